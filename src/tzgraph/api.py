@@ -1,0 +1,135 @@
+"""The graph for Python: queries as rows or data frames, rdflib graphs, explanations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tzgraph.errors import UsageError
+from tzgraph.settings import release_dir
+
+if TYPE_CHECKING:
+    import pandas
+    import pyoxigraph as ox
+    import rdflib
+
+    from tzgraph.explain import Explanation
+    from tzgraph.query.run import Result
+    from tzgraph.release import Release
+
+__all__ = ["KnowledgeGraph", "open_graph"]
+
+#: Names of queries of the library; anything else is a query.
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+def open_graph(directory: str | PathLike[str] | None = None) -> KnowledgeGraph:
+    """Open the current release of a folder.
+
+    :param directory: the release folder; by default ``TZGRAPH_DIR`` or ``build``
+    :raises NoReleaseError: if there is none
+    """
+    from tzgraph.release import open_release
+
+    return KnowledgeGraph(open_release(Path(directory) if directory else release_dir()))
+
+
+class KnowledgeGraph:
+    """A release, read-only.
+
+    :param release: the release
+    """
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self._store: ox.Store | None = None
+
+    @property
+    def store(self) -> ox.Store:
+        """The Oxigraph store; its default graph is the default view."""
+        if self._store is None:
+            self._store = self.release.store()
+        return self._store
+
+    def query(self, query: str, **values: str) -> Result:
+        """Run a query of the library by name, or SPARQL text.
+
+        :param query: a name such as ``first-line-trials``, or a query
+        :param values: values of the query's parameters, as text
+        :raises UsageError: if there is no such query or parameter
+        :raises QueryError: if the query can't be parsed or run
+        """
+        from tzgraph.query.binding import bind
+        from tzgraph.query.library import find_query, load_library, parse_query
+        from tzgraph.query.run import run
+
+        manifest = self.release.manifest
+        if _NAME.fullmatch(query):
+            question = find_query(query, load_library())
+        else:
+            question = parse_query(query, name="query")
+        bound = bind(question, values, manifest.prefixes, manifest.kinds)
+        return run(self.store, question.text, prefixes=manifest.prefixes, substitutions=bound)
+
+    def rows(self, query: str, **values: str) -> list[dict[str, Any]]:
+        """Run a SELECT query; give rows of plain Python values, unbound variables left out.
+
+        :raises UsageError: if it is no SELECT query
+        """
+        import pyoxigraph as ox
+
+        from tzgraph.validate.terms import as_rdflib
+
+        found = self.query(query, **values)
+        if not isinstance(found, ox.QuerySolutions):
+            raise UsageError("Only SELECT queries have rows.", "Use query().")
+        names = [variable.value for variable in found.variables]
+        return [
+            {n: as_rdflib(t).toPython() for n, t in zip(names, row, strict=True) if t is not None}
+            for row in found
+        ]
+
+    def frame(self, query: str, **values: str) -> pandas.DataFrame:
+        """Run a SELECT query; give a pandas data frame (needs the extra ``frames``)."""
+        try:
+            import pandas
+        except ImportError as error:
+            raise UsageError(
+                "Data frames need pandas.", "Install it with `pip install 'tzgraph[frames]'`."
+            ) from error
+        return pandas.DataFrame(self.rows(query, **values))
+
+    def graph(self, name: str | None = None) -> rdflib.Graph:
+        """Give the default view, or one named graph, as an rdflib graph in memory.
+
+        :param name: IRI or name of a graph, such as ``inferred`` or ``source/bang-2010``
+        :raises UsageError: if there is no such graph
+        """
+        import pyoxigraph as ox
+
+        from tzgraph.export.writer import graph_iri
+        from tzgraph.validate.terms import rdflib_graph
+
+        wanted: ox.NamedNode | ox.DefaultGraph = ox.DefaultGraph()
+        if name is not None:
+            wanted = ox.NamedNode(graph_iri(name, self.release.manifest.graphs))
+        graph = rdflib_graph(self.store.quads_for_pattern(None, None, None, wanted))
+        for prefix, iri in self.prefixes.items():
+            graph.bind(prefix, iri, override=True, replace=True)
+        return graph
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """Prefix → IRI, as known to all queries."""
+        return self.release.manifest.prefixes
+
+    def explain(self, subject: str, predicate: str, obj: str) -> Explanation:
+        """Say why a triple holds; terms as IRIs, CURIEs or literals."""
+        from tzgraph.explain.terms import Terms, open_explainer
+
+        terms = Terms(self.release.manifest, self.store)
+        explainer = open_explainer(self.release, self.store)
+        return explainer.explain(terms.node(subject), terms.predicate(predicate), terms.term(obj))

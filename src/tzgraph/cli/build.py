@@ -1,0 +1,56 @@
+"""``tzgraph build``."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tzgraph.cli.options import DIR, Dir, Sources
+
+if TYPE_CHECKING:
+    from tzgraph.release import Progress
+
+__all__ = ["build", "show_progress"]
+
+
+def build(
+    sources: Sources = None,
+    dl: Annotated[
+        bool, typer.Option("--dl", help="Check with HermiT, too (needs owlready2 and Java).")
+    ] = False,
+    directory: Dir = DIR,
+) -> None:
+    """Build the graph from source tables and make it the current release.
+
+    Example: tzgraph build --sources my-sources --dir my-build
+    """
+    from tzgraph.release import BuildOptions, build_release
+
+    options = BuildOptions(dl=dl)
+    if sources is not None:
+        options = dataclasses.replace(options, sources=sources)
+    release = build_release(
+        directory, options, show_progress, warn=lambda finding: typer.echo(str(finding), err=True)
+    )
+    manifest = release.manifest
+    typer.echo(
+        f"Release {manifest.id}: {manifest.triples:,} triples in the default view, "
+        f"{manifest.quads:,} quads in all, in {release.path}"
+    )
+
+
+def show_progress(progress: Progress) -> None:
+    """Tell a stage: on a terminal a line that is written over when the stage ends."""
+    live = sys.stderr.isatty()
+    if progress.seconds is None:
+        if live:
+            typer.echo(f"… {progress.stage}\r", err=True, nl=False)
+        else:
+            typer.echo(f"{progress.stage}: begun", err=True)
+        return
+    mark = "\x1b[2K✓" if live else ""
+    line = f"{mark} {progress.stage}" if live else progress.stage
+    typer.echo(f"{line}: {progress.seconds:.2f} s  {progress.detail}", err=True)

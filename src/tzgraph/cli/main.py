@@ -1,0 +1,79 @@
+"""The ``tzgraph`` command: assembles the commands, turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from tzgraph.cli.build import build
+from tzgraph.cli.explain import explain
+from tzgraph.cli.export import export
+from tzgraph.cli.query import query
+from tzgraph.cli.serve import serve
+from tzgraph.cli.settings import settings
+from tzgraph.cli.validate import validate
+from tzgraph.errors import DataError, TzgraphError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="tzgraph",
+    help="Build, check and serve an evidence-tracked knowledge graph of HER2-targeted therapy.",
+    epilog="Exit codes: 0 ok · 1 data does not conform · 2 wrong usage or unreadable input · "
+    "3 internal error.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"tzgraph {version('tzgraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+for _command in (build, validate, query, serve, export, explain, settings):
+    app.command()(_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except DataError as error:
+        for finding in error.findings:
+            typer.echo(str(finding), err=True)
+        typer.echo(f"error[{error.code}]: {error}", err=True)
+        sys.exit(error.exit_status)
+    except TzgraphError as error:
+        typer.echo(f"error[{error.code}]: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader went away, as `head` does; that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("TZGRAPH_TRACEBACK"):
+            raise
+        typer.echo(
+            f"error[internal-error]: {type(error).__name__}: {error} "
+            "Set TZGRAPH_TRACEBACK=1 to see where, and report it.",
+            err=True,
+        )
+        sys.exit(3)

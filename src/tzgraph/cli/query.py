@@ -1,0 +1,130 @@
+"""The command ``tzgraph query``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from tzgraph.query.formats import Format
+    from tzgraph.query.library import QueryFile
+    from tzgraph.query.run import Result
+
+
+def query(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A query of the library, a file, or - for standard input."),
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="Value of a parameter."),
+    ] = None,
+    format_name: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="table, json, xml, csv, tsv; for graphs table, turtle, ntriples, rdfxml, jsonld,"
+            " nquads, trig.",
+        ),
+    ] = None,
+    directory: Annotated[
+        Path, typer.Option("--dir", envvar="TZGRAPH_DIR", help="Release folder.")
+    ] = Path("build"),
+) -> None:
+    """Run a query; without a name, list the queries of the library.
+
+    Example: tzgraph query drugs-on-target --param target=her2 --format csv
+    """
+    from tzgraph.query.binding import bind
+    from tzgraph.query.formats import format_named
+    from tzgraph.query.run import run
+
+    if name is None:
+        _list_library()
+        return
+    chosen = format_named(format_name) if format_name else None
+    question = _question(name)
+    values = _values(param or [])
+    from tzgraph.release import open_release
+
+    release = open_release(directory)
+    manifest = release.manifest
+    substitutions = bind(question, values, manifest.prefixes, manifest.kinds)
+    result = run(
+        release.store(), question.text, prefixes=manifest.prefixes, substitutions=substitutions
+    )
+    _write(result, chosen, manifest.prefixes)
+
+
+def _list_library() -> None:
+    from tzgraph.query.library import load_library
+
+    queries = load_library().values()
+    width = max((len(entry.name) for entry in queries), default=0)
+    for entry in queries:
+        typer.echo(f"{entry.name:<{width}}  {entry.title}")
+        for parameter in entry.parameters:
+            default = f" = {parameter.default}" if parameter.default is not None else ""
+            note = f"  {parameter.explanation}" if parameter.explanation else ""
+            text = f"--param {parameter.name}=…  ({parameter.type}{default}){note}"
+            typer.echo(f"{'':<{width}}    {text}")
+
+
+def _question(name: str) -> QueryFile:
+    from tzgraph.errors import InputUnreadableError
+    from tzgraph.query.library import find_query, load_library, parse_query, read_query
+
+    if name == "-":
+        data = typer.get_binary_stream("stdin").read()
+        try:
+            return parse_query(data.decode("utf-8"), name="-", file="<stdin>")
+        except UnicodeDecodeError as error:
+            raise InputUnreadableError(
+                f"Standard input is not UTF-8: {error.reason}.", "Save the query as UTF-8."
+            ) from error
+    if name.endswith(".rq") or "/" in name or "\\" in name:
+        return read_query(Path(name))
+    return find_query(name, load_library())
+
+
+def _values(pairs: list[str]) -> dict[str, str]:
+    from tzgraph.errors import UsageError
+
+    values: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--param {pair!r} is not NAME=VALUE.", "Write --param target=her2.")
+        if key in values:
+            raise UsageError(f"--param {key} is given twice.", "Keep one of them.")
+        values[key] = value
+    return values
+
+
+def _write(result: Result, chosen: Format | None, prefixes: dict[str, str]) -> None:
+    import os
+    import shutil
+    import sys
+
+    from tzgraph.query.formats import ResultKind, format_named
+    from tzgraph.query.run import kind_of, serialize
+    from tzgraph.query.table import write_table
+
+    kind = kind_of(result)
+    default = "table" if kind is ResultKind.BINDINGS else "turtle"
+    form = format_named(chosen.name if chosen else default, kind)
+    try:
+        if form.name == "table":
+            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            write_table(result, sys.stdout, prefixes, width)
+        else:
+            serialize(result, form, typer.get_binary_stream("stdout"), prefixes)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough. Python would complain again on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

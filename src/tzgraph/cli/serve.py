@@ -1,0 +1,30 @@
+"""The command ``tzgraph serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    directory: Annotated[
+        Path, typer.Option("--dir", envvar="TZGRAPH_DIR", help="Release folder.")
+    ] = Path("build"),
+) -> None:
+    """Serve the graph over HTTP; build it first if there is no release.
+
+    Example: tzgraph serve --port 8080
+    """
+    from tzgraph.serve.server import is_loopback
+    from tzgraph.serve.server import serve as run_server
+
+    if not is_loopback(host):
+        typer.echo(
+            f"warning: {host} is reachable from other machines, and queries have no time limit.",
+            err=True,
+        )
+    run_server(directory, host, port, report=lambda line: typer.echo(line, err=True))

@@ -1,0 +1,70 @@
+"""``tzgraph validate``."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tzgraph.cli.options import Sources
+from tzgraph.errors import InputUnreadableError, UsageError
+
+__all__ = ["validate"]
+
+
+def validate(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Tables or RDF files to check as if they lay among the sources."),
+    ] = None,
+    sources: Sources = None,
+    format_: Annotated[
+        str, typer.Option("--format", "-f", help="text, json, or turtle, xml … (SHACL report).")
+    ] = "text",
+) -> None:
+    """Read, reason and check against the shapes, without building a release.
+
+    A file takes the place of the source of the same name, or is added to the sources.
+
+    Example: tzgraph validate my-edits/trials.tsv
+    """
+    from tzgraph.release.build import BuildOptions, check_sources
+    from tzgraph.resources import shipped
+    from tzgraph.validate import as_json, as_text, report_rdf
+
+    if format_ not in ("text", "json", "turtle", "xml", "nt", "json-ld"):
+        raise UsageError(
+            f"There is no format “{format_}”.", "Give text, json, turtle, xml, nt or json-ld."
+        )
+    with tempfile.TemporaryDirectory(prefix="tzgraph-") as scratch:
+        folder = sources or shipped("sources")
+        if files:
+            folder = _beside(files, folder, Path(scratch) / "sources")
+        work = Path(scratch) / "work"
+        work.mkdir()
+        found = check_sources(work, BuildOptions(sources=folder))
+    if format_ == "text":
+        typer.echo(as_text(found.findings))
+    elif format_ == "json":
+        typer.echo(as_json(found.detailed))
+    elif found.shacl is None:
+        typer.echo(as_text(found.findings), err=True)
+    else:
+        typer.echo(report_rdf(found.shacl, format_))
+    raise typer.Exit(found.exit_code)
+
+
+def _beside(files: list[Path], folder: Path, target: Path) -> Path:
+    """Copy a folder of sources, with some files replaced or added."""
+    try:
+        shutil.copytree(folder, target)
+        for path in files:
+            shutil.copyfile(path, target / path.name)
+    except OSError as error:
+        raise InputUnreadableError(
+            f"{error.filename} can't be read: {error.strerror}.", "Name a file that exists."
+        ) from error
+    return target

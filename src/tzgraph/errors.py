@@ -1,0 +1,170 @@
+"""Everything that can go wrong, as one tree, and findings about data.
+
+::
+
+    TzgraphError                 exit code 3
+    ├── UsageError               exit code 2   a command or function was called wrongly
+    ├── InputUnreadableError     exit code 2   a file or folder can't be read
+    ├── QueryError               exit code 2   a query can't be parsed or run
+    │   └── FederationDeniedError              a query asks for another server
+    ├── DataError                exit code 1   data was read and does not conform (carries findings)
+    ├── NoReleaseError           exit code 2   there is no built graph in the folder
+    ├── ReasonerUnavailableError exit code 2   the OWL 2 DL reasoner or Java is missing
+    └── BuildFailedError         exit code 3   the machine let a build down (full disk, lock held)
+
+Each error has a stable code for programs, a sentence that says what happened and where,
+and a sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+__all__ = [
+    "BuildFailedError",
+    "DataError",
+    "FederationDeniedError",
+    "Finding",
+    "InputUnreadableError",
+    "NoReleaseError",
+    "QueryError",
+    "ReasonerUnavailableError",
+    "Severity",
+    "TzgraphError",
+    "UsageError",
+]
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: only violations fail a build."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with the data, and where.
+
+    ``row`` counts from 1 for the header; ``column`` counts from 1; either is ``None`` where the
+    finding is about the whole file or row. ``unreadable`` says that the file could not be read
+    as what it claims to be, which makes the exit code 2 instead of 1.
+    """
+
+    severity: Severity
+    code: str
+    message: str
+    hint: str = ""
+    file: str = ""
+    row: int | None = None
+    column: int | None = None
+    unreadable: bool = False
+
+    @property
+    def place(self) -> str:
+        """The place as editors understand it.
+
+        >>> Finding(Severity.WARNING, "x", "y", file="drugs.tsv", row=3, column=2).place
+        'drugs.tsv:3:2'
+        """
+        parts = [self.file or "(graph)", *(str(n) for n in (self.row, self.column) if n is not None)]
+        return ":".join(parts)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order of findings in a report: by place, then by code and message."""
+        return (self.file, self.row or 0, self.column or 0, self.code, self.message)
+
+    def __str__(self) -> str:
+        """One line: place, severity, code, message, and what to do."""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.place}: {self.severity.value} {self.code}: {self.message}{hint}"
+
+
+class TzgraphError(Exception):
+    """Base of all errors that tzgraph raises on purpose.
+
+    :param message: what happened, and where
+    :param hint: what to do about it
+    """
+
+    code: ClassVar[str] = "internal-error"
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """What happened and what to do, in one line."""
+        return f"{self.message} {self.hint}".strip()
+
+
+class UsageError(TzgraphError):
+    """A command or function was called wrongly."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class InputUnreadableError(TzgraphError):
+    """A file or folder can't be read, or isn't what it claims to be."""
+
+    code = "unreadable-input"
+    exit_code = 2
+
+
+class QueryError(TzgraphError):
+    """A query can't be parsed or run."""
+
+    code = "query"
+    exit_code = 2
+
+
+class FederationDeniedError(QueryError):
+    """A query asks the engine to call another server (SERVICE)."""
+
+    code = "federation-denied"
+
+
+class NoReleaseError(TzgraphError):
+    """There is no built graph in the release folder."""
+
+    code = "no-release"
+    exit_code = 2
+
+
+class ReasonerUnavailableError(TzgraphError):
+    """The OWL 2 DL reasoner can't run: owlready2 or Java is missing."""
+
+    code = "reasoner-unavailable"
+    exit_code = 2
+
+
+class BuildFailedError(TzgraphError):
+    """The machine let a build down; the previous release is untouched."""
+
+    code = "build-failed"
+
+
+class DataError(TzgraphError):
+    """Data was read and does not conform.
+
+    :param findings: everything that is wrong, violations and warnings
+    """
+
+    code = "data"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(sorted(findings, key=lambda finding: finding.sort_key))
+        bad = sum(f.severity is Severity.VIOLATION for f in self.findings)
+        super().__init__(f"{bad} violation{'s' if bad != 1 else ''} in the data.")
+
+    @property
+    def exit_status(self) -> int:
+        """2 if a file could not be read as what it claims to be, else 1."""
+        return 2 if any(finding.unreadable for finding in self.findings) else 1

@@ -1,0 +1,107 @@
+"""Terms as people write them, and back."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+import pyoxigraph as ox
+
+from tzgraph.errors import UsageError
+from tzgraph.explain.tree import Explainer
+from tzgraph.reason import compile_ontology, load_domain_rules
+from tzgraph.release.manifest import Manifest
+from tzgraph.release.reader import Release
+from tzgraph.schema import OntologyGraph
+from tzgraph.vocabulary import RDF, Graphs
+
+__all__ = ["Terms", "open_explainer"]
+
+_CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S*)")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_LITERAL = re.compile(r'"(.*)"(@[A-Za-z-]+|\^\^\S+)?', re.DOTALL)
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def open_explainer(release: Release, store: ox.Store) -> Explainer:
+    """Give an explainer with the rules that the release was built with."""
+    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.ONTOLOGY))
+    terms = Terms(release.manifest, store)
+    compiled = compile_ontology(
+        OntologyGraph(q.triple for q in quads), lambda iri: terms.compact(f"<{iri}>")
+    )
+    return Explainer(store, [*compiled.rules, *load_domain_rules(release.rules)])
+
+
+class Terms:
+    """Reads and writes terms with the prefixes of a release.
+
+    :param manifest: gives the prefixes
+    :param store: says which IRIs exist, for suggestions
+    """
+
+    def __init__(self, manifest: Manifest, store: ox.Store) -> None:
+        self._prefixes = manifest.prefixes
+        self._store = store
+
+    def node(self, text: str) -> str:
+        """Give an IRI in N-Triples syntax from ``<IRI>``, an address or a CURIE.
+
+        :raises UsageError: if it is none of them
+        """
+        iri = text[1:-1] if text.startswith("<") and text.endswith(">") else text
+        if "://" not in iri:
+            iri = self._expand(text)
+        try:
+            return str(ox.NamedNode(iri))
+        except ValueError as error:
+            raise UsageError(f"“{text}” is no IRI: {error}", "Write one such as tz:Drug.") from None
+
+    def predicate(self, text: str) -> str:
+        """Give a predicate; ``a`` is ``rdf:type``, as in SPARQL."""
+        return f"<{RDF}type>" if text == "a" else self.node(text)
+
+    def term(self, text: str) -> str:
+        """Give an IRI or literal; a bare number is a decimal or integer, ``"…"@en`` a string.
+
+        :raises UsageError: if it can't be read
+        """
+        if _NUMBER.fullmatch(text):
+            kind = "decimal" if "." in text else "integer"
+            return f'"{text}"^^<{_XSD}{kind}>'
+        match = _LITERAL.fullmatch(text)
+        if match is None:
+            return self.node(text)
+        value, suffix = match.group(1), match.group(2) or ""
+        if suffix.startswith("^^"):
+            datatype = ox.NamedNode(self.node(suffix[2:])[1:-1])
+            return str(ox.Literal(value, datatype=datatype))
+        return str(ox.Literal(value, language=suffix[1:]) if suffix else ox.Literal(value))
+
+    def _expand(self, text: str) -> str:
+        match = _CURIE.fullmatch(text)
+        if match is None:
+            raise UsageError(
+                f"“{text}” is neither an IRI nor a CURIE.",
+                "Write one such as tzdrug:trastuzumab.",
+            )
+        prefix, local = match.groups()
+        if prefix not in self._prefixes:
+            near = get_close_matches(prefix, self._prefixes, 1)
+            raise UsageError(
+                f"The prefix “{prefix}” is not declared.",
+                f"Did you mean “{near[0]}”?" if near else "Use one that exports declare.",
+            )
+        return self._prefixes[prefix] + local
+
+    def compact(self, term: str) -> str:
+        """Write a term in N-Triples syntax with a prefix where one fits."""
+        if not term.startswith("<"):
+            head, sign, datatype = term.rpartition("^^")
+            return f"{head}^^{self.compact(datatype)}" if sign else term
+        iri = term[1:-1]
+        fits = [(base, p) for p, base in self._prefixes.items() if iri.startswith(base)]
+        if not fits:
+            return term
+        base, prefix = max(fits, key=lambda pair: len(pair[0]))
+        return f"{prefix}:{iri[len(base):]}"

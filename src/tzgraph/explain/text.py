@@ -1,0 +1,39 @@
+"""Explanations as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tzgraph.explain.tree import Explanation, Status
+
+__all__ = ["as_text"]
+
+
+def as_text(explanation: Explanation, compact: Callable[[str], str]) -> str:
+    """Write an explanation as an indented tree.
+
+    :param explanation: the tree
+    :param compact: writes a term in N-Triples syntax in a short form
+    """
+    return "\n".join(_lines(explanation, compact, 0))
+
+
+def _lines(node: Explanation, compact: Callable[[str], str], depth: int) -> Iterator[str]:
+    pad = "  " * depth
+    triple = " ".join(compact(term) for term in node.triple)
+    if node.status is Status.ABSENT:
+        yield f"{pad}{triple}  does not hold"
+        return
+    yield f"{pad}{triple}  [{node.status.value}]"
+    for origin in node.origins:
+        where = f"{origin.cell.file}:{origin.cell.row}:{origin.cell.column}  <{origin.cell.iri}>" if (
+            origin.cell
+        ) else origin.source
+        yield f"{pad}  stated in {where}"
+        yield f"{pad}    by {origin.label}"
+    if node.rule:
+        yield f"{pad}  by rule {node.rule}: {node.title}"
+        for premise in node.premises:
+            yield from _lines(premise, compact, depth + 2)
+        for pattern in node.absent:
+            yield f"{pad}    and nothing matches: {pattern}"

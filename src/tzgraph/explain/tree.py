@@ -1,0 +1,309 @@
+"""Explanations as trees: a triple, where it was stated, or the rule and premises it follows from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pyoxigraph as ox
+
+from tzgraph.read.places import Cell
+from tzgraph.reason.rule import Pattern, Rule
+from tzgraph.validate.cells import CellLookup
+from tzgraph.vocabulary import GRAPH, RDFS, Graphs
+
+__all__ = ["Explainer", "Explanation", "Origin", "Status"]
+
+#: Premises shown of one step; a rule that counts may rest on very many.
+_PREMISES = 50
+_SOLUTIONS = 20
+_Triple = tuple[str, str, str]
+
+
+class Status(StrEnum):
+    """How a triple is in the graph."""
+
+    ASSERTED = "asserted"
+    INFERRED = "inferred"
+    ONTOLOGY = "ontology"
+    QUOTED = "quoted"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a triple was stated: the source, and the cell if it came from a table."""
+
+    source: str
+    label: str
+    cell: Cell | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The origin for JSON."""
+        found: dict[str, Any] = {"source": self.source, "label": self.label}
+        if self.cell is not None:
+            found |= {
+                "cell": self.cell.iri,
+                "file": self.cell.file,
+                "row": self.cell.row,
+                "column": self.cell.column,
+            }
+        return found
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a triple is in the graph. Terms are in N-Triples syntax."""
+
+    triple: _Triple
+    status: Status
+    origins: tuple[Origin, ...] = ()
+    rule: str = ""
+    title: str = ""
+    axiom: str = ""
+    premises: tuple[Explanation, ...] = ()
+    absent: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The tree for JSON."""
+        subject, predicate, obj = self.triple
+        found: dict[str, Any] = {
+            "subject": subject,
+            "predicate": predicate,
+            "object": obj,
+            "status": self.status.value,
+        }
+        if self.origins:
+            found["origins"] = [origin.as_dict() for origin in self.origins]
+        if self.rule:
+            found |= {"rule": self.rule, "title": self.title, "axiom": self.axiom}
+            found["premises"] = [premise.as_dict() for premise in self.premises]
+        if self.absent:
+            found["absent"] = list(self.absent)
+        return found
+
+
+class Explainer:
+    """Explains triples of a release.
+
+    :param store: the release's store
+    :param rules: the rules that it was built with
+    """
+
+    def __init__(self, store: ox.Store, rules: Sequence[Rule]) -> None:
+        self._store = store
+        self._rules = rules
+        self._places = CellLookup(store)
+
+    def explain(self, subject: str, predicate: str, obj: str) -> Explanation:
+        """Explain a triple, given in N-Triples syntax.
+
+        :return: a tree whose leaves are cells, axioms of the ontology, or nothing where the
+            triple does not hold (status ``absent``)
+        """
+        return self._explain((subject, predicate, obj), frozenset())
+
+    def _explain(self, triple: _Triple, above: frozenset[_Triple]) -> Explanation:
+        origins, status = self._origins(triple)
+        if status in (Status.ASSERTED, Status.ONTOLOGY):
+            return Explanation(triple, status, tuple(origins))
+        derived = self._derive(triple, above | {triple})
+        if derived is not None:
+            return derived
+        return Explanation(triple, status, tuple(origins))
+
+    # -- stated triples --------------------------------------------------------------------
+
+    def _origins(self, triple: _Triple) -> tuple[list[Origin], Status]:
+        quad = self._find(triple)
+        if quad is None:
+            return [], Status.ABSENT
+        graphs = [
+            q.graph_name.value
+            for q in self._store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+            if isinstance(q.graph_name, ox.NamedNode)
+        ]
+        if Graphs.ONTOLOGY in graphs:
+            return [Origin(Graphs.ONTOLOGY, "the ontology")], Status.ONTOLOGY
+        stated = [name for name in sorted(graphs) if name != Graphs.INFERRED]
+        if not stated:
+            return [], Status.INFERRED
+        origins = list(self._cells(quad, stated))
+        return origins, Status.ASSERTED if self._in_view(quad) else Status.QUOTED
+
+    def _cells(self, quad: ox.Quad, graphs: Iterable[str]) -> Iterator[Origin]:
+        cells = self._places.stated(quad.subject, quad.predicate, quad.object)
+        for cell, graph in cells:
+            yield Origin(graph.value, self._label(graph), cell)
+        known = {graph.value for _cell, graph in cells}
+        for name in graphs:
+            if name not in known and not (cells and name == Graphs.METADATA):
+                yield Origin(name, self._label(ox.NamedNode(name)))
+
+    def _label(self, graph: ox.NamedNode) -> str:
+        found = self._store.quads_for_pattern(
+            graph, ox.NamedNode(RDFS + "label"), None, ox.NamedNode(Graphs.METADATA)
+        )
+        labels = (q.object.value for q in found if isinstance(q.object, ox.Literal))
+        return next(labels, graph.value.removeprefix(GRAPH))
+
+    def _find(self, triple: _Triple) -> ox.Quad | None:
+        """The triple as the store writes it (it may normalise numbers)."""
+        pattern = " ".join(triple)
+        text = f"SELECT * WHERE {{ {{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }} }} LIMIT 1"
+        found = self._store.query(text)
+        if not isinstance(found, ox.QuerySolutions) or next(iter(found), None) is None:
+            return None
+        built = self._store.query(
+            f"CONSTRUCT {{ {pattern} }} WHERE {{ {{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }} }}"
+        )
+        if not isinstance(built, ox.QueryTriples):
+            return None
+        parsed = next(iter(built), None)
+        return ox.Quad(parsed.subject, parsed.predicate, parsed.object) if parsed else None
+
+    def _in_view(self, quad: ox.Quad) -> bool:
+        return ox.Quad(quad.subject, quad.predicate, quad.object) in self._store
+
+    # -- derived triples -------------------------------------------------------------------
+
+    def _derive(self, triple: _Triple, above: frozenset[_Triple]) -> Explanation | None:
+        """The first rule, in their order, whose premises hold without resting on the triple."""
+        if not self._ask(triple):
+            return None
+        for rule in self._rules:
+            for head in rule.head:
+                bound = unify(head, triple)
+                if bound is not None:
+                    found = self._by_rule(rule, triple, bound, above)
+                    if found is not None:
+                        return found
+        return None
+
+    def _by_rule(
+        self, rule: Rule, triple: _Triple, bound: Mapping[str, str], above: frozenset[_Triple]
+    ) -> Explanation | None:
+        for premises in self._premise_sets(rule, bound):
+            if any(premise in above for premise in premises):
+                continue
+            explained = []
+            for premise in premises[:_PREMISES]:
+                below = self._explain(premise, above)
+                if below.status in (Status.ABSENT, Status.INFERRED) and not below.rule:
+                    break
+                explained.append(below)
+            else:
+                return Explanation(
+                    triple,
+                    Status.INFERRED,
+                    rule=rule.name,
+                    title=rule.title,
+                    axiom=rule.axiom,
+                    premises=tuple(explained),
+                    absent=tuple(str(p) for p in rule.absent if p not in rule.body),
+                )
+        return None
+
+    def _premise_sets(self, rule: Rule, bound: Mapping[str, str]) -> Iterator[list[_Triple]]:
+        """Sets of premises that let the rule fire for this head."""
+        names = [name for name in bound if name.startswith("?")]
+        values = " ".join(bound[name] for name in names)
+        given = f"VALUES ({' '.join(names)}) {{ ({values}) }} " if names else ""
+        found = self._store.query(
+            f"{rule.prologue}SELECT * WHERE {{ {given}{rule.where} }} LIMIT {_SOLUTIONS}"
+        )
+        if not isinstance(found, ox.QuerySolutions):
+            return
+        variables = [f"?{v.value}" for v in found.variables]
+        for solution in list(found):
+            row = {
+                name: str(term)
+                for name, term in zip(variables, solution, strict=True)
+                if term is not None
+            }
+            premises = self._instances(rule.body, {**row, **bound})
+            if premises:
+                yield premises
+
+    def _instances(self, body: Sequence[Pattern], row: Mapping[str, str]) -> list[_Triple]:
+        """Triples that the patterns of a body match, given a solution.
+
+        Variables inside a sub-select are not in the solution; what they match is looked up.
+        """
+        open_patterns = [p for p in body if any(v not in row for v in p.variables)]
+        rows: list[Mapping[str, str]] = [row]
+        if open_patterns:
+            rows = [{**row, **inner} for inner in self._matches(body, row)]
+        found: dict[_Triple, None] = {}
+        for one in rows:
+            for pattern in body:
+                for triple in self._steps(pattern, one):
+                    found.setdefault(triple)
+        return list(found)
+
+    def _matches(
+        self, body: Sequence[Pattern], row: Mapping[str, str]
+    ) -> Iterator[dict[str, str]]:
+        text = " ".join(_filled(pattern, row) for pattern in body)
+        found = self._store.query(f"SELECT * WHERE {{ {text} }} LIMIT {_PREMISES * 4}")
+        if isinstance(found, ox.QuerySolutions):
+            names = [f"?{v.value}" for v in found.variables]
+            for solution in found:
+                yield {
+                    n: str(t) for n, t in zip(names, solution, strict=True) if t is not None
+                }
+
+    def _steps(self, pattern: Pattern, row: Mapping[str, str]) -> list[_Triple]:
+        """The triple of a pattern, or the steps of a path from one end to the other."""
+        start, predicate, end = (
+            row.get(t, t) for t in (pattern.subject, pattern.predicate, pattern.object)
+        )
+        if not pattern.path:
+            return [(start, predicate, end)]
+        came: dict[str, str] = {start: ""}
+        queue = [start]
+        while queue and (end not in came or end == start):
+            here = queue.pop(0)
+            found = self._store.query(
+                f"SELECT DISTINCT ?o WHERE {{ GRAPH ?g {{ {here} {predicate} ?o }} "
+                f"FILTER(?g != <{Graphs.INFERRED}>) }} ORDER BY ?o"
+            )
+            for solution in found if isinstance(found, ox.QuerySolutions) else []:
+                there = str(solution[0])
+                if there not in came:
+                    came[there] = here
+                    queue.append(there)
+        if end not in came or end == start:
+            return [(start, predicate, end)]
+        steps = []
+        while came[end]:
+            steps.append((came[end], predicate, end))
+            end = came[end]
+        return steps[::-1]
+
+    def _ask(self, triple: _Triple) -> bool:
+        return bool(self._store.query(f"ASK {{ {' '.join(triple)} }}"))
+
+
+def unify(head: Pattern, triple: _Triple) -> dict[str, str] | None:
+    """Give the binding that makes a head the triple, or ``None``.
+
+    >>> unify(Pattern("?x", "<p>", "?y"), ("<a>", "<p>", "<b>"))
+    {'?x': '<a>', '?y': '<b>'}
+    """
+    bound: dict[str, str] = {}
+    for term, value in zip((head.subject, head.predicate, head.object), triple, strict=True):
+        if term.startswith("?"):
+            if bound.setdefault(term, value) != value:
+                return None
+        elif term != value:
+            return None
+    return bound
+
+
+def _filled(pattern: Pattern, row: Mapping[str, str]) -> str:
+    terms = (row.get(t, t) for t in (pattern.subject, pattern.predicate, pattern.object))
+    subject, predicate, obj = terms
+    return f"{subject} {predicate}{pattern.path} {obj} ."

@@ -1,0 +1,145 @@
+"""Exports: the same release gives the same bytes, in every syntax.
+
+What is written comes from the sorted N-Quads of the release, as a stream; Oxigraph's serialisers
+keep that order. Turtle and TriG nest the class expressions of the ontology, which are the only
+blank nodes, with rdflib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from tzgraph.errors import UsageError
+from tzgraph.export.turtle import turtle_body, turtle_prefixes
+from tzgraph.release.reader import Release
+from tzgraph.vocabulary import GRAPH
+
+__all__ = ["FORMATS", "ExportFormat", "export"]
+
+_Quads = Callable[[], Iterator[ox.Quad]]
+_Write = Callable[[_Quads, Mapping[str, str], IO[bytes]], None]
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A syntax: its name, what it is called, its suffix, and whether it can name graphs."""
+
+    name: str
+    title: str
+    suffix: str
+    quads: bool
+    write: _Write
+
+
+def export(release: Release, name: str, out: IO[bytes], *, graph: str | None = None) -> None:
+    """Write a release.
+
+    Syntaxes for triples give the default view, those for quads all graphs.
+
+    :param release: the release
+    :param name: a key of :data:`FORMATS`
+    :param out: takes the bytes
+    :param graph: IRI of a named graph, or its name below ``https://w3id.org/tzgraph/graph/``
+    :raises UsageError: if there is no such format or graph
+    """
+    if name not in FORMATS:
+        near = get_close_matches(name, FORMATS, 1)
+        raise UsageError(
+            f"There is no export format “{name}”.",
+            f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(FORMATS)}.",
+        )
+    form = FORMATS[name]
+    wanted: ox.NamedNode | ox.DefaultGraph | None = None if form.quads else ox.DefaultGraph()
+    if graph is not None:
+        wanted = ox.NamedNode(graph_iri(graph, release.manifest.graphs))
+
+    def quads() -> Iterator[ox.Quad]:
+        parsed = ox.parse(path=str(release.nquads), format=ox.RdfFormat.N_QUADS)
+        return (q for q in parsed if wanted is None or q.graph_name == wanted)
+
+    form.write(quads, release.manifest.prefixes, out)
+
+
+def graph_iri(name: str, graphs: Iterable[str]) -> str:
+    """Give the IRI of a graph from its IRI or its name.
+
+    :raises UsageError: if there is no such graph
+    """
+    known = sorted(graphs)
+    for iri in (name.strip("<>"), GRAPH + name):
+        if iri in known:
+            return iri
+    short = [iri.removeprefix(GRAPH) for iri in known]
+    near = get_close_matches(name.removeprefix(GRAPH), short, 1)
+    raise UsageError(
+        f"There is no graph “{name}”.",
+        f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(short)}.",
+    )
+
+
+def _oxigraph(form: ox.RdfFormat, *, triples: bool) -> _Write:
+    def write(quads: _Quads, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+        found: Iterable[ox.Quad | ox.Triple] = (q.triple for q in quads()) if triples else quads()
+        ox.serialize(found, out, form, prefixes=dict(prefixes))  # type: ignore[arg-type]  # one kind
+
+    return write
+
+
+def _turtle(quads: _Quads, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+    out.write(turtle_prefixes(prefixes))
+    for block in turtle_body(lambda: (q.triple for q in quads()), prefixes):
+        out.write(block)
+
+
+def _trig(quads: _Quads, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+    out.write(turtle_prefixes(prefixes))
+    names = sorted({str(q.graph_name) for q in quads()})
+    for name in names:
+        opening = "{\n" if name == "DEFAULT" else f"{name} {{\n"
+        out.write(b"\n" + opening.encode())
+
+        def triples(name: str = name) -> Iterator[ox.Triple]:
+            return (q.triple for q in quads() if str(q.graph_name) == name)
+
+        for block in turtle_body(triples, prefixes):
+            out.write(block)
+        out.write(b"}\n")
+
+
+#: The syntaxes by name.
+FORMATS: Mapping[str, ExportFormat] = {
+    form.name: form
+    for form in (
+        ExportFormat("turtle", "Turtle", ".ttl", False, _turtle),
+        ExportFormat(
+            "ntriples", "N-Triples", ".nt", False, _oxigraph(ox.RdfFormat.N_TRIPLES, triples=True)
+        ),
+        ExportFormat(
+            "nquads", "N-Quads", ".nq", True, _oxigraph(ox.RdfFormat.N_QUADS, triples=False)
+        ),
+        ExportFormat("trig", "TriG", ".trig", True, _trig),
+        ExportFormat(
+            "rdfxml", "RDF/XML", ".rdf", False, _oxigraph(ox.RdfFormat.RDF_XML, triples=True)
+        ),
+        ExportFormat(
+            "jsonld", "JSON-LD", ".jsonld", True, _oxigraph(ox.RdfFormat.JSON_LD, triples=False)
+        ),
+    )
+}
+
+
+def write_file(release: Release, name: str, path: Path, *, graph: str | None = None) -> None:
+    """Write a release into a file, which appears whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as out:
+            export(release, name, out, graph=graph)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Queries: the library, values for parameters, running, and writing results down."""

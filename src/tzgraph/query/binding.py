@@ -1,0 +1,132 @@
+"""Turn the values of a query's parameters into terms, and bind them.
+
+Values are never pasted into the text: pyoxigraph binds them as terms (``substitutions``, see
+RDF-dev SEP-0007). What authors of queries have to know, as tried on pyoxigraph 0.5.13 and kept
+by ``tests/query/test_substitution.py``:
+
+- A SELECT has to **project** the parameter (``SELECT ?target ?drug``), with GROUP BY also where
+  it aggregates. Otherwise the engine refuses the query. The column then holds the value.
+- ASK and CONSTRUCT have to use it in a pattern outside FILTER. Where they don't, put
+  ``VALUES ?name { UNDEF }`` first. DESCRIBE has to describe it.
+- Triple patterns, property paths, GRAPH, FILTER, (NOT) EXISTS, OPTIONAL with its FILTER, UNION,
+  MINUS, HAVING, ORDER BY and SELECT expressions see the value.
+- **BIND doesn't see it** unless a pattern before the BIND uses the variable: ``BIND(?p AS ?q)``
+  leaves ``?q`` unbound. Use a SELECT expression, or FILTER.
+- A **subquery** sees it only if the subquery projects it too, up through each level.
+- VALUES and BIND that assign the variable act as a constraint: rows with another value are gone.
+- ``LIMIT ?n`` is not SPARQL: numbers of rows can't be parameters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+
+import pyoxigraph as ox
+
+from tzgraph.errors import UsageError
+from tzgraph.query.library import Parameter, QueryFile
+from tzgraph.query.run import Term
+from tzgraph.vocabulary import XSD
+
+__all__ = ["bind", "parse_iri"]
+
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_CURIE = re.compile(r"([A-Za-z][\w.-]*)?:([^/\s].*|)\Z")
+_PLAIN = {
+    "integer": (re.compile(r"[+-]?[0-9]+\Z"), "a whole number"),
+    "decimal": (re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)\Z"), "a number such as 1.5"),
+    "boolean": (re.compile(r"(true|false)\Z"), "true or false"),
+    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"), "a date such as 2026-11-23"),
+}
+
+
+def bind(
+    query: QueryFile,
+    values: Mapping[str, str],
+    prefixes: Mapping[str, str],
+    kinds: Mapping[str, str],
+) -> dict[ox.Variable, Term]:
+    """Check values against a query's parameters and give them as terms.
+
+    :param query: the query, with its parameters
+    :param values: values as written, by name of the parameter
+    :param prefixes: prefixes that CURIEs may use
+    :param kinds: the base of the IRIs of a class's things, by IRI of the class
+    :raises UsageError: listing every unknown, missing and malformed parameter
+
+    >>> query = QueryFile("q", "", parameters=(Parameter("n", "integer"),))
+    >>> {v.value: t.value for v, t in bind(query, {"n": "3"}, {}, {}).items()}
+    {'n': '3'}
+    """
+    names = [parameter.name for parameter in query.parameters]
+    problems = []
+    for name in values:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            known = f"parameters: {', '.join(names)}" if names else "this query has none"
+            guess = f"did you mean {near[0]}?" if near else known
+            problems.append(f"unknown parameter {name!r} ({guess})")
+    terms: dict[ox.Variable, Term] = {}
+    for parameter in query.parameters:
+        value = values.get(parameter.name, parameter.default)
+        if value is None:
+            about = f", {parameter.explanation}" if parameter.explanation else ""
+            problems.append(f"missing parameter {parameter.name!r} ({parameter.type}{about})")
+            continue
+        try:
+            terms[ox.Variable(parameter.name)] = _term(parameter, value, prefixes, kinds)
+        except ValueError as error:
+            problems.append(f"parameter {parameter.name!r}: {error}")
+    if problems:
+        hint = f"Give parameters as name=value. Parameters: {', '.join(names)}." if names else ""
+        raise UsageError(f"Query {query.name!r}: {'; '.join(problems)}.", hint)
+    return terms
+
+
+def parse_iri(value: str, prefixes: Mapping[str, str], base: str | None = None) -> ox.NamedNode:
+    """Read an IRI, with or without angle brackets, a CURIE, or a local id where there is a base.
+
+    :raises ValueError: if it is none of them
+
+    >>> parse_iri("tz:Drug", {"tz": "https://example.org/"}).value
+    'https://example.org/Drug'
+    """
+    if value.startswith("<") and value.endswith(">"):
+        return ox.NamedNode(value[1:-1])
+    if base is not None and _SLUG.match(value):
+        return ox.NamedNode(base + value)
+    curie = _CURIE.match(value)
+    if curie is not None:
+        prefix = curie[1] or ""
+        if prefix in prefixes:
+            return ox.NamedNode(prefixes[prefix] + curie[2])
+        if prefix not in ("urn", "mailto", "doi", "tag", "info", "did", "file", "data"):
+            near = get_close_matches(prefix, prefixes, n=1)
+            guess = f"; did you mean {near[0]}:?" if near else ""
+            raise ValueError(f"{value!r} has the unknown prefix {prefix!r}{guess}")
+    try:
+        return ox.NamedNode(value)
+    except ValueError as error:
+        wanted = "an IRI or a CURIE" if base is None else "an IRI, a CURIE or a local id"
+        raise ValueError(f"{value!r} is not {wanted} ({error})") from error
+
+
+def _term(
+    parameter: Parameter, value: str, prefixes: Mapping[str, str], kinds: Mapping[str, str]
+) -> Term:
+    if parameter.type == "string":
+        return ox.Literal(value)
+    if parameter.type == "iri":
+        return parse_iri(value.strip(), prefixes)
+    if parameter.type in _PLAIN:
+        pattern, wanted = _PLAIN[parameter.type]
+        if not pattern.match(value.strip()):
+            raise ValueError(f"{value!r} is not {wanted}")
+        if parameter.type == "date":
+            date.fromisoformat(value.strip())
+        return ox.Literal(value.strip(), datatype=ox.NamedNode(XSD + parameter.type))
+    base = kinds.get(parse_iri(parameter.type, prefixes).value)
+    return parse_iri(value.strip(), prefixes, base)

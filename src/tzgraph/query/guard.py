@@ -1,0 +1,206 @@
+r"""Refuse queries that may not reach the engine: federation, and nesting that would crash it.
+
+Oxigraph answers ``SERVICE`` by calling the server named in the query, so the query has to be
+refused before it is parsed (SPARQL 1.1 Federated Query). Oxigraph does not ask for a gap around
+keywords, which is why ``trueSERVICE<http://x>{}`` and ``SERVICEx:y{}`` federate, and why
+``service:x {`` may do so where a pattern can start, whatever the prefix ``service`` stands for.
+
+Nesting overflows the stack of the parser, which ends the process (measured on 8 MB: about 1,000
+levels; 2,500 operators in a row are fine, 10,000 are not).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from tzgraph.errors import FederationDeniedError, QueryError
+from tzgraph.query.tokens import Kind, Token, decode_escapes, line_and_column, tokenize
+
+__all__ = ["MAX_DEPTH", "MAX_OPERATORS", "QuerySyntaxError", "Survey", "check"]
+
+#: Brackets in brackets that a query may have.
+MAX_DEPTH = 200
+#: Keywords, operators and patterns that a query may have; terms are not counted.
+MAX_OPERATORS = 2_500
+
+_SERVICE = re.compile(r"(?:TRUE|FALSE)*SERVICE")
+_LOAD = re.compile(r"LOAD(?:SILENT)?\Z")
+_GAP = r"(?:[ \t\r\n]|#[^\r\n]*(?:[\r\n]|\Z))*"
+_PATTERN = re.compile(
+    rf"(?:true|false)*service{_GAP}(?:silent)?{_GAP}"
+    rf"(?:[?$][^\s{{}}<>]+|<[^<>]*>|[^\s{{}}<>\"']*:[^\s{{}}<>\"']*){_GAP}\{{",
+    re.IGNORECASE,
+)
+#: Words behind which a name before ``{`` is the name of a graph or of what to describe.
+_NAMING = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
+_FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+_UPDATES = frozenset(
+    {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
+)
+_LINE_END = re.compile(r"[\r\n]")
+_COUNTED = frozenset({Kind.WORD, Kind.OPERATOR})
+
+
+class QuerySyntaxError(QueryError):
+    """A query is refused for what stands at one place in it.
+
+    :param message: what is wrong
+    :param line: line of the place, from 1
+    :param column: column of the place, from 1
+    :param hint: what to do
+    """
+
+    code = "query-syntax"
+
+    def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
+        super().__init__(f"Line {line}, column {column}: {message}", hint)
+        self.line = line
+        self.column = column
+
+
+class QueryTooComplexError(QuerySyntaxError):
+    """A query nests too deeply or has too many operators for the engine."""
+
+    code = "query-too-complex"
+
+
+class UpdateRefusedError(QuerySyntaxError):
+    """A text is an update where a query is expected."""
+
+    code = "update-refused"
+
+
+class ServiceRefusedError(FederationDeniedError):
+    """A query asks for another server, at ``line`` and ``column``."""
+
+    def __init__(self, word: str, line: int, column: int) -> None:
+        super().__init__(
+            f"Line {line}, column {column}: {word} is refused: queries may not call other servers.",
+            "Query the other server by itself and bring the values in with VALUES.",
+        )
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of a query before it is parsed: its form, in capitals, if it has one."""
+
+    form: str | None
+
+
+def check(text: str) -> Survey:
+    """Let a query pass, or refuse it.
+
+    :param text: the query, not yet parsed; what is no SPARQL at all passes
+    :return: what was seen on the way
+    :raises FederationDeniedError: at SERVICE or LOAD, with ``line`` and ``column``
+    :raises QueryTooComplexError: at nesting or length that would crash the engine
+    :raises UpdateRefusedError: if the text is an update
+
+    >>> check("ASK { ?service ?p 'SERVICE' } # SERVICE").form
+    'ASK'
+    """
+    tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
+    _refuse_federation(text, tokens)
+    _refuse_other_readings(text, tokens)
+    form = _form(text, tokens)
+    _refuse_crashes(text, tokens)
+    return Survey(form)
+
+
+def _refuse_federation(text: str, tokens: list[Token]) -> None:
+    previous: Token | None = None
+    for token, following in zip_longest(tokens, tokens[1:]):
+        if token.kind is Kind.WORD and (_SERVICE.match(token.word) or _LOAD.match(token.word)):
+            word = "LOAD" if _LOAD.match(token.word) else "SERVICE"
+            raise ServiceRefusedError(word, *line_and_column(text, token.start))
+        # SERVICE and a name can stand together without a gap: SERVICEex:endpoint {
+        glued = token.kind is Kind.PREFIXED and _SERVICE.match(token.word)
+        opens = following is not None and following.text == "{"
+        named = previous is not None and previous.word in _NAMING
+        if glued and opens and not named:
+            raise ServiceRefusedError("SERVICE", *line_and_column(text, token.start))
+        previous = token
+
+
+def _refuse_other_readings(text: str, tokens: list[Token]) -> None:
+    """Refuse a service pattern that shows when the query is cut in another way.
+
+    Two things can be read in two ways: a ``<`` behind an operand, and codepoint escapes in
+    strings, which SPARQL 1.1 resolves before everything else and Oxigraph after.
+    """
+    seen = {token.start for token in tokens}
+    waiting = [token for token in tokens if token.doubtful]
+    line_ends = [match.start() for match in _LINE_END.finditer(text)] if waiting else []
+    while waiting:
+        doubt = waiting.pop()
+        was_iri = doubt.kind is Kind.IRI
+        start = doubt.start if was_iri else text.index(">", doubt.start) + 1
+        if was_iri and _comment_first(doubt.text):
+            # Read as a comparison it ends in a comment, so what differs begins on the next line.
+            index = bisect_left(line_ends, doubt.start)
+            if index == len(line_ends):
+                continue
+            start = line_ends[index]
+        for token in tokenize(text, start, inside="(" if was_iri else "list"):
+            if token.start in seen and token.start != doubt.start:
+                break
+            seen.add(token.start)
+            if token.doubtful and token.start != doubt.start:
+                waiting.append(token)
+            _refuse_pattern(text, text, token)
+    decoded = decode_escapes(text) if "\\" in text else text
+    if decoded != text:
+        for token in tokenize(decoded):
+            _refuse_pattern(text, decoded, token)
+
+
+def _comment_first(iri: str) -> bool:
+    return "'" not in iri.partition("#")[0]
+
+
+def _refuse_pattern(text: str, read: str, token: Token) -> None:
+    if token.kind in (Kind.WORD, Kind.PREFIXED) and _PATTERN.match(read, token.start):
+        raise ServiceRefusedError("SERVICE", *line_and_column(text, min(token.start, len(text))))
+
+
+def _form(text: str, tokens: list[Token]) -> str | None:
+    """Give the first word behind the prologue if it is a query form."""
+    for token in tokens:
+        if token.kind is Kind.WORD and token.word not in ("PREFIX", "BASE", "VERSION"):
+            if token.word in _UPDATES:
+                raise UpdateRefusedError(
+                    f"{token.word} is an update, and only queries are answered here.",
+                    *line_and_column(text, token.start),
+                    "Use SELECT, ASK, CONSTRUCT or DESCRIBE; data changes by a new build.",
+                )
+            return token.word if token.word in _FORMS else None
+    return None
+
+
+def _refuse_crashes(text: str, tokens: list[Token]) -> None:
+    depth = operators = 0
+    for token in tokens:
+        if token.kind is Kind.OPEN:
+            depth += 1
+            operators += token.text != "("
+        elif token.kind is Kind.CLOSE:
+            depth -= depth > 0
+        elif token.kind in _COUNTED or token.text in (".", ";"):
+            operators += 1
+        if depth > MAX_DEPTH:
+            raise QueryTooComplexError(
+                f"more than {MAX_DEPTH} brackets are open.",
+                *line_and_column(text, token.start),
+                "Nest less deeply.",
+            )
+        if operators > MAX_OPERATORS:
+            raise QueryTooComplexError(
+                f"more than {MAX_OPERATORS} keywords, operators and patterns.",
+                *line_and_column(text, token.start),
+                "Put lists of values in VALUES or IN, or ask several queries.",
+            )

@@ -1,0 +1,172 @@
+"""The query library: files of SPARQL with a header that says what they answer.
+
+::
+
+    #+ title: Drugs on a target
+    #+ description: Every drug that targets a protein, with the epitope it binds.
+    #+ tags: drug, target
+    #+ param: target tz:Target = her2 -- protein the drugs act on
+    SELECT ?target ?drug WHERE { ?drug tz:targets ?target }
+
+A parameter without a default has to be given. Its type is ``iri``, ``string``, ``integer``,
+``decimal``, ``boolean``, ``date`` or a class such as ``tz:Target``; :mod:`tzgraph.query.binding`
+says what a query has to look like so that values reach it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from tzgraph.errors import InputUnreadableError, UsageError
+from tzgraph.resources import shipped
+
+__all__ = ["TYPES", "Parameter", "QueryFile", "load_library", "parse_query", "read_query"]
+
+#: Types of parameters besides classes.
+TYPES = ("iri", "string", "integer", "decimal", "boolean", "date")
+
+_HEADER = re.compile(r"#\+\s*([^:\s]*)\s*:?\s*(.*?)\s*\Z")
+_PARAMETER = re.compile(r"(\w+)\s+(\S+)(?:\s+=\s+(.*?))?(?:\s+--\s+(.*))?\Z")
+_CLASS = re.compile(r"[A-Za-z][\w.-]*:\w[\w.-]*\Z")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A variable of a query that the caller gives a value.
+
+    :ivar name: name of the variable, without ``?``
+    :ivar type: one of :data:`TYPES`, or the CURIE of a class
+    :ivar default: value as written, or ``None`` if the caller has to give one
+    :ivar explanation: a phrase for readers, may be empty
+    """
+
+    name: str
+    type: str
+    default: str | None = None
+    explanation: str = ""
+
+    @property
+    def is_class(self) -> bool:
+        """Whether values are things of a class."""
+        return self.type not in TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFile:
+    """A query and what its header says."""
+
+    name: str
+    text: str
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
+
+def parse_query(text: str, *, name: str, file: str = "") -> QueryFile:
+    """Read a query and its header.
+
+    :param text: the whole file; the header lines stay in it, they are comments
+    :param name: what the query will be called
+    :param file: where it comes from, for messages
+    :raises InputUnreadableError: at a header line that is unknown, repeated or malformed
+
+    >>> parse_query("#+ title: All\\nSELECT * {}", name="all").title
+    'All'
+    """
+    single: dict[str, str] = {}
+    parameters: list[Parameter] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.startswith("#+"):
+            continue
+        place = f"{file or name}:{number}"
+        header = _HEADER.match(line)
+        key, value = (header[1], header[2]) if header else ("", "")
+        if key == "param":
+            parameters.append(_parameter(value, place, parameters))
+        elif key not in ("title", "description", "tags"):
+            raise InputUnreadableError(
+                f"{place}: unknown header key {key!r}.",
+                "Known keys: title, description, tags, param.",
+            )
+        elif key == "description" and key in single:
+            single[key] += " " + value
+        elif key in single:
+            raise InputUnreadableError(f"{place}: {key} is given twice.", "Keep one of them.")
+        else:
+            single[key] = value
+    tags = tuple(tag.strip() for tag in single.get("tags", "").split(",") if tag.strip())
+    return QueryFile(
+        name, text, single.get("title", ""), single.get("description", ""), tags, tuple(parameters)
+    )
+
+
+def read_query(path: Path) -> QueryFile:
+    """Read a query file.
+
+    :raises InputUnreadableError: if it can't be read, is not UTF-8 or has a wrong header
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputUnreadableError(f"{path}: {reason}.", "Check the name of the file.") from error
+    except UnicodeDecodeError as error:
+        raise InputUnreadableError(f"{path}: not UTF-8: {error.reason}.", "Save as UTF-8.") from error
+    return parse_query(text, name=path.stem, file=str(path))
+
+
+def load_library(folder: Path | None = None) -> Mapping[str, QueryFile]:
+    """Read the query library, by name in alphabetical order.
+
+    :param folder: where the ``.rq`` files are; by default those that ship with tzgraph
+    :raises InputUnreadableError: if a file can't be read, or has a name that can't be a route
+    """
+    found: dict[str, QueryFile] = {}
+    for path in sorted((folder or shipped("queries")).glob("*.rq")):
+        query = read_query(path)
+        if not _NAME.match(query.name):
+            raise InputUnreadableError(
+                f"{path}: the name may hold only a-z, 0-9, - and _.", "Rename the file."
+            )
+        if not query.title:
+            raise InputUnreadableError(f"{path}:1: no title.", "Add a line '#+ title: …'.")
+        found[query.name] = query
+    return found
+
+
+def find_query(name: str, library: Mapping[str, QueryFile]) -> QueryFile:
+    """Give the query of that name.
+
+    :raises UsageError: if there is none, with the nearest name
+    """
+    if name in library:
+        return library[name]
+    near = get_close_matches(name, library, n=1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    raise UsageError(
+        f"There is no query {name!r} in the library.",
+        f"{hint}'tzgraph query' without a name lists them.",
+    )
+
+
+def _parameter(value: str, place: str, before: list[Parameter]) -> Parameter:
+    match = _PARAMETER.match(value)
+    if match is None:
+        raise InputUnreadableError(
+            f"{place}: malformed param {value!r}.",
+            "Write '#+ param: name type = default -- explanation'.",
+        )
+    name, kind, default, explanation = match.groups()
+    if kind not in TYPES and not _CLASS.match(kind):
+        raise InputUnreadableError(
+            f"{place}: unknown type {kind!r}.", f"Types: {', '.join(TYPES)}, or a class as CURIE."
+        )
+    if any(parameter.name == name for parameter in before):
+        raise InputUnreadableError(f"{place}: param {name} is given twice.", "Keep one of them.")
+    return Parameter(name, kind, default, explanation or "")

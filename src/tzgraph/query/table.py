@@ -1,0 +1,116 @@
+"""Results as a text table for terminals."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+import pyoxigraph as ox
+
+from tzgraph.query.run import Result, Term
+from tzgraph.vocabulary import XSD
+
+__all__ = ["Shortener", "show", "write_table"]
+
+_MINIMUM = 8
+
+
+class Shortener:
+    """Shortens IRIs to CURIEs by a set of prefixes, the longest namespace first."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        pairs = [(namespace, prefix) for prefix, namespace in prefixes.items() if namespace]
+        self._pairs = sorted(pairs, key=lambda pair: (-len(pair[0]), pair[1]))
+
+    def iri(self, iri: str) -> str:
+        """Give the CURIE, or the IRI in angle brackets if there is none.
+
+        >>> Shortener({"ex": "http://example.org/"}).iri("http://example.org/a")
+        'ex:a'
+        """
+        for namespace, prefix in self._pairs:
+            local = iri[len(namespace) :]
+            if iri.startswith(namespace) and local and not set(local) & set("/#?"):
+                return f"{prefix}:{local}"
+        return f"<{iri}>"
+
+
+def show(term: Term | None, shorten: Shortener) -> str:
+    """Give a term as people read it: CURIEs, plain text and numbers, nothing for unbound.
+
+    Control characters are made visible, so that data can't steer the terminal.
+    """
+    if term is None:
+        return ""
+    if isinstance(term, ox.NamedNode):
+        text = shorten.iri(term.value)
+    elif isinstance(term, ox.Literal):
+        plain = term.datatype.value.startswith(XSD) or term.language
+        text = term.value if plain else f"{term.value}^^{shorten.iri(term.datatype.value)}"
+    else:
+        text = str(term)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def write_table(
+    result: Result, output: IO[str], prefixes: Mapping[str, str], width: int | None = None
+) -> int:
+    """Write a result as an aligned table, and give the number of its rows.
+
+    :param result: what :func:`tzgraph.query.run.run` gave
+    :param output: where to
+    :param prefixes: prefixes to shorten IRIs with
+    :param width: width of the terminal, to cut long cells to; ``None`` cuts nothing
+    """
+    shorten = Shortener(prefixes)
+    if isinstance(result, ox.QueryBoolean):
+        output.write("yes\n" if result else "no\n")
+        return 1
+    numeric: tuple[bool, ...]
+    if isinstance(result, ox.QuerySolutions):
+        titles = [variable.value for variable in result.variables]
+        terms = [tuple(solution) for solution in result]
+    else:
+        titles = ["subject", "predicate", "object"]
+        terms = [(triple.subject, triple.predicate, triple.object) for triple in result]
+    rows = [tuple(show(term, shorten) for term in row) for row in terms]
+    numeric = tuple(_is_numeric([row[i] for row in terms]) for i in range(len(titles)))
+    widths = [max(map(_width, column)) for column in zip(titles, *rows, strict=True)]
+    widths = _fit(widths, width)
+    for row in (titles, ["─" * w for w in widths], *rows):
+        cells = (_cell(c, w, right) for c, w, right in zip(row, widths, numeric, strict=True))
+        output.write("  ".join(cells).rstrip() + "\n")
+    return len(rows)
+
+
+def _is_numeric(terms: Sequence[Term | None]) -> bool:
+    types = {t.datatype.value if isinstance(t, ox.Literal) else "" for t in terms if t is not None}
+    return bool(types) and types <= {XSD + name for name in ("integer", "decimal", "double")}
+
+
+def _width(text: str) -> int:
+    """Give the columns a text takes: wide East Asian characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
+
+
+def _fit(widths: list[int], width: int | None) -> list[int]:
+    """Narrow the widest columns until the table fits."""
+    fitted = list(widths)
+    if width is None:
+        return fitted
+    while fitted and sum(fitted) + 2 * (len(fitted) - 1) > width and max(fitted) > _MINIMUM:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
+
+
+def _cell(text: str, width: int, right: bool) -> str:
+    if _width(text) > width:
+        while _width(text) > width - 1:
+            text = text[:-1]
+        text += "…"
+    gap = " " * (width - _width(text))
+    return gap + text if right else text + gap

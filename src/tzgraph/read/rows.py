@@ -1,0 +1,214 @@
+"""Turn rows into statements, each traceable to its cell.
+
+In graph ``provenance``, the row ``<…/id/cell/FILE#row=R>`` names the thing it describes
+(``rdf:subject``) and the source (``prov:hadPrimarySource``); the column ``<…#col=C>`` names its
+property (``rdf:predicate``, or ``tz:readsInverse`` for a column read backwards), the first one
+also the class that all its cells state (``rdf:object``). As a source
+describes a thing in one row only, a statement of a source leads to one cell,
+``<…#cell=R,C>`` (fragments as in RFC 7111). A cell node of its own stands only where the store
+would lose the digits as written (``16.0``): then it keeps them in ``rdf:value``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TextIO
+
+from tzgraph.errors import Finding, Severity
+from tzgraph.read.header import SOURCE, Column, Header
+from tzgraph.read.places import cell_base
+from tzgraph.read.table import Report, split_values
+from tzgraph.read.values import BadValueError, Resolver, escape
+from tzgraph.schema import PropertyInfo
+from tzgraph.vocabulary import PROV, RDF, TZ, XSD, Graphs
+
+if TYPE_CHECKING:
+    from tzgraph.read.sources import SourceInfo
+
+__all__ = ["RowWriter"]
+
+_SLUG = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
+_NUMERIC = {XSD + "decimal", XSD + "double", XSD + "integer"}
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
+_SUPPORTS = f"<{TZ}Supports>"
+_ROLES = ("PrimarySource", "ReferenceDatabase", "Curation", "SecondarySource")
+
+
+class RowWriter:
+    """Writes the statements of rows as N-Quads.
+
+    :param resolver: turns cells into terms
+    :param sources: the sources by slug
+    :param out: takes the N-Quads
+    :param report: takes findings
+    """
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        sources: Mapping[str, SourceInfo],
+        out: TextIO,
+        report: Report,
+    ) -> None:
+        self._resolver = resolver
+        self._sources = sources
+        self._out = out
+        self._report = report
+        self._file = ""
+        self._base = ""
+        self._header: Header | None = None
+        self._evidence = False
+
+    def begin(self, file: str, header: Header) -> None:
+        """Start a table: write what its columns are."""
+        self._file, self._header, self._base = file, header, cell_base(file)
+        self._evidence = self._resolver.schema.is_a(header.class_iri, TZ + "Evidence")
+        graph = f"<{Graphs.PROVENANCE}>"
+        first = f"<{self._base}#col=1>"
+        lines = [
+            f"{first} <{RDF}predicate> <{RDF}type> {graph} .\n",
+            f"{first} <{RDF}object> <{header.class_iri}> {graph} .\n",
+        ]
+        for column in header.columns:
+            kind = f"{TZ}readsInverse" if column.inverse else f"{RDF}predicate"
+            lines.append(f"<{self._base}#col={column.number}> <{kind}> <{column.info.iri}> {graph} .\n")
+        self._out.writelines(lines)
+
+    def row(self, number: int, cells: list[str]) -> None:
+        """Write the statements of a row; what can't be used is reported."""
+        header = self._header
+        if header is None:
+            raise ValueError("begin() was not called")
+        slug = header.slug(cells)
+        if not _SLUG.fullmatch(slug):
+            self._bad(number, 1, BadValueError(
+                "malformed-id", f"“{slug}” is not a local id.",
+                "Use small letters, digits, - and _, beginning and ending with a letter or digit.",
+            ))
+            return
+        source = self._source(number, header.cell(cells, header.source), header.source)
+        if source is None:
+            return
+        subject = f"<{header.base}{slug}>"
+        is_source = self._resolver.schema.is_a(header.class_iri, TZ + "Source")
+        graphs = [f"<{Graphs.METADATA}> "] if is_source else _graphs(source)
+        places = f"<{Graphs.PROVENANCE}>"
+        row = f"<{self._base}#row={number}>"
+        lines = [
+            *(f"{subject} <{RDF}type> <{header.class_iri}> {graph}.\n" for graph in graphs),
+            f"{row} <{RDF}subject> {subject} {places} .\n",
+            f"{row} <{PROV}hadPrimarySource> <{source.graph}> {places} .\n",
+        ]
+        found: dict[str, list[str]] = {}
+        for column in header.columns:
+            text = cells[column.number - 1]
+            if not text or text.isspace():
+                continue
+            terms = self._terms(number, column, text, found)
+            found[column.info.iri] = terms
+            lines.extend(self._statements(column, subject, terms, graphs))
+            lines.extend(self._verbatim(number, column, text, terms))
+        if self._evidence:
+            lines.extend(self._supported(number, found, source))
+        if is_source:
+            self._check_role(number, header, cells)
+        self._out.writelines(lines)
+
+    def _bad(self, row: int, column: int | None, error: BadValueError) -> None:
+        self._report(
+            Finding(
+                Severity.VIOLATION, error.code, error.message, error.hint, self._file, row, column
+            )
+        )
+
+    def _source(self, row: int, slug: str, column: int) -> SourceInfo | None:
+        if slug in self._sources:
+            return self._sources[slug]
+        message = f"“{slug}” is no source." if slug else f"The cell “{SOURCE}” is empty."
+        self._bad(
+            row, column,
+            BadValueError("unknown-source", message, "Name an id of sources.tsv."),
+        )
+        return None
+
+    def _check_role(self, row: int, header: Header, cells: list[str]) -> None:
+        number = header.position(TZ + "sourceRole")
+        role = header.cell(cells, number).rsplit(":", 1)[-1]
+        if role not in _ROLES:
+            self._bad(row, number, BadValueError(
+                "unknown-role", f"“{role}” is no role of a source." if role
+                else "The source has no tz:sourceRole.",
+                f"Give one of {', '.join('tz:' + name for name in _ROLES)}.",
+            ))
+
+    def _terms(
+        self, row: int, column: Column, text: str, found: Mapping[str, list[str]]
+    ) -> list[str]:
+        """Terms of a cell, in N-Quads syntax; values that can't be used are reported."""
+        try:
+            values = split_values(text)
+        except ValueError as error:
+            self._bad(row, column.number, BadValueError(
+                "unknown-escape", f"“{error}” escapes nothing.",
+                "Write \\\\ for a backslash, \\| for a bar, \\\" for a quote.",
+            ))
+            return []
+        info = self._expected(column, found)
+        terms = []
+        for value in values:
+            try:
+                terms.append(self._resolver.term(value, info))
+            except BadValueError as error:
+                self._bad(row, column.number, error)
+        return terms
+
+    def _expected(self, column: Column, found: Mapping[str, list[str]]) -> PropertyInfo:
+        """What the cells hold; the object of a reified statement is read as its predicate says."""
+        if column.inverse:
+            return column.info.backwards or column.info
+        if column.info.iri != RDF + "object":
+            return column.info
+        predicates = found.get(RDF + "predicate", [])
+        named = self._resolver.schema.properties.get(predicates[0][1:-1]) if predicates else None
+        return named or column.info
+
+    @staticmethod
+    def _statements(
+        column: Column, subject: str, terms: list[str], graphs: list[str]
+    ) -> list[str]:
+        predicate = f"<{column.info.iri}>"
+        if column.inverse:
+            return [f"{t} {predicate} {subject} {graph}.\n" for t in terms for graph in graphs]
+        return [f"{subject} {predicate} {t} {graph}.\n" for t in terms for graph in graphs]
+
+    def _verbatim(self, row: int, column: Column, text: str, terms: list[str]) -> list[str]:
+        """Keep the digits of a number that the store would write differently."""
+        text = text.strip()
+        if not terms or column.info.datatype not in _NUMERIC or _PLAIN_NUMBER.fullmatch(text):
+            return []
+        cell = f"<{self._base}#cell={row},{column.number}>"
+        return [f'{cell} <{RDF}value> "{escape(text)}" <{Graphs.PROVENANCE}> .\n']
+
+    def _supported(
+        self, row: int, found: Mapping[str, list[str]], source: SourceInfo
+    ) -> list[str]:
+        """The statement that supporting evidence from an accepted source asserts."""
+        parts = [found.get(RDF + name, []) for name in ("subject", "predicate", "object")]
+        if any(len(part) != 1 for part in parts):
+            self._bad(row, None, BadValueError(
+                "incomplete-statement",
+                "Evidence needs one rdf:subject, one rdf:predicate and one rdf:object.",
+                "Fill the three cells with one value each.",
+            ))
+            return []
+        if not source.accepted or found.get(TZ + "direction") != [_SUPPORTS]:
+            return []
+        subject, predicate, obj = (part[0] for part in parts)
+        return [f"{subject} {predicate} {obj} {graph}.\n" for graph in _graphs(source)]
+
+
+def _graphs(source: SourceInfo) -> list[str]:
+    """Where statements of a source go: to its graph and, if they are accepted, the default view."""
+    named = f"<{source.graph}> "
+    return [named, ""] if source.accepted else [named]

@@ -1,0 +1,181 @@
+"""Tab-separated tables as a stream of rows, with a finding for each thing that is wrong.
+
+The format: UTF-8, one row a line, cells separated by tabs, header in row 1, no quoting.
+``|`` separates values in a cell; a backslash escapes three things: ``\\|``, ``\\\\`` and ``\\"``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tzgraph.errors import Finding, Severity
+
+__all__ = ["Report", "Row", "rows", "split_values"]
+
+#: Takes findings as they are met.
+Report = Callable[[Finding], None]
+#: A row number (1 is the header) and its cells.
+Row = tuple[int, list[str]]
+
+_ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
+_ESCAPES = {"|": "|", "\\": "\\", '"': '"'}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_VALUE = re.compile(r"((?:[^|\\]|\\.)*)(?:\||$)", re.DOTALL)
+
+
+def split_values(cell: str) -> list[str]:
+    """Split a cell into its values, unescaped and stripped; empty ones are left out.
+
+    :raises ValueError: for a backslash that escapes nothing known
+
+    >>> split_values(r"HER2|a\\|b |")
+    ['HER2', 'a|b']
+    """
+    if "\\" not in cell:
+        parts = cell.split("|")
+        return [value for part in parts if (value := part.strip())]
+    raw = [match.group(1) for match in _VALUE.finditer(cell)]
+    return [value for part in raw if (value := _unescape(part).strip())]
+
+
+def _unescape(text: str) -> str:
+    def replace(match: re.Match[str]) -> str:
+        try:
+            return _ESCAPES[match.group(1)]
+        except KeyError:
+            raise ValueError(match.group(0)) from None
+
+    return _ESCAPE.sub(replace, text)
+
+
+def rows(path: Path, report: Report, *, lenient: bool = False) -> Iterator[Row]:
+    """Give the rows of a table; rows that can't be used are reported and left out.
+
+    Line ends may be LF or CRLF (a warning); a byte order mark is skipped. Every row has to have
+    as many cells as the header.
+
+    :param path: the table
+    :param report: takes a finding for each thing that is wrong
+    :param lenient: give broken rows too, as far as they can be split (to learn their ids)
+    """
+    return _Lexer(path.name, report, lenient).rows(path)
+
+
+class _Lexer:
+    """State of reading one table: its width, and whether CRLF was reported."""
+
+    def __init__(self, name: str, report: Report, lenient: bool) -> None:
+        self.name = name
+        self.report = report
+        self.lenient = lenient
+        self.width = 0
+        self.crlf = False
+
+    def finding(self, code: str, message: str, hint: str, **more: Any) -> None:
+        severity = more.pop("severity", Severity.VIOLATION)
+        self.report(Finding(severity, code, message, hint, self.name, **more))
+
+    def rows(self, path: Path) -> Iterator[Row]:
+        number = 0
+        try:
+            with path.open("rb") as stream:
+                for number, raw in enumerate(stream, 1):
+                    cells = self.row(number, raw)
+                    if cells is not None:
+                        yield number, cells
+        except OSError as error:
+            self.finding(
+                "unreadable-file",
+                f"The file can't be read: {error.strerror}.",
+                "Check that it is a file and may be read.",
+                unreadable=True,
+            )
+            return
+        if number == 0:
+            self.finding(
+                "empty-file",
+                "The file is empty.",
+                "Give it a header row, or remove it.",
+                unreadable=True,
+            )
+
+    def row(self, number: int, raw: bytes) -> list[str] | None:
+        """Cells of a line, or ``None`` if the line can't be used."""
+        body = raw.removesuffix(b"\n")
+        if number == 1:
+            body = body.removeprefix(b"\xef\xbb\xbf")
+        if body.endswith(b"\r"):
+            body = body[:-1]
+            self.crlf_met(number)
+        line = self.decode(number, body)
+        if line is None:
+            return None
+        if not line.strip():
+            self.finding(
+                "blank-row", "The row is blank.", "Remove it.", row=number,
+                severity=Severity.WARNING,
+            )
+            return None
+        cells = line.split("\t")
+        usable = self.clean(number, line, cells)
+        if number == 1:
+            self.width = len(cells)
+        elif len(cells) != self.width:
+            self.finding(
+                "row-width",
+                f"The row has {len(cells)} cells, the header has {self.width}.",
+                "Put one tab between cells, also around empty ones.",
+                row=number,
+            )
+            usable = False
+        return cells if usable or self.lenient else None
+
+    def crlf_met(self, number: int) -> None:
+        if self.crlf:
+            return
+        self.crlf = True
+        self.finding(
+            "crlf",
+            "Lines end in CR LF.",
+            "They are read as if they ended in LF; save the file with LF.",
+            row=number,
+            severity=Severity.WARNING,
+        )
+
+    def decode(self, number: int, body: bytes) -> str | None:
+        try:
+            line = body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            self.finding(
+                "bad-utf-8",
+                f"Byte 0x{body[error.start]:02x} is not UTF-8.",
+                "Save the file as UTF-8 (not UTF-16 or Latin-1).",
+                row=number,
+                column=body[: error.start].count(b"\t") + 1,
+                unreadable=True,
+            )
+            return body.decode("utf-8", "replace") if self.lenient else None
+        return line if unicodedata.is_normalized("NFC", line) else unicodedata.normalize("NFC", line)
+
+    def clean(self, number: int, line: str, cells: list[str]) -> bool:
+        """Report quotes and control characters; say whether there were none."""
+        if '"' not in line and not _CONTROL.search(line):
+            return True
+        usable = True
+        for column, cell in enumerate(cells, 1):
+            text = cell.strip()
+            if text.startswith('"') or (text.endswith('"') and not text.endswith('\\"')):
+                code, message = "stray-quote", "The cell begins or ends with a double quote."
+                hint = 'Cells are not quoted here: remove the quotes, or write \\" for a real one.'
+            elif _CONTROL.search(cell):
+                code, message = "control-character", "The cell contains a control character."
+                hint = "Remove it."
+            else:
+                continue
+            self.finding(code, message, hint, row=number, column=column)
+            usable = False
+        return usable

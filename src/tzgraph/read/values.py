@@ -1,0 +1,232 @@
+"""What the text of a cell means: literals by datatype, IRIs by CURIE, local id or label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from tzgraph.read.index import Index
+from tzgraph.schema import PropertyInfo, Schema
+from tzgraph.vocabulary import GRAPH, ID, RDF, TZ, XSD
+
+__all__ = ["BadValueError", "Resolver", "escape", "expand_curie", "literal"]
+
+_CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(\S+)")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_LANG_STRING = RDF + "langString"
+_STRING = XSD + "string"
+
+_LEXICAL: dict[str, tuple[re.Pattern[str], str]] = {
+    XSD + "integer": (re.compile(r"[+-]?\d+"), "a whole number such as 12"),
+    XSD + "decimal": (re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"), "a number such as 13.8"),
+    XSD + "double": (re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"), "a number such as 1e-4"),
+    XSD + "boolean": (re.compile(r"true|false"), "true or false"),
+    XSD + "date": (re.compile(r"\d{4}-\d\d-\d\d"), "a date such as 2026-11-23"),
+    XSD + "dateTime": (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*"), "a date and time"),
+    XSD + "gYear": (re.compile(r"\d{4}"), "a year such as 2026"),
+    XSD + "anyURI": (_IRI, "an address such as https://example.org/"),
+}
+
+
+class BadValueError(ValueError):
+    """A cell's text can't be what its column holds.
+
+    :param code: stable code of the finding
+    :param message: what is wrong
+    :param hint: what to do
+    """
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+def escape(text: str) -> str:
+    """Escape a string for N-Quads."""
+    return text.translate(_ESCAPES)
+
+
+def literal(text: str, datatype: str) -> str:
+    """Give a literal in N-Quads syntax.
+
+    :param text: the value, unescaped
+    :param datatype: IRI of the datatype; ``rdf:langString`` gives English text
+    :raises BadValueError: if the text isn't in the lexical space
+
+    >>> literal("13.8", XSD + "decimal")
+    '"13.8"^^<http://www.w3.org/2001/XMLSchema#decimal>'
+    """
+    if datatype == _LANG_STRING:
+        return f'"{escape(text)}"@en'
+    if datatype == _STRING:
+        return f'"{escape(text)}"'
+    lexical = _LEXICAL.get(datatype)
+    if lexical is not None and not (lexical[0].fullmatch(text) and _exists(text, datatype)):
+        name = datatype.rsplit("#", 1)[-1]
+        raise BadValueError(
+            "wrong-datatype", f"“{text}” is not an xsd:{name}.", f"Write {lexical[1]}."
+        )
+    return f'"{escape(text)}"^^<{datatype}>'
+
+
+def _exists(text: str, datatype: str) -> bool:
+    """Whether a date that looks right is in the calendar."""
+    try:
+        if datatype == XSD + "date":
+            date.fromisoformat(text)
+        elif datatype == XSD + "dateTime":
+            datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def expand_curie(text: str, prefixes: Mapping[str, str]) -> str | None:
+    """Give the IRI of a CURIE, or ``None`` if the text doesn't look like one.
+
+    :raises BadValueError: if the prefix isn't declared, or the result is no IRI
+
+    >>> expand_curie("tz:Drug", {"tz": TZ})
+    'https://w3id.org/tzgraph/ontology#Drug'
+    """
+    match = _CURIE.fullmatch(text)
+    if match is None:
+        return None
+    prefix, local = match.groups()
+    if prefix not in prefixes:
+        near = get_close_matches(prefix, prefixes, 1)
+        raise BadValueError(
+            "unknown-prefix",
+            f"The prefix “{prefix}” of “{text}” is not declared.",
+            f"Did you mean “{near[0]}”?" if near else "Declare it in ontology/prefixes.json.",
+        )
+    return checked_iri(prefixes[prefix] + local)
+
+
+def checked_iri(text: str) -> str:
+    """Give the text back if it is an absolute IRI that can be written down.
+
+    :raises BadValueError: if it isn't
+    """
+    if not _IRI.fullmatch(text):
+        raise BadValueError(
+            "malformed-iri", f"“{text}” is not an absolute IRI.", "Write one such as <https://…>."
+        )
+    return text
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Turns cells into terms, knowing the schema and the ids of all tables."""
+
+    schema: Schema
+    index: Index
+
+    def term(self, text: str, info: PropertyInfo) -> str:
+        """Give the value of a cell under a property, in N-Quads syntax.
+
+        :raises BadValueError: if the text can't be what the column holds
+        """
+        if info.datatype is not None:
+            return literal(text, info.datatype)
+        return f"<{self.iri(text, info)}>"
+
+    def iri(self, text: str, info: PropertyInfo) -> str:
+        """Give the IRI that a cell under a property names.
+
+        Tried in this order: ``<IRI>`` or an address, CURIE, local id, label.
+
+        :raises BadValueError: if it names nothing that exists, or more than one thing
+        """
+        if text.startswith("<") and text.endswith(">"):
+            return self._existing(checked_iri(text[1:-1]), text, info)
+        if urlsplit(text).scheme in ("http", "https"):
+            return self._existing(checked_iri(text), text, info)
+        found = self._candidates(text, info)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise BadValueError(
+                "ambiguous-id",
+                f"“{text}” may be {' or '.join(self.compact(iri) for iri in found)}.",
+                "Write the one you mean as a CURIE.",
+            )
+        iri = expand_curie(text, self.schema.prefixes)
+        if iri is not None:
+            return self._existing(iri, text, info)
+        raise self._dangling(text, info)
+
+    def _candidates(self, text: str, info: PropertyInfo) -> list[str]:
+        bases = info.bases or (() if info.term_classes else tuple(self.schema.id_bases.values()))
+        found = {base + text for base in bases if self.index.has(base + text)}
+        local = TZ + text
+        if self._term_fits(local, info) or self._vocabulary_fits(local, info):
+            found.add(local)
+        if not found:
+            found.update(iri for iri in self.index.labelled(text) if self._base_fits(iri, bases))
+            found.update(
+                iri
+                for iri, label in self.schema.term_labels.items()
+                if label == text and self._term_fits(iri, info)
+            )
+        return sorted(found)
+
+    def _term_fits(self, iri: str, info: PropertyInfo) -> bool:
+        classes = self.schema.terms.get(iri)
+        return classes is not None and (
+            not info.term_classes or not classes.isdisjoint(info.term_classes)
+        )
+
+    def _vocabulary_fits(self, iri: str, info: PropertyInfo) -> bool:
+        if info.iri == RDF + "type":
+            return iri in self.schema.classes
+        return info.iri == RDF + "predicate" and iri in self.schema.properties
+
+    @staticmethod
+    def _base_fits(iri: str, bases: tuple[str, ...]) -> bool:
+        return any(iri.startswith(base) for base in bases)
+
+    def _existing(self, iri: str, text: str, info: PropertyInfo) -> str:
+        """Check that an IRI of our own names something that is described."""
+        if iri.startswith(TZ):
+            known = iri in self.schema.terms or iri in self.schema.properties
+            if not known and iri not in self.schema.classes:
+                raise self._dangling(text, info)
+        elif iri.startswith((ID, GRAPH + "source/")) and not self.index.has(iri):
+            raise self._dangling(text, info)
+        return iri
+
+    def _dangling(self, text: str, info: PropertyInfo) -> BadValueError:
+        local = text.strip("<>").rsplit("/", 1)[-1].rsplit("#", 1)[-1].rsplit(":", 1)[-1]
+        names = [*self.index.slugs(info.bases), *self._local_terms(info)]
+        near = get_close_matches(local, names, 1, 0.6)
+        return BadValueError(
+            "dangling-id",
+            f"“{text}” is described in no table and is no term of the ontology.",
+            f"Did you mean “{near[0]}”?" if near else "Add a row for it, or correct the id.",
+        )
+
+    def _local_terms(self, info: PropertyInfo) -> list[str]:
+        if info.iri == RDF + "predicate":
+            pool = list(self.schema.properties)
+        elif info.iri == RDF + "type":
+            pool = list(self.schema.classes)
+        else:
+            pool = [iri for iri in self.schema.terms if self._term_fits(iri, info)]
+        return [iri.rsplit("#", 1)[-1] for iri in pool]
+
+    def compact(self, iri: str) -> str:
+        """Give the IRI as a CURIE where a prefix fits, the longest first."""
+        fits = [(base, prefix) for prefix, base in self.schema.prefixes.items()
+                if iri.startswith(base)]
+        if not fits:
+            return f"<{iri}>"
+        base, prefix = max(fits, key=lambda pair: len(pair[0]))
+        return f"{prefix}:{iri[len(base):]}"

@@ -1,0 +1,18 @@
+"""Derive what follows from ontology and accepted sources, so that each step can be shown."""
+
+from tzgraph.reason.axioms import CompiledOntology, compile_ontology
+from tzgraph.reason.domain import load_domain_rules
+from tzgraph.reason.engine import Inconsistency, check, materialise
+from tzgraph.reason.rule import Check, Pattern, Rule
+
+__all__ = [
+    "Check",
+    "CompiledOntology",
+    "Inconsistency",
+    "Pattern",
+    "Rule",
+    "check",
+    "compile_ontology",
+    "load_domain_rules",
+    "materialise",
+]

@@ -1,0 +1,115 @@
+"""Domain rules: SPARQL CONSTRUCT files in ``ontology/rules/``.
+
+A file begins with ``#+ title:`` and ``#+ description:`` lines. Its body may use triple patterns,
+FILTER, BIND, NOT EXISTS, OPTIONAL and sub-selects with aggregates; GRAPH, SERVICE and property
+paths may not stand in it, because a premise has to be a triple of the default view.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tzgraph.errors import InputUnreadableError
+from tzgraph.reason.rule import Pattern, Rule
+
+__all__ = ["load_domain_rules", "parse_rule"]
+
+_CONSTRUCT = re.compile(r"\bCONSTRUCT\s*\{[^{}]*\}\s*WHERE\s*\{", re.IGNORECASE)
+_HEADER = re.compile(r"^#\+\s*(\w+):\s*(.*)$", re.MULTILINE)
+_FORBIDDEN = {"Graph": "GRAPH", "ServiceGraphPattern": "SERVICE"}
+
+
+def load_domain_rules(folder: Path) -> list[Rule]:
+    """Read the rules of a folder, in the order of their names.
+
+    :raises InputUnreadableError: if one can't be parsed or uses what a rule may not
+    """
+    return [
+        parse_rule(path.stem, path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.rq"))
+    ]
+
+
+def parse_rule(name: str, text: str) -> Rule:
+    """Read a rule from the text of its file.
+
+    :param name: the name of the rule
+    :param text: a SPARQL CONSTRUCT query
+    :raises InputUnreadableError: if it can't be parsed or uses what a rule may not
+    """
+    from rdflib.plugins.sparql import prepareQuery
+
+    match = _CONSTRUCT.search(text)
+    end = text.rfind("}")
+    if match is None or end < match.end():
+        raise _bad(name, "it is no CONSTRUCT … WHERE query")
+    try:
+        query = prepareQuery(text)
+    except Exception as error:  # pyparsing and rdflib raise many kinds here
+        raise _bad(name, str(error)) from error
+    found = _Patterns(name)
+    found.walk(query.algebra.p, absent=False)
+    header = {key: value.strip() for key, value in _HEADER.findall(text)}
+    head = tuple(_pattern(name, triple) for triple in query.algebra.template)
+    return Rule(
+        name=name,
+        title=header.get("title", name),
+        head=head,
+        body=tuple(dict.fromkeys(found.body)),
+        where=text[match.end() : end],
+        axiom=header.get("description", ""),
+        absent=tuple(dict.fromkeys(found.absent)),
+        prologue="".join(
+            line + "\n" for line in text[: match.start()].splitlines() if not line.startswith("#")
+        ),
+    )
+
+
+def _bad(name: str, why: str) -> InputUnreadableError:
+    return InputUnreadableError(f"The rule {name}.rq can't be used: {why}.", "Correct the file.")
+
+
+def _pattern(name: str, triple: tuple[Any, Any, Any]) -> Pattern:
+    from rdflib.term import Node
+
+    if not all(isinstance(term, Node) for term in triple):
+        raise _bad(name, "it uses a property path")
+    subject, predicate, obj = (str(term.n3()) for term in triple)
+    return Pattern(subject, predicate, obj)
+
+
+class _Patterns:
+    """Collects the triple patterns of a query's algebra."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.body: list[Pattern] = []
+        self.absent: list[Pattern] = []
+
+    def walk(self, part: Any, *, absent: bool) -> None:
+        kind = getattr(part, "name", None)
+        if kind in _FORBIDDEN:
+            raise _bad(self.name, f"it uses {_FORBIDDEN[kind]}")
+        if kind == "BGP":
+            patterns = [_pattern(self.name, triple) for triple in part.triples]
+            (self.absent if absent else self.body).extend(patterns)
+            return
+        counted = kind in ("AggregateJoin", "Builtin_NOTEXISTS")
+        if isinstance(part, dict):
+            for key, value in part.items():
+                removed = kind == "Minus" and key == "p2"
+                self.walk(value, absent=absent or removed or kind == "Builtin_NOTEXISTS")
+            if counted and kind == "AggregateJoin":
+                # What is counted has to be complete, and is a premise all the same.
+                self.absent.extend(self._below(part))
+        elif isinstance(part, list | tuple):
+            for value in part:
+                self.walk(value, absent=absent)
+
+    def _below(self, part: Any) -> list[Pattern]:
+        inner = _Patterns(self.name)
+        for value in part.values():
+            inner.walk(value, absent=False)
+        return inner.body

@@ -1,0 +1,130 @@
+"""Run rules to their fixpoint on a store, and checks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from tzgraph.errors import UsageError
+from tzgraph.reason.rule import TYPE, Check, Key, Rule, feeds
+
+__all__ = ["Inconsistency", "check", "materialise", "strata"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inconsistency:
+    """Something that an axiom forbids: the check and the thing it hits."""
+
+    check: Check
+    thing: str
+
+
+def materialise(store: ox.Store, rules: Sequence[Rule], inferred: str) -> int:
+    """Add everything that the rules derive from the default graph to it and to a named graph.
+
+    Rules run in strata: one that looks for what is absent, or counts, runs when everything that
+    could be there is. In a stratum a rule runs again only when something it needs has come new.
+
+    :param store: its default graph is what the rules see
+    :param rules: in any order
+    :param inferred: name of the graph that gets what is new
+    :return: number of new triples
+    :raises UsageError: if rules derive what they need to be absent
+    """
+    total = 0
+    for stratum in strata(rules):
+        total += _fixpoint(store, stratum, ox.NamedNode(inferred))
+    return total
+
+
+def _fixpoint(store: ox.Store, rules: Sequence[Rule], inferred: ox.NamedNode) -> int:
+    total = 0
+    pending = list(rules)
+    default = ox.DefaultGraph()
+    while pending:
+        changed: set[Key] = set()
+        for rule in pending:
+            new = [
+                triple
+                for triple in dict.fromkeys(_construct(store, rule))
+                if ox.Quad(triple.subject, triple.predicate, triple.object, default) not in store
+            ]
+            if not new:
+                continue
+            for graph in (default, inferred):
+                store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
+            total += len(new)
+            changed.update(_key(triple) for triple in new)
+        pending = [rule for rule in rules if _needs(rule, changed)]
+    return total
+
+
+def _construct(store: ox.Store, rule: Rule) -> list[ox.Triple]:
+    found = store.query(rule.query)
+    if not isinstance(found, ox.QueryTriples):
+        raise UsageError(f"The rule {rule.name} is no CONSTRUCT query.", "Write it as one.")
+    return [t for t in found if not isinstance(t.subject, ox.BlankNode)]
+
+
+def _key(triple: ox.Triple) -> Key:
+    predicate = str(triple.predicate)
+    return (predicate, str(triple.object) if predicate == TYPE else "")
+
+
+def _needs(rule: Rule, changed: Iterable[Key]) -> bool:
+    # A transitive rule sees the whole closure at once and needs no second look at its own result.
+    own = {pattern.key for pattern in rule.head} if any(p.path for p in rule.body) else set()
+    return feeds(
+        [key for key in changed if key not in own], [pattern.key for pattern in rule.body]
+    )
+
+
+def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Order rules so that what one needs to be absent is fully derived before.
+
+    :raises UsageError: if there is no such order
+    """
+    level = dict.fromkeys(range(len(rules)), 0)
+    links = [
+        (giver, taker, strict)
+        for taker, rule in enumerate(rules)
+        for strict, patterns in ((True, rule.absent), (False, rule.body))
+        if patterns
+        for giver, other in enumerate(rules)
+        if feeds([p.key for p in other.head], [p.key for p in patterns])
+    ]
+    for _ in range(len(rules) + 1):
+        moved = False
+        for giver, taker, strict in links:
+            least = level[giver] + strict
+            if level[taker] < least:
+                level[taker] = least
+                moved = True
+        if not moved:
+            break
+    else:
+        names = sorted({rules[n].name for n in level if level[n] > len(rules)} or {"?"})
+        raise UsageError(
+            f"The rules {', '.join(names)} derive what they need to be absent.",
+            "Change one of them so that there is an order to run them in.",
+        )
+    return [
+        [rule for n, rule in enumerate(rules) if level[n] == depth]
+        for depth in range(max(level.values(), default=-1) + 1)
+    ]
+
+
+def check(store: ox.Store, checks: Iterable[Check]) -> list[Inconsistency]:
+    """Find what the axioms forbid in the default graph.
+
+    :return: one entry for each check and thing that it hits, in a fixed order
+    """
+    hits = []
+    for one in checks:
+        found = store.query(one.query)
+        if isinstance(found, ox.QuerySolutions):
+            things = sorted(str(solution[0]) for solution in found)
+            hits.extend(Inconsistency(one, thing) for thing in things)
+    return hits

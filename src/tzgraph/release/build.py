@@ -1,0 +1,393 @@
+"""Build a release: read, store, reason, validate, publish. A failed build changes nothing."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
+from tzgraph.read import ReadResult, read_sources
+from tzgraph.reason import check, compile_ontology, load_domain_rules, materialise
+from tzgraph.reason.engine import Inconsistency
+from tzgraph.release.canonical import sha256, write_sorted
+from tzgraph.release.layout import Layout
+from tzgraph.release.manifest import Manifest
+from tzgraph.validate.cells import CellLookup
+from tzgraph.release.reader import Release
+from tzgraph.resources import shipped
+from tzgraph.schema import OntologyGraph, Schema, load_ontology, load_schema
+from tzgraph.vocabulary import RDF, RDFS, TZ, Graphs
+
+if TYPE_CHECKING:
+    from tzgraph.validate import Located, ShaclReport
+
+__all__ = ["BuildOptions", "CheckedSources", "Progress", "build_release", "check_sources"]
+
+_TYPE = ox.NamedNode(RDF + "type")
+_DEFAULT = ox.DefaultGraph()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A stage of a build: begun (``seconds`` is ``None``) or done, with what it counted."""
+
+    stage: str
+    seconds: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What a build reads, and whether the DL reasoner is run too."""
+
+    sources: Path = field(default_factory=lambda: shipped("sources"))
+    ontology: Path = field(default_factory=lambda: shipped("ontology"))
+    shapes: Path = field(default_factory=lambda: shipped("shapes"))
+    dl: bool = False
+
+
+def _silent(_progress: Progress) -> None:
+    """Take no notice of progress."""
+
+
+def build_release(
+    directory: Path,
+    options: BuildOptions | None = None,
+    report: Callable[[Progress], None] = _silent,
+    warn: Callable[[Finding], None] = lambda _finding: None,
+) -> Release:
+    """Build the graph and make it the current release of a folder.
+
+    :param directory: the release folder; made if it is missing
+    :param options: what to read; by default what ships with tzgraph
+    :param report: is told when a stage begins and ends
+    :param warn: takes the warnings of a build that succeeds
+    :raises DataError: if the data does not conform; carries all findings
+    :raises InputUnreadableError: if ontology, shapes or sources can't be read
+    :raises BuildFailedError: if the disk is full or another build is running
+    """
+    layout = Layout(directory)
+    try:
+        with layout.locked():
+            build = _Build(layout.start_work(), options or BuildOptions(), report)
+            try:
+                return _publish(layout, build, warn)
+            finally:
+                build.close()
+                shutil.rmtree(layout.work, ignore_errors=True)
+    except OSError as error:
+        raise _let_down(error, directory) from error
+
+
+@dataclass(frozen=True)
+class CheckedSources:
+    """What checking sources found: all findings, and those of shapes in detail."""
+
+    findings: tuple[Finding, ...]
+    located: tuple[Located, ...] = ()
+    shacl: ShaclReport | None = None
+
+    @property
+    def detailed(self) -> list[Finding | Located]:
+        """All findings, those of shapes with the node, path and shape they are about."""
+        by_shape = {located.finding for located in self.located}
+        return [*(f for f in self.findings if f not in by_shape), *self.located]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if a build would succeed, 2 if a file can't be read, else 1."""
+        bad = [f for f in self.findings if f.severity is Severity.VIOLATION]
+        if not bad:
+            return 0
+        return 2 if any(f.unreadable for f in bad) else 1
+
+
+def check_sources(
+    work: Path, options: BuildOptions, report: Callable[[Progress], None] = _silent
+) -> CheckedSources:
+    """Read, reason and validate without publishing.
+
+    :param work: an empty folder to work in
+    :raises InputUnreadableError: if ontology, shapes or the folder of sources can't be read
+    """
+    build = _Build(work, options, report)
+    try:
+        build.run()
+    except DataError as error:
+        return CheckedSources(error.findings, tuple(build.located), build.shacl)
+    finally:
+        build.close()
+    return CheckedSources(tuple(build.findings), tuple(build.located), build.shacl)
+
+
+def _publish(layout: Layout, build: _Build, warn: Callable[[Finding], None]) -> Release:
+    build.run()
+    with build.stage("release") as note:
+        manifest = build.finish()
+        previous = layout.current_id()
+        target = layout.adopt(build.folder, manifest.id, intact=_intact)
+        layout.switch(manifest.id)
+        layout.prune(manifest.id, previous)
+        note.append(f"{manifest.id}, {manifest.triples:,} triples in the default view")
+    for finding in build.findings:
+        warn(finding)
+    _log(layout.log, manifest.id, build.timings)
+    return Release(target, manifest)
+
+
+def _intact(folder: Path) -> bool:
+    """Whether a release can be read and its files are as its manifest says."""
+    try:
+        manifest = Manifest.read(folder)
+        ox.Store.read_only(str(folder / "store"))
+        return all(sha256(folder / name) == digest for name, digest in manifest.files.items())
+    except Exception:  # whatever is wrong with it, it is not intact
+        return False
+
+
+def _let_down(error: OSError, directory: Path) -> BuildFailedError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
+    what = "The disk is full" if full else f"The system refused: {error}"
+    return BuildFailedError(
+        f"{what}, while building in {directory}. The previous release is untouched.",
+        "Free space and build again." if full else "Mend that and build again.",
+    )
+
+
+def _log(path: Path, name: str, timings: list[Progress]) -> None:
+    stages = " ".join(f"{p.stage}={p.seconds:.3f}s" for p in timings if p.seconds is not None)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    with path.open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(f"{now} {name} {stages}\n")
+
+
+class _Build:
+    """The stages of a build in a folder of its own."""
+
+    def __init__(
+        self, work: Path, options: BuildOptions, report: Callable[[Progress], None]
+    ) -> None:
+        self.folder = work / "release"
+        self.folder.mkdir(parents=True)
+        self.scratch = work
+        self.options = options
+        self.report = report
+        self.findings: list[Finding] = []
+        self.timings: list[Progress] = []
+        self.store: ox.Store | None = None
+        self.result = ReadResult()
+        self.located: list[Located] = []
+        self.shacl: ShaclReport | None = None
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[list[str]]:
+        """Time a stage; what is put into the list is told when it ends."""
+        self.report(Progress(name))
+        started = time.perf_counter()
+        detail: list[str] = []
+        yield detail
+        done = Progress(name, time.perf_counter() - started, "; ".join(detail))
+        self.timings.append(done)
+        self.report(done)
+
+    def run(self) -> None:
+        """Read, store, reason and validate.
+
+        :raises DataError: with everything that is wrong, once it makes no sense to go on
+        """
+        with self.stage("read") as note:
+            ontology = load_ontology(self.options.ontology)
+            self.schema = load_schema(self.options.ontology, ontology)
+            nquads = self.scratch / "data.nq"
+            self.result = read_sources(self.options.sources, self.schema, nquads)
+            self.findings += self.result.findings
+            rows = sum(self.result.counts.values())
+            note.append(f"{rows:,} rows and triples from {len(self.result.counts)} files")
+        if self.result.failed:
+            raise DataError(self._all_findings())
+        with self.stage("store") as note:
+            store = self._load(nquads, ontology)
+            note.append(f"{len(store):,} quads")
+        with self.stage("reason") as note:
+            self._reason(store, ontology, note)
+        with self.stage("validate") as note:
+            self._validate(store)
+            note.append(_count_findings(self.findings))
+        if self.options.dl:
+            with self.stage("dl") as note:
+                self._check_dl(store, note)
+        if any(f.severity is Severity.VIOLATION for f in self.findings):
+            raise DataError(self.findings)
+        self._show_claims(store)
+
+    def _all_findings(self) -> list[Finding]:
+        if self.result.left_out:
+            more = f"{self.result.left_out} more findings are not shown."
+            self.findings.append(Finding(Severity.VIOLATION, "more-findings", more))
+        return self.findings
+
+    def _load(self, nquads: Path, ontology: OntologyGraph) -> ox.Store:
+        store = ox.Store(str(self.folder / "store"))
+        self.store = store
+        store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
+        nquads.unlink()
+        # Not bulk_load: it would rename the blank nodes.
+        for graph in (ox.NamedNode(Graphs.ONTOLOGY), _DEFAULT):
+            store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology)
+        return store
+
+    def _reason(self, store: ox.Store, ontology: OntologyGraph, note: list[str]) -> None:
+        compiled = compile_ontology(ontology, self._compact)
+        rules = [*compiled.rules, *load_domain_rules(self.options.ontology / "rules")]
+        derived = materialise(store, rules, Graphs.INFERRED)
+        note.append(f"{derived:,} triples derived by {len(rules)} rules")
+        places = CellLookup(store)
+        self.findings += [self._located(hit, places) for hit in check(store, compiled.checks)]
+
+    def _located(self, hit: Inconsistency, places: CellLookup) -> Finding:
+        thing = ox.NamedNode(hit.thing.strip("<>"))
+        cell = places.home(thing)
+        return Finding(
+            Severity.VIOLATION,
+            hit.check.name,
+            f"{self._compact(thing.value)}: {hit.check.title}",
+            f"The ontology says: {hit.check.axiom}. Run `tzgraph explain` on both.",
+            cell.file if cell else "",
+            cell.row if cell else None,
+            cell.column if cell else None,
+        )
+
+    def _compact(self, iri: str) -> str:
+        fits = [(b, p) for p, b in self.schema.prefixes.items() if iri.startswith(b)]
+        base, prefix = max(fits, key=lambda pair: len(pair[0]), default=("", ""))
+        return f"{prefix}:{iri[len(base):]}" if base else f"<{iri}>"
+
+    def _validate(self, store: ox.Store) -> None:
+        from tzgraph.validate import StoreCellIndex, check_graph, load_shapes, locate_results
+        from tzgraph.validate.terms import rdflib_graph
+
+        ontology = ox.NamedNode(Graphs.ONTOLOGY)
+        data = rdflib_graph(self._asserted(store))
+        self.shacl = check_graph(
+            data,
+            load_shapes(self.options.shapes),
+            rdflib_graph(store.quads_for_pattern(None, None, None, ontology)),
+        )
+        cells = StoreCellIndex(store)
+        self.located = locate_results(self.shacl.results, cells, data, self.schema.prefixes)
+        self.findings += [located.finding for located in self.located]
+        self.findings.sort(key=lambda finding: finding.sort_key)
+
+    def _asserted(self, store: ox.Store) -> Iterator[ox.Quad]:
+        """What all sources say, before inference; quoted statements have to be well formed, too."""
+        for name in [Graphs.METADATA, *(info.graph for info in self.result.sources.values())]:
+            yield from store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+
+    def _check_dl(self, store: ox.Store, note: list[str]) -> None:
+        from tzgraph.reason.dl import check_with_hermit
+
+        report = check_with_hermit(store, self._accepted(), self.scratch)
+        for message in report.problems:
+            self.findings.append(Finding(Severity.VIOLATION, "owl-dl", message))
+        note.append(report.summary)
+
+    def _accepted(self) -> list[str]:
+        return [info.graph for info in self.result.sources.values() if info.accepted]
+
+    def _show_claims(self, store: ox.Store) -> None:
+        """Put claims, as nodes, into the default view; what they state stays in its graph."""
+        claims = store.query(
+            f"SELECT DISTINCT ?c ?g WHERE {{ GRAPH ?g {{ ?c a <{TZ}Claim> }} }}"
+        )
+        if isinstance(claims, ox.QuerySolutions):
+            for claim, graph in [(s[0], s[1]) for s in claims]:
+                if isinstance(claim, ox.NamedNode) and isinstance(graph, ox.NamedNode):
+                    quads = list(store.quads_for_pattern(claim, None, None, graph))
+                    store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+
+    def finish(self) -> Manifest:
+        """Write what a release holds besides the store, and close the store."""
+        store = self.store
+        if store is None:
+            raise BuildFailedError("The build has not run.")
+        nquads = self.folder / "graph.nq"
+        quads = write_sorted((f"{quad} ." for quad in store), nquads)
+        rules = self.folder / "rules"
+        rules.mkdir()
+        for path in sorted((self.options.ontology / "rules").glob("*.rq")):
+            shutil.copyfile(path, rules / path.name)
+        files = {
+            path.relative_to(self.folder).as_posix(): sha256(path)
+            for path in sorted([nquads, *rules.iterdir()])
+        }
+        manifest = _describe(store, self.schema, self.result, quads, files)
+        manifest.write(self.folder)
+        store.flush()
+        self.close()
+        return manifest
+
+    def close(self) -> None:
+        """Let go of the store, so that its folder can be moved or removed."""
+        self.store = None
+        gc.collect()
+
+
+def _describe(
+    store: ox.Store, schema: Schema, result: ReadResult, quads: int, files: dict[str, str]
+) -> Manifest:
+    graphs: Counter[str] = Counter()
+    for graph in sorted(str(name) for name in store.named_graphs()):
+        name = ox.NamedNode(graph.strip("<>"))
+        graphs[name.value] = sum(1 for _ in store.quads_for_pattern(None, None, None, name))
+    triples = quads - graphs.total()
+    classes: dict[str, int] = {}
+    for iri in sorted(schema.classes):
+        found = store.quads_for_pattern(None, _TYPE, ox.NamedNode(iri), _DEFAULT)
+        if count := sum(1 for _ in found):
+            classes[iri] = count
+    return Manifest(
+        id=files["graph.nq"][:16],
+        version=version("tzgraph"),
+        ontology_version=schema.version,
+        engine=f"pyoxigraph {version('pyoxigraph')}",
+        triples=triples,
+        quads=quads,
+        graphs=dict(sorted(graphs.items())),
+        classes=classes,
+        prefixes=dict(schema.prefixes),
+        kinds=schema.id_bases,
+        sources=tuple(_sources(store, result)),
+        files=files,
+    )
+
+
+def _sources(store: ox.Store, result: ReadResult) -> Iterator[dict[str, str]]:
+    metadata = ox.NamedNode(Graphs.METADATA)
+    wanted = {"label": RDFS + "label", "license": "http://purl.org/dc/terms/license"}
+    for slug, info in sorted(result.sources.items()):
+        described = {"slug": slug, "graph": info.graph, "role": TZ + info.role}
+        for key, predicate in wanted.items():
+            quads = store.quads_for_pattern(
+                ox.NamedNode(info.graph), ox.NamedNode(predicate), None, metadata
+            )
+            for quad in quads:
+                if isinstance(quad.object, ox.Literal | ox.NamedNode):
+                    described[key] = quad.object.value
+        yield described
+
+
+def _count_findings(findings: list[Finding]) -> str:
+    counts = Counter(finding.severity for finding in findings)
+    return f"{counts[Severity.VIOLATION]} violations, {counts[Severity.WARNING]} warnings"

@@ -1,0 +1,140 @@
+"""The release folder on disk: releases, the pointer to the current one, the build lock.
+
+::
+
+    build/
+      current            the id of the current release (replaced in one step)
+      releases/<id>/     store/ graph.nq rules/ manifest.json
+      work/              where a build works; leftovers of a killed one are removed by the next
+      build.lock         held by a running build
+      build.log          what builds did and how long each stage took
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tzgraph.errors import BuildFailedError
+
+__all__ = ["Layout"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places in a release folder."""
+
+    root: Path
+
+    @property
+    def releases(self) -> Path:
+        """Where releases are."""
+        return self.root / "releases"
+
+    @property
+    def work(self) -> Path:
+        """Where a build works."""
+        return self.root / "work"
+
+    @property
+    def log(self) -> Path:
+        """Where builds are logged."""
+        return self.root / "build.log"
+
+    def current_id(self) -> str | None:
+        """Give the id of the current release, or ``None``."""
+        with contextlib.suppress(OSError):
+            return (self.root / "current").read_text(encoding="ascii").strip() or None
+        return None
+
+    def current(self) -> Path | None:
+        """Give the folder of the current release, or ``None``."""
+        name = self.current_id()
+        return self.releases / name if name and (self.releases / name).is_dir() else None
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the build lock; a killed process lets go of it.
+
+        :raises BuildFailedError: if another build holds it
+        """
+        self.releases.mkdir(parents=True, exist_ok=True)
+        with (self.root / "build.lock").open("a+b") as stream:
+            if not _try_lock(stream.fileno()):
+                raise BuildFailedError(
+                    f"Another build is running in {self.root}.", "Wait for it to end."
+                )
+            yield
+
+    def start_work(self) -> Path:
+        """Give an empty folder to work in, removing what a killed build left."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.mkdir(parents=True)
+        return self.work
+
+    def adopt(self, folder: Path, name: str, *, intact: Callable[[Path], bool]) -> Path:
+        """Make a finished folder the release of this id.
+
+        Same id means same content: where an intact release of this id is, it stays and the new
+        folder goes, so that no moment is without a release. A damaged one gives way.
+
+        :param intact: says whether an earlier release of this id can be used
+        """
+        target = self.releases / name
+        if target.exists() and intact(target):
+            shutil.rmtree(folder)
+            return target
+        shutil.rmtree(target, ignore_errors=True)
+        _sync_tree(folder)
+        folder.rename(target)
+        _sync(self.releases)
+        return target
+
+    def switch(self, name: str) -> None:
+        """Make a release the current one, in one step."""
+        pointer = self.root / "current.new"
+        with pointer.open("w", encoding="ascii", newline="\n") as stream:
+            stream.write(name + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        pointer.replace(self.root / "current")
+        _sync(self.root)
+
+    def prune(self, current: str, previous: str | None) -> None:
+        """Remove releases other than the current and the previous one, which may be in use."""
+        keep = {current, previous}
+        for folder in sorted(self.releases.iterdir()):
+            if folder.name not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows: the lock is advisory only, and builds there are rare
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    """Bring a file or folder to the disk, where the system lets folders be opened."""
+    with contextlib.suppress(PermissionError, IsADirectoryError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

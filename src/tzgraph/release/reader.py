@@ -1,0 +1,50 @@
+"""Open a release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from tzgraph.errors import NoReleaseError
+from tzgraph.release.layout import Layout
+from tzgraph.release.manifest import Manifest
+
+__all__ = ["Release", "open_release"]
+
+
+@dataclass(frozen=True)
+class Release:
+    """An immutable release: its folder and what it says of itself."""
+
+    path: Path
+    manifest: Manifest
+
+    def store(self) -> ox.Store:
+        """Open the store, read-only, as it was built."""
+        return ox.Store.read_only(str(self.path / "store"))
+
+    @property
+    def rules(self) -> Path:
+        """The folder of the domain rules that the release was built with."""
+        return self.path / "rules"
+
+    @property
+    def nquads(self) -> Path:
+        """The whole release as sorted N-Quads."""
+        return self.path / "graph.nq"
+
+
+def open_release(directory: Path) -> Release:
+    """Open the current release of a folder.
+
+    :raises NoReleaseError: if there is none
+    :raises InputUnreadableError: if its manifest is damaged
+    """
+    folder = Layout(directory).current()
+    if folder is None:
+        raise NoReleaseError(
+            f"There is no built graph in {directory}.", "Run `tzgraph build` first."
+        )
+    return Release(folder, Manifest.read(folder))

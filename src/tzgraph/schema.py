@@ -1,0 +1,351 @@
+"""What the ontology says that reading tables and naming things depend on.
+
+The ontology is the schema: which classes have ids of their own, what a column headed by a
+property holds, which controlled terms exist. Nothing of that is in code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from tzgraph.errors import InputUnreadableError
+from tzgraph.vocabulary import ID, OWL, RDF, RDFS, TZ
+
+__all__ = ["ClassInfo", "OntologyGraph", "PropertyInfo", "Schema", "load_ontology", "load_schema"]
+
+_TYPE = ox.NamedNode(RDF + "type")
+
+#: Columns for predicates of RDF itself, which an OWL 2 DL ontology may not declare.
+_RDF_COLUMNS = ("type", "subject", "predicate", "object")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """A class: its IRI, label, the base of its things' IRIs (own or inherited), its superclasses.
+
+    ``ancestors`` contains the class itself.
+    """
+
+    iri: str
+    label: str
+    base: str | None
+    ancestors: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyInfo:
+    """What a column headed by this property holds.
+
+    ``datatype`` is the IRI of a datatype (``rdf:langString`` for English text), or ``None`` if
+    cells hold IRIs. ``bases`` are the id bases and ``term_classes`` the classes that a local id
+    may belong to; both are empty where the property has no range. ``backwards`` says the same of
+    a column that is read backwards, whose cells hold subjects.
+    """
+
+    iri: str
+    label: str
+    datatype: str | None
+    bases: tuple[str, ...] = ()
+    term_classes: frozenset[str] = frozenset()
+    backwards: PropertyInfo | None = None
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Classes, properties, controlled terms and prefixes, by IRI."""
+
+    classes: Mapping[str, ClassInfo]
+    properties: Mapping[str, PropertyInfo]
+    terms: Mapping[str, frozenset[str]]
+    term_labels: Mapping[str, str]
+    prefixes: Mapping[str, str]
+    version: str
+    _by_label: Mapping[str, str] = field(default_factory=dict)
+
+    def property_by_label(self, label: str) -> str | None:
+        """Give the IRI of the property with this label, or ``None``."""
+        return self._by_label.get(label)
+
+    def is_a(self, class_iri: str, ancestor: str) -> bool:
+        """Say whether a class is the other or a subclass of it."""
+        info = self.classes.get(class_iri)
+        return info is not None and ancestor in info.ancestors
+
+    @property
+    def id_bases(self) -> dict[str, str]:
+        """Class IRI → base of its things' IRIs, for classes that have one of their own."""
+        return {iri: info.base for iri, info in sorted(self.classes.items()) if info.base}
+
+
+class OntologyGraph:
+    """The ontology's triples with the few ways of walking them that are needed.
+
+    Blank nodes are named by what refers to them and what they hold, so that the same axiom gives
+    the same name, whatever else the file says.
+    """
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self._dataset = ox.Dataset(
+            ox.Quad(t.subject, t.predicate, t.object) for t in _stable_blank_nodes(list(triples))
+        )
+
+    def __iter__(self) -> Iterator[ox.Quad]:
+        """All triples, as quads of the default graph."""
+        return iter(self._dataset)
+
+    def objects(self, subject: ox.NamedNode | ox.BlankNode, predicate: str) -> list[ox.Term]:
+        """Objects of the triples with this subject and predicate, in a fixed order."""
+        found = [
+            q.object
+            for q in self._dataset.quads_for_subject(subject)
+            if q.predicate.value == predicate
+        ]
+        return sorted(found, key=str)
+
+    def value(self, subject: ox.NamedNode | ox.BlankNode, predicate: str) -> ox.Term | None:
+        """The first of :meth:`objects`, or ``None``."""
+        return next(iter(self.objects(subject, predicate)), None)
+
+    def subjects(self, predicate: str, obj: ox.Term) -> list[ox.NamedNode | ox.BlankNode]:
+        """Subjects of the triples with this predicate and object, in a fixed order."""
+        found = [
+            q.subject for q in self._dataset.quads_for_object(obj) if q.predicate.value == predicate
+        ]
+        return sorted((s for s in found if isinstance(s, ox.NamedNode | ox.BlankNode)), key=str)
+
+    def pairs(self, predicate: str) -> list[tuple[ox.NamedNode | ox.BlankNode, ox.Term]]:
+        """Subject and object of all triples with this predicate, in a fixed order."""
+        found = [
+            (q.subject, q.object)
+            for q in self._dataset.quads_for_predicate(ox.NamedNode(predicate))
+            if isinstance(q.subject, ox.NamedNode | ox.BlankNode)
+        ]
+        return sorted(found, key=lambda pair: (str(pair[0]), str(pair[1])))
+
+    def items(self, head: ox.Term) -> list[ox.Term]:
+        """Members of an RDF list."""
+        members: list[ox.Term] = []
+        while isinstance(head, ox.BlankNode):
+            first = self.value(head, RDF + "first")
+            rest = self.value(head, RDF + "rest")
+            if first is None or rest is None:
+                break
+            members.append(first)
+            head = rest
+        return members
+
+    def named(self, class_iri: str) -> list[ox.NamedNode]:
+        """Named nodes of a type, in a fixed order."""
+        found = self.subjects(RDF + "type", ox.NamedNode(class_iri))
+        return [node for node in found if isinstance(node, ox.NamedNode)]
+
+    def text(self, subject: ox.NamedNode, predicate: str) -> str | None:
+        """The lexical form of a literal or the IRI of a node, or ``None``."""
+        found = self.value(subject, predicate)
+        return found.value if isinstance(found, ox.Literal | ox.NamedNode) else None
+
+
+def load_ontology(folder: Path) -> OntologyGraph:
+    """Read the Turtle files of an ontology folder.
+
+    :raises InputUnreadableError: if there is none, or one isn't Turtle
+    """
+    files = sorted(folder.glob("*.ttl"))
+    if not files:
+        raise InputUnreadableError(
+            f"There is no Turtle file in {folder}.", "Give a folder that holds an ontology."
+        )
+    triples: list[ox.Triple] = []
+    for path in files:
+        try:
+            triples.extend(q.triple for q in ox.parse(path=path, format=ox.RdfFormat.TURTLE))
+        except (SyntaxError, OSError) as error:
+            raise InputUnreadableError(
+                f"{path.name} can't be read as Turtle: {error}", "Correct it at the place named."
+            ) from error
+    return OntologyGraph(triples)
+
+
+def load_prefixes(folder: Path) -> dict[str, str]:
+    """Read ``prefixes.json``, a JSON-LD context of prefix → IRI."""
+    path = folder / "prefixes.json"
+    try:
+        context = json.loads(path.read_text(encoding="utf-8"))["@context"]
+        return {str(prefix): str(iri) for prefix, iri in context.items()}
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise InputUnreadableError(
+            f"{path} can't be read as a JSON-LD context: {error!r}",
+            'It has to look like {"@context": {"prefix": "IRI"}}.',
+        ) from error
+
+
+def load_schema(folder: Path, graph: OntologyGraph | None = None) -> Schema:
+    """Read an ontology folder (``*.ttl`` and ``prefixes.json``) as a schema.
+
+    :raises InputUnreadableError: if a file is missing or malformed
+    """
+    graph = graph or load_ontology(folder)
+    classes = _classes(graph)
+    prefixes = load_prefixes(folder)
+    for iri, info in classes.items():
+        kind = graph.text(ox.NamedNode(iri), TZ + "idKind")
+        if kind and info.base:
+            prefixes.setdefault("tz" + kind, info.base)
+    properties = _properties(graph, classes)
+    terms = {
+        node.value: frozenset(
+            t.value
+            for t in graph.objects(node, RDF + "type")
+            if isinstance(t, ox.NamedNode) and t.value in classes
+        )
+        for node in graph.named(OWL + "NamedIndividual")
+    }
+    ontology = next(iter(graph.named(OWL + "Ontology")), None)
+    return Schema(
+        classes=classes,
+        properties=properties,
+        terms=terms,
+        term_labels={iri: _label(graph, ox.NamedNode(iri)) for iri in terms},
+        prefixes=dict(sorted(prefixes.items())),
+        version=(graph.text(ontology, OWL + "versionInfo") or "") if ontology else "",
+        _by_label={info.label: iri for iri, info in properties.items()},
+    )
+
+
+def _stable_blank_nodes(triples: list[ox.Triple]) -> list[ox.Triple]:
+    """Rename the blank nodes of class expressions, which form trees, by content and place."""
+    outgoing: dict[str, list[ox.Triple]] = {}
+    referrer: dict[str, ox.Triple] = {}
+    for triple in triples:
+        if isinstance(triple.subject, ox.BlankNode):
+            outgoing.setdefault(triple.subject.value, []).append(triple)
+        if isinstance(triple.object, ox.BlankNode):
+            referrer[triple.object.value] = triple
+    content: dict[str, str] = {}
+    names: dict[str, str] = {}
+
+    def digest(*parts: str) -> str:
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+    def content_of(node: str) -> str:
+        if node not in content:
+            content[node] = ""  # a cycle, which OWL forbids, ends here
+            held = [
+                f"{t.predicate} "
+                + (content_of(t.object.value) if isinstance(t.object, ox.BlankNode) else str(t.object))
+                for t in outgoing.get(node, [])
+            ]
+            content[node] = digest(*sorted(held))
+        return content[node]
+
+    def name_of(node: str) -> str:
+        if node not in names:
+            names[node] = "b" + content_of(node)
+            if node in referrer:
+                above = referrer[node]
+                subject = above.subject
+                place = name_of(subject.value) if isinstance(subject, ox.BlankNode) else str(subject)
+                names[node] = "b" + digest(place, str(above.predicate), content_of(node))
+        return names[node]
+
+    def renamed(term: ox.Term) -> Any:
+        return ox.BlankNode(name_of(term.value)) if isinstance(term, ox.BlankNode) else term
+
+    return [ox.Triple(renamed(t.subject), t.predicate, renamed(t.object)) for t in triples]
+
+
+def _label(graph: OntologyGraph, node: ox.NamedNode) -> str:
+    return graph.text(node, RDFS + "label") or node.value.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+
+
+def _classes(graph: OntologyGraph) -> dict[str, ClassInfo]:
+    parents: dict[str, list[str]] = {}
+    for node in graph.named(OWL + "Class"):
+        supers = graph.objects(node, RDFS + "subClassOf")
+        parents[node.value] = [s.value for s in supers if isinstance(s, ox.NamedNode)]
+
+    def ancestors(iri: str) -> list[str]:
+        ordered, queue = [], [iri]
+        while queue:
+            current = queue.pop(0)
+            if current not in ordered:
+                ordered.append(current)
+                queue.extend(parents.get(current, []))
+        return ordered
+
+    def base(iri: str) -> str | None:
+        for ancestor in ancestors(iri):
+            node = ox.NamedNode(ancestor)
+            explicit = graph.text(node, TZ + "idBase")
+            kind = graph.text(node, TZ + "idKind")
+            if explicit or kind:
+                return explicit or f"{ID}{kind}/"
+        return None
+
+    return {
+        iri: ClassInfo(iri, _label(graph, ox.NamedNode(iri)), base(iri), frozenset(ancestors(iri)))
+        for iri in parents
+    }
+
+
+def _properties(
+    graph: OntologyGraph, classes: Mapping[str, ClassInfo]
+) -> dict[str, PropertyInfo]:
+    found: dict[str, PropertyInfo] = {}
+    for node in graph.named(OWL + "AnnotationProperty"):
+        column = graph.text(node, TZ + "columnType") or RDF + "langString"
+        datatype = None if column == RDFS + "Resource" else column
+        found[node.value] = PropertyInfo(node.value, _label(graph, node), datatype)
+    for name in ("label", "comment"):
+        found[RDFS + name] = PropertyInfo(RDFS + name, name, RDF + "langString")
+    found[RDFS + "seeAlso"] = PropertyInfo(RDFS + "seeAlso", "see also", None)
+    for name in _RDF_COLUMNS:
+        found[RDF + name] = PropertyInfo(RDF + name, name, None)
+    for node in graph.named(OWL + "DatatypeProperty"):
+        datatype = graph.text(node, RDFS + "range") or "http://www.w3.org/2001/XMLSchema#string"
+        found[node.value] = PropertyInfo(node.value, _label(graph, node), datatype)
+    for node in graph.named(OWL + "ObjectProperty"):
+        backwards = _between(graph, node, "domain", classes)
+        found[node.value] = replace(_between(graph, node, "range", classes), backwards=backwards)
+    return found
+
+
+def _between(
+    graph: OntologyGraph, node: ox.NamedNode, end: str, classes: Mapping[str, ClassInfo]
+) -> PropertyInfo:
+    """What stands at one end (``domain`` or ``range``) of a property between things."""
+    found = _end_classes(graph, node, end, classes)
+    bases = {base for iri in found if (base := classes[iri].base)}
+    return PropertyInfo(
+        node.value, _label(graph, node), None, tuple(sorted(bases)), frozenset(found)
+    )
+
+
+def _end_classes(
+    graph: OntologyGraph, node: ox.NamedNode, end: str, classes: Mapping[str, ClassInfo]
+) -> set[str]:
+    """Classes at one end of a property, subclasses included, inherited from superproperties too."""
+    tops: set[str] = set()
+    queue: list[ox.Term] = [node]
+    seen: set[str] = set()
+    while queue:
+        current = queue.pop(0)
+        if not isinstance(current, ox.NamedNode) or current.value in seen:
+            continue
+        seen.add(current.value)
+        for value in graph.objects(current, RDFS + end):
+            members = [value]
+            if isinstance(value, ox.BlankNode):
+                union = graph.value(value, OWL + "unionOf")
+                members = graph.items(union) if union is not None else []
+            tops.update(m.value for m in members if isinstance(m, ox.NamedNode))
+        if not tops:
+            queue.extend(graph.objects(current, RDFS + "subPropertyOf"))
+    return {iri for iri, info in classes.items() if info.ancestors & tops}

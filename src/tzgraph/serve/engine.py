@@ -1,0 +1,291 @@
+"""The one way in which the server reaches the engine.
+
+A server holds an :class:`Engine` and knows nothing else of what evaluates queries.
+:class:`InProcessEngine` does so in threads of this process: it keeps the event loop free, but
+can't stop a query that runs and produces nothing. An engine with worker processes can replace it
+without change to the server: requests can be pickled, answers come in chunks, and what goes
+wrong before the first chunk is raised by :meth:`Engine.query` and not in the middle of a body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Protocol, cast
+
+import pyoxigraph as ox
+
+from tzgraph.errors import QueryError
+from tzgraph.query.formats import Format, ResultKind, format_named
+from tzgraph.query.run import Term, kind_of, run, serialize
+
+__all__ = [
+    "Answer",
+    "Engine",
+    "EngineBusyError",
+    "InProcessEngine",
+    "NotAcceptableError",
+    "Offer",
+    "QueryRequest",
+]
+
+#: Bytes of a chunk, and chunks that may wait for a slow client.
+CHUNK = 64 * 1024
+WAITING = 4
+#: Bytes of stack of a query's thread; only touched pages take memory.
+STACK = 256 * 1024 * 1024
+
+
+class NotAcceptableError(QueryError):
+    """The client wants the result in no format that can hold it.
+
+    :param kind: the kind of the result
+    """
+
+    code = "not-acceptable"
+
+    def __init__(self, kind: ResultKind) -> None:
+        what = "a graph" if kind is ResultKind.GRAPH else "bindings"
+        super().__init__(f"The result is {what}, and none of the formats asked for can hold it.")
+        self.kind = kind
+
+
+class EngineBusyError(QueryError):
+    """All threads of the engine are taken and stayed so for too long."""
+
+    code = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A format by name, and the media type under which the client wants it."""
+
+    format: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """A query and how its result is to be written.
+
+    :ivar text: the query
+    :ivar default_graphs: graphs that together are the default graph, ``None`` to leave it
+    :ivar named_graphs: graphs that GRAPH sees, ``None`` to leave them
+    :ivar bindings: how to write bindings, ``None`` if the client takes no such format
+    :ivar graph: how to write a graph, ``None`` if the client takes no such format
+    :ivar substitutions: terms for variables, by name
+    """
+
+    text: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    bindings: Offer | None = None
+    graph: Offer | None = None
+    substitutions: tuple[tuple[str, Term], ...] = ()
+
+    def offer(self, kind: ResultKind) -> Offer:
+        """Give how to write results of a kind.
+
+        :raises NotAcceptableError: if the client takes no format for them
+        """
+        offer = self.graph if kind is ResultKind.GRAPH else self.bindings
+        if offer is None:
+            raise NotAcceptableError(kind)
+        return offer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result on its way: what it is, and its bytes.
+
+    :ivar kind: bindings or graph
+    :ivar offer: format and media type
+    :ivar chunks: the body; it raises if the engine fails, so that a part never looks complete
+    :ivar close: ends the query; to be awaited in any case, may be called again
+    """
+
+    kind: ResultKind
+    offer: Offer
+    chunks: AsyncIterator[bytes]
+    close: Callable[[], None] = field(repr=False)
+
+
+class Engine(Protocol):
+    """What evaluates queries for the server."""
+
+    async def query(self, request: QueryRequest) -> Answer:
+        """Evaluate a query as far as the first chunk of its result.
+
+        If the caller is cancelled the query is given up.
+
+        :raises QueryError: if the query is refused, can't be parsed or fails
+        :raises NotAcceptableError: if the client takes no format for this kind of result
+        :raises EngineBusyError: if there is no room for it
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give up what runs and release the data."""
+        ...
+
+
+class _LeftError(Exception):
+    """Nobody waits for the result any more."""
+
+
+class _Pipe:
+    """Carries chunks from a query's thread to the event loop, and holds the thread up."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._queue: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue()
+        self._room = threading.Semaphore(WAITING)
+        self._left = threading.Event()
+        self._buffer = bytearray()
+        self.begun: asyncio.Future[tuple[ResultKind, Offer]] = loop.create_future()
+
+    # In the query's thread
+
+    def write(self, data: bytes) -> int:
+        """Take bytes from the serialiser."""
+        if self._left.is_set():
+            raise _LeftError
+        self._buffer += data
+        if len(self._buffer) >= CHUNK:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        """Send what is buffered, when there is room."""
+        if not self._buffer:
+            return
+        self._room.acquire()
+        if self._left.is_set():
+            raise _LeftError
+        self.post(bytes(self._buffer))
+        self._buffer.clear()
+
+    def post(self, item: bytes | BaseException | None) -> None:
+        """Hand an item to the event loop: a chunk, an error, or ``None`` for the end."""
+        # A loop that is closed has nobody left to tell.
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
+
+    # In the event loop
+
+    async def next(self) -> bytes | None:
+        """Give the next chunk, or ``None`` at the end."""
+        item = await self._queue.get()
+        self._room.release()
+        if isinstance(item, BaseException):
+            raise item
+        return item
+
+    def leave(self) -> None:
+        """Tell the thread that nobody waits any more."""
+        self._left.set()
+        self._room.release()
+
+
+class InProcessEngine:
+    """Evaluates and writes each query in one thread of its own, a few at a time.
+
+    :param store: the data
+    :param prefixes: prefixes known to every query
+    :param threads: queries that run at the same time
+    :param patience: seconds that a query waits for a thread
+    """
+
+    def __init__(
+        self,
+        store: ox.Store,
+        prefixes: Mapping[str, str],
+        *,
+        threads: int = 8,
+        patience: float = 30,
+    ) -> None:
+        self._store = store
+        self._prefixes = dict(prefixes)
+        self._slots = asyncio.Semaphore(threads)
+        self._patience = patience
+        self._pipes: set[_Pipe] = set()
+
+    async def query(self, request: QueryRequest) -> Answer:
+        """Evaluate a query as far as the first chunk of its result; see :class:`Engine`."""
+        try:
+            await asyncio.wait_for(self._slots.acquire(), self._patience)
+        except TimeoutError as error:
+            raise EngineBusyError("All query threads are taken.", "Try again later.") from error
+        loop = asyncio.get_running_loop()
+        pipe = _Pipe(loop)
+        self._pipes.add(pipe)
+        _start(lambda: self._work(request, pipe, loop))
+        try:
+            first = await pipe.next()
+        except BaseException:
+            self._leave(pipe)
+            raise
+        # The chunk before the first says what follows; it is set before that chunk is posted.
+        kind, offer = pipe.begun.result()
+        return Answer(kind, offer, self._chunks(pipe, first), lambda: self._leave(pipe))
+
+    async def close(self) -> None:
+        """Tell all queries that nobody waits; threads that compute on end with the process."""
+        for pipe in list(self._pipes):
+            self._leave(pipe)
+
+    def _leave(self, pipe: _Pipe) -> None:
+        self._pipes.discard(pipe)
+        pipe.leave()
+
+    async def _chunks(self, pipe: _Pipe, first: bytes | None) -> AsyncIterator[bytes]:
+        try:
+            chunk = first
+            while chunk is not None:
+                yield chunk
+                chunk = await pipe.next()
+        finally:
+            self._leave(pipe)
+
+    def _work(
+        self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """Run in the query's thread: evaluate and write, both here, as pyoxigraph demands."""
+        try:
+            result = run(
+                self._store,
+                request.text,
+                prefixes=self._prefixes,
+                substitutions={ox.Variable(name): term for name, term in request.substitutions},
+                default_graphs=request.default_graphs,
+                named_graphs=request.named_graphs,
+            )
+            kind = kind_of(result)
+            offer = request.offer(kind)
+            form: Format = format_named(offer.format, kind)
+            loop.call_soon_threadsafe(pipe.begun.set_result, (kind, offer))
+            serialize(result, form, cast("IO[bytes]", pipe), self._prefixes)
+            pipe.flush()
+            pipe.post(None)
+        except _LeftError:
+            pass
+        except BaseException as error:  # noqa: BLE001  (it is raised again in the event loop)
+            pipe.post(error)
+        finally:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._slots.release)
+
+
+_STACK_LOCK = threading.Lock()
+
+
+def _start(work: Callable[[], None]) -> None:
+    """Start a thread with a deep stack; nested queries are parsed by recursion."""
+    with _STACK_LOCK:
+        before = threading.stack_size(STACK)
+        try:
+            threading.Thread(target=work, name="tzgraph-query", daemon=True).start()
+        finally:
+            threading.stack_size(before)

@@ -1,0 +1,76 @@
+"""Content negotiation: which of the media types on offer a client wants (RFC 9110, 12.5.1).
+
+Parts of the header that are malformed are passed over; a header with no usable part counts as
+absent. python-mimeparse would refuse such a header, splits quoted commas, and takes the last of
+equals where the server's preference is the first, hence these few lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["choose", "quality"]
+
+_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_RANGE = re.compile(rf"\s*({_TOKEN})/({_TOKEN})\s*((?:;.*)?)\Z", re.DOTALL)
+_WEIGHT = re.compile(r";\s*q\s*=\s*([^;\s]*)", re.IGNORECASE)
+_QVALUE = re.compile(r"(?:0(?:\.[0-9]*)?|1(?:\.0*)?|\.[0-9]+)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    main: str
+    sub: str
+    weight: float
+
+    def specificity(self, media_type: str) -> int:
+        """Give 3 for the type itself, 2 for ``type/*``, 1 for ``*/*``, 0 for no match."""
+        main, _, sub = media_type.partition("/")
+        if (self.main, self.sub) == (main, sub):
+            return 3
+        if self.sub == "*" and self.main in (main, "*"):
+            return 2 if self.main == main else 1
+        return 0
+
+
+def choose(header: str | None, offers: Sequence[str]) -> str | None:
+    """Give the offer that the client wants most, the earlier one among equals.
+
+    :param header: the Accept header, ``None`` if there is none
+    :param offers: media types without parameters, the server's favourite first
+    :return: an offer, or ``None`` if the client wants none of them
+
+    >>> choose("text/html;q=0.5, text/*;q=0.7, */*;q=0.1", ["text/html", "text/csv"])
+    'text/csv'
+    """
+    ranges = _parse(header)
+    weights = [_weight(ranges, offer) for offer in offers]
+    best = max(weights, default=0.0)
+    return offers[weights.index(best)] if best > 0 else None
+
+
+def quality(header: str | None, media_type: str) -> float:
+    """Give the weight from 0 to 1 that the client puts on a media type."""
+    return _weight(_parse(header), media_type)
+
+
+def _weight(ranges: Sequence[_Range], media_type: str) -> float:
+    matching = [(r.specificity(media_type), r.weight) for r in ranges]
+    return max((m for m in matching if m[0]), default=(0, 0.0))[1]
+
+
+def _parse(header: str | None) -> list[_Range]:
+    ranges = []
+    for part in _PART.findall(header or ""):
+        match = _RANGE.match(part)
+        if match is None:
+            continue
+        weight = _WEIGHT.search(match[3])
+        if weight is not None and not _QVALUE.match(weight[1]):
+            continue
+        value = float(weight[1]) if weight is not None else 1.0
+        ranges.append(_Range(match[1].lower(), match[2].lower(), value))
+    return ranges or [_Range("*", "*", 1.0)]

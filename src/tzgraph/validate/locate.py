@@ -1,0 +1,220 @@
+"""Find the cell that a validation result is about.
+
+A result names a node, a path and perhaps a value; a curator needs a file, a row and a column.
+Where the value stands in a cell, that cell is the place. Where something is missing, it is the
+empty cell: the row of the node and the column of the property, if its table has that column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import pyoxigraph as ox
+
+from tzgraph.errors import Finding, Severity
+from tzgraph.read.places import Cell
+from tzgraph.validate.cells import CellLookup
+from tzgraph.validate.terms import as_oxigraph
+from tzgraph.vocabulary import RDF, RDFS, SH, XSD
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Identifier
+
+    from tzgraph.validate.shacl import ShaclResult
+
+__all__ = ["CellIndex", "Located", "StoreCellIndex", "locate_results", "to_findings"]
+
+_TYPE = RDF + "type"
+_STEP = re.compile(r"(\^?)<([^<>]*)>")
+_LOCAL_NAME = re.compile(r"[\w.-]*")
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+#: How many other places a finding names.
+_MOST_OTHERS = 3
+
+
+class CellIndex(Protocol):
+    """What is known about the cells that statements come from."""
+
+    def cells(self, subject: str, predicate: str, obj: Identifier | None) -> list[Cell]:
+        """Give the cells that state this, in order; with any object if ``obj`` is ``None``."""
+        ...
+
+    def home(self, subject: str) -> Cell | None:
+        """Give the first id cell of a thing: where its row begins."""
+        ...
+
+    def column_of(self, file: str, predicate: str) -> int | None:
+        """Give the column of a table that holds the property, in either direction."""
+        ...
+
+
+class StoreCellIndex:
+    """The cells that graph ``provenance`` of a store tells of, asked with rdflib's terms."""
+
+    def __init__(self, store: ox.Store) -> None:
+        """Read from a store that has the graph ``…/graph/provenance``."""
+        self._lookup = CellLookup(store)
+
+    def cells(self, subject: str, predicate: str, obj: Identifier | None) -> list[Cell]:
+        """Give the cells that state this, in order; with any object if ``obj`` is ``None``."""
+        value = None if obj is None else as_oxigraph(obj)
+        return self._lookup.cells(ox.NamedNode(subject), ox.NamedNode(predicate), value)
+
+    def home(self, subject: str) -> Cell | None:
+        """Give the first id cell of a thing: where its row begins."""
+        return self._lookup.home(ox.NamedNode(subject))
+
+    def column_of(self, file: str, predicate: str) -> int | None:
+        """Give the column of a table that holds the property, in either direction."""
+        return self._lookup.column_of(file, ox.NamedNode(predicate))
+
+
+class Located(NamedTuple):
+    """A finding, and the validation result that it was made from."""
+
+    finding: Finding
+    result: ShaclResult
+
+
+def to_findings(
+    results: Iterable[ShaclResult], cells: CellIndex, data: Graph, prefixes: Mapping[str, str]
+) -> list[Finding]:
+    """Give the findings of :func:`locate_results` alone."""
+    return [located.finding for located in locate_results(results, cells, data, prefixes)]
+
+
+def locate_results(
+    results: Iterable[ShaclResult], cells: CellIndex, data: Graph, prefixes: Mapping[str, str]
+) -> list[Located]:
+    """Turn validation results into findings with file, row and column.
+
+    :param results: what the shapes found
+    :param cells: where statements come from
+    :param data: the graph that was checked, for labels and for walking paths backwards
+    :param prefixes: prefix → namespace, to write IRIs shortly
+    :return: one finding for each result, sorted by place
+    """
+    found = [Located(_finding(result, cells, data, prefixes), result) for result in results]
+    return sorted(found, key=lambda located: (located.finding.sort_key, located.result.sort_key))
+
+
+def _finding(
+    result: ShaclResult, cells: CellIndex, data: Graph, prefixes: Mapping[str, str]
+) -> Finding:
+    """Give the finding of one result."""
+    places = _places(result, cells, data)
+    place = places[0] if places else Cell("")
+    return Finding(
+        severity=Severity(result.severity),
+        code=_code(result.component),
+        message=_message(result, data, prefixes),
+        hint=_others([c for c in places if (c.file, c.row) != (place.file, place.row)]),
+        file=place.file,
+        row=place.row,
+        column=place.column,
+    )
+
+
+def _places(result: ShaclResult, cells: CellIndex, data: Graph) -> list[Cell]:
+    """Give the cells a result is about, the one to look at first; none if it has no cell."""
+    focus = str(result.focus)
+    steps = [(bool(sign), iri) for sign, iri in _STEP.findall(result.path)]
+    steps += [(False, iri) for iri in result.used]
+    exact = {c for inverse, iri in steps for c in _stating(result, inverse, iri, cells, data)}
+    if exact:
+        return sorted(exact, key=_order)
+    loose = {c for inverse, iri in steps if not inverse for c in cells.cells(focus, iri, None)}
+    if loose:
+        return sorted(loose, key=_order)
+    home = cells.home(focus)
+    rows = cells.cells(focus, _TYPE, None) or ([] if home is None else [home])
+    for _, iri in steps:
+        for row in rows:
+            if row.row is not None and (column := cells.column_of(row.file, iri)) is not None:
+                return [Cell(row.file, row.row, column)]
+    return rows[:1] if home is None else [home]
+
+
+def _stating(
+    result: ShaclResult, inverse: bool, predicate: str, cells: CellIndex, data: Graph
+) -> Iterable[Cell]:
+    """Give the cells that state one step of the path between the focus node and the value."""
+    from rdflib import URIRef
+
+    if not inverse:
+        return cells.cells(str(result.focus), predicate, result.value if result.path else None)
+    if result.value is not None:
+        subjects = [str(result.value)]
+    else:
+        subjects = sorted(str(s) for s in data.subjects(URIRef(predicate), result.focus))
+    return [cell for s in subjects for cell in cells.cells(s, predicate, result.focus)]
+
+
+def _order(cell: Cell) -> tuple[str, int, int]:
+    """Order of cells: by file, row and column."""
+    return (cell.file, cell.row or 0, cell.column or 0)
+
+
+def _others(places: list[Cell]) -> str:
+    """Say in which other rows the same is stated."""
+    if not places:
+        return ""
+    named = ", ".join(f"{p.file}:{p.row}:{p.column}" for p in places[:_MOST_OTHERS])
+    rest = len(places) - _MOST_OTHERS
+    return f"See also {named}{f' and {rest} more' if rest > 0 else ''}."
+
+
+def _code(component: str) -> str:
+    """Give the code of a finding from the constraint component.
+
+    >>> _code("http://www.w3.org/ns/shacl#MinCountConstraintComponent")
+    'shacl-min-count'
+    """
+    name = component.removeprefix(SH).removesuffix("ConstraintComponent")
+    return "shacl-" + _WORD_START.sub("-", name).lower()
+
+
+def _message(result: ShaclResult, data: Graph, prefixes: Mapping[str, str]) -> str:
+    """Name the node, say what the shape says, and show the value that it is about."""
+    value = result.value
+    shown = (
+        f" Found: {_shown(value, data, prefixes)}."
+        if value is not None and value != result.focus
+        else ""
+    )
+    return f"{_shown(result.focus, data, prefixes)}: {result.message}{shown}"
+
+
+def _shown(term: Identifier, data: Graph, prefixes: Mapping[str, str]) -> str:
+    """Write a term for people: a CURIE with the label, or a quoted literal with its type."""
+    from rdflib import Literal, URIRef
+
+    if isinstance(term, Literal):
+        if term.language:
+            return f'"{term}"@{term.language}'
+        kind = str(term.datatype or XSD + "string")
+        return f'"{term}"' + ("" if kind == XSD + "string" else f" ({_curie(kind, prefixes)})")
+    if not isinstance(term, URIRef):
+        return "a blank node"
+    labels = sorted(str(label) for label in data.objects(term, URIRef(RDFS + "label")))
+    return _curie(str(term), prefixes) + (f" ({labels[0]})" if labels else "")
+
+
+def _curie(iri: str, prefixes: Mapping[str, str]) -> str:
+    """Write an IRI as a CURIE by the longest namespace that fits, or in angle brackets.
+
+    >>> _curie("https://example.org/a/b", {"e": "https://example.org/", "a": "https://example.org/a/"})
+    'a:b'
+    """
+    fitting = [
+        (len(namespace), prefix, iri[len(namespace) :])
+        for prefix, namespace in prefixes.items()
+        if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri[len(namespace) :])
+    ]
+    if not fitting:
+        return f"<{iri}>"
+    _, prefix, local = max(fitting)
+    return f"{prefix}:{local}"

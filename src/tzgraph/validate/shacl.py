@@ -1,0 +1,253 @@
+"""Check an asserted graph against SHACL shapes with pySHACL.
+
+Only SHACL core is used (https://www.w3.org/TR/shacl/). What is checked is the graph before
+inference: domains and ranges could otherwise type a mistake into conformance. Of the ontology,
+the check sees what it needs for ``sh:class`` and ``sh:targetClass``: the subclass axioms, the
+types of controlled terms, and which IRIs are properties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tzgraph.errors import InputUnreadableError, Severity
+from tzgraph.vocabulary import OWL, RDF, RDFS, SH
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.graph import _TripleType
+    from rdflib.term import Identifier, Node
+
+__all__ = ["ShaclReport", "ShaclResult", "check_graph", "load_shapes", "validate_graph"]
+
+_TYPE = RDF + "type"
+_PROPERTY_TYPES = frozenset(
+    OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+)
+_SEVERITIES: Mapping[str, Severity] = {SH + "Violation": Severity.VIOLATION}
+#: SHACL paths of one operand, and the sign that SPARQL writes after it.
+_PATH_SIGNS: Mapping[str, str] = {
+    SH + "zeroOrMorePath": "*",
+    SH + "oneOrMorePath": "+",
+    SH + "zeroOrOnePath": "?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShaclResult:
+    """One validation result.
+
+    ``path`` is in SPARQL syntax with whole IRIs, such as ``^<https://…#hasResult>``; it is empty
+    if the result is about the node as such. ``used`` are the properties by which the shape chose
+    the focus node (``sh:targetSubjectsOf``), for results that have no path. ``shape`` and
+    ``component`` are IRIs.
+    """
+
+    focus: Identifier
+    path: str
+    value: Identifier | None
+    severity: Severity
+    message: str
+    shape: str
+    component: str
+    used: tuple[str, ...] = ()
+
+    @property
+    def sort_key(self) -> tuple[str, ...]:
+        """Order of results in a report: by focus node, shape, component and value."""
+        value = "" if self.value is None else self.value.n3()
+        return (str(self.focus), self.shape, self.component, self.path, value, self.message)
+
+
+@dataclass(frozen=True)
+class ShaclReport:
+    """All results in a fixed order, and the same as an RDF validation report.
+
+    The blank nodes of ``graph`` are named by the order of the results, so that the same data
+    gives the same bytes.
+    """
+
+    results: tuple[ShaclResult, ...]
+    graph: Graph = field(compare=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no violation; warnings don't fail a build."""
+        return all(result.severity is not Severity.VIOLATION for result in self.results)
+
+
+def load_shapes(folder: Path) -> Graph:
+    """Read all Turtle files of a folder into one shapes graph.
+
+    :param folder: folder with ``*.ttl``
+    :raises InputUnreadableError: if the folder has no shapes or a file is not Turtle
+
+    >>> from tzgraph.resources import shipped
+    >>> len(load_shapes(shipped("shapes"))) > 1000
+    True
+    """
+    from rdflib import Graph
+
+    files = sorted(folder.glob("*.ttl"))
+    if not files:
+        raise InputUnreadableError(
+            f"The folder {folder} has no shapes.", "Name a folder with SHACL shapes in *.ttl files."
+        )
+    shapes = Graph()
+    for file in files:
+        try:
+            shapes.parse(file, format="turtle")
+        except (OSError, ValueError, SyntaxError) as error:
+            raise InputUnreadableError(
+                f"The shapes file {file} can't be read: {' '.join(str(error).split())}",
+                "Correct the Turtle of the file.",
+            ) from error
+    return shapes
+
+
+def validate_graph(data: Graph, shapes: Graph, ontology: Graph) -> list[ShaclResult]:
+    """Give what the shapes find in the asserted graph; arguments as for :func:`check_graph`."""
+    return list(check_graph(data, shapes, ontology).results)
+
+
+def check_graph(data: Graph, shapes: Graph, ontology: Graph) -> ShaclReport:
+    """Check an asserted graph against shapes.
+
+    The context from the ontology is added to ``data`` for the time of the check and taken out
+    again: a copy of a large graph would cost more than the check.
+
+    :param data: the asserted statements, without inferred ones
+    :param shapes: shapes in SHACL core
+    :param ontology: the whole ontology
+    :return: all results, violations and warnings, in a fixed order
+    """
+    import pyshacl
+    from rdflib import Graph
+
+    added = [triple for triple in _context(ontology) if triple not in data]
+    for triple in added:
+        data.add(triple)
+    try:
+        _, found, text = pyshacl.validate(
+            data,
+            shacl_graph=shapes,
+            inplace=True,
+            inference="none",
+            advanced=False,
+            meta_shacl=False,
+        )
+        if not isinstance(found, Graph):
+            raise RuntimeError(f"The shapes can't be evaluated: {text}")
+        pairs = sorted(_read_results(found, shapes, data), key=lambda pair: pair[0].sort_key)
+    finally:
+        for triple in added:
+            data.remove(triple)
+    unique = dict(reversed(pairs))
+    ordered = sorted(unique, key=lambda result: result.sort_key)
+    return ShaclReport(tuple(ordered), _stable_report(found, [unique[r] for r in ordered]))
+
+
+def _context(ontology: Graph) -> Iterator[_TripleType]:
+    """Give the triples of the ontology that a check of the data needs to see."""
+    from rdflib import URIRef
+
+    for triple in ontology.triples((None, URIRef(RDFS + "subClassOf"), None)):
+        if isinstance(triple[0], URIRef) and isinstance(triple[2], URIRef):
+            yield triple
+    for triple in ontology.triples((None, URIRef(_TYPE), None)):
+        kind = str(triple[2])
+        if isinstance(triple[0], URIRef) and (
+            kind in _PROPERTY_TYPES or not kind.startswith((OWL, RDFS, RDF))
+        ):
+            yield triple
+
+
+def _read_results(
+    found: Graph, shapes: Graph, data: Graph
+) -> Iterator[tuple[ShaclResult, Identifier]]:
+    """Give the results of a validation report with the nodes that stand for them."""
+    from rdflib import URIRef
+    from rdflib.term import Identifier
+
+    def one(node: Node, name: str) -> Identifier | None:
+        value = found.value(node, URIRef(SH + name), any=True)
+        return value if isinstance(value, Identifier) else None
+
+    for node in found.objects(None, URIRef(SH + "result")):
+        focus, shape = one(node, "focusNode"), one(node, "sourceShape")
+        path = one(node, "resultPath")
+        if focus is None or shape is None or not isinstance(node, Identifier):
+            continue
+        messages = sorted(str(m) for m in found.objects(node, URIRef(SH + "resultMessage")))
+        targets = shapes.objects(shape, URIRef(SH + "targetSubjectsOf"))
+        used = sorted(
+            str(target) for target in targets if path is None and (focus, target, None) in data
+        )
+        result = ShaclResult(
+            focus=focus,
+            path="" if path is None else path_text(found, path),
+            value=one(node, "value"),
+            severity=_SEVERITIES.get(str(one(node, "resultSeverity")), Severity.WARNING),
+            message=" ".join(messages),
+            shape=str(shape),
+            component=str(one(node, "sourceConstraintComponent")),
+            used=tuple(used),
+        )
+        yield result, node
+
+
+def path_text(graph: Graph, path: Node, *, nested: bool = False) -> str:
+    """Write a SHACL path as a SPARQL path with whole IRIs.
+
+    https://www.w3.org/TR/shacl/#property-paths
+
+    :param graph: graph that has the path
+    :param path: IRI or blank node of the path
+    :param nested: whether the text will stand within another path
+    """
+    from rdflib import URIRef
+
+    if isinstance(path, URIRef):
+        return f"<{path}>"
+
+    def joined(head: Node, sign: str) -> str:
+        text = sign.join(path_text(graph, item, nested=True) for item in graph.items(head))
+        return f"({text})" if nested else text
+
+    if (inverse := graph.value(path, URIRef(SH + "inversePath"))) is not None:
+        return "^" + path_text(graph, inverse, nested=True)
+    if (choice := graph.value(path, URIRef(SH + "alternativePath"))) is not None:
+        return joined(choice, "|")
+    for name, sign in _PATH_SIGNS.items():
+        if (repeated := graph.value(path, URIRef(name))) is not None:
+            return path_text(graph, repeated, nested=True) + sign
+    return joined(path, "/")
+
+
+def _stable_report(found: Graph, nodes: Iterable[Identifier]) -> Graph:
+    """Copy a validation report, with blank nodes named by the order of the results."""
+    from rdflib import BNode, Graph, Literal, URIRef
+
+    report = BNode("report")
+    stable = Graph()
+    for prefix, namespace in found.namespaces():
+        stable.bind(prefix, namespace)
+    stable.add((report, URIRef(_TYPE), URIRef(SH + "ValidationReport")))
+
+    def copy(node: Node, name: str) -> BNode:
+        """Copy a blank node with everything below it."""
+        new = BNode(name)
+        below = sorted(found.predicate_objects(node), key=lambda pair: (pair[0], pair[1]))
+        for number, (predicate, obj) in enumerate(below):
+            child = copy(obj, f"{name}.{number}") if isinstance(obj, BNode) else obj
+            stable.add((new, predicate, child))
+        return new
+
+    count = 0
+    for count, node in enumerate(nodes, start=1):
+        stable.add((report, URIRef(SH + "result"), copy(node, f"result{count:05d}")))
+    stable.add((report, URIRef(SH + "conforms"), Literal(count == 0)))
+    return stable

@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+"""Run a task of the project: ``python3 tasks.py TASK [ARGUMENT...]``.
+
+Needs nothing but Python 3.11 or newer. The first run makes a virtual environment in ``.venv``
+(or in the folder that TZGRAPH_VENV names) and installs what the lock files in ``requirements/``
+pin, checked against their hashes; later runs start at once. Arguments after the task's name go
+to the program that the task runs, and its exit code becomes this one's.
+"""
+
+# Annotations with brackets are quoted, and no syntax is newer than Python 3.6, so that a Python
+# that is too old gets far enough to say so.
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+OLDEST_PYTHON = (3, 11)
+#: Where a virtual environment keeps its programs, and how their names end.
+PROGRAMS, SUFFIX = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
+#: This file in a virtual environment says that tasks.py made it, with which Python, and what it
+#: has installed there.
+STATE = "tzgraph-tasks.json"
+
+
+class TaskError(Exception):
+    """A task can't run; the message says why and what to do."""
+
+
+def serve(arguments: "list[str]") -> int:
+    """Build the graph if there is none, and serve it (tzgraph serve)."""
+    prepare("runtime")
+    return run([program("tzgraph"), "serve", *arguments])
+
+
+def build(arguments: "list[str]") -> int:
+    """Build the graph (tzgraph build)."""
+    prepare("runtime")
+    return run([program("tzgraph"), "build", *arguments])
+
+
+def test(arguments: "list[str]") -> int:
+    """Run the tests (pytest)."""
+    prepare("dev")
+    return run(module("pytest", *arguments))
+
+
+def lint(arguments: "list[str]") -> int:
+    """Check style and layout of the code (ruff)."""
+    prepare("dev")
+    return run(module("ruff", "check", *arguments), module("ruff", "format", "--check"))
+
+
+def fix(arguments: "list[str]") -> int:
+    """Mend what lint can mend, and lay out the code (ruff)."""
+    prepare("dev")
+    return run(module("ruff", "check", "--fix", *arguments), module("ruff", "format"))
+
+
+def types(arguments: "list[str]") -> int:
+    """Check the types (mypy)."""
+    prepare("dev")
+    return run(module("mypy", *arguments))
+
+
+def docs(arguments: "list[str]") -> int:
+    """Check the documentation (the tests marked docs)."""
+    prepare("dev")
+    return run(module("pytest", "tests", "-m", "docs", *arguments))
+
+
+def bench(arguments: "list[str]") -> int:
+    """Run the benchmarks (bench/run.py)."""
+    prepare("dev")
+    return run([program("python"), str(Path("bench", "run.py")), *arguments])
+
+
+def check(arguments: "list[str]") -> int:
+    """Run lint, types and test, up to the first that fails."""
+    prepare("dev")
+    return run(
+        module("ruff", "check"),
+        module("ruff", "format", "--check"),
+        module("mypy"),
+        module("pytest", *arguments),
+    )
+
+
+def lock(arguments: "list[str]") -> int:
+    """Write the lock files anew; with --upgrade, to the newest releases (uv)."""
+    prepare("dev")
+    return run(*lock_commands(program("uv"), arguments))
+
+
+def clean(arguments: "list[str]") -> int:
+    """Remove what builds and tools left; with --venv, the virtual environment too."""
+    if arguments not in ([], ["--venv"]):
+        raise TaskError("clean takes no argument but --venv.")
+    names = "build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache"
+    paths = [ROOT / name for name in names.split()]
+    for folder in ("src", "tests", "bench"):
+        paths += (ROOT / folder).rglob("__pycache__")
+    if arguments and read_state() is not None:
+        paths.append(venv())
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(str(path))
+        elif path.exists():
+            path.unlink()
+    return 0
+
+
+TASKS: "dict[str, Callable[[list[str]], int]]" = {
+    task.__name__: task
+    for task in (serve, build, test, lint, fix, types, docs, bench, check, lock, clean)
+}
+
+
+def lock_commands(uv: str, arguments: "list[str]") -> "list[list[str]]":
+    """Give the commands that write the lock files, for all systems and Pythons at once.
+
+    The runtime's versions are those of the development lock, so that installing one over the
+    other changes nothing. No address of a package index gets into the files.
+    """
+    options = "--universal --generate-hashes --no-annotate --no-emit-index-url --quiet"
+    common = [uv, "pip", "compile", "pyproject.toml", *options.split()]
+    common += ["--custom-compile-command", "python3 tasks.py lock", *arguments]
+    dev, runtime = lock_file("dev"), lock_file("runtime")
+    return [
+        [*common, "--all-extras", "--group", "dev", "-o", dev],
+        [*common, "--group", "build", "-c", dev, "-o", runtime],
+    ]
+
+
+def lock_file(requirements: str) -> str:
+    """Give the path of a lock file from the top of the project."""
+    return f"requirements/{requirements}.txt"
+
+
+def venv() -> Path:
+    """Give the folder of the virtual environment (TZGRAPH_VENV is from the top of the project)."""
+    return ROOT / Path(os.environ.get("TZGRAPH_VENV") or ".venv").expanduser()
+
+
+def program(name: str) -> str:
+    """Give the path of a program in the virtual environment."""
+    return str(venv() / PROGRAMS / (name + SUFFIX))
+
+
+def module(name: str, *arguments: str) -> "list[str]":
+    """Give the command that runs a Python module in the virtual environment."""
+    return [program("python"), "-m", name, *arguments]
+
+
+def run(*commands: "list[str]") -> int:
+    """Run commands one after the other until one fails, and give the exit code.
+
+    Where the system can, the last one takes this process's place, so that signals reach it.
+    """
+    *first, last = commands
+    for command in first:
+        code = wait_for(command)
+        if code:
+            return code
+    if os.name != "nt":
+        sys.stdout.flush()
+        os.execv(last[0], last)
+    return wait_for(last)
+
+
+def wait_for(command: "list[str]") -> int:
+    """Run a command and give its exit code, 128 + signal if a signal ended it.
+
+    Ctrl-C reaches the command from the terminal; here it is only awaited how the command ends.
+    """
+    quiet_pip = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
+    process = subprocess.Popen(command, env=dict(os.environ, **quiet_pip))
+    while True:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            continue
+        return code if code >= 0 else 128 - code
+
+
+def prepare(requirements: str) -> None:
+    """Make the virtual environment and install requirements, unless that is done already.
+
+    :param requirements: ``runtime`` or ``dev``, which contains ``runtime``
+    """
+    state = read_state() or {}
+    if state.get("python") != this_python() or not Path(program("python")).exists():
+        make_venv()
+        state = {}
+    if any(state.get(name) == digest(name) for name in {requirements, "dev"}):
+        return
+    # Written before the installation too: if that is broken off, nothing counts as installed.
+    state = {"python": this_python()}
+    write_state(state)
+    say(f"installing {lock_file(requirements)} into {venv()}; this is done once")
+    install = module("pip", "install", "--quiet")
+    for command in (
+        [*install, "--require-hashes", "-r", lock_file(requirements)],
+        [*install, "--no-deps", "--no-build-isolation", "-e", "."],
+    ):
+        if wait_for(command):
+            raise TaskError("Installing failed, see above. The next run tries again.")
+    write_state(dict(state, **{requirements: digest(requirements)}))
+
+
+def make_venv() -> None:
+    """Make the virtual environment, in place of one made here earlier, never of another folder."""
+    if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+        raise TaskError(
+            "This Python can't make virtual environments: its modules venv and ensurepip are not "
+            "installed. On Debian and Ubuntu: apt install python3-venv"
+        )
+    folder = venv()
+    if read_state() is not None:
+        shutil.rmtree(str(folder))
+    elif folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise TaskError(
+            f"{folder} is there already and tasks.py did not make it. Move it away, or let "
+            "TZGRAPH_VENV name another folder."
+        )
+    say(f"making a virtual environment in {folder}")
+    folder.mkdir(parents=True, exist_ok=True)
+    # Before it is made too: if that is broken off, the next run knows that it may start over.
+    write_state({})
+    if wait_for([sys.executable, "-m", "venv", str(folder)]):
+        raise TaskError("Making the virtual environment failed, see above.")
+
+
+def read_state() -> "dict[str, str] | None":
+    """Give what tasks.py has noted in the virtual environment, or None if it didn't make one."""
+    try:
+        state = json.loads((venv() / STATE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def write_state(state: "dict[str, str]") -> None:
+    """Note in the virtual environment what is installed there."""
+    (venv() / STATE).write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+
+
+def this_python() -> str:
+    """Name the running Python as far as a virtual environment depends on it."""
+    return f"{sys.implementation.cache_tag} {sys.platform}"
+
+
+def digest(requirements: str) -> str:
+    """Give a hash of all that an installation depends on, the places of the folders included."""
+    parts = [(ROOT / name).read_bytes() for name in (lock_file(requirements), "pyproject.toml")]
+    parts += [str(ROOT).encode(), str(venv()).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def say(message: str) -> None:
+    """Tell what takes time."""
+    print(f"tasks.py: {message}", file=sys.stderr, flush=True)
+
+
+def usage() -> str:
+    """Give the text of the help: what tasks.py is, and a line for each task."""
+    tasks = [f"  {name:<6} {(task.__doc__ or '').splitlines()[0]}" for name, task in TASKS.items()]
+    return "\n".join([(__doc__ or "").strip(), "", "Tasks:", *tasks])
+
+
+def main(arguments: "list[str]") -> int:
+    """Run the task that the arguments name, and give the exit code."""
+    if sys.version_info < OLDEST_PYTHON:
+        wanted = ".".join(map(str, OLDEST_PYTHON))
+        say(f"this is Python {sys.version.split()[0]}; tzgraph needs Python {wanted} or newer")
+        return 2
+    name = arguments[0] if arguments else ""
+    if name in ("-h", "--help", "help"):
+        print(usage())
+        return 0
+    if name not in TASKS:
+        print(usage(), file=sys.stderr)
+        say(f"there is no task {name!r}" if name else "which task?")
+        return 2
+    os.chdir(str(ROOT))
+    try:
+        return TASKS[name](arguments[1:])
+    except (TaskError, OSError) as error:
+        say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

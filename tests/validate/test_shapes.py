@@ -1,0 +1,190 @@
+"""Each shape finds what it is for, and nothing else."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from rdflib import BNode, Graph, URIRef
+from rdflib.namespace import OWL, RDF, RDFS, SH
+
+from tests.validate.examples import Case, changed, conforming, read_cases, short
+from tzgraph.resources import shipped
+from tzgraph.validate import ShaclResult, load_shapes, validate_graph
+from tzgraph.vocabulary import TZ
+
+SHAPES_NS = "https://w3id.org/tzgraph/shapes#"
+CASES = read_cases()
+#: Operands of other shapes, which report nothing themselves.
+HELPERS = {"OwnIri", "ForeignIri"}
+
+
+@cache
+def shapes() -> Graph:
+    return load_shapes(shipped("shapes"))
+
+
+@cache
+def ontology() -> Graph:
+    return Graph().parse(shipped("ontology") / "tzgraph.ttl")
+
+
+def check(graph: Graph) -> list[ShaclResult]:
+    return validate_graph(graph, shapes(), ontology())
+
+
+def reporting_shapes() -> dict[str, URIRef]:
+    """The shapes that have targets, by local name."""
+    found = {
+        subject
+        for predicate in (SH.targetClass, SH.targetSubjectsOf, SH.targetNode, SH.targetObjectsOf)
+        for subject in shapes().subjects(predicate)
+    }
+    return {str(s).removeprefix(SHAPES_NS): s for s in found if isinstance(s, URIRef)}
+
+
+def test_conforming_graph_has_no_results() -> None:
+    assert check(conforming()) == []
+
+
+def test_conforming_graph_uses_every_class_with_ids_and_every_property() -> None:
+    graph, onto = conforming(), ontology()
+    used = set(graph.predicates()) | {URIRef(TZ + "candidateFor")}
+    for kind in (OWL.ObjectProperty, OWL.DatatypeProperty):
+        missing = {p for p in onto.subjects(RDF.type, kind) if str(p).startswith(TZ)} - used
+        assert missing == set()
+    types = {
+        c
+        for t in graph.objects(None, RDF.type)
+        for c in onto.transitive_objects(t, RDFS.subClassOf)
+    }
+    assert set(onto.subjects(URIRef(TZ + "idKind"))) - types == set()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_failing_example(case: Case) -> None:
+    results = check(changed(conforming(), case.changes))
+    found = {
+        (r.shape.removeprefix(SHAPES_NS), "_:b" if isinstance(r.focus, BNode) else short(r.focus))
+        for r in results
+    }
+    assert found == {(case.shape, case.focus), *case.others}
+    main = [r for r in results if r.shape == SHAPES_NS + case.shape]
+    assert {(short(r.path), r.severity.value) for r in main} == {(case.path, case.severity)}
+    assert all(r.message for r in results)
+
+
+def test_every_shape_has_a_failing_example() -> None:
+    assert {case.shape for case in CASES} == set(reporting_shapes())
+
+
+def test_every_shape_has_name_message_and_severity() -> None:
+    graph = shapes()
+    named = {s for t in (SH.NodeShape, SH.PropertyShape) for s in graph.subjects(RDF.type, t)}
+    assert {str(s).removeprefix(SHAPES_NS) for s in named} == set(reporting_shapes()) | HELPERS
+    for shape in named:
+        assert isinstance(shape, URIRef)
+        assert str(shape).startswith(SHAPES_NS)
+        for predicate in (SH.name, SH.message):
+            (text,) = graph.objects(shape, predicate)
+            assert str(text).strip(), shape
+        (message,) = graph.objects(shape, SH.message)
+        assert str(message).count(". ") >= 1, f"{shape} does not say what to do"
+        (severity,) = graph.objects(shape, SH.severity)
+        assert severity in (SH.Violation, SH.Warning)
+
+
+def test_names_and_messages_are_not_shared() -> None:
+    graph = shapes()
+    names = [str(o) for o in graph.objects(None, SH.name)]
+    assert len(names) == len(set(names))
+
+
+def test_absence_is_a_warning_unless_the_row_says_nothing_without_it() -> None:
+    meaningless = {
+        "Evidence-subject-absent",
+        "Evidence-predicate-absent",
+        "Evidence-object-absent",
+        "OutcomeResult-arm-absent",
+        "OutcomeResult-unit-absent",
+    }
+    for name, shape in reporting_shapes().items():
+        if name.endswith("-absent"):
+            expected = SH.Violation if name in meaningless else SH.Warning
+            assert shapes().value(shape, SH.severity) == expected, name
+
+
+def test_only_shacl_core_is_used() -> None:
+    assert not set(shapes().predicates()) & {SH.sparql, SH.target, SH.rule, SH.js}
+
+
+def classes(graph: Graph, node: object) -> frozenset[str]:
+    """The classes of a domain or range, or of ``sh:class`` and ``sh:or`` of a shape."""
+    assert isinstance(node, URIRef | BNode)
+    if isinstance(node, URIRef) and (node, SH.severity, None) not in graph:
+        return frozenset({str(node)})
+    one = {str(o) for o in graph.objects(node, SH["class"])}
+    for union in graph.objects(node, OWL.unionOf):
+        one |= {str(item) for item in graph.items(union)}
+    for choice in graph.objects(node, SH["or"]):
+        for item in graph.items(choice):
+            one |= {str(o) for o in graph.objects(item, SH["class"])}
+    return frozenset(one)
+
+
+def properties(kind: URIRef) -> list[URIRef]:
+    found = {p for p in ontology().subjects(RDF.type, kind) if str(p).startswith(TZ)}
+    return sorted(p for p in found if isinstance(p, URIRef))
+
+
+def test_every_domain_is_checked() -> None:
+    """No property stands on a thing of another class: inference would type the mistake away."""
+    derived = {TZ + "candidateFor"}
+    for prop in [*properties(OWL.ObjectProperty), *properties(OWL.DatatypeProperty)]:
+        domains = list(ontology().objects(prop, RDFS.domain))
+        if not domains or str(prop) in derived:
+            continue
+        checked = {
+            classes(shapes(), s)
+            for s in shapes().subjects(SH.targetSubjectsOf, prop)
+            if (s, SH.path, None) not in shapes()
+        }
+        assert checked == {classes(ontology(), d) for d in domains}, prop
+
+
+def test_every_range_is_checked() -> None:
+    derived = {TZ + name for name in ("candidateFor", "resultOf", "armOf", "comparisonOf")}
+    for prop in properties(OWL.ObjectProperty):
+        ranges = {classes(ontology(), r) for r in ontology().objects(prop, RDFS.range)}
+        if not ranges or str(prop) in derived:
+            continue
+        checked = {classes(shapes(), s) for s in shapes().subjects(SH.path, prop)} - {frozenset()}
+        if str(prop) == TZ + "subtypeOf":  # "of the same sort": stricter than the range
+            assert frozenset().union(*checked) == next(iter(ranges))
+        else:
+            assert checked == ranges, prop
+
+
+def test_every_datatype_is_checked() -> None:
+    for prop in properties(OWL.DatatypeProperty):
+        ranges = set(ontology().objects(prop, RDFS.range))
+        checked = {
+            d for s in shapes().subjects(SH.path, prop) for d in shapes().objects(s, SH.datatype)
+        }
+        assert checked == ranges, prop
+
+
+def test_every_functional_property_has_at_most_one_value() -> None:
+    for prop in properties(OWL.FunctionalProperty):
+        counts = {
+            int(str(c))
+            for s in shapes().subjects(SH.path, prop)
+            for c in shapes().objects(s, SH.maxCount)
+        }
+        assert 1 in counts, prop
+
+
+def test_every_class_with_ids_needs_a_label() -> None:
+    targets = set(shapes().objects(URIRef(SHAPES_NS + "label-absent"), SH.targetClass))
+    for node in ontology().subjects(URIRef(TZ + "idKind")):
+        assert targets & set(ontology().transitive_objects(node, RDFS.subClassOf)), node
