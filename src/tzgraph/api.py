@@ -81,7 +81,7 @@ class KnowledgeGraph:
         """
         import pyoxigraph as ox
 
-        from tzgraph.validate.terms import as_rdflib
+        from tzgraph.interop import as_rdflib
 
         found = self.query(query, **values)
         if not isinstance(found, ox.QuerySolutions):
@@ -111,7 +111,7 @@ class KnowledgeGraph:
         import pyoxigraph as ox
 
         from tzgraph.export.writer import graph_iri
-        from tzgraph.validate.terms import rdflib_graph
+        from tzgraph.interop import rdflib_graph
 
         wanted: ox.NamedNode | ox.DefaultGraph = ox.DefaultGraph()
         if name is not None:

@@ -70,7 +70,10 @@ class Finding:
         >>> Finding(Severity.WARNING, "x", "y", file="drugs.tsv", row=3, column=2).place
         'drugs.tsv:3:2'
         """
-        parts = [self.file or "(graph)", *(str(n) for n in (self.row, self.column) if n is not None)]
+        parts = [
+            self.file or "(graph)",
+            *(str(n) for n in (self.row, self.column) if n is not None),
+        ]
         return ":".join(parts)
 
     @property

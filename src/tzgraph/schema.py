@@ -16,6 +16,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from tzgraph.errors import InputUnreadableError
+from tzgraph.terms import Term
 from tzgraph.vocabulary import ID, OWL, RDF, RDFS, TZ
 
 __all__ = ["ClassInfo", "OntologyGraph", "PropertyInfo", "Schema", "load_ontology", "load_schema"]
@@ -100,7 +101,7 @@ class OntologyGraph:
         """All triples, as quads of the default graph."""
         return iter(self._dataset)
 
-    def objects(self, subject: ox.NamedNode | ox.BlankNode, predicate: str) -> list[ox.Term]:
+    def objects(self, subject: ox.NamedNode | ox.BlankNode, predicate: str) -> list[Term]:
         """Objects of the triples with this subject and predicate, in a fixed order."""
         found = [
             q.object
@@ -109,18 +110,18 @@ class OntologyGraph:
         ]
         return sorted(found, key=str)
 
-    def value(self, subject: ox.NamedNode | ox.BlankNode, predicate: str) -> ox.Term | None:
+    def value(self, subject: ox.NamedNode | ox.BlankNode, predicate: str) -> Term | None:
         """The first of :meth:`objects`, or ``None``."""
         return next(iter(self.objects(subject, predicate)), None)
 
-    def subjects(self, predicate: str, obj: ox.Term) -> list[ox.NamedNode | ox.BlankNode]:
+    def subjects(self, predicate: str, obj: Term) -> list[ox.NamedNode | ox.BlankNode]:
         """Subjects of the triples with this predicate and object, in a fixed order."""
         found = [
             q.subject for q in self._dataset.quads_for_object(obj) if q.predicate.value == predicate
         ]
         return sorted((s for s in found if isinstance(s, ox.NamedNode | ox.BlankNode)), key=str)
 
-    def pairs(self, predicate: str) -> list[tuple[ox.NamedNode | ox.BlankNode, ox.Term]]:
+    def pairs(self, predicate: str) -> list[tuple[ox.NamedNode | ox.BlankNode, Term]]:
         """Subject and object of all triples with this predicate, in a fixed order."""
         found = [
             (q.subject, q.object)
@@ -129,9 +130,9 @@ class OntologyGraph:
         ]
         return sorted(found, key=lambda pair: (str(pair[0]), str(pair[1])))
 
-    def items(self, head: ox.Term) -> list[ox.Term]:
+    def items(self, head: Term) -> list[Term]:
         """Members of an RDF list."""
-        members: list[ox.Term] = []
+        members: list[Term] = []
         while isinstance(head, ox.BlankNode):
             first = self.value(head, RDF + "first")
             rest = self.value(head, RDF + "rest")
@@ -219,46 +220,60 @@ def load_schema(folder: Path, graph: OntologyGraph | None = None) -> Schema:
     )
 
 
-def _stable_blank_nodes(triples: list[ox.Triple]) -> list[ox.Triple]:
-    """Rename the blank nodes of class expressions, which form trees, by content and place."""
-    outgoing: dict[str, list[ox.Triple]] = {}
-    referrer: dict[str, ox.Triple] = {}
-    for triple in triples:
-        if isinstance(triple.subject, ox.BlankNode):
-            outgoing.setdefault(triple.subject.value, []).append(triple)
-        if isinstance(triple.object, ox.BlankNode):
-            referrer[triple.object.value] = triple
-    content: dict[str, str] = {}
-    names: dict[str, str] = {}
+class _BlankNodeNames:
+    """Names for the blank nodes of class expressions, which form trees: by content and place."""
 
-    def digest(*parts: str) -> str:
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self.held: dict[str, list[ox.Triple]] = {}
+        self.above: dict[str, ox.Triple] = {}
+        self.contents: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        for triple in triples:
+            if isinstance(triple.subject, ox.BlankNode):
+                self.held.setdefault(triple.subject.value, []).append(triple)
+            if isinstance(triple.object, ox.BlankNode):
+                self.above[triple.object.value] = triple
 
-    def content_of(node: str) -> str:
-        if node not in content:
-            content[node] = ""  # a cycle, which OWL forbids, ends here
+    def content(self, node: str) -> str:
+        """A digest of all that a node holds."""
+        if node not in self.contents:
+            self.contents[node] = ""  # a cycle, which OWL forbids, ends here
             held = [
-                f"{t.predicate} "
-                + (content_of(t.object.value) if isinstance(t.object, ox.BlankNode) else str(t.object))
-                for t in outgoing.get(node, [])
+                f"{t.predicate} {self.content(t.object.value)}"
+                if isinstance(t.object, ox.BlankNode)
+                else f"{t.predicate} {t.object}"
+                for t in self.held.get(node, [])
             ]
-            content[node] = digest(*sorted(held))
-        return content[node]
+            self.contents[node] = _digest(*sorted(held))
+        return self.contents[node]
 
-    def name_of(node: str) -> str:
-        if node not in names:
-            names[node] = "b" + content_of(node)
-            if node in referrer:
-                above = referrer[node]
+    def name(self, node: str) -> str:
+        """A name from the node's content and the place that refers to it."""
+        if node not in self.names:
+            self.names[node] = "b" + self.content(node)
+            if node in self.above:
+                above = self.above[node]
                 subject = above.subject
-                place = name_of(subject.value) if isinstance(subject, ox.BlankNode) else str(subject)
-                names[node] = "b" + digest(place, str(above.predicate), content_of(node))
-        return names[node]
+                place = self.name(subject.value) if isinstance(subject, ox.BlankNode) else subject
+                self.names[node] = "b" + _digest(
+                    str(place), str(above.predicate), self.content(node)
+                )
+        return self.names[node]
 
-    def renamed(term: ox.Term) -> Any:
-        return ox.BlankNode(name_of(term.value)) if isinstance(term, ox.BlankNode) else term
 
-    return [ox.Triple(renamed(t.subject), t.predicate, renamed(t.object)) for t in triples]
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _stable_blank_nodes(triples: list[ox.Triple]) -> Iterator[ox.Triple]:
+    """Rename blank nodes so that the same axiom gives the same names."""
+    names = _BlankNodeNames(triples)
+
+    def renamed(term: Any) -> Any:
+        return ox.BlankNode(names.name(term.value)) if isinstance(term, ox.BlankNode) else term
+
+    for t in triples:
+        yield ox.Triple(renamed(t.subject), t.predicate, renamed(t.object))
 
 
 def _label(graph: OntologyGraph, node: ox.NamedNode) -> str:
@@ -295,9 +310,7 @@ def _classes(graph: OntologyGraph) -> dict[str, ClassInfo]:
     }
 
 
-def _properties(
-    graph: OntologyGraph, classes: Mapping[str, ClassInfo]
-) -> dict[str, PropertyInfo]:
+def _properties(graph: OntologyGraph, classes: Mapping[str, ClassInfo]) -> dict[str, PropertyInfo]:
     found: dict[str, PropertyInfo] = {}
     for node in graph.named(OWL + "AnnotationProperty"):
         column = graph.text(node, TZ + "columnType") or RDF + "langString"
@@ -333,7 +346,7 @@ def _end_classes(
 ) -> set[str]:
     """Classes at one end of a property, subclasses included, inherited from superproperties too."""
     tops: set[str] = set()
-    queue: list[ox.Term] = [node]
+    queue: list[Term] = [node]
     seen: set[str] = set()
     while queue:
         current = queue.pop(0)

@@ -188,3 +188,15 @@ def test_every_class_with_ids_needs_a_label() -> None:
     targets = set(shapes().objects(URIRef(SHAPES_NS + "label-absent"), SH.targetClass))
     for node in ontology().subjects(URIRef(TZ + "idKind")):
         assert targets & set(ontology().transitive_objects(node, RDFS.subClassOf)), node
+
+
+def test_every_class_with_ids_has_a_shape_for_them_that_takes_no_blank_node() -> None:
+    for node in ontology().subjects(URIRef(TZ + "idKind")):
+        shape = URIRef(f"{SHAPES_NS}{str(node).removeprefix(TZ)}-id")
+        if (shape, None, None) not in shapes():  # a subclass: its superclass has the shape
+            above = set(ontology().transitive_objects(node, RDFS.subClassOf)) - {node}
+            shapes_above = {URIRef(f"{SHAPES_NS}{str(c).removeprefix(TZ)}-id") for c in above}
+            assert any((s, None, None) in shapes() for s in shapes_above), node
+            continue
+        assert shapes().value(shape, SH.nodeKind) == SH.IRI, node
+        assert shapes().value(shape, SH.targetClass) == node

@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tzgraph.cli.options import DIR, Dir
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tzgraph.query.formats import Format
     from tzgraph.query.library import QueryFile
     from tzgraph.query.run import Result
+
+__all__ = ["query", "register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(query)
 
 
 def query(
@@ -32,9 +43,7 @@ def query(
             " nquads, trig.",
         ),
     ] = None,
-    directory: Annotated[
-        Path, typer.Option("--dir", envvar="TZGRAPH_DIR", help="Release folder.")
-    ] = Path("build"),
+    directory: Dir = DIR,
 ) -> None:
     """Run a query; without a name, list the queries of the library.
 
@@ -106,7 +115,7 @@ def _values(pairs: list[str]) -> dict[str, str]:
     return values
 
 
-def _write(result: Result, chosen: Format | None, prefixes: dict[str, str]) -> None:
+def _write(result: Result, chosen: Format | None, prefixes: Mapping[str, str]) -> None:
     import os
     import shutil
     import sys

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from tzgraph.cli.options import DIR, Dir
+
+__all__ = ["register", "serve"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(serve)
 
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
-    directory: Annotated[
-        Path, typer.Option("--dir", envvar="TZGRAPH_DIR", help="Release folder.")
-    ] = Path("build"),
+    directory: Dir = DIR,
 ) -> None:
     """Serve the graph over HTTP; build it first if there is no release.
 

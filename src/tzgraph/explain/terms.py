@@ -13,6 +13,7 @@ from tzgraph.reason import compile_ontology, load_domain_rules
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
 from tzgraph.schema import OntologyGraph
+from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import RDF, Graphs
 
 __all__ = ["Terms", "open_explainer"]
@@ -99,9 +100,4 @@ class Terms:
         if not term.startswith("<"):
             head, sign, datatype = term.rpartition("^^")
             return f"{head}^^{self.compact(datatype)}" if sign else term
-        iri = term[1:-1]
-        fits = [(base, p) for p, base in self._prefixes.items() if iri.startswith(base)]
-        if not fits:
-            return term
-        base, prefix = max(fits, key=lambda pair: len(pair[0]))
-        return f"{prefix}:{iri[len(base):]}"
+        return compact_iri(term[1:-1], self._prefixes)

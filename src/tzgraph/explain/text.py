@@ -26,9 +26,11 @@ def _lines(node: Explanation, compact: Callable[[str], str], depth: int) -> Iter
         return
     yield f"{pad}{triple}  [{node.status.value}]"
     for origin in node.origins:
-        where = f"{origin.cell.file}:{origin.cell.row}:{origin.cell.column}  <{origin.cell.iri}>" if (
-            origin.cell
-        ) else origin.source
+        where = (
+            f"{origin.cell.file}:{origin.cell.row}:{origin.cell.column}  <{origin.cell.iri}>"
+            if (origin.cell)
+            else origin.source
+        )
         yield f"{pad}  stated in {where}"
         yield f"{pad}    by {origin.label}"
     if node.rule:

@@ -1,4 +1,4 @@
-"""Explanations as trees: a triple, where it was stated, or the rule and premises it follows from."""
+"""Explanations as trees: where a triple was stated, or the rule and premises it rests on."""
 
 from __future__ import annotations
 
@@ -157,7 +157,8 @@ class Explainer:
         if not isinstance(found, ox.QuerySolutions) or next(iter(found), None) is None:
             return None
         built = self._store.query(
-            f"CONSTRUCT {{ {pattern} }} WHERE {{ {{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }} }}"
+            f"CONSTRUCT {{ {pattern} }} "
+            f"WHERE {{ {{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }} }}"
         )
         if not isinstance(built, ox.QueryTriples):
             return None
@@ -243,17 +244,13 @@ class Explainer:
                     found.setdefault(triple)
         return list(found)
 
-    def _matches(
-        self, body: Sequence[Pattern], row: Mapping[str, str]
-    ) -> Iterator[dict[str, str]]:
+    def _matches(self, body: Sequence[Pattern], row: Mapping[str, str]) -> Iterator[dict[str, str]]:
         text = " ".join(_filled(pattern, row) for pattern in body)
         found = self._store.query(f"SELECT * WHERE {{ {text} }} LIMIT {_PREMISES * 4}")
         if isinstance(found, ox.QuerySolutions):
             names = [f"?{v.value}" for v in found.variables]
             for solution in found:
-                yield {
-                    n: str(t) for n, t in zip(names, solution, strict=True) if t is not None
-                }
+                yield {n: str(t) for n, t in zip(names, solution, strict=True) if t is not None}
 
     def _steps(self, pattern: Pattern, row: Mapping[str, str]) -> list[_Triple]:
         """The triple of a pattern, or the steps of a path from one end to the other."""

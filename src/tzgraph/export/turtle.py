@@ -1,4 +1,4 @@
-"""Turtle that people can read: sorted, prefixed, a blank line between things, nested expressions."""
+"""Turtle that people can read: sorted, prefixed, a block for each thing, nested expressions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _flat(triples: list[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
 
 
 def _nested(triples: list[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
-    from tzgraph.validate.terms import rdflib_graph
+    from tzgraph.interop import rdflib_graph
 
     graph = rdflib_graph(triples)
     for prefix, iri in prefixes.items():

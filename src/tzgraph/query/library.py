@@ -117,7 +117,9 @@ def read_query(path: Path) -> QueryFile:
         reason = error.strerror or str(error)
         raise InputUnreadableError(f"{path}: {reason}.", "Check the name of the file.") from error
     except UnicodeDecodeError as error:
-        raise InputUnreadableError(f"{path}: not UTF-8: {error.reason}.", "Save as UTF-8.") from error
+        raise InputUnreadableError(
+            f"{path}: not UTF-8: {error.reason}.", "Save as UTF-8."
+        ) from error
     return parse_query(text, name=path.stem, file=str(path))
 
 

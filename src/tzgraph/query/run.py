@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import IO, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import pyoxigraph as ox
 
@@ -106,7 +106,7 @@ def serialize(
         raise QueryError(f"The query failed while it ran: {error}.") from error
 
 
-def _graphs(iris: Iterable[str] | None) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]:
+def _graphs(iris: Iterable[str] | None) -> list[Any]:
     try:
         return [ox.NamedNode(iri) for iri in iris or ()]
     except ValueError as error:

@@ -87,8 +87,12 @@ class _HeaderReader:
         columns = []
         for number, name in enumerate(names[1:], 2):
             if name in seen:
-                self.fail("duplicate-column", f"The column “{name}” stands in column {seen[name]}, too.",
-                          "Merge the two.", number)
+                self.fail(
+                    "duplicate-column",
+                    f"The column “{name}” stands in column {seen[name]}, too.",
+                    "Merge the two.",
+                    number,
+                )
                 continue
             seen[name] = number
             if name == SOURCE or name.startswith("#"):
@@ -97,8 +101,11 @@ class _HeaderReader:
             if column is not None:
                 columns.append(column)
         if SOURCE not in seen:
-            self.fail("missing-column", f"There is no column “{SOURCE}”.",
-                      "Add it: each row names the source of what it says, an id of sources.tsv.")
+            self.fail(
+                "missing-column",
+                f"There is no column “{SOURCE}”.",
+                "Add it: each row names the source of what it says, an id of sources.tsv.",
+            )
         if not self.usable:
             return None
         return Header(class_iri, base, tuple(columns), seen[SOURCE])
@@ -131,8 +138,12 @@ class _HeaderReader:
                 self.unknown(number, plain)
             return None
         if inverse and info.datatype is not None:
-            self.fail("inverse-literal", f"“{name}” reads backwards a property of text or numbers.",
-                      "Only properties between things can be read backwards.", number)
+            self.fail(
+                "inverse-literal",
+                f"“{name}” reads backwards a property of text or numbers.",
+                "Only properties between things can be read backwards.",
+                number,
+            )
             return None
         return Column(number, info, inverse)
 
@@ -144,7 +155,9 @@ class _HeaderReader:
             return None
 
     def unknown(self, number: int, name: str) -> None:
-        pool = ["tz:" + iri.removeprefix(TZ) for iri in self.schema.properties if iri.startswith(TZ)]
+        pool = [
+            "tz:" + iri.removeprefix(TZ) for iri in self.schema.properties if iri.startswith(TZ)
+        ]
         pool += [info.label for info in self.schema.properties.values()]
         near = get_close_matches(name, pool, 1) or get_close_matches("tz:" + name, pool, 1)
         self.fail(

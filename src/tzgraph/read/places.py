@@ -11,7 +11,9 @@ from tzgraph.vocabulary import ID
 __all__ = ["Cell", "cell_base", "parse_place"]
 
 _BASE = ID + "cell/"
-_PLACE = re.compile(r"(?P<file>[^#]+)#(?:row=(?P<row>\d+)|col=(?P<col>\d+)|cell=(?P<r>\d+),(?P<c>\d+))")
+_PLACE = re.compile(
+    r"(?P<file>[^#]+)#(?:row=(?P<row>\d+)|col=(?P<col>\d+)|cell=(?P<r>\d+),(?P<c>\d+))"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -72,7 +72,9 @@ class RowWriter:
         ]
         for column in header.columns:
             kind = f"{TZ}readsInverse" if column.inverse else f"{RDF}predicate"
-            lines.append(f"<{self._base}#col={column.number}> <{kind}> <{column.info.iri}> {graph} .\n")
+            lines.append(
+                f"<{self._base}#col={column.number}> <{kind}> <{column.info.iri}> {graph} .\n"
+            )
         self._out.writelines(lines)
 
     def row(self, number: int, cells: list[str]) -> None:
@@ -82,10 +84,15 @@ class RowWriter:
             raise ValueError("begin() was not called")
         slug = header.slug(cells)
         if not _SLUG.fullmatch(slug):
-            self._bad(number, 1, BadValueError(
-                "malformed-id", f"“{slug}” is not a local id.",
-                "Use small letters, digits, - and _, beginning and ending with a letter or digit.",
-            ))
+            self._bad(
+                number,
+                1,
+                BadValueError(
+                    "malformed-id",
+                    f"“{slug}” is not a local id.",
+                    "Use a-z, 0-9, - and _, with a letter or digit at both ends.",
+                ),
+            )
             return
         source = self._source(number, header.cell(cells, header.source), header.source)
         if source is None:
@@ -127,7 +134,8 @@ class RowWriter:
             return self._sources[slug]
         message = f"“{slug}” is no source." if slug else f"The cell “{SOURCE}” is empty."
         self._bad(
-            row, column,
+            row,
+            column,
             BadValueError("unknown-source", message, "Name an id of sources.tsv."),
         )
         return None
@@ -136,11 +144,17 @@ class RowWriter:
         number = header.position(TZ + "sourceRole")
         role = header.cell(cells, number).rsplit(":", 1)[-1]
         if role not in _ROLES:
-            self._bad(row, number, BadValueError(
-                "unknown-role", f"“{role}” is no role of a source." if role
-                else "The source has no tz:sourceRole.",
-                f"Give one of {', '.join('tz:' + name for name in _ROLES)}.",
-            ))
+            self._bad(
+                row,
+                number,
+                BadValueError(
+                    "unknown-role",
+                    f"“{role}” is no role of a source."
+                    if role
+                    else "The source has no tz:sourceRole.",
+                    f"Give one of {', '.join('tz:' + name for name in _ROLES)}.",
+                ),
+            )
 
     def _terms(
         self, row: int, column: Column, text: str, found: Mapping[str, list[str]]
@@ -149,10 +163,15 @@ class RowWriter:
         try:
             values = split_values(text)
         except ValueError as error:
-            self._bad(row, column.number, BadValueError(
-                "unknown-escape", f"“{error}” escapes nothing.",
-                "Write \\\\ for a backslash, \\| for a bar, \\\" for a quote.",
-            ))
+            self._bad(
+                row,
+                column.number,
+                BadValueError(
+                    "unknown-escape",
+                    f"“{error}” escapes nothing.",
+                    'Write \\\\ for a backslash, \\| for a bar, \\" for a quote.',
+                ),
+            )
             return []
         info = self._expected(column, found)
         terms = []
@@ -174,9 +193,7 @@ class RowWriter:
         return named or column.info
 
     @staticmethod
-    def _statements(
-        column: Column, subject: str, terms: list[str], graphs: list[str]
-    ) -> list[str]:
+    def _statements(column: Column, subject: str, terms: list[str], graphs: list[str]) -> list[str]:
         predicate = f"<{column.info.iri}>"
         if column.inverse:
             return [f"{t} {predicate} {subject} {graph}.\n" for t in terms for graph in graphs]
@@ -190,17 +207,19 @@ class RowWriter:
         cell = f"<{self._base}#cell={row},{column.number}>"
         return [f'{cell} <{RDF}value> "{escape(text)}" <{Graphs.PROVENANCE}> .\n']
 
-    def _supported(
-        self, row: int, found: Mapping[str, list[str]], source: SourceInfo
-    ) -> list[str]:
+    def _supported(self, row: int, found: Mapping[str, list[str]], source: SourceInfo) -> list[str]:
         """The statement that supporting evidence from an accepted source asserts."""
         parts = [found.get(RDF + name, []) for name in ("subject", "predicate", "object")]
         if any(len(part) != 1 for part in parts):
-            self._bad(row, None, BadValueError(
-                "incomplete-statement",
-                "Evidence needs one rdf:subject, one rdf:predicate and one rdf:object.",
-                "Fill the three cells with one value each.",
-            ))
+            self._bad(
+                row,
+                None,
+                BadValueError(
+                    "incomplete-statement",
+                    "Evidence needs one rdf:subject, one rdf:predicate and one rdf:object.",
+                    "Fill the three cells with one value each.",
+                ),
+            )
             return []
         if not source.accepted or found.get(TZ + "direction") != [_SUPPORTS]:
             return []

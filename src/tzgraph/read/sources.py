@@ -69,9 +69,7 @@ class ReadResult:
     @property
     def failed(self) -> bool:
         """Whether anything found fails a build."""
-        return self.left_out > 0 or any(
-            f.severity is Severity.VIOLATION for f in self.findings
-        )
+        return self.left_out > 0 or any(f.severity is Severity.VIOLATION for f in self.findings)
 
 
 def read_sources(folder: Path, schema: Schema, output: Path) -> ReadResult:
@@ -88,7 +86,7 @@ def read_sources(folder: Path, schema: Schema, output: Path) -> ReadResult:
     result = ReadResult()
     with Index() as index, output.open("w", encoding="utf-8", newline="\n") as out:
         tables = _headers(folder, files, schema, result)
-        _learn(folder, tables, schema, index, result)
+        _learn(folder, tables, index, result)
         writer = RowWriter(Resolver(schema, index), result.sources, out, result.report)
         for name, header in tables.items():
             result.counts[name] = _write(folder / name, header, writer, result)
@@ -129,10 +127,8 @@ def _headers(
     return headers
 
 
-def _learn(
-    folder: Path, tables: dict[str, Header], schema: Schema, index: Index, result: ReadResult
-) -> None:
-    """First pass: ids, labels, sources. Broken rows count too, so that one error makes one finding."""
+def _learn(folder: Path, tables: dict[str, Header], index: Index, result: ReadResult) -> None:
+    """First pass: ids, labels, sources; of broken rows too, so that one error is one finding."""
     for name, header in tables.items():
         labels = header.position(RDFS + "label")
         for number, cells in _body(folder / name):
@@ -145,7 +141,8 @@ def _learn(
                     Finding(
                         Severity.VIOLATION,
                         "duplicate-id",
-                        f"“{slug}” is described by source “{source}” in {earlier[0]}, row {earlier[1]}, too.",
+                        f"“{slug}” is described by source “{source}” in "
+                        f"{earlier[0]}, row {earlier[1]}, too.",
                         "Merge the rows, or give one another id.",
                         name,
                         number,
@@ -199,4 +196,3 @@ def _copy(path: Path, result: ReadResult, out: TextIO) -> None:
         )
         return
     result.counts[path.name] = copy_rdf_file(path, graph, named, out, result.report)
-

@@ -1,7 +1,7 @@
-"""Tab-separated tables as a stream of rows, with a finding for each thing that is wrong.
+r"""Tab-separated tables as a stream of rows, with a finding for each thing that is wrong.
 
 The format: UTF-8, one row a line, cells separated by tabs, header in row 1, no quoting.
-``|`` separates values in a cell; a backslash escapes three things: ``\\|``, ``\\\\`` and ``\\"``.
+``|`` separates values in a cell; a backslash escapes three things: ``\|``, ``\\`` and ``\"``.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _VALUE = re.compile(r"((?:[^|\\]|\\.)*)(?:\||$)", re.DOTALL)
 
 
 def split_values(cell: str) -> list[str]:
-    """Split a cell into its values, unescaped and stripped; empty ones are left out.
+    r"""Split a cell into its values, unescaped and stripped; empty ones are left out.
 
     :raises ValueError: for a backslash that escapes nothing known
 
-    >>> split_values(r"HER2|a\\|b |")
+    >>> split_values(r"HER2|a\|b |")
     ['HER2', 'a|b']
     """
     if "\\" not in cell:
@@ -116,7 +116,10 @@ class _Lexer:
             return None
         if not line.strip():
             self.finding(
-                "blank-row", "The row is blank.", "Remove it.", row=number,
+                "blank-row",
+                "The row is blank.",
+                "Remove it.",
+                row=number,
                 severity=Severity.WARNING,
             )
             return None
@@ -159,7 +162,9 @@ class _Lexer:
                 unreadable=True,
             )
             return body.decode("utf-8", "replace") if self.lenient else None
-        return line if unicodedata.is_normalized("NFC", line) else unicodedata.normalize("NFC", line)
+        return (
+            line if unicodedata.is_normalized("NFC", line) else unicodedata.normalize("NFC", line)
+        )
 
     def clean(self, number: int, line: str, cells: list[str]) -> bool:
         """Report quotes and control characters; say whether there were none."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from tzgraph.read.index import Index
 from tzgraph.schema import PropertyInfo, Schema
+from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import GRAPH, ID, RDF, TZ, XSD
 
 __all__ = ["BadValueError", "Resolver", "escape", "expand_curie", "literal"]
@@ -24,7 +25,10 @@ _STRING = XSD + "string"
 _LEXICAL: dict[str, tuple[re.Pattern[str], str]] = {
     XSD + "integer": (re.compile(r"[+-]?\d+"), "a whole number such as 12"),
     XSD + "decimal": (re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"), "a number such as 13.8"),
-    XSD + "double": (re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"), "a number such as 1e-4"),
+    XSD + "double": (
+        re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
+        "a number such as 1e-4",
+    ),
     XSD + "boolean": (re.compile(r"true|false"), "true or false"),
     XSD + "date": (re.compile(r"\d{4}-\d\d-\d\d"), "a date such as 2026-11-23"),
     XSD + "dateTime": (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*"), "a date and time"),
@@ -155,7 +159,7 @@ class Resolver:
         if found:
             raise BadValueError(
                 "ambiguous-id",
-                f"“{text}” may be {' or '.join(self.compact(iri) for iri in found)}.",
+                f"“{text}” may be {' or '.join(map(self._compact, found))}.",
                 "Write the one you mean as a CURIE.",
             )
         iri = expand_curie(text, self.schema.prefixes)
@@ -222,11 +226,5 @@ class Resolver:
             pool = [iri for iri in self.schema.terms if self._term_fits(iri, info)]
         return [iri.rsplit("#", 1)[-1] for iri in pool]
 
-    def compact(self, iri: str) -> str:
-        """Give the IRI as a CURIE where a prefix fits, the longest first."""
-        fits = [(base, prefix) for prefix, base in self.schema.prefixes.items()
-                if iri.startswith(base)]
-        if not fits:
-            return f"<{iri}>"
-        base, prefix = max(fits, key=lambda pair: len(pair[0]))
-        return f"{prefix}:{iri[len(base):]}"
+    def _compact(self, iri: str) -> str:
+        return compact_iri(iri, self.schema.prefixes)

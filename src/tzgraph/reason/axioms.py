@@ -34,6 +34,7 @@ import pyoxigraph as ox
 
 from tzgraph.reason.rule import TYPE, Check, Pattern, Rule
 from tzgraph.schema import OntologyGraph
+from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDFS, XSD
 
 __all__ = ["CompiledOntology", "compile_ontology"]
@@ -117,7 +118,7 @@ class _Compiler:
             self.subclass(left, right, "cax-eqc1", axiom)
             self.subclass(right, left, "cax-eqc2", axiom)
 
-    def subclass(self, sub: ox.Term, sup: ox.Term, name: str, axiom: str) -> None:
+    def subclass(self, sub: Term, sup: Term, name: str, axiom: str) -> None:
         try:
             bodies = list(self.bodies(sub, "?x"))
             heads = list(self.heads(sup, "?x"))
@@ -130,7 +131,7 @@ class _Compiler:
                 names = dict.fromkeys([name, *whole.names, *([head_name] if head_name else [])])
                 self.rule(" + ".join(names), axiom, whole, head)
 
-    def bodies(self, expression: ox.Term, variable: str) -> Iterator[_Body]:
+    def bodies(self, expression: Term, variable: str) -> Iterator[_Body]:
         """Ways of being in a class, where it stands left of an axiom."""
         if isinstance(expression, ox.NamedNode):
             if expression.value != OWL + "Thing":
@@ -150,7 +151,7 @@ class _Compiler:
         else:
             yield from self.restriction_body(node, variable)
 
-    def conjunction(self, members: list[ox.Term], variable: str) -> Iterator[_Body]:
+    def conjunction(self, members: list[Term], variable: str) -> Iterator[_Body]:
         combined = [_Body(names=("cls-int1",))]
         for member in members:
             combined = [a + b for a in combined for b in self.bodies(member, variable)]
@@ -175,7 +176,7 @@ class _Compiler:
         else:
             raise _NotHornError("this restriction has no rule on the left")
 
-    def heads(self, expression: ox.Term, variable: str) -> Iterator[tuple[_Body, Pattern, str]]:
+    def heads(self, expression: Term, variable: str) -> Iterator[tuple[_Body, Pattern, str]]:
         """What being in a class means, where it stands right of an axiom."""
         if isinstance(expression, ox.NamedNode):
             if expression.value != OWL + "Thing":
@@ -202,12 +203,12 @@ class _Compiler:
         else:
             raise _NotHornError("it has no consequence that a rule can state")
 
-    def is_datatype(self, node: ox.Term) -> bool:
+    def is_datatype(self, node: Term) -> bool:
         if isinstance(node, ox.NamedNode):
             return node.value.startswith(XSD)
         return self.get(self.blank(node), "onDatatype") is not None
 
-    def facets(self, node: ox.Term, variable: str) -> Iterator[str]:
+    def facets(self, node: Term, variable: str) -> Iterator[str]:
         if isinstance(node, ox.NamedNode):
             yield f"DATATYPE({variable}) = {node}"
             return
@@ -250,12 +251,16 @@ class _Compiler:
             self.implies("prp-symp", prop, prop, f"{self.text(prop)} is symmetric", swap=True)
         for prop in g.named(OWL + "TransitiveProperty"):
             body = Pattern("?x", str(prop), "?y", "+")
-            self.rule("prp-trp", f"{self.text(prop)} is transitive", _Body((body,)),
-                      Pattern("?x", str(prop), "?y"))
+            self.rule(
+                "prp-trp",
+                f"{self.text(prop)} is transitive",
+                _Body((body,)),
+                Pattern("?x", str(prop), "?y"),
+            )
         for prop, chain in g.pairs(OWL + "propertyChainAxiom"):
             self.chain(prop, g.items(chain))
 
-    def typed(self, prop: ox.Term, cls: ox.Term, name: str, variable: str) -> None:
+    def typed(self, prop: Term, cls: Term, name: str, variable: str) -> None:
         axiom = f"{self.text(prop)} {'domain' if name == 'prp-dom' else 'range'} {self.text(cls)}"
         try:
             heads = list(self.heads(cls, variable))
@@ -266,7 +271,7 @@ class _Compiler:
             self.rule(name, axiom, _Body((Pattern("?x", str(prop), "?y"),)) + extra, head)
 
     def implies(
-        self, name: str, left: ox.Term, right: ox.Term, axiom: str, *, swap: bool = False
+        self, name: str, left: Term, right: Term, axiom: str, *, swap: bool = False
     ) -> None:
         if isinstance(left, ox.BlankNode) or isinstance(right, ox.BlankNode):
             self.out.unused.append(f"{axiom}: an anonymous inverse has no rule")
@@ -275,15 +280,13 @@ class _Compiler:
         head = ("?y", "?x") if swap else ("?x", "?y")
         self.rule(name, axiom, body, Pattern(head[0], str(right), head[1]))
 
-    def chain(self, prop: ox.Term, links: list[ox.Term]) -> None:
+    def chain(self, prop: Term, links: list[Term]) -> None:
         names = ["?x", *(f"?c{n}" for n in range(1, len(links))), "?y"]
-        steps = tuple(
-            self.role(link, names[n], names[n + 1]) for n, link in enumerate(links)
-        )
+        steps = tuple(self.role(link, names[n], names[n + 1]) for n, link in enumerate(links))
         axiom = f"{' ∘ '.join(self.text(link) for link in links)} ⊑ {self.text(prop)}"
         self.rule("prp-spo2", axiom, _Body(steps), Pattern("?x", str(prop), "?y"))
 
-    def role(self, prop: ox.Term, subject: str, obj: str) -> Pattern:
+    def role(self, prop: Term, subject: str, obj: str) -> Pattern:
         """A pattern of a property or of the inverse of one."""
         if isinstance(prop, ox.BlankNode):
             inverse = self.get(prop, "inverseOf")
@@ -309,7 +312,9 @@ class _Compiler:
                         self.rule("scm-int", axiom, _Body(), head)
 
     def disjointness(self) -> None:
-        pairs = [(a, b, "cax-dw") for a, b in self.graph.pairs(OWL + "disjointWith")]
+        pairs: list[tuple[Term, Term, str]] = [
+            (a, b, "cax-dw") for a, b in self.graph.pairs(OWL + "disjointWith")
+        ]
         for node in self.graph.subjects(
             "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
             ox.NamedNode(OWL + "AllDisjointClasses"),
@@ -324,16 +329,25 @@ class _Compiler:
         for a, b in self.graph.pairs(OWL + "propertyDisjointWith"):
             body = _Body((Pattern("?x", str(a), "?y"), Pattern("?x", str(b), "?y")))
             text = f"{self.text(a)} and {self.text(b)} are disjoint"
-            self.check("prp-pdw", text, body,
-                       f"{self.text(a)} and {self.text(b)} lead to the same thing.")
+            self.check(
+                "prp-pdw", text, body, f"{self.text(a)} and {self.text(b)} lead to the same thing."
+            )
         for prop in self.graph.named(OWL + "IrreflexiveProperty"):
             body = _Body((Pattern("?x", str(prop), "?x"),))
-            self.check("prp-irp", f"{self.text(prop)} is irreflexive", body,
-                       f"{self.text(prop)} leads from it to itself.")
+            self.check(
+                "prp-irp",
+                f"{self.text(prop)} is irreflexive",
+                body,
+                f"{self.text(prop)} leads from it to itself.",
+            )
         for prop in self.graph.named(OWL + "AsymmetricProperty"):
             body = _Body((Pattern("?x", str(prop), "?y"), Pattern("?y", str(prop), "?x")))
-            self.check("prp-asyp", f"{self.text(prop)} is asymmetric", body,
-                       f"{self.text(prop)} leads there and back.")
+            self.check(
+                "prp-asyp",
+                f"{self.text(prop)} is asymmetric",
+                body,
+                f"{self.text(prop)} leads there and back.",
+            )
         body = _Body((Pattern("?x", TYPE, f"<{OWL}Nothing>"),))
         self.check("cls-nothing2", "owl:Nothing has no member", body, "It is in owl:Nothing.")
 
@@ -351,16 +365,16 @@ class _Compiler:
     def check(self, name: str, axiom: str, body: _Body, title: str) -> None:
         self.out.checks.append(Check(name, title, body.patterns, body.where, axiom))
 
-    def get(self, node: _Node, name: str) -> ox.Term | None:
+    def get(self, node: _Node, name: str) -> Term | None:
         return self.graph.value(node, OWL + name)
 
     @staticmethod
-    def blank(term: ox.Term) -> ox.BlankNode:
+    def blank(term: Term) -> ox.BlankNode:
         if not isinstance(term, ox.BlankNode):
             raise _NotHornError(f"{term} is no class expression")
         return term
 
-    def text(self, term: ox.Term) -> str:
+    def text(self, term: Term) -> str:
         """A class expression or property as a reader of description logic writes it."""
         if isinstance(term, ox.NamedNode):
             return self.compact(term.value)

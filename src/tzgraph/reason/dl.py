@@ -43,7 +43,7 @@ def check_with_hermit(store: ox.Store, accepted: Iterable[str], scratch: Path) -
     if shutil.which("java") is None:
         raise ReasonerUnavailableError(
             "HermiT needs Java, and there is no `java` on the path.",
-            "Install a Java runtime (for example Debian's default-jre-headless), or build without --dl.",
+            "Install a Java runtime, such as Debian's default-jre-headless, or build without --dl.",
         )
     try:
         import owlready2

@@ -76,9 +76,7 @@ def _key(triple: ox.Triple) -> Key:
 def _needs(rule: Rule, changed: Iterable[Key]) -> bool:
     # A transitive rule sees the whole closure at once and needs no second look at its own result.
     own = {pattern.key for pattern in rule.head} if any(p.path for p in rule.body) else set()
-    return feeds(
-        [key for key in changed if key not in own], [pattern.key for pattern in rule.body]
-    )
+    return feeds([key for key in changed if key not in own], [pattern.key for pattern in rule.body])
 
 
 def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
@@ -121,7 +119,7 @@ def check(store: ox.Store, checks: Iterable[Check]) -> list[Inconsistency]:
 
     :return: one entry for each check and thing that it hits, in a fixed order
     """
-    hits = []
+    hits: list[Inconsistency] = []
     for one in checks:
         found = store.query(one.query)
         if isinstance(found, ox.QuerySolutions):

@@ -1,4 +1,4 @@
-"""Rules as values: what holds if what holds. Compiled axioms and domain rules are the same thing."""
+"""Rules as values: what holds if what holds; compiled axioms and domain rules are alike."""
 
 from __future__ import annotations
 

@@ -24,10 +24,11 @@ from tzgraph.reason.engine import Inconsistency
 from tzgraph.release.canonical import sha256, write_sorted
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
-from tzgraph.validate.cells import CellLookup
 from tzgraph.release.reader import Release
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph, Schema, load_ontology, load_schema
+from tzgraph.terms import compact_iri
+from tzgraph.validate.cells import CellLookup
 from tzgraph.vocabulary import RDF, RDFS, TZ, Graphs
 
 if TYPE_CHECKING:
@@ -270,13 +271,11 @@ class _Build:
         )
 
     def _compact(self, iri: str) -> str:
-        fits = [(b, p) for p, b in self.schema.prefixes.items() if iri.startswith(b)]
-        base, prefix = max(fits, key=lambda pair: len(pair[0]), default=("", ""))
-        return f"{prefix}:{iri[len(base):]}" if base else f"<{iri}>"
+        return compact_iri(iri, self.schema.prefixes)
 
     def _validate(self, store: ox.Store) -> None:
+        from tzgraph.interop import rdflib_graph
         from tzgraph.validate import StoreCellIndex, check_graph, load_shapes, locate_results
-        from tzgraph.validate.terms import rdflib_graph
 
         ontology = ox.NamedNode(Graphs.ONTOLOGY)
         data = rdflib_graph(self._asserted(store))
@@ -308,9 +307,7 @@ class _Build:
 
     def _show_claims(self, store: ox.Store) -> None:
         """Put claims, as nodes, into the default view; what they state stays in its graph."""
-        claims = store.query(
-            f"SELECT DISTINCT ?c ?g WHERE {{ GRAPH ?g {{ ?c a <{TZ}Claim> }} }}"
-        )
+        claims = store.query(f"SELECT DISTINCT ?c ?g WHERE {{ GRAPH ?g {{ ?c a <{TZ}Claim> }} }}")
         if isinstance(claims, ox.QuerySolutions):
             for claim, graph in [(s[0], s[1]) for s in claims]:
                 if isinstance(claim, ox.NamedNode) and isinstance(graph, ox.NamedNode):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Protocol, cast
 
@@ -170,7 +171,7 @@ class _Pipe:
     def post(self, item: bytes | BaseException | None) -> None:
         """Hand an item to the event loop: a chunk, an error, or ``None`` for the end."""
         # A loop that is closed has nobody left to tell.
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
 
     # In the event loop
@@ -249,9 +250,7 @@ class InProcessEngine:
         finally:
             self._leave(pipe)
 
-    def _work(
-        self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def _work(self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop) -> None:
         """Run in the query's thread: evaluate and write, both here, as pyoxigraph demands."""
         try:
             result = run(
@@ -271,10 +270,13 @@ class InProcessEngine:
             pipe.post(None)
         except _LeftError:
             pass
-        except BaseException as error:  # noqa: BLE001  (it is raised again in the event loop)
+        except Exception as error:
             pipe.post(error)
+        except BaseException as error:
+            # A panic of the engine is no Exception, and would end the server's event loop.
+            pipe.post(QueryError(f"The engine failed on this query: {error}."))
         finally:
-            if not loop.is_closed():
+            with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._slots.release)
 
 

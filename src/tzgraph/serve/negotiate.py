@@ -14,8 +14,8 @@ from dataclasses import dataclass
 __all__ = ["choose", "quality"]
 
 _PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_RANGE = re.compile(rf"\s*({_TOKEN})/({_TOKEN})\s*((?:;.*)?)\Z", re.DOTALL)
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_RANGE = re.compile(rf"\s*({_WORD})/({_WORD})\s*((?:;.*)?)\Z", re.DOTALL)
 _WEIGHT = re.compile(r";\s*q\s*=\s*([^;\s]*)", re.IGNORECASE)
 _QVALUE = re.compile(r"(?:0(?:\.[0-9]*)?|1(?:\.0*)?|\.[0-9]+)\Z")
 

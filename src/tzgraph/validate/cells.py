@@ -7,6 +7,7 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from tzgraph.read.places import Cell, parse_place
+from tzgraph.terms import Term
 from tzgraph.vocabulary import PROV, RDF, TZ, Graphs
 
 __all__ = ["CellLookup"]
@@ -42,7 +43,7 @@ class CellLookup:
         return found
 
     @cached_property
-    def _classes(self) -> dict[str, ox.Term]:
+    def _classes(self) -> dict[str, Term]:
         """The class that the first column of a file states, by file."""
         found = {}
         for quad in self._store.quads_for_pattern(None, _OBJECT, None, _PROVENANCE):
@@ -50,7 +51,7 @@ class CellLookup:
             found[place.file] = quad.object
         return found
 
-    def rows(self, thing: ox.Term) -> list[tuple[Cell, ox.NamedNode]]:
+    def rows(self, thing: Term) -> list[tuple[Cell, ox.NamedNode]]:
         """Give the rows that describe a thing, each with the graph of its source."""
         if isinstance(thing, ox.Literal | ox.Triple):
             return []
@@ -61,14 +62,12 @@ class CellLookup:
                     found.append((parse_place(str(quad.subject)[1:-1]), link.object))
         return sorted(found, key=lambda pair: (pair[0].file, pair[0].row or 0))
 
-    def cells(
-        self, subject: ox.Term, predicate: ox.NamedNode, obj: ox.Term | None = None
-    ) -> list[Cell]:
+    def cells(self, subject: Term, predicate: ox.NamedNode, obj: Term | None = None) -> list[Cell]:
         """Give the cells that state a triple, or any triple with this subject and predicate."""
         return [cell for cell, _graph in self.stated(subject, predicate, obj)]
 
     def stated(
-        self, subject: ox.Term, predicate: ox.NamedNode, obj: ox.Term | None = None
+        self, subject: Term, predicate: ox.NamedNode, obj: Term | None = None
     ) -> list[tuple[Cell, ox.NamedNode]]:
         """Give the cells that state a triple, each with the graph of its source."""
         found = self._forward(subject, predicate, obj)
@@ -78,7 +77,7 @@ class CellLookup:
         return sorted(set(found), key=lambda p: (p[0].file, p[0].row or 0, p[0].column or 0))
 
     def _forward(
-        self, subject: ox.Term, predicate: ox.NamedNode, obj: ox.Term | None
+        self, subject: Term, predicate: ox.NamedNode, obj: Term | None
     ) -> list[tuple[Cell, ox.NamedNode]]:
         found = []
         for row, graph in self.rows(subject):
@@ -88,13 +87,13 @@ class CellLookup:
             found.append((Cell(row.file, row.row, self._choose(columns, row.file, obj)), graph))
         return found
 
-    def _choose(self, columns: list[int], file: str, obj: ox.Term | None) -> int:
+    def _choose(self, columns: list[int], file: str, obj: Term | None) -> int:
         """Of two columns for ``rdf:type``, the first states the class of the table."""
         other = obj is not None and obj != self._classes.get(file)
         return columns[-1] if other else columns[0]
 
     def _backward(
-        self, subject: ox.Term, predicate: ox.NamedNode, obj: ox.Term
+        self, subject: Term, predicate: ox.NamedNode, obj: Term
     ) -> list[tuple[Cell, ox.NamedNode]]:
         found = []
         for row, graph in self.rows(obj):
@@ -104,7 +103,7 @@ class CellLookup:
         return found
 
     def _by_evidence(
-        self, subject: ox.Term, predicate: ox.NamedNode, obj: ox.Term
+        self, subject: Term, predicate: ox.NamedNode, obj: Term
     ) -> list[tuple[Cell, ox.NamedNode]]:
         """Cells of evidence rows that assert the statement they support."""
         found = []
@@ -121,14 +120,14 @@ class CellLookup:
         return found
 
     def _holds(
-        self, subject: ox.Term, predicate: ox.NamedNode, obj: ox.Term, graph: ox.NamedNode
+        self, subject: Term, predicate: ox.NamedNode, obj: Term, graph: ox.NamedNode
     ) -> bool:
         if isinstance(subject, ox.Literal):
             return False
         graphs = (graph, ox.NamedNode(Graphs.METADATA))
         return any(ox.Quad(subject, predicate, obj, name) in self._store for name in graphs)
 
-    def home(self, thing: ox.Term) -> Cell | None:
+    def home(self, thing: Term) -> Cell | None:
         """Give the id cell of the first row that describes a thing, or ``None``."""
         return next((Cell(row.file, row.row, 1) for row, _graph in self.rows(thing)), None)
 

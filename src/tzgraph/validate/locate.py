@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import pyoxigraph as ox
 
 from tzgraph.errors import Finding, Severity
+from tzgraph.interop import as_oxigraph
 from tzgraph.read.places import Cell
+from tzgraph.terms import compact_iri
 from tzgraph.validate.cells import CellLookup
-from tzgraph.validate.terms import as_oxigraph
 from tzgraph.vocabulary import RDF, RDFS, SH, XSD
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ __all__ = ["CellIndex", "Located", "StoreCellIndex", "locate_results", "to_findi
 
 _TYPE = RDF + "type"
 _STEP = re.compile(r"(\^?)<([^<>]*)>")
-_LOCAL_NAME = re.compile(r"[\w.-]*")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: How many other places a finding names.
 _MOST_OTHERS = 3
@@ -141,16 +141,25 @@ def _places(result: ShaclResult, cells: CellIndex, data: Graph) -> list[Cell]:
 def _stating(
     result: ShaclResult, inverse: bool, predicate: str, cells: CellIndex, data: Graph
 ) -> Iterable[Cell]:
-    """Give the cells that state one step of the path between the focus node and the value."""
-    from rdflib import URIRef
+    """Give the cells that state one step of the path between the focus node and the value.
 
-    if not inverse:
-        return cells.cells(str(result.focus), predicate, result.value if result.path else None)
-    if result.value is not None:
-        subjects = [str(result.value)]
+    A result without a value (too many, or a node of the wrong class) is about all values.
+    """
+    from rdflib import URIRef
+    from rdflib.term import Identifier
+
+    focus, step = result.focus, URIRef(predicate)
+    if result.path and result.value is not None:
+        others = [result.value]
+    elif inverse:
+        others = [other for other in data.subjects(step, focus) if isinstance(other, URIRef)]
     else:
-        subjects = sorted(str(s) for s in data.subjects(URIRef(predicate), result.focus))
-    return [cell for s in subjects for cell in cells.cells(s, predicate, result.focus)]
+        others = [other for other in data.objects(focus, step) if isinstance(other, Identifier)]
+    for other in others:
+        if inverse:
+            yield from cells.cells(str(other), predicate, focus)
+        else:
+            yield from cells.cells(str(focus), predicate, other)
 
 
 def _order(cell: Cell) -> tuple[str, int, int]:
@@ -196,25 +205,8 @@ def _shown(term: Identifier, data: Graph, prefixes: Mapping[str, str]) -> str:
         if term.language:
             return f'"{term}"@{term.language}'
         kind = str(term.datatype or XSD + "string")
-        return f'"{term}"' + ("" if kind == XSD + "string" else f" ({_curie(kind, prefixes)})")
+        return f'"{term}"' + ("" if kind == XSD + "string" else f" ({compact_iri(kind, prefixes)})")
     if not isinstance(term, URIRef):
         return "a blank node"
     labels = sorted(str(label) for label in data.objects(term, URIRef(RDFS + "label")))
-    return _curie(str(term), prefixes) + (f" ({labels[0]})" if labels else "")
-
-
-def _curie(iri: str, prefixes: Mapping[str, str]) -> str:
-    """Write an IRI as a CURIE by the longest namespace that fits, or in angle brackets.
-
-    >>> _curie("https://example.org/a/b", {"e": "https://example.org/", "a": "https://example.org/a/"})
-    'a:b'
-    """
-    fitting = [
-        (len(namespace), prefix, iri[len(namespace) :])
-        for prefix, namespace in prefixes.items()
-        if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri[len(namespace) :])
-    ]
-    if not fitting:
-        return f"<{iri}>"
-    _, prefix, local = max(fitting)
-    return f"{prefix}:{local}"
+    return compact_iri(str(term), prefixes) + (f" ({labels[0]})" if labels else "")

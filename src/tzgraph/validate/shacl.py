@@ -123,8 +123,10 @@ def check_graph(data: Graph, shapes: Graph, ontology: Graph) -> ShaclReport:
     :param shapes: shapes in SHACL core
     :param ontology: the whole ontology
     :return: all results, violations and warnings, in a fixed order
+    :raises InputUnreadableError: if pySHACL can't make sense of a shape
     """
     import pyshacl
+    from pyshacl.errors import ReportableRuntimeError
     from rdflib import Graph
 
     added = [triple for triple in _context(ontology) if triple not in data]
@@ -140,14 +142,23 @@ def check_graph(data: Graph, shapes: Graph, ontology: Graph) -> ShaclReport:
             meta_shacl=False,
         )
         if not isinstance(found, Graph):
-            raise RuntimeError(f"The shapes can't be evaluated: {text}")
+            raise _bad_shapes(text)
         pairs = sorted(_read_results(found, shapes, data), key=lambda pair: pair[0].sort_key)
+    except ReportableRuntimeError as error:
+        raise _bad_shapes(str(error)) from error
     finally:
         for triple in added:
             data.remove(triple)
     unique = dict(reversed(pairs))
     ordered = sorted(unique, key=lambda result: result.sort_key)
     return ShaclReport(tuple(ordered), _stable_report(found, [unique[r] for r in ordered]))
+
+
+def _bad_shapes(why: str) -> InputUnreadableError:
+    """Give the error for shapes that can't be evaluated."""
+    return InputUnreadableError(
+        f"The shapes can't be evaluated: {' '.join(why.split())}", "Correct the shape."
+    )
 
 
 def _context(ontology: Graph) -> Iterator[_TripleType]:

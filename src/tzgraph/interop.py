@@ -8,10 +8,12 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Identifier
 
+from tzgraph.terms import Term
+
 __all__ = ["as_oxigraph", "as_rdflib", "rdflib_graph"]
 
 
-def as_rdflib(term: ox.Term) -> URIRef | BNode | Literal:
+def as_rdflib(term: Term) -> URIRef | BNode | Literal:
     """Give the rdflib term; numbers keep their lexical form."""
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
@@ -37,9 +39,9 @@ def as_oxigraph(term: Identifier) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 def rdflib_graph(triples: Iterable[ox.Triple | ox.Quad]) -> Graph:
     """Give triples (of quads: without their graphs) as an rdflib graph."""
     graph = Graph(bind_namespaces="none")
-    terms: dict[ox.Term, URIRef | BNode | Literal] = {}
+    terms: dict[Term, URIRef | BNode | Literal] = {}
 
-    def term(node: ox.Term) -> URIRef | BNode | Literal:
+    def term(node: Term) -> URIRef | BNode | Literal:
         if node not in terms:
             terms[node] = as_rdflib(node)
         return terms[node]

@@ -1,0 +1,272 @@
+"""The web application: routes, headers, and how errors are answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from fastapi import FastAPI, Request
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tzgraph.errors import TzgraphError, UsageError
+from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.query.library import QueryFile, find_query, load_library
+from tzgraph.release import Release
+from tzgraph.serve.description import describe
+from tzgraph.serve.engine import Answer, Engine, InProcessEngine, Offer
+from tzgraph.serve.negotiate import choose
+from tzgraph.serve.pages import ROW_FORMATS, STATIC, Pages
+from tzgraph.serve.problems import Problem, ProblemError, problem_of, problem_response
+from tzgraph.serve.protocol import (
+    HTML,
+    ProtocolQuery,
+    fail,
+    negotiated,
+    read_query_request,
+    wants_html,
+)
+
+__all__ = ["ServeSettings", "create_app"]
+
+_T = TypeVar("_T")
+_SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Limits of the server.
+
+    :ivar max_query_bytes: bytes that a query may have
+    :ivar max_page_rows: rows that an HTML page of results shows
+    :ivar threads: queries that run at the same time
+    :ivar patience: seconds that a query waits for its turn
+    """
+
+    max_query_bytes: int = 1024 * 1024
+    max_page_rows: int = 1000
+    threads: int = 8
+    patience: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What requests are answered from: a release, its engine and its pages, changed together."""
+
+    release: Release
+    engine: Engine
+    pages: Pages
+    library: Mapping[str, QueryFile]
+
+
+class SecurityHeaders:
+    """Adds the headers that keep browsers from doing what a page did not intend."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add headers to the answer."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _SECURITY.items():
+                    headers.setdefault(name, value)
+                headers.add_vary_header("Accept")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class AnswerResponse(StreamingResponse):
+    """Streams an answer, and ends the query also when the client leaves."""
+
+    def __init__(self, answer: Answer) -> None:
+        media_type = answer.offer.media_type
+        super().__init__(answer.chunks, media_type=media_type)
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._answer.close()
+
+
+def in_process(release: Release, settings: ServeSettings) -> Engine:
+    """Give the engine that answers in threads of this process."""
+    return InProcessEngine(
+        release.store(),
+        release.manifest.prefixes,
+        threads=settings.threads,
+        patience=settings.patience,
+    )
+
+
+def create_app(
+    release: Release,
+    *,
+    settings: ServeSettings | None = None,
+    engine: Callable[[Release, ServeSettings], Engine] = in_process,
+    library: Mapping[str, QueryFile] | None = None,
+) -> FastAPI:
+    """Make the application.
+
+    :param release: what to serve
+    :param settings: limits
+    :param engine: makes what evaluates queries; called in the server's event loop
+    :param library: the query library, by default the one that ships with tzgraph
+    """
+    limits = settings or ServeSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        queries = load_library() if library is None else library
+        pages = Pages(release.manifest, queries, limits.max_page_rows)
+        app.state.service = Service(release, engine(release, limits), pages, queries)
+        yield
+        await app.state.service.engine.close()
+
+    app = FastAPI(
+        title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.state.settings = limits
+    app.add_api_route("/", _home, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/sparql", _sparql, methods=["GET", "HEAD", "POST"], response_model=None)
+    app.add_api_route("/healthz", _health, methods=["GET", "HEAD"], response_model=None)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(ProblemError, _on_error)
+    app.add_exception_handler(TzgraphError, _on_error)
+    app.add_exception_handler(HTTPException, _on_error)
+    app.add_exception_handler(Exception, _on_error)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+async def _home(request: Request) -> Response:
+    service = _service(request)
+    name = request.query_params.get("query")
+    try:
+        chosen = None if name is None else find_query(name, service.library)
+    except UsageError as error:
+        raise fail(404, "not-found", "Not found", str(error)) from error
+    return HTMLResponse(service.pages.home(chosen))
+
+
+async def _health(request: Request) -> Response:
+    manifest = _service(request).release.manifest
+    return JSONResponse({"status": "ok", "release": manifest.id, "triples": manifest.triples})
+
+
+async def _sparql(request: Request) -> Response:
+    service, settings = _service(request), request.app.state.settings
+    query: ProtocolQuery | None = None
+    try:
+        query = await read_query_request(request, settings.max_query_bytes)
+        if query.text is None:
+            if request.method == "POST":
+                raise fail(400, "usage", "The request is wrong", "There is no query in it.")
+            return _describe(request, service)
+        return await _answer(request, service, query)
+    except (ProblemError, TzgraphError) as error:
+        problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
+        if problem.status < 500 and wants_html(request):
+            page = service.pages.editor(query, problem)
+            return HTMLResponse(page, problem.status, headers=dict(problem.headers))
+        raise
+
+
+async def _answer(request: Request, service: Service, query: ProtocolQuery) -> Response:
+    accept = request.headers.get("accept")
+    wanted = negotiated(query, accept, service.release.manifest.prefixes)
+    as_page = query.format is None and wants_html(request)
+    if as_page or HTML in {o.media_type for o in (wanted.bindings, wanted.graph) if o}:
+        rows = {kind.value: Offer(ROW_FORMATS[kind], HTML) for kind in ResultKind}
+        wanted = replace(wanted, bindings=rows["bindings"], graph=rows["graph"])
+    answer = await _unless_client_leaves(request, service.engine.query(wanted))
+    if answer.offer.media_type == HTML:
+        return HTMLResponse(await service.pages.result(query, answer))
+    if request.method == "HEAD":
+        answer.close()
+        return Response(media_type=answer.offer.media_type)
+    return AnswerResponse(answer)
+
+
+def _describe(request: Request, service: Service) -> Response:
+    formats = {f.media_types[0]: f for f in formats_for(ResultKind.GRAPH, served=True)}
+    offers = [*formats, HTML]
+    chosen = choose(request.headers.get("accept"), offers)
+    if chosen is None:
+        problem = Problem(
+            406,
+            "not-acceptable",
+            "No acceptable format",
+            "The service description comes in none of the formats asked for.",
+            {"available": offers},
+        )
+        raise ProblemError(problem)
+    if chosen == HTML:
+        return HTMLResponse(service.pages.editor())
+    endpoint = str(request.url.replace(query=None, fragment=None))
+    try:
+        data = describe(service.release.manifest, endpoint, formats[chosen])
+    except ValueError as error:
+        raise fail(400, "usage", "The request is wrong", "The Host header is no host.") from error
+    return Response(data, media_type=chosen)
+
+
+async def _unless_client_leaves(request: Request, work: Awaitable[_T]) -> _T:
+    """Wait for work, and cancel it when the client goes away first."""
+    task = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise fail(499, "client-left", "The client left", "Nobody waits for the answer.")
+        return task.result()
+    finally:
+        leaving.cancel()
+        task.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, ProblemError):
+        problem = error.problem
+    elif isinstance(error, TzgraphError):
+        problem = problem_of(error)
+    elif isinstance(error, HTTPException):
+        headers = dict(error.headers or {})
+        detail = f"{request.method} {request.url.path}: {error.detail}."
+        problem = Problem(error.status_code, "http", str(error.detail), detail, headers=headers)
+    else:
+        problem = Problem(
+            500, "internal-error", "Internal error", "The server made a mistake; it is logged."
+        )
+    if problem.status < 500 and wants_html(request):
+        page = _service(request).pages.error(problem)
+        return HTMLResponse(page, problem.status, headers=dict(problem.headers))
+    return problem_response(problem)

@@ -1,0 +1,69 @@
+"""The service description of the endpoint (SPARQL 1.1 Service Description)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from tzgraph.query.formats import FORMATS, Format
+from tzgraph.release import Manifest
+from tzgraph.vocabulary import RDF, XSD
+
+__all__ = ["describe"]
+
+_SD = "http://www.w3.org/ns/sparql-service-description#"
+_VOID = "http://rdfs.org/ns/void#"
+_TYPE = ox.NamedNode(RDF + "type")
+_INTEGER = ox.NamedNode(XSD + "integer")
+
+
+def describe(manifest: Manifest, endpoint: str, form: Format) -> bytes:
+    """Give the service description.
+
+    :param manifest: the release that the endpoint answers from
+    :param endpoint: IRI of the endpoint, as the client reached it
+    :param form: a format for graphs
+    :raises ValueError: if the IRI of the endpoint is none
+    """
+    triples = _triples(manifest, ox.NamedNode(endpoint))
+    prefixes = {"sd": _SD, "void": _VOID, "xsd": XSD}
+    data = ox.serialize(triples, format=form.graph, prefixes=prefixes)
+    return data or b""
+
+
+def _triples(manifest: Manifest, endpoint: ox.NamedNode) -> Iterator[ox.Triple]:
+    base = endpoint.value
+    service, dataset = ox.NamedNode(f"{base}#service"), ox.NamedNode(f"{base}#dataset")
+    yield ox.Triple(service, _TYPE, _sd("Service"))
+    yield ox.Triple(service, _sd("endpoint"), endpoint)
+    yield ox.Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    for form in FORMATS:
+        if form.iri is not None:
+            yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(form.iri))
+    yield ox.Triple(service, _sd("defaultDataset"), dataset)
+    yield ox.Triple(dataset, _TYPE, _sd("Dataset"))
+    default = ox.NamedNode(f"{base}#default-graph")
+    yield ox.Triple(dataset, _sd("defaultGraph"), default)
+    yield from _graph(default, manifest.triples)
+    for number, (name, count) in enumerate(sorted(manifest.graphs.items()), 1):
+        named, graph = (
+            ox.NamedNode(f"{base}#named-{number}"),
+            ox.NamedNode(f"{base}#graph-{number}"),
+        )
+        yield ox.Triple(dataset, _sd("namedGraph"), named)
+        yield ox.Triple(named, _TYPE, _sd("NamedGraph"))
+        yield ox.Triple(named, _sd("name"), ox.NamedNode(name))
+        yield ox.Triple(named, _sd("graph"), graph)
+        yield from _graph(graph, count)
+
+
+def _graph(graph: ox.NamedNode, count: int) -> Iterator[ox.Triple]:
+    yield ox.Triple(graph, _TYPE, _sd("Graph"))
+    yield ox.Triple(
+        graph, ox.NamedNode(_VOID + "triples"), ox.Literal(str(count), datatype=_INTEGER)
+    )
+
+
+def _sd(name: str) -> ox.NamedNode:
+    return ox.NamedNode(_SD + name)

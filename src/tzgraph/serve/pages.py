@@ -1,0 +1,212 @@
+"""The pages: home, the query editor, and results as HTML tables. No script, nothing from afar."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from tzgraph.query.binding import bind
+from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.query.library import QueryFile
+from tzgraph.query.run import Term
+from tzgraph.query.table import Shortener, show
+from tzgraph.release import Manifest
+from tzgraph.serve.engine import Answer
+from tzgraph.serve.problems import Problem
+from tzgraph.serve.protocol import ProtocolQuery
+
+__all__ = ["ROW_FORMATS", "STATIC", "Pages"]
+
+STATIC = Path(__file__).parent / "static"
+#: The format in which the engine gives results that become a page: one row a line.
+ROW_FORMATS = {ResultKind.BINDINGS: "tsv", ResultKind.GRAPH: "ntriples"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A term on a page: what to show, where it leads, and what it is."""
+
+    text: str
+    href: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An input for a parameter in the editor."""
+
+    name: str
+    value: str
+    explanation: str
+
+
+class Pages:
+    """Renders the pages of one release.
+
+    :param manifest: the release
+    :param library: the query library
+    :param max_rows: rows that a page of results shows
+    """
+
+    def __init__(self, manifest: Manifest, library: Mapping[str, QueryFile], max_rows: int) -> None:
+        self._manifest = manifest
+        self._library = library
+        self._max_rows = max_rows
+        self._shorten = Shortener(manifest.prefixes)
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def home(self, chosen: QueryFile | None = None) -> str:
+        """Give the home page, with a query of the library in the editor if one is chosen."""
+        classes = [
+            (self._shorten.iri(iri), iri, count)
+            for iri, count in sorted(self._manifest.classes.items(), key=lambda c: (-c[1], c[0]))
+            if count
+        ]
+        sources = [_source(source) for source in self._manifest.sources]
+        return self._render(
+            "home.html",
+            classes=classes,
+            sources=sources,
+            library=self._library.values(),
+            **self._editor_of(chosen),
+        )
+
+    def editor(self, query: ProtocolQuery | None = None, problem: Problem | None = None) -> str:
+        """Give the editor page, with what is wrong with the query that was sent."""
+        text = query.text if query is not None else None
+        values = dict(query.values or {}) if query is not None else {}
+        return self._render(
+            "editor.html",
+            problem=problem,
+            text=text or _FIRST_QUERY,
+            fields=[Field(name, value, "") for name, value in values.items()],
+            chosen=None,
+        )
+
+    def error(self, problem: Problem) -> str:
+        """Give a page that says what is wrong."""
+        return self._render("error.html", problem=problem)
+
+    async def result(self, query: ProtocolQuery, answer: Answer) -> str:
+        """Give the page of a result that comes in the format :data:`ROW_FORMATS`."""
+        head = 1 if answer.kind is ResultKind.BINDINGS else 0
+        data, more = await _first_lines(answer, self._max_rows + head)
+        titles, rows, boolean = self._rows(answer.kind, data)
+        values = {f"${name}": value for name, value in (query.values or {}).items()}
+        return self._render(
+            "result.html",
+            titles=titles,
+            rows=rows,
+            boolean=boolean,
+            more=more,
+            max_rows=self._max_rows,
+            downloads=[
+                (form.title, "/sparql?" + urlencode(self._request(query, values, form.name)))
+                for form in formats_for(answer.kind, served=True)
+            ],
+            text=query.text or "",
+            fields=[Field(name[1:], value, "") for name, value in values.items()],
+            chosen=None,
+        )
+
+    def _request(
+        self, query: ProtocolQuery, values: Mapping[str, str], form: str
+    ) -> list[tuple[str, str]]:
+        graphs = [("default-graph-uri", iri) for iri in query.default_graphs or ()]
+        graphs += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
+        return [("query", query.text or ""), *values.items(), *graphs, ("format", form)]
+
+    def _editor_of(self, chosen: QueryFile | None) -> dict[str, object]:
+        if chosen is None:
+            return {"text": _FIRST_QUERY, "fields": [], "chosen": None}
+        given = [p for p in chosen.parameters if p.default is not None]
+        defaults = QueryFile(chosen.name, chosen.text, parameters=tuple(given))
+        terms = bind(defaults, {}, self._manifest.prefixes, self._manifest.kinds)
+        values = {variable.value: term for variable, term in terms.items()}
+        fields = [
+            Field(p.name, self._written(values.get(p.name)), p.explanation or p.type)
+            for p in chosen.parameters
+        ]
+        return {"text": chosen.text, "fields": fields, "chosen": chosen}
+
+    def _written(self, term: Term | None) -> str:
+        if term is None:
+            return ""
+        return self._shorten.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
+
+    def _rows(
+        self, kind: ResultKind, data: bytes
+    ) -> tuple[Sequence[str], list[list[Cell]], bool | None]:
+        if kind is ResultKind.GRAPH:
+            triples = ox.parse(io.BytesIO(data), format=ox.RdfFormat.N_TRIPLES)
+            rows = [[self._cell(t) for t in (q.subject, q.predicate, q.object)] for q in triples]
+            return ("subject", "predicate", "object"), rows, None
+        result = ox.parse_query_results(io.BytesIO(data), format=ox.QueryResultsFormat.TSV)
+        if isinstance(result, ox.QueryBoolean):
+            return (), [], bool(result)
+        titles = [variable.value for variable in result.variables]
+        return titles, [[self._cell(term) for term in row] for row in result], None
+
+    def _cell(self, term: Term | None) -> Cell:
+        text = show(term, self._shorten)
+        if isinstance(term, ox.NamedNode):
+            # Other schemes than these could run script when followed.
+            safe = term.value.startswith(("http://", "https://"))
+            return Cell(text, term.value if safe else None, term.value)
+        if isinstance(term, ox.Literal):
+            return Cell(text, None, term.language or self._shorten.iri(term.datatype.value))
+        return Cell(text)
+
+    def _render(self, template: str, **values: object) -> str:
+        return self._templates.get_template(template).render(manifest=self._manifest, **values)
+
+
+async def _first_lines(answer: Answer, lines: int) -> tuple[bytes, bool]:
+    """Read as many lines as asked for, and say whether there are more."""
+    data, count = bytearray(), 0
+    try:
+        async for chunk in answer.chunks:
+            data += chunk
+            count += chunk.count(b"\n")
+            if count > lines:
+                break
+    finally:
+        answer.close()
+    if count <= lines:
+        return bytes(data), False
+    end = 0
+    for _ in range(lines):
+        end = data.index(b"\n", end) + 1
+    return bytes(data[:end]), True
+
+
+def _source(source: Mapping[str, object]) -> dict[str, str]:
+    """Give what the page shows of a source, whichever of it the manifest has."""
+    given = {key: str(value) for key, value in source.items() if value is not None}
+    iri = given.get("iri") or given.get("graph") or given.get("id") or ""
+    return {
+        "title": given.get("title") or given.get("label") or iri,
+        "iri": iri,
+        "role": given.get("role", "").rpartition("#")[2],
+        "licence": given.get("licence") or given.get("license") or "",
+    }
+
+
+_FIRST_QUERY = """\
+SELECT ?class (COUNT(*) AS ?things)
+WHERE { ?thing a ?class }
+GROUP BY ?class
+ORDER BY DESC(?things)
+"""

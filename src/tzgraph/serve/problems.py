@@ -1,0 +1,91 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.responses import Response
+
+from tzgraph.errors import TzgraphError
+from tzgraph.query.formats import formats_for
+from tzgraph.serve.engine import EngineBusyError, NotAcceptableError
+
+__all__ = ["PROBLEM_TYPE", "Problem", "ProblemError", "problem_of", "problem_response"]
+
+PROBLEM_TYPE = "application/problem+json"
+_BASE = "https://w3id.org/tzgraph/problem#"
+_TITLES = {
+    "query-syntax": "The query can't be parsed",
+    "query-too-complex": "The query is too complex",
+    "update-refused": "Updates are not accepted",
+    "federation-denied": "Federation is denied",
+    "not-acceptable": "No acceptable format",
+    "busy": "The server is busy",
+    "query": "The query can't be run",
+    "usage": "The request is wrong",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a request.
+
+    :ivar status: HTTP status
+    :ivar code: stable code, the fragment of the problem's type
+    :ivar title: the same for each problem of this type
+    :ivar detail: what happened this time and what to do
+    :ivar members: further members of the document, such as ``line`` and ``column``
+    :ivar headers: headers that belong to the answer
+    """
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    members: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ProblemError(Exception):
+    """A request can't be answered, for the reason in ``problem``."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
+def problem_of(error: TzgraphError) -> Problem:
+    """Say as a problem what the library raised."""
+    status = 400 if error.exit_code == 2 else 500
+    members: dict[str, object] = {}
+    headers: dict[str, str] = {}
+    for name in ("line", "column"):
+        if isinstance(value := getattr(error, name, None), int):
+            members[name] = value
+    if isinstance(error, NotAcceptableError):
+        status = 406
+        offers = [f.media_types[0] for f in formats_for(error.kind, served=True)]
+        members["available"] = [*offers, "text/html"]
+    elif isinstance(error, EngineBusyError):
+        status, headers["Retry-After"] = 503, "10"
+    title = _TITLES.get(error.code, "The request can't be answered")
+    return Problem(status, error.code, title, str(error), members, headers)
+
+
+def problem_response(problem: Problem) -> Response:
+    """Give the problem document."""
+    document = {
+        "type": _BASE + problem.code,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        **problem.members,
+    }
+    return Response(
+        json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace"),
+        problem.status,
+        headers=dict(problem.headers),
+        media_type=PROBLEM_TYPE,
+    )

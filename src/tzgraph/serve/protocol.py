@@ -1,0 +1,244 @@
+"""Read a query out of an HTTP request (SPARQL 1.1 Protocol, section 2.1).
+
+Beside what the protocol knows, ``format=NAME`` asks for a format by the name it has on the
+command line, for links and for clients that send it anyway; it is passed over where it names no
+format that fits. ``$name=TERM`` gives a variable a value, a term in N-Triples or a CURIE, as in
+the RDF4J REST API.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import pyoxigraph as ox
+from starlette.requests import Request
+
+from tzgraph.query.binding import parse_iri
+from tzgraph.query.formats import FORMATS, ResultKind, formats_for
+from tzgraph.query.run import Term
+from tzgraph.serve.engine import Offer, QueryRequest
+from tzgraph.serve.negotiate import choose, quality
+from tzgraph.serve.problems import Problem, ProblemError
+
+__all__ = ["HTML", "ProtocolQuery", "negotiated", "read_query_request", "wants_html"]
+
+HTML = "text/html"
+_FORM = "application/x-www-form-urlencoded"
+_DIRECT = "application/sparql-query"
+_UPDATE = "application/sparql-update"
+_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "utf-16"})
+_MAX_FIELDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolQuery:
+    """What a request asks.
+
+    :ivar text: the query, ``None`` if the request holds none
+    :ivar default_graphs: values of default-graph-uri, ``None`` if the request names no dataset
+    :ivar named_graphs: values of named-graph-uri, ``None`` if the request names no dataset
+    :ivar format: name of the format asked for by parameter, may be unknown
+    :ivar values: values for variables as written, by name
+    """
+
+    text: str | None
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    format: str | None = None
+    values: Mapping[str, str] | None = None
+
+
+def fail(status: int, code: str, title: str, detail: str, **headers: str) -> ProblemError:
+    """Give the error for a request that can't be read."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ProblemError(Problem(status, code, title, detail, headers=named))
+
+
+async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
+    """Read a request to ``/sparql``.
+
+    :param limit: bytes that a query may have
+    :raises ProblemError: with status 400, 413, 414 or 415
+    """
+    in_url = request.scope["query_string"]
+    if len(in_url) > 3 * limit:
+        raise fail(414, "too-long", "The URL is too long", f"The limit is {3 * limit} bytes.")
+    fields = _fields(in_url)
+    if request.method != "POST":
+        return _query(fields, None)
+    header = request.headers.get("content-type", "")
+    media_type, _, parameters = header.partition(";")
+    media_type = media_type.strip().lower()
+    if media_type == _UPDATE:
+        raise _update()
+    if media_type not in (_FORM, _DIRECT):
+        raise fail(
+            415,
+            "unsupported-media-type",
+            "Unsupported media type",
+            f"A query is posted as {_FORM} or as {_DIRECT}, not as {header or 'nothing'!r}.",
+            Accept_Post=f"{_FORM}, {_DIRECT}",
+        )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise fail(
+            415, "unsupported-encoding", "Unsupported content encoding", "Send it uncompressed."
+        )
+    body = await _body(request, limit if media_type == _DIRECT else 3 * limit)
+    if media_type == _FORM:
+        return _query(fields + _fields(body), None)
+    return _query(fields, _decode(body, _charset(parameters)))
+
+
+def wants_html(request: Request) -> bool:
+    """Say whether the client would rather read a page than anything else."""
+    accept = request.headers.get("accept")
+    others = ["application/json", "text/turtle", "application/problem+json"]
+    return choose(accept, [*others, HTML]) == HTML
+
+
+def negotiated(
+    query: ProtocolQuery, accept: str | None, prefixes: Mapping[str, str]
+) -> QueryRequest:
+    """Give the engine's request: choose a format for each kind of result.
+
+    :raises ProblemError: with status 400 if a value can't be read, 406 if no format is wanted
+    """
+    bindings, graph = (_offer(kind, query.format, accept) for kind in ResultKind)
+    if bindings is None and graph is None:
+        every = {f.media_types[0] for f in FORMATS if f.media_types}
+        raise ProblemError(
+            Problem(
+                406,
+                "not-acceptable",
+                "No acceptable format",
+                "Results come in none of the formats that the Accept header asks for.",
+                {"available": [*sorted(every), HTML]},
+            )
+        )
+    try:
+        terms = tuple((n, _term(n, v, prefixes)) for n, v in (query.values or {}).items())
+    except ValueError as error:
+        raise fail(400, "usage", "The request is wrong", f"{error}.") from error
+    return QueryRequest(
+        query.text or "", query.default_graphs, query.named_graphs, bindings, graph, terms
+    )
+
+
+def _offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
+    formats = list(formats_for(kind, served=True))
+    for form in formats:
+        if form.name == wanted:
+            return Offer(form.name, form.media_types[0])
+    by_type = {media_type: form for form in reversed(formats) for media_type in form.media_types}
+    # Registered types first: they win where a client takes anything.
+    offers = [form.media_types[0] for form in formats]
+    offers += [media_type for media_type in by_type if media_type not in offers]
+    chosen = choose(accept, offers)
+    if chosen is not None:
+        return Offer(by_type[chosen].name, chosen)
+    if quality(accept, HTML) > 0:
+        return Offer(formats[0].name, HTML)
+    return None
+
+
+def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
+    queries = [value for name, value in fields if name == "query"]
+    if direct is not None:
+        queries.append(direct)
+    if any(name == "update" for name, _ in fields):
+        raise _update()
+    if len(queries) > 1:
+        raise fail(400, "usage", "The request is wrong", "There is more than one query.")
+    default = tuple(value for name, value in fields if name == "default-graph-uri")
+    named = tuple(value for name, value in fields if name == "named-graph-uri")
+    if not queries and (default or named):
+        raise fail(400, "usage", "The request is wrong", "It names graphs but holds no query.")
+    values: dict[str, str] = {}
+    for name, value in fields:
+        if name.startswith("$") and len(name) > 1:
+            if name[1:] in values:
+                raise fail(400, "usage", "The request is wrong", f"{name} is given twice.")
+            values[name[1:]] = value
+    return ProtocolQuery(
+        queries[0] if queries else None,
+        default if default or named else None,
+        named if default or named else None,
+        next((value.lower() for name, value in fields if name == "format"), None),
+        values,
+    )
+
+
+def _update() -> ProblemError:
+    return fail(
+        400,
+        "update-refused",
+        "Updates are not accepted",
+        "This endpoint answers queries only; data changes by a new build.",
+    )
+
+
+def _fields(data: bytes) -> list[tuple[str, str]]:
+    try:
+        pairs = parse_qsl(data, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        return [(name.decode("utf-8"), value.decode("utf-8")) for name, value in pairs]
+    except UnicodeDecodeError as error:
+        raise fail(400, "encoding", "Wrong encoding", "The parameters are not UTF-8.") from error
+    except ValueError as error:
+        raise fail(400, "usage", "The request is wrong", f"{error}.") from error
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit:
+            raise fail(413, "too-long", "The query is too long", f"The limit is {limit} bytes.")
+    return bytes(data)
+
+
+def _charset(parameters: str) -> str:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            wanted = value.strip().strip('"')
+            try:
+                known = codecs.lookup(wanted).name
+            except (LookupError, ValueError):
+                known = ""
+            if known not in _CHARSETS:
+                raise fail(
+                    415, "unsupported-charset", "Unsupported charset", "Send the query as UTF-8."
+                )
+            return known
+    return "utf-8"
+
+
+def _decode(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset)
+    except UnicodeDecodeError as error:
+        detail = f"The query is not {charset.upper()}, from byte {error.start} on."
+        raise fail(400, "encoding", "Wrong encoding", detail) from error
+
+
+def _term(name: str, value: str, prefixes: Mapping[str, str]) -> Term:
+    """Read the value of a variable: a term in N-Triples, or a CURIE."""
+    ox.Variable(name)
+    written = value.strip()
+    if written.startswith('"'):
+        try:
+            line = f"<x:s> <x:p> {written} ."
+            triples = list(ox.parse(line, format=ox.RdfFormat.N_TRIPLES))
+        except SyntaxError as error:
+            raise ValueError(f"${name}: {value!r} is no N-Triples term") from error
+        if len(triples) != 1:
+            raise ValueError(f"${name}: {value!r} is more than one term")
+        term: Term = triples[0].object
+        return term
+    try:
+        return parse_iri(written, prefixes)
+    except ValueError as error:
+        raise ValueError(f"${name}: {error}") from error

@@ -1,0 +1,88 @@
+"""Run the server: open or build a release, and listen."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+
+from tzgraph.errors import NoReleaseError, UsageError
+from tzgraph.release import Release, open_release
+from tzgraph.serve.app import ServeSettings, create_app
+
+__all__ = ["is_loopback", "serve"]
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach an address.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+    (True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(
+    directory: Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    settings: ServeSettings | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve a release until the process is told to stop; build it first if there is none.
+
+    :param directory: release folder
+    :param host: address to listen on
+    :param port: port to listen on, 0 for any that is free
+    :param report: takes lines for people
+    :raises UsageError: if the address can't be listened on
+    """
+    import uvicorn
+
+    settings = settings or ServeSettings()
+    release = _release(directory, report)
+    config = uvicorn.Config(
+        create_app(release, settings=settings),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        http="h11",
+        ws="none",
+        # Longer URLs get a problem document from us instead of plain text from the parser.
+        h11_max_incomplete_event_size=4 * settings.max_query_bytes,
+        timeout_graceful_shutdown=5,
+    )
+    try:
+        socket = config.bind_socket()
+    except SystemExit as error:
+        # uvicorn has written the reason to its log and wants to end the process.
+        raise UsageError(f"Can't listen on {host}:{port}.", "Choose another --port.") from error
+    shown = f"[{host}]" if ":" in host else host
+    report(f"{release.manifest.triples} triples, release {release.manifest.id}")
+    report(f"http://{shown}:{socket.getsockname()[1]}/ (stop with Ctrl+C)")
+    uvicorn.Server(config).run(sockets=[socket])
+
+
+def _release(directory: Path, report: Callable[[str], None]) -> Release:
+    try:
+        return open_release(directory)
+    except NoReleaseError:
+        from tzgraph.release import build_release
+
+        report(f"There is no built graph in {directory}: building it.")
+        return build_release(
+            directory,
+            report=lambda progress: (
+                report(f"{progress.stage}: {progress.seconds:.1f} s {progress.detail}".rstrip())
+                if progress.seconds is not None
+                else None
+            ),
+        )

@@ -1,0 +1,112 @@
+"""A tiny release on disk and a real server on it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pyoxigraph as ox
+import pytest
+import uvicorn
+
+from tzgraph.query.library import QueryFile, parse_query
+from tzgraph.release import Manifest, Release
+from tzgraph.serve.app import ServeSettings, create_app
+
+EX = "http://example.org/"
+DATA = """
+<http://example.org/a> <http://example.org/p> <http://example.org/b> .
+<http://example.org/b> <http://example.org/p> <http://example.org/c> .
+<http://example.org/a> <http://example.org/label> "<script>alert(1)</script>"@en .
+<http://example.org/a> <http://example.org/see> <javascript:alert(1)> .
+<http://example.org/a> <http://example.org/size> "5"^^<http://www.w3.org/2001/XMLSchema#integer> .
+<http://example.org/g1> <http://example.org/p> <http://example.org/only1> <http://example.org/G1> .
+<http://example.org/g2> <http://example.org/p> <http://example.org/only2> <http://example.org/G2> .
+"""
+LIBRARY = {
+    "steps": parse_query(
+        "#+ title: Steps <from> a thing\n#+ param: thing ex:Thing = a -- where to start\n"
+        "SELECT ?thing ?next WHERE { ?thing ex:p ?next }\n",
+        name="steps",
+    )
+}
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release with five triples in the default graph and two named graphs."""
+    folder = tmp_path_factory.mktemp("release")
+    store = ox.Store(str(folder / "store"))
+    store.bulk_load(DATA.encode(), format=ox.RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    manifest = Manifest(
+        id="0123456789abcdef",
+        version="0.1",
+        ontology_version="2026-01-01",
+        engine="Oxigraph",
+        triples=5,
+        quads=7,
+        graphs={EX + "G1": 1, EX + "G2": 1},
+        classes={EX + "Thing": 3},
+        prefixes={"ex": EX, "xsd": "http://www.w3.org/2001/XMLSchema#"},
+        kinds={EX + "Thing": EX},
+        sources=({"slug": "s", "graph": EX + "G1", "label": "<b>Bold</b> source"},),
+    )
+    manifest.write(folder)
+    return Release(folder, manifest)
+
+
+@pytest.fixture(scope="session")
+def library() -> dict[str, QueryFile]:
+    """A library of one query."""
+    return LIBRARY
+
+
+@pytest.fixture(scope="session")
+def url(release: Release) -> Iterator[str]:
+    """The address of a server that answers from the release."""
+    settings = ServeSettings(max_query_bytes=200_000, max_page_rows=3)
+    app = create_app(release, settings=settings, library=LIBRARY)
+    config = uvicorn.Config(
+        app, log_level="error", http="h11", h11_max_incomplete_event_size=2_000_000
+    )
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[httpx.Client]:
+    """A client of the server that says of itself what it accepts."""
+    with httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client:
+        yield client
+
+
+def problem(response: httpx.Response, status: int) -> dict[str, object]:
+    """Check that a response is a problem document of that status, and give it."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    document: dict[str, object] = response.json()
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"]
+    assert str(document["type"]).startswith("https://")
+    return document
+
+
+@pytest.fixture(scope="session")
+def here() -> Path:
+    """The folder of these tests."""
+    return Path(__file__).parent

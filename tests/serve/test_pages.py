@@ -1,0 +1,110 @@
+"""The pages, read as a browser gets them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import httpx
+
+from .conftest import EX
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+class Page(HTMLParser):
+    """Collects the tags of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """Give the attributes of all tags of that name."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def test_home(client: httpx.Client) -> None:
+    """Home tells counts, classes, sources and queries, and loads nothing from elsewhere."""
+    response = client.get("/", headers=BROWSER)
+    page = Page(response.text)
+    assert response.status_code == 200
+    for text in ("ex:Thing", "&lt;b&gt;Bold&lt;/b&gt; source", "Steps &lt;from&gt; a thing"):
+        assert text in response.text
+    assert not page.all("script") + page.all("img") + page.all("iframe")
+    assert [link["href"] for link in page.all("link")] == ["/static/tzgraph.css"]
+    assert client.get("/static/tzgraph.css").headers["content-type"].startswith("text/css")
+    assert page.all("html") == [{"lang": "en"}]
+    labels = {label["for"] for label in page.all("label")}
+    inputs = {field["id"] for field in page.all("input") + page.all("textarea")}
+    assert inputs <= labels
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_security_headers(client: httpx.Client) -> None:
+    """Every answer forbids scripts and guessing of types."""
+    for path in ("/", "/sparql", "/sparql?query=ASK{}", "/nowhere", "/static/tzgraph.css"):
+        headers = client.get(path, headers=BROWSER).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "script-src" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_library_query_runs_from_its_form(client: httpx.Client) -> None:
+    """The form that home links to runs as it stands."""
+    links = [a["href"] for a in Page(client.get("/").text).all("a")]
+    link = next(href for href in links if href and href.startswith("/?query=steps"))
+    response = client.get(link)
+    page = Page(response.text)
+    fields = {str(field["name"]): str(field["value"]) for field in page.all("input")}
+    assert fields == {"$thing": "ex:a"}
+    found = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", response.text, re.DOTALL)
+    assert found is not None
+    fields["query"] = unescape(found[1])
+    result = client.post("/sparql", data=fields, headers=BROWSER)
+    assert result.status_code == 200
+    assert re.findall(r"ex:\w+</a>", result.text) == ["ex:a</a>", "ex:b</a>"]
+
+
+def test_result_is_escaped(client: httpx.Client) -> None:
+    """Data can't put markup or script links on a page."""
+    params = {"query": "SELECT * { ex:a ?p ?o } ORDER BY ?p"}
+    response = client.get("/sparql", params=params, headers=BROWSER)
+    page = Page(response.text)
+    assert not page.all("script")
+    assert "&lt;script&gt;alert(1)" in response.text
+    assert all(not str(a["href"]).startswith("javascript") for a in page.all("a"))
+
+
+def test_long_result_is_cut_and_says_so(client: httpx.Client) -> None:
+    """A page shows some rows, says that there are more, and links to all."""
+    params = {"query": "SELECT ?s ?p ?o { ?s ?p ?o }"}
+    response = client.get("/sparql", params=params, headers=BROWSER)
+    assert response.text.count("<tr>") == 4
+    assert "The first 3 rows" in response.text
+    link = next(
+        str(a["href"]) for a in Page(response.text).all("a") if "format=csv" in str(a["href"])
+    )
+    assert len(client.get(link, headers=BROWSER).text.splitlines()) == 6
+
+
+def test_boolean_and_graph_pages(client: httpx.Client) -> None:
+    """ASK and CONSTRUCT have pages, too."""
+    ask = client.get("/sparql", params={"query": "ASK { ex:a ?p ?o }"}, headers=BROWSER)
+    assert ">yes<" in ask.text
+    query = "CONSTRUCT WHERE { ex:a ex:p ?o }"
+    graph = client.get("/sparql", params={"query": query}, headers=BROWSER)
+    assert f'href="{EX}b"' in graph.text
+
+
+def test_healthz(client: httpx.Client) -> None:
+    """Operators get the release and its size."""
+    expected = {"status": "ok", "release": "0123456789abcdef", "triples": 5}
+    assert client.get("/healthz", headers=BROWSER).json() == expected
