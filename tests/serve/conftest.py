@@ -6,18 +6,17 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
 import pytest
 import uvicorn
 
+from tests.serve.helpers import EX
 from tzgraph.query.library import QueryFile, parse_query
 from tzgraph.release import Manifest, Release
 from tzgraph.serve.app import ServeSettings, create_app
 
-EX = "http://example.org/"
 DATA = """
 <http://example.org/a> <http://example.org/p> <http://example.org/b> .
 <http://example.org/b> <http://example.org/p> <http://example.org/c> .
@@ -92,21 +91,3 @@ def client(url: str) -> Iterator[httpx.Client]:
     """A client of the server that says of itself what it accepts."""
     with httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client:
         yield client
-
-
-def problem(response: httpx.Response, status: int) -> dict[str, object]:
-    """Check that a response is a problem document of that status, and give it."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    document: dict[str, object] = response.json()
-    assert document["status"] == status
-    assert document["title"]
-    assert document["detail"]
-    assert str(document["type"]).startswith("https://")
-    return document
-
-
-@pytest.fixture(scope="session")
-def here() -> Path:
-    """The folder of these tests."""
-    return Path(__file__).parent

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from http.client import HTTPConnection
+
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .conftest import problem
+from tests.serve.helpers import problem
 
+PROBLEM = "application/problem+json"
 DIRECT = {"Content-Type": "application/sparql-query"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -62,9 +66,7 @@ def test_place_of_a_syntax_error(client: httpx.Client) -> None:
         (b"query=ASK{}&default-graph-uri=not+an+iri", FORM, 400),
     ],
 )
-def test_bad_post(
-    client: httpx.Client, body: bytes, headers: dict[str, str], status: int
-) -> None:
+def test_bad_post(client: httpx.Client, body: bytes, headers: dict[str, str], status: int) -> None:
     """Wrong media types, charsets, parameters and sizes are refused."""
     problem(client.post("/sparql", content=body, headers=headers), status)
 
@@ -75,13 +77,22 @@ def test_bad_get(client: httpx.Client) -> None:
     problem(client.get("/sparql?query=%C3%28"), 400)
     problem(client.get("/sparql?default-graph-uri=http://x/"), 400)
     problem(client.get("/sparql?update=CLEAR+ALL"), 400)
-    problem(client.get("/sparql?query=" + "x" * 650_000), 414)
     problem(client.put("/sparql", content=b"ASK {}"), 405)
     problem(client.get("/nowhere"), 404)
     problem(client.get("/?query=nothing"), 404)
     problem(client.get("/static/../app.py"), 404)
     problem(client.get("/static/%2e%2e/app.py"), 404)
     problem(client.get("/openapi.json"), 404)
+
+
+def test_long_url(url: str) -> None:
+    """A URL that is too long gets a problem document as well."""
+    connection = HTTPConnection(url.removeprefix("http://"))
+    connection.request("GET", "/sparql?query=" + "x" * 650_000)
+    response = connection.getresponse()
+    assert (response.status, response.headers["content-type"]) == (414, PROBLEM)
+    assert json.loads(response.read())["status"] == 414
+    connection.close()
 
 
 @given(body=st.binary(max_size=300), headers=st.sampled_from([DIRECT, FORM]))
@@ -95,7 +106,9 @@ def test_random_bytes(url: str, body: bytes, headers: dict[str, str]) -> None:
 
 
 @given(
-    query=st.text(alphabet=st.sampled_from("{}()<>?$'\"#\\uSELCTASKWHRx:/.;,@^&|!*0 \n"), max_size=60),
+    query=st.text(
+        alphabet=st.sampled_from("{}()<>?$'\"#\\uSELCTASKWHRx:/.;,@^&|!*0 \n"), max_size=60
+    ),
     accept=st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=30),
 )
 @settings(max_examples=150, deadline=None)

@@ -8,8 +8,10 @@ import pytest
 from rdflib import URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
-from .conftest import EX
+from tests.serve.helpers import EX
 
+# SPARQLWrapper 2.0 uses names that rdflib has since deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 wrapper: Any = pytest.importorskip("SPARQLWrapper")
 
 

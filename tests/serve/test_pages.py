@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import httpx
 
-from .conftest import EX
+from tests.serve.helpers import EX
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

@@ -9,7 +9,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from .conftest import EX, problem
+from tests.serve.helpers import EX, problem
 
 SELECT = "SELECT ?s ?o WHERE { ?s ex:p ?o } ORDER BY ?s"
 CONSTRUCT = "CONSTRUCT { ?s ex:q ?o } WHERE { ?s ex:p ?o }"

@@ -69,14 +69,14 @@ class QueryFile:
 
 
 def parse_query(text: str, *, name: str, file: str = "") -> QueryFile:
-    """Read a query and its header.
+    r"""Read a query and its header.
 
     :param text: the whole file; the header lines stay in it, they are comments
     :param name: what the query will be called
     :param file: where it comes from, for messages
     :raises InputUnreadableError: at a header line that is unknown, repeated or malformed
 
-    >>> parse_query("#+ title: All\\nSELECT * {}", name="all").title
+    >>> parse_query("#+ title: All\nSELECT * {}", name="all").title
     'All'
     """
     single: dict[str, str] = {}

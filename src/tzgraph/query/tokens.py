@@ -145,8 +145,9 @@ def tokenize(text: str, start: int = 0, *, inside: str = "") -> Iterator[Token]:
     position = start
     while position < len(text):
         match = _TOKEN.match(text, position)
-        assert match is not None and match.lastgroup is not None  # noqa: S101  (OTHER is any one)
-        kind = _KINDS[match.lastgroup]
+        if match is None:  # pragma: no cover  (OTHER matches any character)
+            return
+        kind = _KINDS[match.lastgroup or "OTHER"]
         value, doubtful = match[0], False
         if kind is Kind.OTHER and value in "\"'":
             value = text[position:]  # A string that never ends: nothing behind it can be parsed.

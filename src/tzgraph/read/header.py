@@ -10,7 +10,7 @@ from tzgraph.errors import Finding, Severity
 from tzgraph.read.table import Report, rows
 from tzgraph.read.values import BadValueError, expand_curie
 from tzgraph.schema import PropertyInfo, Schema
-from tzgraph.vocabulary import TZ
+from tzgraph.vocabulary import RDF, TZ
 
 __all__ = ["SOURCE", "Column", "Header", "read_header"]
 
@@ -29,12 +29,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """What a table describes: class of its things, base of their IRIs, columns."""
+    """What a table describes: class of its things, base of their IRIs, columns.
+
+    ``source`` is ``None`` if the table has no such column; ``complete`` says that every column
+    can be used. A header that isn't complete has been reported, and serves to check the rest.
+    """
 
     class_iri: str
     base: str
     columns: tuple[Column, ...]
-    source: int
+    source: int | None
+    complete: bool = True
 
     def position(self, property_iri: str) -> int | None:
         """Give the number of the column with this property, read forwards."""
@@ -64,8 +69,11 @@ def read_header(path: Path, schema: Schema, report: Report) -> Header | None:
             pass
         return None
     names = [name.strip() for name in first[1]]
-    reader = _HeaderReader(path.name, schema, report)
-    return reader.header(names)
+    header = _HeaderReader(path.name, schema, report).header(names)
+    if header is None:
+        for _ in rows(path, report):
+            pass
+    return header
 
 
 class _HeaderReader:
@@ -73,10 +81,10 @@ class _HeaderReader:
         self.file = file
         self.schema = schema
         self.report = report
-        self.usable = True
+        self.complete = True
 
     def fail(self, code: str, message: str, hint: str, column: int | None = None) -> None:
-        self.usable = False
+        self.complete = False
         self.report(
             Finding(Severity.VIOLATION, code, message, hint, self.file, 1, column, unreadable=True)
         )
@@ -84,31 +92,39 @@ class _HeaderReader:
     def header(self, names: list[str]) -> Header | None:
         class_iri, base = self.described(names[0])
         seen: dict[str, int] = {}
-        columns = []
+        columns: dict[tuple[str, bool], Column] = {}
         for number, name in enumerate(names[1:], 2):
             if name in seen:
-                self.fail(
-                    "duplicate-column",
-                    f"The column “{name}” stands in column {seen[name]}, too.",
-                    "Merge the two.",
-                    number,
-                )
+                self.duplicate(number, name, seen[name])
                 continue
             seen[name] = number
             if name == SOURCE or name.startswith("#"):
                 continue
             column = self.column(number, name)
-            if column is not None:
-                columns.append(column)
+            if column is None:
+                continue
+            earlier = columns.setdefault((column.info.iri, column.inverse), column)
+            if earlier is not column:
+                self.duplicate(number, name, earlier.number)
         if SOURCE not in seen:
             self.fail(
                 "missing-column",
                 f"There is no column “{SOURCE}”.",
                 "Add it: each row names the source of what it says, an id of sources.tsv.",
             )
-        if not self.usable:
+        if not class_iri:
             return None
-        return Header(class_iri, base, tuple(columns), seen[SOURCE])
+        # What rdf:object holds depends on rdf:predicate, so it is read last.
+        ordered = sorted(columns.values(), key=lambda column: column.info.iri == RDF + "object")
+        return Header(class_iri, base, tuple(ordered), seen.get(SOURCE), self.complete)
+
+    def duplicate(self, number: int, name: str, earlier: int) -> None:
+        self.fail(
+            "duplicate-column",
+            f"What column “{name}” says, column {earlier} says, too.",
+            "Merge the two.",
+            number,
+        )
 
     def described(self, name: str) -> tuple[str, str]:
         """The class that heads the first column, and the base of its ids."""

@@ -41,12 +41,15 @@ def copy_rdf_file(
     """
     copied = 0
     graphs: set[str] = set()
-    blank = foreign = False
+    blank = foreign = term = False
     try:
         for quad in ox.parse(path=path, format=_FORMATS[path.suffix]):
             target = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else graph
             if target is None or target.value not in named:
                 foreign = foreign or _foreign(path, str(quad.graph_name), report)
+                continue
+            if isinstance(quad.object, ox.Triple):
+                term = term or _triple_term(path, report)
                 continue
             if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
                 blank = blank or _blank(path, report)
@@ -91,9 +94,22 @@ def _blank(path: Path, report: Report) -> bool:
     return True
 
 
+def _triple_term(path: Path, report: Report) -> bool:
+    report(
+        Finding(
+            Severity.VIOLATION,
+            "triple-term",
+            "The file contains triple terms of RDF 1.2, which not all formats can hold.",
+            "State evidence or claims in tables, with rdf:subject, rdf:predicate, rdf:object.",
+            path.name,
+        )
+    )
+    return True
+
+
 def _unreadable(path: Path, error: SyntaxError | OSError) -> Finding:
-    place = re.search(r"line (\d+)(?: column (\d+))?", str(error))
-    row, column = (int(g) if g else None for g in place.groups()) if place else (None, None)
+    place = re.search(r"line (\d+) (?:column|between columns) (\d+)", str(error))
+    row, column = (int(group) for group in place.groups()) if place else (None, None)
     return Finding(
         Severity.VIOLATION,
         "unreadable-file",

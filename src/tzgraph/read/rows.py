@@ -30,7 +30,7 @@ __all__ = ["RowWriter"]
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 _NUMERIC = {XSD + "decimal", XSD + "double", XSD + "integer"}
-_PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
+_PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9]")
 _SUPPORTS = f"<{TZ}Supports>"
 _ROLES = ("PrimarySource", "ReferenceDatabase", "Curation", "SecondarySource")
 
@@ -82,31 +82,13 @@ class RowWriter:
         header = self._header
         if header is None:
             raise ValueError("begin() was not called")
-        slug = header.slug(cells)
-        if not _SLUG.fullmatch(slug):
-            self._bad(
-                number,
-                1,
-                BadValueError(
-                    "malformed-id",
-                    f"“{slug}” is not a local id.",
-                    "Use a-z, 0-9, - and _, with a letter or digit at both ends.",
-                ),
-            )
-            return
-        source = self._source(number, header.cell(cells, header.source), header.source)
-        if source is None:
-            return
+        slug = self._slug(number, header.slug(cells))
+        source = self._source(number, cells, header)
         subject = f"<{header.base}{slug}>"
         is_source = self._resolver.schema.is_a(header.class_iri, TZ + "Source")
         graphs = [f"<{Graphs.METADATA}> "] if is_source else _graphs(source)
-        places = f"<{Graphs.PROVENANCE}>"
-        row = f"<{self._base}#row={number}>"
-        lines = [
-            *(f"{subject} <{RDF}type> <{header.class_iri}> {graph}.\n" for graph in graphs),
-            f"{row} <{RDF}subject> {subject} {places} .\n",
-            f"{row} <{PROV}hadPrimarySource> <{source.graph}> {places} .\n",
-        ]
+        lines = [f"{subject} <{RDF}type> <{header.class_iri}> {graph}.\n" for graph in graphs]
+        lines += self._place(number, subject, source)
         found: dict[str, list[str]] = {}
         for column in header.columns:
             text = cells[column.number - 1]
@@ -115,12 +97,38 @@ class RowWriter:
             terms = self._terms(number, column, text, found)
             found[column.info.iri] = terms
             lines.extend(self._statements(column, subject, terms, graphs))
-            lines.extend(self._verbatim(number, column, text, terms))
-        if self._evidence:
+            if terms and self._expected(column, found).datatype in _NUMERIC:
+                lines.extend(self._verbatim(number, column, text.strip()))
+        if self._evidence and header.complete:
             lines.extend(self._supported(number, found, source))
-        if is_source:
+        if is_source and header.complete:
             self._check_role(number, header, cells)
-        self._out.writelines(lines)
+        if slug and source:
+            self._out.writelines(lines)
+
+    def _slug(self, row: int, slug: str) -> str:
+        """The local id of a row, or nothing if it can't be one."""
+        if _SLUG.fullmatch(slug):
+            return slug
+        self._bad(
+            row,
+            1,
+            BadValueError(
+                "malformed-id",
+                f"“{slug}” is not a local id.",
+                "Use a-z, 0-9, - and _, with a letter or digit at both ends.",
+            ),
+        )
+        return ""
+
+    def _place(self, row: int, subject: str, source: SourceInfo | None) -> list[str]:
+        """What says that a row describes a thing according to a source."""
+        node, graph = f"<{self._base}#row={row}>", f"<{Graphs.PROVENANCE}>"
+        named = source.graph if source else ""
+        return [
+            f"{node} <{RDF}subject> {subject} {graph} .\n",
+            f"{node} <{PROV}hadPrimarySource> <{named}> {graph} .\n",
+        ]
 
     def _bad(self, row: int, column: int | None, error: BadValueError) -> None:
         self._report(
@@ -129,9 +137,11 @@ class RowWriter:
             )
         )
 
-    def _source(self, row: int, slug: str, column: int) -> SourceInfo | None:
-        if slug in self._sources:
-            return self._sources[slug]
+    def _source(self, row: int, cells: list[str], header: Header) -> SourceInfo | None:
+        """The source of a row; without a column for it, which is reported, there is none."""
+        slug, column = header.cell(cells, header.source), header.source
+        if column is None or slug in self._sources:
+            return self._sources.get(slug)
         message = f"“{slug}” is no source." if slug else f"The cell “{SOURCE}” is empty."
         self._bad(
             row,
@@ -173,6 +183,11 @@ class RowWriter:
                 ),
             )
             return []
+        if not values:
+            none = BadValueError(
+                "no-value", f"“{text.strip()}” holds no value.", "Write one, or empty the cell."
+            )
+            self._bad(row, column.number, none)
         info = self._expected(column, found)
         terms = []
         for value in values:
@@ -199,18 +214,21 @@ class RowWriter:
             return [f"{t} {predicate} {subject} {graph}.\n" for t in terms for graph in graphs]
         return [f"{subject} {predicate} {t} {graph}.\n" for t in terms for graph in graphs]
 
-    def _verbatim(self, row: int, column: Column, text: str, terms: list[str]) -> list[str]:
+    def _verbatim(self, row: int, column: Column, text: str) -> list[str]:
         """Keep the digits of a number that the store would write differently."""
-        text = text.strip()
-        if not terms or column.info.datatype not in _NUMERIC or _PLAIN_NUMBER.fullmatch(text):
+        if _PLAIN_NUMBER.fullmatch(text):
             return []
         cell = f"<{self._base}#cell={row},{column.number}>"
         return [f'{cell} <{RDF}value> "{escape(text)}" <{Graphs.PROVENANCE}> .\n']
 
-    def _supported(self, row: int, found: Mapping[str, list[str]], source: SourceInfo) -> list[str]:
+    def _supported(
+        self, row: int, found: Mapping[str, list[str]], source: SourceInfo | None
+    ) -> list[str]:
         """The statement that supporting evidence from an accepted source asserts."""
-        parts = [found.get(RDF + name, []) for name in ("subject", "predicate", "object")]
-        if any(len(part) != 1 for part in parts):
+        parts = [found.get(RDF + name) for name in ("subject", "predicate", "object")]
+        if any(part == [] for part in parts):
+            return []  # what a cell says can't be used, which is reported
+        if any(part is None or len(part) != 1 for part in parts):
             self._bad(
                 row,
                 None,
@@ -221,13 +239,16 @@ class RowWriter:
                 ),
             )
             return []
-        if not source.accepted or found.get(TZ + "direction") != [_SUPPORTS]:
+        accepted = source is not None and source.accepted
+        if not accepted or found.get(TZ + "direction") != [_SUPPORTS]:
             return []
-        subject, predicate, obj = (part[0] for part in parts)
+        subject, predicate, obj = (part[0] for part in parts if part)
         return [f"{subject} {predicate} {obj} {graph}.\n" for graph in _graphs(source)]
 
 
-def _graphs(source: SourceInfo) -> list[str]:
+def _graphs(source: SourceInfo | None) -> list[str]:
     """Where statements of a source go: to its graph and, if they are accepted, the default view."""
+    if source is None:
+        return []
     named = f"<{source.graph}> "
     return [named, ""] if source.accepted else [named]

@@ -136,7 +136,7 @@ def _learn(folder: Path, tables: dict[str, Header], index: Index, result: ReadRe
             source = header.cell(cells, header.source)
             iri = header.base + slug
             earlier = index.add(iri, source, name, number)
-            if earlier is not None:
+            if earlier is not None and source:
                 result.report(
                     Finding(
                         Severity.VIOLATION,

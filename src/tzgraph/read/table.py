@@ -84,6 +84,9 @@ class _Lexer:
         try:
             with path.open("rb") as stream:
                 for number, raw in enumerate(stream, 1):
+                    if number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+                        self.decode(number, raw)
+                        return  # UTF-16: nothing that follows could be told apart
                     cells = self.row(number, raw)
                     if cells is not None:
                         yield number, cells
@@ -114,6 +117,15 @@ class _Lexer:
         line = self.decode(number, body)
         if line is None:
             return None
+        if not line.strip() and number == 1:
+            self.finding(
+                "blank-header",
+                "The first row is blank, but the header has to stand there.",
+                "Remove the row, or the file.",
+                row=number,
+                unreadable=True,
+            )
+            return None
         if not line.strip():
             self.finding(
                 "blank-row",
@@ -127,7 +139,7 @@ class _Lexer:
         usable = self.clean(number, line, cells)
         if number == 1:
             self.width = len(cells)
-        elif len(cells) != self.width:
+        elif self.width and len(cells) != self.width:
             self.finding(
                 "row-width",
                 f"The row has {len(cells)} cells, the header has {self.width}.",

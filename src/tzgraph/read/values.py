@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from urllib.parse import urlsplit
+
+import pyoxigraph as ox
 
 from tzgraph.read.index import Index
 from tzgraph.schema import PropertyInfo, Schema
@@ -18,21 +19,25 @@ __all__ = ["BadValueError", "Resolver", "escape", "expand_curie", "literal"]
 
 _CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(\S+)")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
+_ADDRESS = re.compile(r"https?:", re.IGNORECASE)
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _LANG_STRING = RDF + "langString"
 _STRING = XSD + "string"
 
 _LEXICAL: dict[str, tuple[re.Pattern[str], str]] = {
-    XSD + "integer": (re.compile(r"[+-]?\d+"), "a whole number such as 12"),
-    XSD + "decimal": (re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"), "a number such as 13.8"),
+    XSD + "integer": (re.compile(r"[+-]?\d+", re.ASCII), "a whole number such as 12"),
+    XSD + "decimal": (re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII), "a number such as 13.8"),
     XSD + "double": (
-        re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
+        re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII),
         "a number such as 1e-4",
     ),
     XSD + "boolean": (re.compile(r"true|false"), "true or false"),
-    XSD + "date": (re.compile(r"\d{4}-\d\d-\d\d"), "a date such as 2026-11-23"),
-    XSD + "dateTime": (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*"), "a date and time"),
-    XSD + "gYear": (re.compile(r"\d{4}"), "a year such as 2026"),
+    XSD + "date": (re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), "a date such as 2026-11-23"),
+    XSD + "dateTime": (
+        re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII),
+        "a date and time such as 2026-11-23T12:00:00Z",
+    ),
+    XSD + "gYear": (re.compile(r"\d{4}", re.ASCII), "a year such as 2026"),
     XSD + "anyURI": (_IRI, "an address such as https://example.org/"),
 }
 
@@ -119,10 +124,14 @@ def checked_iri(text: str) -> str:
 
     :raises BadValueError: if it isn't
     """
-    if not _IRI.fullmatch(text):
+    try:
+        ox.NamedNode(text)
+    except ValueError as error:
         raise BadValueError(
-            "malformed-iri", f"“{text}” is not an absolute IRI.", "Write one such as <https://…>."
-        )
+            "malformed-iri",
+            f"“{text}” is not an absolute IRI: {error}.",
+            "Write one such as <https://…>, with other signs percent-encoded.",
+        ) from error
     return text
 
 
@@ -151,7 +160,7 @@ class Resolver:
         """
         if text.startswith("<") and text.endswith(">"):
             return self._existing(checked_iri(text[1:-1]), text, info)
-        if urlsplit(text).scheme in ("http", "https"):
+        if _ADDRESS.match(text):
             return self._existing(checked_iri(text), text, info)
         found = self._candidates(text, info)
         if len(found) == 1:

@@ -15,7 +15,7 @@ cls-svf, cls-hv     ``someValuesFrom`` (left; also a datatype with facets), ``ha
 cls-avf             ``allValuesFrom`` (right)
 cls-oo              ``oneOf`` (left)
 scm-sco, scm-spo    hierarchies of named classes and properties
-checks              cax-dw, cax-adc, prp-pdw, prp-irp, prp-asyp, cls-nothing
+checks              cax-dw, cax-adc, prp-pdw, prp-adp, prp-irp, prp-asyp, cls-nothing2
 =================== ==========================================================================
 
 Nested class expressions are unfolded, so no blank node becomes the class of anything. There is
@@ -35,16 +35,43 @@ import pyoxigraph as ox
 from tzgraph.reason.rule import TYPE, Check, Pattern, Rule
 from tzgraph.schema import OntologyGraph
 from tzgraph.terms import Term
-from tzgraph.vocabulary import OWL, RDFS, XSD
+from tzgraph.vocabulary import OWL, RDF, RDFS, XSD
 
 __all__ = ["CompiledOntology", "compile_ontology"]
 
 _Node = ox.NamedNode | ox.BlankNode
+_THING = ox.NamedNode(OWL + "Thing")
+#: Datatypes that are no datatypes of XML Schema.
+_LITERALS = frozenset({RDFS + "Literal", RDF + "langString", RDF + "PlainLiteral"})
+_INTEGERS = tuple(
+    XSD + name
+    for name in (
+        *("integer", "nonPositiveInteger", "negativeInteger", "long", "int", "short", "byte"),
+        *("nonNegativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+        "positiveInteger",
+    )
+)
+#: Datatypes whose values are among those of another, itself included.
+_WIDER = {XSD + "integer": _INTEGERS, XSD + "decimal": (XSD + "decimal", *_INTEGERS)}
 _FACETS = {"minInclusive": ">=", "maxInclusive": "<=", "minExclusive": ">", "maxExclusive": "<"}
-#: Properties of axioms that OWL 2 RL says something about and this subset leaves to SHACL or DL.
+#: Kinds of axioms, by their types, that this subset leaves to SHACL or DL.
 _LEFT_OUT = {
     OWL + "FunctionalProperty": "checked by SHACL, as names are unique",
     OWL + "InverseFunctionalProperty": "checked by SHACL, as names are unique",
+    OWL + "ReflexiveProperty": "it has no rule",
+    OWL + "AllDifferent": "names are unique",
+    OWL + "NegativePropertyAssertion": "it has no rule",
+}
+#: Likewise by their predicates; the last four on named classes are syntax of OWL 1.
+_LEFT_OUT_PREDICATES = {
+    "disjointUnionOf": "write it as a union and disjointness",
+    "hasKey": "checked by SHACL, as names are unique",
+    "sameAs": "names are unique",
+    "differentFrom": "names are unique",
+    "complementOf": "it has no rule",
+    "unionOf": "write it with owl:equivalentClass",
+    "intersectionOf": "write it with owl:equivalentClass",
+    "oneOf": "write it with owl:equivalentClass",
 }
 
 
@@ -103,9 +130,7 @@ class _Compiler:
         self.properties()
         self.hierarchies()
         self.disjointness()
-        for kind, why in _LEFT_OUT.items():
-            for node in self.graph.named(kind):
-                self.out.unused.append(f"{self.text(node)} a {self.compact(kind)}: {why}")
+        self.left_out()
         return self.out
 
     # -- class axioms ----------------------------------------------------------------------
@@ -134,8 +159,8 @@ class _Compiler:
     def bodies(self, expression: Term, variable: str) -> Iterator[_Body]:
         """Ways of being in a class, where it stands left of an axiom."""
         if isinstance(expression, ox.NamedNode):
-            if expression.value != OWL + "Thing":
-                yield _Body((Pattern(variable, TYPE, str(expression)),))
+            anything = expression.value == OWL + "Thing"
+            yield _Body() if anything else _Body((Pattern(variable, TYPE, str(expression)),))
             return
         node = self.blank(expression)
         union, both = self.get(node, "unionOf"), self.get(node, "intersectionOf")
@@ -167,7 +192,8 @@ class _Compiler:
             yield _Body((self.role(prop, variable, str(value)),), (), ("cls-hv2",))
         elif some is not None:
             other = f"?v{next(self.fresh)}"
-            first = _Body((self.role(prop, variable, other),), (), ("cls-svf1",))
+            name = "cls-svf2" if some == _THING else "cls-svf1"
+            first = _Body((self.role(prop, variable, other),), (), (name,))
             if self.is_datatype(some):
                 yield first + _Body((), tuple(self.facets(some, other)))
             else:
@@ -205,19 +231,27 @@ class _Compiler:
 
     def is_datatype(self, node: Term) -> bool:
         if isinstance(node, ox.NamedNode):
-            return node.value.startswith(XSD)
+            return node.value.startswith(XSD) or node.value in _LITERALS
         return self.get(self.blank(node), "onDatatype") is not None
 
     def facets(self, node: Term, variable: str) -> Iterator[str]:
         if isinstance(node, ox.NamedNode):
-            yield f"DATATYPE({variable}) = {node}"
+            types = ", ".join(f"<{iri}>" for iri in _WIDER.get(node.value, (node.value,)))
+            every = node.value == RDFS + "Literal"
+            yield f"isLiteral({variable})" if every else f"DATATYPE({variable}) IN ({types})"
             return
+        base = self.get(self.blank(node), "onDatatype")
+        if not isinstance(base, ox.NamedNode):
+            raise _NotHornError("this datatype has no rule")
+        yield from self.facets(base, variable)
         restrictions = self.get(self.blank(node), "withRestrictions")
-        yield f"isNumeric({variable})"
         for item in self.graph.items(restrictions) if restrictions is not None else []:
-            for facet, operator in _FACETS.items():
-                for limit in self.graph.objects(self.blank(item), XSD + facet):
-                    yield f"{variable} {operator} {limit}"
+            found = [(q.predicate.value, q.object) for q in self.graph if q.subject == item]
+            for facet, limit in sorted(found, key=str):
+                operator = _FACETS.get(facet.removeprefix(XSD))
+                if operator is None:
+                    raise _NotHornError(f"the facet {self.compact(facet)} has no rule")
+                yield f"{variable} {operator} {limit}"
 
     def limits(self, node: ox.BlankNode) -> Iterator[str]:
         """The facets of a datatype as people write them."""
@@ -244,6 +278,8 @@ class _Compiler:
             self.implies("prp-eqp1", left, right, axiom)
             self.implies("prp-eqp2", right, left, axiom)
         for left, right in g.pairs(OWL + "inverseOf"):
+            if isinstance(left, ox.BlankNode):  # an expression, not an axiom
+                continue
             axiom = f"{self.text(left)} inverse of {self.text(right)}"
             self.implies("prp-inv1", left, right, axiom, swap=True)
             self.implies("prp-inv2", right, left, axiom, swap=True)
@@ -268,7 +304,7 @@ class _Compiler:
             self.out.unused.append(f"{axiom}: {error}")
             return
         for extra, head, _name in heads:
-            self.rule(name, axiom, _Body((Pattern("?x", str(prop), "?y"),)) + extra, head)
+            self.rule(name, axiom, _Body((self.role(prop, "?x", "?y"),)) + extra, head)
 
     def implies(
         self, name: str, left: Term, right: Term, axiom: str, *, swap: bool = False
@@ -297,6 +333,12 @@ class _Compiler:
 
     # -- hierarchies and checks ------------------------------------------------------------
 
+    def paired(self, kind: str) -> Iterator[tuple[Term, Term]]:
+        """The pairs of members of all axioms of a kind such as ``AllDisjointClasses``."""
+        for node in self.graph.subjects(RDF + "type", ox.NamedNode(OWL + kind)):
+            members = self.get(node, "members")
+            yield from combinations(self.graph.items(members) if members is not None else [], 2)
+
     def hierarchies(self) -> None:
         for name, prop in (("scm-sco", "subClassOf"), ("scm-spo", "subPropertyOf")):
             predicate = f"<{RDFS}{prop}>"
@@ -315,23 +357,24 @@ class _Compiler:
         pairs: list[tuple[Term, Term, str]] = [
             (a, b, "cax-dw") for a, b in self.graph.pairs(OWL + "disjointWith")
         ]
-        for node in self.graph.subjects(
-            "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
-            ox.NamedNode(OWL + "AllDisjointClasses"),
-        ):
-            members = self.get(node, "members")
-            items = self.graph.items(members) if members is not None else []
-            pairs += [(a, b, "cax-adc") for a, b in combinations(items, 2)]
+        pairs += [(a, b, "cax-adc") for a, b in self.paired("AllDisjointClasses")]
         for a, b, name in pairs:
-            body = _Body((Pattern("?x", TYPE, str(a)), Pattern("?x", TYPE, str(b))))
             text = f"{self.text(a)} and {self.text(b)} are disjoint"
-            self.check(name, text, body, f"It is both {self.text(a)} and {self.text(b)}.")
-        for a, b in self.graph.pairs(OWL + "propertyDisjointWith"):
-            body = _Body((Pattern("?x", str(a), "?y"), Pattern("?x", str(b), "?y")))
+            title = f"It is both {self.text(a)} and {self.text(b)}."
+            try:
+                bodies = [x + y for x in self.bodies(a, "?x") for y in self.bodies(b, "?x")]
+            except _NotHornError as error:
+                self.out.unused.append(f"{text}: {error}")
+                continue
+            for body in bodies:
+                self.check(name, text, body, title)
+        disjoint = [(a, b, "prp-pdw") for a, b in self.graph.pairs(OWL + "propertyDisjointWith")]
+        disjoint += [(a, b, "prp-adp") for a, b in self.paired("AllDisjointProperties")]
+        for a, b, name in disjoint:
+            body = _Body((self.role(a, "?x", "?y"), self.role(b, "?x", "?y")))
             text = f"{self.text(a)} and {self.text(b)} are disjoint"
-            self.check(
-                "prp-pdw", text, body, f"{self.text(a)} and {self.text(b)} lead to the same thing."
-            )
+            title = f"{self.text(a)} and {self.text(b)} lead to the same thing."
+            self.check(name, text, body, title)
         for prop in self.graph.named(OWL + "IrreflexiveProperty"):
             body = _Body((Pattern("?x", str(prop), "?x"),))
             self.check(
@@ -350,6 +393,16 @@ class _Compiler:
             )
         body = _Body((Pattern("?x", TYPE, f"<{OWL}Nothing>"),))
         self.check("cls-nothing2", "owl:Nothing has no member", body, "It is in owl:Nothing.")
+
+    def left_out(self) -> None:
+        for kind, why in _LEFT_OUT.items():
+            for node in self.graph.subjects(RDF + "type", ox.NamedNode(kind)):
+                self.out.unused.append(f"{self.text(node)} a {self.compact(kind)}: {why}")
+        for name, why in _LEFT_OUT_PREDICATES.items():
+            for node, value in self.graph.pairs(OWL + name):
+                if isinstance(node, ox.NamedNode):
+                    axiom = f"{self.text(node)} {self.compact(OWL + name)} {self.text(value)}"
+                    self.out.unused.append(f"{axiom}: {why}")
 
     # -- helpers ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -44,7 +44,7 @@ def _fixpoint(store: ox.Store, rules: Sequence[Rule], inferred: ox.NamedNode) ->
     pending = list(rules)
     default = ox.DefaultGraph()
     while pending:
-        changed: set[Key] = set()
+        changed: dict[Key, set[Rule]] = {}
         for rule in pending:
             new = [
                 triple
@@ -56,7 +56,8 @@ def _fixpoint(store: ox.Store, rules: Sequence[Rule], inferred: ox.NamedNode) ->
             for graph in (default, inferred):
                 store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
             total += len(new)
-            changed.update(_key(triple) for triple in new)
+            for key in {_key(triple) for triple in new}:
+                changed.setdefault(key, set()).add(rule)
         pending = [rule for rule in rules if _needs(rule, changed)]
     return total
 
@@ -73,10 +74,11 @@ def _key(triple: ox.Triple) -> Key:
     return (predicate, str(triple.object) if predicate == TYPE else "")
 
 
-def _needs(rule: Rule, changed: Iterable[Key]) -> bool:
+def _needs(rule: Rule, changed: Mapping[Key, set[Rule]]) -> bool:
     # A transitive rule sees the whole closure at once and needs no second look at its own result.
-    own = {pattern.key for pattern in rule.head} if any(p.path for p in rule.body) else set()
-    return feeds([key for key in changed if key not in own], [pattern.key for pattern in rule.body])
+    closed = any(pattern.path for pattern in rule.body)
+    news = [key for key, by in changed.items() if not closed or by != {rule}]
+    return feeds(news, [pattern.key for pattern in rule.body])
 
 
 def strata(rules: Sequence[Rule]) -> list[list[Rule]]:

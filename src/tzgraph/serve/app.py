@@ -194,9 +194,19 @@ async def _answer(request: Request, service: Service, query: ProtocolQuery) -> R
     accept = request.headers.get("accept")
     wanted = negotiated(query, accept, service.release.manifest.prefixes)
     as_page = query.format is None and wants_html(request)
-    if as_page or HTML in {o.media_type for o in (wanted.bindings, wanted.graph) if o}:
-        rows = {kind.value: Offer(ROW_FORMATS[kind], HTML) for kind in ResultKind}
-        wanted = replace(wanted, bindings=rows["bindings"], graph=rows["graph"])
+    pages = {
+        kind.value: Offer(ROW_FORMATS[kind], HTML)
+        for kind, offer in (
+            (ResultKind.BINDINGS, wanted.bindings),
+            (ResultKind.GRAPH, wanted.graph),
+        )
+        if as_page or (offer is not None and offer.media_type == HTML)
+    }
+    wanted = replace(
+        wanted,
+        bindings=pages.get(ResultKind.BINDINGS.value, wanted.bindings),
+        graph=pages.get(ResultKind.GRAPH.value, wanted.graph),
+    )
     answer = await _unless_client_leaves(request, service.engine.query(wanted))
     if answer.offer.media_type == HTML:
         return HTMLResponse(await service.pages.result(query, answer))

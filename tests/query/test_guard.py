@@ -1,0 +1,176 @@
+"""Federation is refused before the engine sees it, whatever it is dressed up as."""
+
+from __future__ import annotations
+
+import time
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tzgraph.errors import FederationDeniedError, QueryError
+from tzgraph.query.guard import MAX_DEPTH, MAX_OPERATORS, check
+from tzgraph.query.tokens import tokenize
+
+REFUSED = [
+    "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+    "ASK { service silent<http://127.0.0.1:9/>{} }",
+    "ASK { SeRvIcE ?x {} }",
+    "ASK { ?s ?p trueSERVICE<http://127.0.0.1:9/>{} }",
+    "ASK { ?s ?p 1.SERVICE ?x {} }",
+    "ASK { ?s ?p 1e3SERVICE ?x {} }",
+    "ASK { ?s ?p 'x'SERVICE ?x {} }",
+    "ASK { ?s ?p 'x'@en--ltrSERVICE ?x {} }",
+    "ASK { SERVICEx:y{} }",
+    "ASK { SERVICE:y{} }",
+    "ASK { ?s ?p ?o service:x {} }",
+    "ASK { SERVICESILENT<http://127.0.0.1:9/>{} }",
+    "ASK { \\u0053ERVICE <http://127.0.0.1:9/> {} }",
+    "ASK { \\U00000053\\u0065rvice <http://127.0.0.1:9/> {} }",
+    'ASK { ?s ?p "a\\u0022 . SERVICE <http://127.0.0.1:9/> {} #" }',
+    "ASK {} # \\u000A SERVICE <http://127.0.0.1:9/> {}",
+    "ASK {}#x\rSERVICE ?x {}",
+    # A less-than sign that looks like the start of an IRI with a quote or a comment in it
+    "ASK { FILTER(?a<?b&&'>'!=1) SERVICE<http://127.0.0.1:9/>{} FILTER('x'='x') }",
+    "ASK { FILTER(?a<?b#>\n) SERVICE<http://127.0.0.1:9/>{} }",
+    "ASK { FILTER x:f(?a<?b&&'>'!=1) SERVICE<http://127.0.0.1:9/>{} FILTER('x'='x') }",
+    "ASK { FILTERx:f(?a<?b&&'>'!=1) SERVICE<http://127.0.0.1:9/>{} FILTER('x'='x') }",
+    "ASK { BIND((1<?b&&'>'!=1) AS ?x) SERVICE<http://127.0.0.1:9/>{} FILTER('x'='x') }",
+    "LOAD <http://127.0.0.1:9/>",
+    "INSERT DATA {} ; load silent <http://127.0.0.1:9/>",
+]
+
+PASSED = [
+    "ASK { ?service ?p $service, $SERVICE, ?load }",
+    "ASK { ?s ex:service service:x . service:y ?p _:service , _:SERVICE }",
+    "ASK { ?s <http://x/SERVICE> <SERVICE>, 'SERVICE', \"service\"@service }",
+    'ASK { ?s ?p \'\'\'SERVICE <http://x> { \' \n } \'\'\', """SERVICE ?x { \\""""""" }',
+    "ASK {} # SERVICE <http://x> {}",
+    "# SERVICE <http://x> {\nASK {}",
+    "PREFIX service: <http://x/> SELECT ?a FROM service:x { GRAPH service:z { ?a ?b ?c } }",
+    "DESCRIBE service:x { ?s ?p service:x }",
+    "ASK { ?s ex:SERVICE\\-x ?o ; ex:a.service ?p }",
+    "ASK { VALUES (?x ?y) { (<http://x#a> <http://x#SERVICE>) } }",
+    'ASK { ?s ?p "say \\u0022service\\u0022 now" }',
+    "ASK { ?s ?p 'it\\'s a SERVICE <x> {' }",
+    "ASK { ?s load:x ?load }",
+]
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_refused(query: str) -> None:
+    """SERVICE and LOAD are refused with their place."""
+    with pytest.raises(FederationDeniedError) as raised:
+        check(query)
+    assert getattr(raised.value, "line", 0) >= 1
+    assert getattr(raised.value, "column", 0) >= 1
+
+
+@pytest.mark.parametrize("query", PASSED)
+def test_passed(query: str) -> None:
+    """The word in names, strings, IRIs and comments is nothing to refuse."""
+    check(query)
+
+
+def test_place() -> None:
+    """The message names line and column of the keyword."""
+    with pytest.raises(FederationDeniedError, match=r"Line 2, column 3: SERVICE"):
+        check("ASK {\n  SERVICE ?x {} }")
+
+
+PREFIXES = {"x": "http://127.0.0.1:9/", "": "http://127.0.0.1:9/", "service": "http://s/"}
+SENTINEL = "not allowed for HTTP"
+
+
+def calls_out(query: str) -> bool:
+    """Say whether the engine would call a server for a query."""
+    store = ox.Store()
+    node = ox.NamedNode("http://x/a")
+    store.add(ox.Quad(node, node, node))
+    try:
+        result = store.query(query, prefixes=PREFIXES)
+        if isinstance(result, ox.QuerySolutions):
+            list(result)
+    except OSError:
+        return True
+    except (SyntaxError, RuntimeError, ValueError):
+        return False
+    return False
+
+
+PIECES = st.sampled_from(
+    [
+        "SERVICE", "service ", "x:y", ":z", "<http://127.0.0.1:9/>", "{", "}", "{}", "(", ")", "<",
+        ">", "'", '"', "'''", '"""', "\\", "#", "\n", "\r", " ", ".", ";", ",", "?s", "?o", "?s ?p ?o",
+        "FILTER(", "FILTER ", "BIND(1 AS ?b)", "true", "1", "1.", "'x'", '"x"', "@en", "--ltr", "^^",
+        "x:f(", "&&", "||", "=", "!=", "_:b", "SILENT", "GRAPH ", "OPTIONAL", "UNION", "a", "\\u0053",
+        "VALUES ?x", "<<", ">>", "[]", "()", "\\u0027", "'>'", "<?b", "/", "*", "^", "VALUES(?x ?y)",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=14), st.lists(PIECES, max_size=8))
+@settings(max_examples=1500, deadline=None)
+def test_nothing_slips_through(before: list[str], after: list[str]) -> None:
+    """What the guard passes never makes the engine call a server."""
+    service = "SERVICE<http://127.0.0.1:9/>{}"
+    for query in (
+        "ASK{" + "".join(before) + service + "".join(after) + "}",
+        "ASK{FILTER(?s<?o" + "".join(before) + ")" + service + "".join(after) + "}",
+    ):
+        if calls_out(query):
+            with pytest.raises(FederationDeniedError):
+                check(query)
+
+
+def test_engine_does_call() -> None:
+    """The engine federates without a guard, so that the tests above test something."""
+    assert calls_out("ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    assert calls_out("ASK { ?s ?p ?o . SERVICEx:y{} }")
+    assert calls_out("ASK { FILTER(1<2&&'>'!=1) SERVICE<http://127.0.0.1:9/>{} FILTER('x'='x') }")
+
+
+def test_engine_takes_escapes_in_strings_and_iris_only() -> None:
+    """If a later engine reads escapes in keywords, this shows it; the guard reads them already."""
+    with pytest.raises(SyntaxError):
+        ox.Store().query("\\u0041SK {}")
+
+
+@given(st.text(max_size=80))
+@settings(max_examples=300, deadline=None)
+def test_tokens_make_up_the_text(text: str) -> None:
+    """No character is lost or taken twice."""
+    assert "".join(token.text for token in tokenize(text)) == text
+
+
+def test_limits() -> None:
+    """Nesting and length are refused before they crash the engine; what is below passes."""
+    check("ASK " + "{" * MAX_DEPTH + "}" * MAX_DEPTH)
+    check("ASK { VALUES ?x { " + "<http://x/y> " * 20_000 + "} }")
+    for query in (
+        "ASK " + "{" * (MAX_DEPTH + 1),
+        "ASK { FILTER(" + "!" * MAX_OPERATORS + "true) }",
+        "ASK { ?s " + "x:a/" * MAX_OPERATORS + "x:a ?o }",
+    ):
+        with pytest.raises(QueryError):
+            check(query)
+
+
+@pytest.mark.parametrize(
+    "piece", ['"', "'", "<", "a.", '"""\\', '"\\', ".", "a...", "(?a<b#", "(?a<b#>", "(?a<'b>", "\\u0041"]
+)  # fmt: skip
+def test_hostile_repetition_ends(piece: str) -> None:
+    """Repetition of anything is read in time that grows with its length only."""
+
+    def seconds(length: int) -> float:
+        text = "ASK {" + (piece * length)[:length]
+        begun = time.process_time()
+        try:
+            check(text)
+        except QueryError:
+            pass
+        return time.process_time() - begun
+
+    # Quadratic reading would take a hundred times as long on ten times the text.
+    assert seconds(60_000) < 40 * max(seconds(6_000), 0.005)
