@@ -20,7 +20,8 @@ PREFIXES = {"ex": "http://example.org/", "exa": "http://example.org/a/"}
 def store() -> ox.Store:
     """Two triples."""
     store = ox.Store()
-    text = '@prefix ex: <http://example.org/>. ex:s ex:p "a\\u0007b\\nc"@en . <http://example.org/a/x> ex:p 12 .'
+    text = """@prefix ex: <http://example.org/> .
+        ex:s ex:p "a\\u0007b\\nc"@en . <http://example.org/a/x> ex:p 12 ."""
     store.load(text.encode(), format=ox.RdfFormat.TURTLE)
     return store
 

@@ -15,7 +15,7 @@ from tzgraph.errors import Finding
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.release import BuildOptions
 from tzgraph.schema import Schema, load_schema
-from tzgraph.validate.cells import CellLookup
+from tzgraph.read.lookup import CellLookup
 from tzgraph.vocabulary import GRAPH, ID, RDF, RDFS, TZ, XSD, Graphs
 
 __all__ = ["PLACE", "Reading", "Workshop", "gear", "place", "source", "tz", "widget"]

@@ -11,6 +11,7 @@ import typer
 from tzgraph.cli.options import DIR, Dir, Sources
 
 if TYPE_CHECKING:
+    from tzgraph.errors import Finding
     from tzgraph.release import Progress
 
 __all__ = ["build", "show_progress"]
@@ -32,14 +33,16 @@ def build(
     options = BuildOptions(dl=dl)
     if sources is not None:
         options = dataclasses.replace(options, sources=sources)
-    release = build_release(
-        directory, options, show_progress, warn=lambda finding: typer.echo(str(finding), err=True)
-    )
+    warnings: list[Finding] = []
+    release = build_release(directory, options, show_progress, warn=warnings.append)
     manifest = release.manifest
     typer.echo(
         f"Release {manifest.id}: {manifest.triples:,} triples in the default view, "
         f"{manifest.quads:,} quads in all, in {release.path}"
     )
+    if warnings:
+        again = f" --sources {sources}" if sources else ""
+        typer.echo(f"{len(warnings)} warnings; `tzgraph validate{again}` lists them.", err=True)
 
 
 def show_progress(progress: Progress) -> None:

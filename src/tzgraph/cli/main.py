@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -34,7 +33,9 @@ app = typer.Typer(
 
 def _show_version(value: bool) -> None:
     if value:
-        typer.echo(f"tzgraph {version('tzgraph')}")
+        import tzgraph
+
+        typer.echo(f"tzgraph {tzgraph.__version__}")
         raise typer.Exit
 
 

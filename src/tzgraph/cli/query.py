@@ -16,12 +16,7 @@ if TYPE_CHECKING:
     from tzgraph.query.library import QueryFile
     from tzgraph.query.run import Result
 
-__all__ = ["query", "register"]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(query)
+__all__ = ["query"]
 
 
 def query(

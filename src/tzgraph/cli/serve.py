@@ -8,12 +8,7 @@ import typer
 
 from tzgraph.cli.options import DIR, Dir
 
-__all__ = ["register", "serve"]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(serve)
+__all__ = ["serve"]
 
 
 def serve(

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from tzgraph.read.lookup import CellLookup
 from tzgraph.read.places import Cell
 from tzgraph.reason.rule import Pattern, Rule
-from tzgraph.validate.cells import CellLookup
 from tzgraph.vocabulary import GRAPH, RDFS, Graphs
 
 __all__ = ["Explainer", "Explanation", "Origin", "Status"]
@@ -65,6 +65,11 @@ class Explanation:
     axiom: str = ""
     premises: tuple[Explanation, ...] = ()
     absent: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the triple was stated or follows from what was."""
+        return self.status in (Status.ASSERTED, Status.ONTOLOGY) or bool(self.rule)
 
     def as_dict(self) -> dict[str, Any]:
         """The tree for JSON."""
@@ -131,7 +136,8 @@ class Explainer:
         if not stated:
             return [], Status.INFERRED
         origins = list(self._cells(quad, stated))
-        return origins, Status.ASSERTED if self._in_view(quad) else Status.QUOTED
+        quoted = not self._in_view(quad) and all(g.startswith(Graphs.SOURCE) for g in stated)
+        return origins, Status.QUOTED if quoted else Status.ASSERTED
 
     def _cells(self, quad: ox.Quad, graphs: Iterable[str]) -> Iterator[Origin]:
         cells = self._places.stated(quad.subject, quad.predicate, quad.object)
@@ -177,10 +183,12 @@ class Explainer:
         for rule in self._rules:
             for head in rule.head:
                 bound = unify(head, triple)
-                if bound is not None:
-                    found = self._by_rule(rule, triple, bound, above)
-                    if found is not None:
-                        return found
+                if bound is None:
+                    continue
+                way = self._along if any(p.path for p in rule.body) else self._by_rule
+                found = way(rule, triple, bound, above)
+                if found is not None:
+                    return found
         return None
 
     def _by_rule(
@@ -192,20 +200,71 @@ class Explainer:
             explained = []
             for premise in premises[:_PREMISES]:
                 below = self._explain(premise, above)
-                if below.status in (Status.ABSENT, Status.INFERRED) and not below.rule:
+                if not below.holds:
                     break
                 explained.append(below)
             else:
-                return Explanation(
-                    triple,
-                    Status.INFERRED,
-                    rule=rule.name,
-                    title=rule.title,
-                    axiom=rule.axiom,
-                    premises=tuple(explained),
-                    absent=tuple(str(p) for p in rule.absent if p not in rule.body),
-                )
+                return _derived(triple, rule, explained)
         return None
+
+    def _along(
+        self, rule: Rule, triple: _Triple, _bound: Mapping[str, str], above: frozenset[_Triple]
+    ) -> Explanation | None:
+        """Explain a transitive rule by steps that were stated or that other rules derive."""
+        closed = set(above)
+        while steps := self._path(rule, triple, closed):
+            explained = []
+            for step in steps:
+                below = self._explain(step, above)
+                if not below.holds:
+                    closed.add(step)
+                    break
+                explained.append(below)
+            else:
+                return _derived(triple, rule, explained)
+        return None
+
+    def _path(self, rule: Rule, triple: _Triple, closed: set[_Triple]) -> list[_Triple]:
+        """Steps from subject to object: the fewest stated ones, else also derived ones."""
+        for stated in (True, False):
+            came: dict[str, str] = {}
+            start, predicate, end = triple
+            queue = [start]
+            while queue and end not in came:
+                here = queue.pop(0)
+                for there in self._next(here, predicate):
+                    step = (here, predicate, there)
+                    if there in came or step in closed or not self._is_step(rule, step, stated):
+                        continue
+                    came[there] = here
+                    queue.append(there)
+            if end in came:
+                steps = [(came[end], predicate, end)]
+                while steps[0][0] != start:
+                    end = steps[0][0]
+                    steps.insert(0, (came[end], predicate, end))
+                return steps
+        return []
+
+    def _next(self, here: str, predicate: str) -> list[str]:
+        found = self._store.query(
+            f"SELECT DISTINCT ?o WHERE {{ {here} {predicate} ?o }} ORDER BY ?o"
+        )
+        if not isinstance(found, ox.QuerySolutions):
+            return []
+        return [str(solution[0]) for solution in found if isinstance(solution[0], ox.NamedNode)]
+
+    def _is_step(self, rule: Rule, step: _Triple, stated: bool) -> bool:
+        if self._origins(step)[1] in (Status.ASSERTED, Status.ONTOLOGY):
+            return True
+        if stated:
+            return False
+        heads = ((other, unify(head, step)) for other in self._rules for head in other.head)
+        return any(
+            bound is not None and next(self._premise_sets(other, bound), None) is not None
+            for other, bound in heads
+            if other is not rule
+        )
 
     def _premise_sets(self, rule: Rule, bound: Mapping[str, str]) -> Iterator[list[_Triple]]:
         """Sets of premises that let the rule fire for this head."""
@@ -225,7 +284,7 @@ class Explainer:
                 if term is not None
             }
             premises = self._instances(rule.body, {**row, **bound})
-            if premises:
+            if premises or not rule.body:
                 yield premises
 
     def _instances(self, body: Sequence[Pattern], row: Mapping[str, str]) -> list[_Triple]:
@@ -240,8 +299,10 @@ class Explainer:
         found: dict[_Triple, None] = {}
         for one in rows:
             for pattern in body:
-                for triple in self._steps(pattern, one):
-                    found.setdefault(triple)
+                start, predicate, end = (
+                    one.get(t, t) for t in (pattern.subject, pattern.predicate, pattern.object)
+                )
+                found.setdefault((start, predicate, end))
         return list(found)
 
     def _matches(self, body: Sequence[Pattern], row: Mapping[str, str]) -> Iterator[dict[str, str]]:
@@ -252,36 +313,20 @@ class Explainer:
             for solution in found:
                 yield {n: str(t) for n, t in zip(names, solution, strict=True) if t is not None}
 
-    def _steps(self, pattern: Pattern, row: Mapping[str, str]) -> list[_Triple]:
-        """The triple of a pattern, or the steps of a path from one end to the other."""
-        start, predicate, end = (
-            row.get(t, t) for t in (pattern.subject, pattern.predicate, pattern.object)
-        )
-        if not pattern.path:
-            return [(start, predicate, end)]
-        came: dict[str, str] = {start: ""}
-        queue = [start]
-        while queue and (end not in came or end == start):
-            here = queue.pop(0)
-            found = self._store.query(
-                f"SELECT DISTINCT ?o WHERE {{ GRAPH ?g {{ {here} {predicate} ?o }} "
-                f"FILTER(?g != <{Graphs.INFERRED}>) }} ORDER BY ?o"
-            )
-            for solution in found if isinstance(found, ox.QuerySolutions) else []:
-                there = str(solution[0])
-                if there not in came:
-                    came[there] = here
-                    queue.append(there)
-        if end not in came or end == start:
-            return [(start, predicate, end)]
-        steps = []
-        while came[end]:
-            steps.append((came[end], predicate, end))
-            end = came[end]
-        return steps[::-1]
-
     def _ask(self, triple: _Triple) -> bool:
         return bool(self._store.query(f"ASK {{ {' '.join(triple)} }}"))
+
+
+def _derived(triple: _Triple, rule: Rule, premises: Sequence[Explanation]) -> Explanation:
+    return Explanation(
+        triple,
+        Status.INFERRED,
+        rule=rule.name,
+        title=rule.title,
+        axiom=rule.axiom,
+        premises=tuple(premises),
+        absent=tuple(str(p) for p in rule.absent if p not in rule.body),
+    )
 
 
 def unify(head: Pattern, triple: _Triple) -> dict[str, str] | None:

@@ -16,6 +16,7 @@ from typing import IO, Any, TypeAlias
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, UsageError
+from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
 from tzgraph.query.guard import QuerySyntaxError, check
 from tzgraph.query.tokens import Kind, Token, line_and_column, tokenize
@@ -98,6 +99,8 @@ def serialize(
     try:
         if isinstance(result, ox.QueryTriples) and form.graph is not None:
             ox.serialize(result, output, form.graph, prefixes=dict(prefixes or {}))
+        elif isinstance(result, ox.QuerySolutions) and form.name == "csv":
+            write_csv(result, output)
         elif not isinstance(result, ox.QueryTriples) and form.bindings is not None:
             result.serialize(output, form.bindings)
         else:

@@ -24,7 +24,7 @@ Row = tuple[int, list[str]]
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPES = {"|": "|", "\\": "\\", '"': '"'}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_VALUE = re.compile(r"((?:[^|\\]|\\.)*)(?:\||$)", re.DOTALL)
+_VALUE = re.compile(r"((?:[^|\\]|\\.?)*)(?:\||$)", re.DOTALL)
 
 
 def split_values(cell: str) -> list[str]:

@@ -277,12 +277,7 @@ class _Compiler:
             axiom = f"{self.text(left)} ≡ {self.text(right)}"
             self.implies("prp-eqp1", left, right, axiom)
             self.implies("prp-eqp2", right, left, axiom)
-        for left, right in g.pairs(OWL + "inverseOf"):
-            if isinstance(left, ox.BlankNode):  # an expression, not an axiom
-                continue
-            axiom = f"{self.text(left)} inverse of {self.text(right)}"
-            self.implies("prp-inv1", left, right, axiom, swap=True)
-            self.implies("prp-inv2", right, left, axiom, swap=True)
+        self.inverses()
         for prop in g.named(OWL + "SymmetricProperty"):
             self.implies("prp-symp", prop, prop, f"{self.text(prop)} is symmetric", swap=True)
         for prop in g.named(OWL + "TransitiveProperty"):
@@ -295,6 +290,13 @@ class _Compiler:
             )
         for prop, chain in g.pairs(OWL + "propertyChainAxiom"):
             self.chain(prop, g.items(chain))
+
+    def inverses(self) -> None:
+        for left, right in self.graph.pairs(OWL + "inverseOf"):
+            if isinstance(left, ox.NamedNode):  # else it is an expression, not an axiom
+                axiom = f"{self.text(left)} inverse of {self.text(right)}"
+                self.implies("prp-inv1", left, right, axiom, swap=True)
+                self.implies("prp-inv2", right, left, axiom, swap=True)
 
     def typed(self, prop: Term, cls: Term, name: str, variable: str) -> None:
         axiom = f"{self.text(prop)} {'domain' if name == 'prp-dom' else 'range'} {self.text(cls)}"
@@ -368,7 +370,9 @@ class _Compiler:
                 continue
             for body in bodies:
                 self.check(name, text, body, title)
-        disjoint = [(a, b, "prp-pdw") for a, b in self.graph.pairs(OWL + "propertyDisjointWith")]
+        disjoint: list[tuple[Term, Term, str]] = [
+            (a, b, "prp-pdw") for a, b in self.graph.pairs(OWL + "propertyDisjointWith")
+        ]
         disjoint += [(a, b, "prp-adp") for a, b in self.paired("AllDisjointProperties")]
         for a, b, name in disjoint:
             body = _Body((self.role(a, "?x", "?y"), self.role(b, "?x", "?y")))

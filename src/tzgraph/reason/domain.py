@@ -18,7 +18,13 @@ __all__ = ["load_domain_rules", "parse_rule"]
 
 _CONSTRUCT = re.compile(r"\bCONSTRUCT\s*\{[^{}]*\}\s*WHERE\s*\{", re.IGNORECASE)
 _HEADER = re.compile(r"^#\+\s*(\w+):\s*(.*)$", re.MULTILINE)
-_FORBIDDEN = {"Graph": "GRAPH", "ServiceGraphPattern": "SERVICE"}
+_FORBIDDEN = {
+    "Graph": "GRAPH",
+    "GraphGraphPattern": "GRAPH",
+    "ServiceGraphPattern": "SERVICE",
+}
+#: Below these an EXISTS may be false although the body holds.
+_NOT_SURE = ("Builtin_NOTEXISTS", "UnaryNot", "ConditionalOrExpression")
 
 
 def load_domain_rules(folder: Path) -> list[Rule]:
@@ -49,6 +55,8 @@ def parse_rule(name: str, text: str) -> Rule:
         query = prepareQuery(text)
     except Exception as error:  # pyparsing and rdflib raise many kinds here
         raise _bad(name, str(error)) from error
+    if text[end + 1 :].strip():
+        raise _bad(name, f"“{text[end + 1 :].strip()}” may not follow its body")
     found = _Patterns(name)
     found.walk(query.algebra.p, absent=False)
     header = {key: value.strip() for key, value in _HEADER.findall(text)}
@@ -72,10 +80,12 @@ def _bad(name: str, why: str) -> InputUnreadableError:
 
 
 def _pattern(name: str, triple: tuple[Any, Any, Any]) -> Pattern:
-    from rdflib.term import Node
+    from rdflib.term import BNode, Node
 
     if not all(isinstance(term, Node) for term in triple):
         raise _bad(name, "it uses a property path")
+    if any(isinstance(term, BNode) for term in triple):
+        raise _bad(name, "it uses a blank node, where a variable would do")
     subject, predicate, obj = (str(term.n3()) for term in triple)
     return Pattern(subject, predicate, obj)
 
@@ -96,12 +106,17 @@ class _Patterns:
             patterns = [_pattern(self.name, triple) for triple in part.triples]
             (self.absent if absent else self.body).extend(patterns)
             return
-        counted = kind in ("AggregateJoin", "Builtin_NOTEXISTS")
+        if kind == "TriplesBlock":  # in EXISTS, which rdflib leaves as it was parsed
+            for flat in part.triples:
+                triples = zip(flat[0::3], flat[1::3], flat[2::3], strict=True)
+                patterns = [_pattern(self.name, triple) for triple in triples]
+                (self.absent if absent else self.body).extend(patterns)
+            return
         if isinstance(part, dict):
             for key, value in part.items():
-                removed = kind == "Minus" and key == "p2"
-                self.walk(value, absent=absent or removed or kind == "Builtin_NOTEXISTS")
-            if counted and kind == "AggregateJoin":
+                removed = (kind == "Minus" and key == "p2") or kind in _NOT_SURE
+                self.walk(value, absent=absent or removed)
+            if kind == "AggregateJoin":
                 # What is counted has to be complete, and is a premise all the same.
                 self.absent.extend(self._below(part))
         elif isinstance(part, list | tuple):

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.read import ReadResult, read_sources
+from tzgraph.read.lookup import CellLookup
 from tzgraph.reason import check, compile_ontology, load_domain_rules, materialise
 from tzgraph.reason.engine import Inconsistency
 from tzgraph.release.canonical import sha256, write_sorted
@@ -28,7 +28,6 @@ from tzgraph.release.reader import Release
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph, Schema, load_ontology, load_schema
 from tzgraph.terms import compact_iri
-from tzgraph.validate.cells import CellLookup
 from tzgraph.vocabulary import RDF, RDFS, TZ, Graphs
 
 if TYPE_CHECKING:
@@ -140,7 +139,8 @@ def _publish(layout: Layout, build: _Build, warn: Callable[[Finding], None]) -> 
         previous = layout.current_id()
         target = layout.adopt(build.folder, manifest.id, intact=_intact)
         layout.switch(manifest.id)
-        layout.prune(manifest.id, previous)
+        if previous != manifest.id:  # built again: the one before it may still be in use
+            layout.prune(manifest.id, previous)
         note.append(f"{manifest.id}, {manifest.triples:,} triples in the default view")
     for finding in build.findings:
         warn(finding)
@@ -354,8 +354,9 @@ def _describe(
         found = store.quads_for_pattern(None, _TYPE, ox.NamedNode(iri), _DEFAULT)
         if count := sum(1 for _ in found):
             classes[iri] = count
-    return Manifest(
-        id=files["graph.nq"][:16],
+    from importlib.metadata import version  # slow to import, and no query needs it
+
+    return Manifest.named(
         version=version("tzgraph"),
         ontology_version=schema.version,
         engine=f"pyoxigraph {version('pyoxigraph')}",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from tzgraph.errors import InputUnreadableError
 
@@ -37,11 +39,27 @@ class Manifest:
     sources: tuple[Mapping[str, str], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def named(cls, **said: Any) -> Manifest:
+        """Give a manifest whose id follows from everything that it says.
+
+        >>> Manifest.named(
+        ...     version="1", ontology_version="", engine="", triples=0, quads=0, graphs={},
+        ...     classes={}, prefixes={}, kinds={},
+        ... ).id
+        '9f08e485801fe916'
+        """
+        unnamed = cls(id="", **said)
+        return replace(unnamed, id=hashlib.sha256(unnamed.text.encode()).hexdigest()[:16])
+
+    @property
+    def text(self) -> str:
+        """The manifest as JSON, keys sorted."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
     def write(self, folder: Path) -> None:
         """Write the manifest into a release folder."""
-        data = asdict(self)
-        text = json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True)
-        (folder / MANIFEST_NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+        (folder / MANIFEST_NAME).write_text(self.text, encoding="utf-8", newline="\n")
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:

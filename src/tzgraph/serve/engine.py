@@ -10,6 +10,7 @@ wrong before the first chunk is raised by :meth:`Engine.query` and not in the mi
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
@@ -18,8 +19,8 @@ from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
 
-from tzgraph.errors import QueryError
-from tzgraph.query.formats import Format, ResultKind, format_named
+from tzgraph.errors import QueryError, TzgraphError
+from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.run import Term, kind_of, run, serialize
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "Offer",
     "QueryRequest",
 ]
+
+_LOG = logging.getLogger(__name__)
 
 #: Bytes of a chunk, and chunks that may wait for a slow client.
 CHUNK = 64 * 1024
@@ -253,31 +256,49 @@ class InProcessEngine:
     def _work(self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop) -> None:
         """Run in the query's thread: evaluate and write, both here, as pyoxigraph demands."""
         try:
-            result = run(
-                self._store,
-                request.text,
-                prefixes=self._prefixes,
-                substitutions={ox.Variable(name): term for name, term in request.substitutions},
-                default_graphs=request.default_graphs,
-                named_graphs=request.named_graphs,
-            )
-            kind = kind_of(result)
-            offer = request.offer(kind)
-            form: Format = format_named(offer.format, kind)
-            loop.call_soon_threadsafe(pipe.begun.set_result, (kind, offer))
-            serialize(result, form, cast("IO[bytes]", pipe), self._prefixes)
-            pipe.flush()
+            self._evaluate(request, pipe, loop)
             pipe.post(None)
         except _LeftError:
             pass
         except Exception as error:
-            pipe.post(error)
+            if not isinstance(error, TzgraphError):
+                _LOG.exception("the engine failed")
+            pipe.post(_without_frames(error))
         except BaseException as error:
             # A panic of the engine is no Exception, and would end the server's event loop.
+            _LOG.exception("the engine panicked")
             pipe.post(QueryError(f"The engine failed on this query: {error}."))
         finally:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._slots.release)
+
+    def _evaluate(
+        self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        result = run(
+            self._store,
+            request.text,
+            prefixes=self._prefixes,
+            substitutions={ox.Variable(name): term for name, term in request.substitutions},
+            default_graphs=request.default_graphs,
+            named_graphs=request.named_graphs,
+        )
+        kind = kind_of(result)
+        offer = request.offer(kind)
+        form = format_named(offer.format, kind)
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(pipe.begun.set_result, (kind, offer))
+        serialize(result, form, cast("IO[bytes]", pipe), self._prefixes)
+        pipe.flush()
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """Take the stack off an error: its frames hold results, which may not leave their thread."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
 
 
 _STACK_LOCK = threading.Lock()

@@ -1,8 +1,8 @@
 """Content negotiation: which of the media types on offer a client wants (RFC 9110, 12.5.1).
 
 Parts of the header that are malformed are passed over; a header with no usable part counts as
-absent. python-mimeparse would refuse such a header, splits quoted commas, and takes the last of
-equals where the server's preference is the first, hence these few lines.
+absent. The package python-mimeparse refuses such a header, splits quoted commas, and takes the
+last of equals where the server's preference is the first, hence these few lines.
 """
 
 from __future__ import annotations

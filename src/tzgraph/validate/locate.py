@@ -15,9 +15,9 @@ import pyoxigraph as ox
 
 from tzgraph.errors import Finding, Severity
 from tzgraph.interop import as_oxigraph
+from tzgraph.read.lookup import CellLookup
 from tzgraph.read.places import Cell
 from tzgraph.terms import compact_iri
-from tzgraph.validate.cells import CellLookup
 from tzgraph.vocabulary import RDF, RDFS, SH, XSD
 
 if TYPE_CHECKING:

@@ -1,0 +1,238 @@
+"""Domain rules: what a file may hold, and what the shipped ones conclude from residues."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from tests.reason.graphs import domain_rules, reasoned, shipped_release
+from tzgraph.errors import InputUnreadableError
+from tzgraph.reason import load_domain_rules
+from tzgraph.reason.domain import parse_rule
+from tzgraph.vocabulary import ID, TZ, Graphs
+
+_FACTS = Path(__file__).parents[3] / "shared" / "facts" / "relations.tsv"
+
+
+def _construct(where: str, head: str = "?x :q ?y") -> str:
+    return f"PREFIX : <http://e/>\nCONSTRUCT {{ {head} }} WHERE {{ {where} }}"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("SELECT * WHERE { ?x ?p ?y }", "no CONSTRUCT"),
+        ("", "no CONSTRUCT"),
+        (_construct("?x :p"), "Expected"),
+        (_construct("?x unknown:p ?y"), "unknown"),
+        (_construct("GRAPH ?g { ?x :p ?y }"), "GRAPH"),
+        (_construct("?x :p ?y FILTER NOT EXISTS { GRAPH ?g { ?x :r ?y } }"), "GRAPH"),
+        (_construct("SERVICE <http://s/> { ?x :p ?y }"), "SERVICE"),
+        (_construct("?x :p ?y FILTER EXISTS { SERVICE <http://s/> { ?x :p ?y } }"), "SERVICE"),
+        (_construct("?x :p+ ?y"), "path"),
+        (_construct("?x :p/:r ?y"), "path"),
+        (_construct("?x :p ?y FILTER NOT EXISTS { ?x ^:p ?y }"), "path"),
+        (_construct("?x :p ?y , [ :r ?y ]"), "blank node"),
+        (_construct("?x :p ?y", "?x :q [ :r ?y ]"), "blank node"),
+        (_construct("?x :p ?y") + " LIMIT 1", "LIMIT 1"),
+    ],
+)
+def test_a_file_that_is_no_rule_is_refused(text: str, why: str) -> None:
+    with pytest.raises(InputUnreadableError, match=r"^The rule bad\.rq can't be used") as caught:
+        parse_rule("bad", text)
+    assert why in caught.value.message
+
+
+def test_a_rule_has_title_premises_and_what_must_be_absent() -> None:
+    rule = parse_rule(
+        "some-name",
+        "#+ title: A title\n#+ description: What it means.\n"
+        + _construct("?x :p ?y ; :r ?z OPTIONAL { ?x :s ?z } FILTER NOT EXISTS { ?y :t ?x }"),
+    )
+    assert (rule.name, rule.title, rule.axiom) == ("some-name", "A title", "What it means.")
+    assert {str(p) for p in rule.head} == {"?x <http://e/q> ?y ."}
+    assert {str(p) for p in rule.body} == {
+        *("?x <http://e/p> ?y .", "?x <http://e/r> ?z .", "?x <http://e/s> ?z ."),
+    }
+    assert {str(p) for p in rule.absent} == {"?y <http://e/t> ?x ."}
+
+
+def test_rules_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("b", "c", "a"):
+        (tmp_path / f"{name}.rq").write_text(_construct("?x :p ?y"), encoding="utf-8")
+    assert [rule.name for rule in load_domain_rules(tmp_path)] == ["a", "b", "c"]
+
+
+def test_shipped_rules_have_titles_and_descriptions() -> None:
+    rules = domain_rules()
+    assert rules
+    assert all(rule.title != rule.name and rule.axiom for rule in rules)
+
+
+# -- epitopes --------------------------------------------------------------------------------
+
+_KEPT = ("retainsEpitope", "partlyRetainsEpitope", "losesEpitope")
+
+
+def _ranges(thing: str, ranges: str, protein: str = ":protein") -> str:
+    turtle = ""
+    for number, one in enumerate(ranges.split()):
+        first, last = one.split("-")
+        node = f":{thing}-{number}"
+        turtle += (
+            f":{thing} tz:hasRange {node} . {node} tz:rangeOn {protein} ;"
+            f" tz:firstResidue {first} ; tz:lastResidue {last} ."
+        )
+    return turtle
+
+
+def _kept(
+    variant: str, epitope: str, *, other: str = ":protein", variant_of: str = ":protein"
+) -> set[str]:
+    """What is concluded of a form and an epitope with these ranges."""
+    turtle = (
+        f":variant tz:variantOf {variant_of} . :epitope tz:epitopeOf :part ."
+        + _ranges("variant", variant)
+        + _ranges("epitope", epitope, other)
+    )
+    found = reasoned(turtle, domain_rules()).new
+    assert {subject for subject, _, _ in found} <= {"variant"}
+    return {predicate.removeprefix(TZ) for _, predicate, obj in found if obj == "epitope"}
+
+
+@pytest.mark.parametrize(
+    ("variant", "epitope", "kept"),
+    [
+        ("100-200", "120-130", "retainsEpitope"),
+        ("100-200", "100-200", "retainsEpitope"),
+        ("100-200", "100-100", "retainsEpitope"),
+        ("100-200", "200-200", "retainsEpitope"),
+        ("100-200", "199-201", "partlyRetainsEpitope"),
+        ("100-200", "200-210", "partlyRetainsEpitope"),  # one residue
+        ("100-200", "90-100", "partlyRetainsEpitope"),  # one residue
+        ("100-200", "50-300", "partlyRetainsEpitope"),
+        ("100-200", "201-210", "losesEpitope"),  # touches
+        ("100-200", "90-99", "losesEpitope"),  # touches
+        ("100-200", "1-10", "losesEpitope"),
+        # Epitopes of several runs
+        ("100-200", "110-110 120-122 150-160", "retainsEpitope"),
+        ("100-200", "90-95 150-160", "partlyRetainsEpitope"),
+        ("100-200", "90-99 201-220 300-301", "losesEpitope"),
+        # Forms of several runs, such as a deletion or two domains
+        ("1-50 100-200", "40-50 100-110", "retainsEpitope"),
+        ("1-50 51-200", "45-55", "retainsEpitope"),
+        ("1-50 100-200", "45-55", "partlyRetainsEpitope"),
+        ("1-50 100-200", "60-70 80-99", "losesEpitope"),
+        ("1-50 100-200", "60-70 99-100", "partlyRetainsEpitope"),
+        # Without residues there is no conclusion.
+        ("100-200", "", ""),
+        ("", "100-200", ""),
+        ("", "", ""),
+    ],
+)
+def test_residues_decide_what_is_kept(variant: str, epitope: str, kept: str) -> None:
+    assert _kept(variant, epitope) == ({kept} if kept else set())
+
+
+def test_residues_of_another_protein_say_nothing() -> None:
+    assert _kept("100-200", "100-200", other=":other") == set()
+    assert _kept("100-200", "1-2", other=":other") == set()
+
+
+def test_domains_have_ranges_and_neither_keep_nor_are_kept() -> None:
+    turtle = (
+        ":variant tz:variantOf :protein . :epitope tz:epitopeOf :domain . :domain tz:domainOf :protein ."
+        + _ranges("variant", "100-200")
+        + _ranges("epitope", "120-130")
+        + _ranges("domain", "100-140")
+    )
+    found = reasoned(turtle, domain_rules()).new
+    assert found == {("variant", TZ + "retainsEpitope", "epitope")}
+
+
+# -- resistance ------------------------------------------------------------------------------
+
+_RESISTANCE = (
+    ":mechanism tz:involvesVariant :variant . :variant tz:variantOf :protein ."
+    " :epitope tz:epitopeOf :part . :far tz:epitopeOf :part . :near tz:epitopeOf :part ."
+    " :kept tz:epitopeOf :part . :loser tz:bindsEpitope :far . :partly tz:bindsEpitope :near ."
+    " :winner tz:bindsEpitope :kept . :both tz:bindsEpitope :kept , :far ."
+    " :unknown tz:bindsEpitope :epitope . :nothing tz:targets :protein ."
+) + "".join(
+    _ranges(thing, ranges)
+    for thing, ranges in {
+        "variant": "100-200",
+        "far": "1-10",
+        "near": "90-110",
+        "kept": "120-130",
+    }.items()
+)
+
+
+def _resisted(turtle: str) -> set[tuple[str, str]]:
+    found = reasoned(turtle, domain_rules()).new
+    return {(s, o) for s, p, o in found if p == TZ + "confersResistanceTo"}
+
+
+def test_a_mechanism_confers_resistance_to_drugs_whose_epitope_its_form_lacks() -> None:
+    assert _resisted(_RESISTANCE) == {
+        *(("mechanism", "loser"), ("mechanism", "partly"), ("mechanism", "both")),
+    }
+
+
+def test_a_form_without_a_mechanism_confers_none() -> None:
+    assert _resisted(_RESISTANCE.replace("tz:involvesVariant", "tz:involves")) == set()
+
+
+# -- shipped data ----------------------------------------------------------------------------
+
+
+def _inferred(predicate: str) -> set[tuple[str, str]]:
+    quads = shipped_release().store().quads_for_pattern(
+        None, ox.NamedNode(TZ + predicate), None, ox.NamedNode(Graphs.INFERRED)
+    )
+    return {
+        (str(q.subject)[1:-1].removeprefix(ID), str(q.object)[1:-1].removeprefix(ID)) for q in quads
+    }
+
+
+def test_p95her2_keeps_what_the_residues_say() -> None:
+    p95 = "variant/p95her2"
+    # Trastuzumab touches residues 579 to 626; the form begins at 611.
+    assert _inferred("partlyRetainsEpitope") == {(p95, "epitope/her2-trastuzumab")}
+    assert _inferred("losesEpitope") == {(p95, "epitope/her2-pertuzumab")}
+    assert _inferred("retainsEpitope") == set()
+
+
+def test_what_the_collected_facts_say_is_lacking_is_not_wholly_kept() -> None:
+    if not _FACTS.is_file():
+        pytest.skip("the collected facts are not beside this checkout")
+    with _FACTS.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    lacking = {
+        (f"variant/{row[0]}", row[3]) for row in rows if len(row) > 3 and row[2] == "lacks_epitope"
+    }
+    names = {
+        "epitope-trastuzumab-div": "epitope/her2-trastuzumab",
+        "epitope-pertuzumab-dii": "epitope/her2-pertuzumab",
+        "epitope-zanidatamab-ecd2": "epitope/her2-zanidatamab-domain-ii",
+    }
+    assert {epitope for _, epitope in lacking} == set(names)
+    stated = {(variant, names[epitope]) for variant, epitope in lacking}
+    derived = _inferred("losesEpitope") | _inferred("partlyRetainsEpitope")
+    # No residues of zanidatamab's epitope are known, so that nothing is concluded of it.
+    without_residues = {("variant/p95her2", "epitope/her2-zanidatamab-domain-ii")}
+    assert stated - derived == without_residues
+    assert derived <= stated
+    assert not stated & _inferred("retainsEpitope")
+
+
+def test_shipped_resistance_follows_the_epitopes() -> None:
+    resisted = _inferred("confersResistanceTo")
+    p95 = {drug for mechanism, drug in resisted if mechanism == "mechanism/rm-p95her2"}
+    assert {"drug/trastuzumab", "drug/pertuzumab"} <= p95
+    assert not {drug for drug in p95 if "lapatinib" in drug or "tucatinib" in drug}
+    assert {mechanism for mechanism, _ in resisted} == {"mechanism/rm-p95her2"}
