@@ -128,8 +128,6 @@ class KnowledgeGraph:
 
     def explain(self, subject: str, predicate: str, obj: str) -> Explanation:
         """Say why a triple holds; terms as IRIs, CURIEs or literals."""
-        from tzgraph.explain.terms import Terms, open_explainer
+        from tzgraph.explain.terms import explain_triple
 
-        terms = Terms(self.release.manifest, self.store)
-        explainer = open_explainer(self.release, self.store)
-        return explainer.explain(terms.node(subject), terms.predicate(predicate), terms.term(obj))
+        return explain_triple(self.release, self.store, subject, predicate, obj)[0]

@@ -13,9 +13,10 @@ import pyoxigraph as ox
 
 from tzgraph.errors import Finding
 from tzgraph.read import ReadResult, read_sources
+from tzgraph.read.lookup import CellLookup
 from tzgraph.release import BuildOptions
 from tzgraph.schema import Schema, load_schema
-from tzgraph.read.lookup import CellLookup
+from tzgraph.terms import Term
 from tzgraph.vocabulary import GRAPH, ID, RDF, RDFS, TZ, XSD, Graphs
 
 __all__ = ["PLACE", "Reading", "Workshop", "gear", "place", "source", "tz", "widget"]
@@ -169,7 +170,7 @@ class Reading:
         return ox.Quad(subject, predicate, obj, graph or ox.DefaultGraph()) in self.store
 
     def cells(
-        self, subject: ox.NamedNode, predicate: str, obj: ox.Term
+        self, subject: ox.NamedNode, predicate: str, obj: Term
     ) -> list[tuple[str, int | None, int | None, str]]:
         """File, row, column and source of the cells that state a triple."""
         found = CellLookup(self.store).stated(subject, ox.NamedNode(predicate), obj)

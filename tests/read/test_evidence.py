@@ -53,7 +53,9 @@ def test_supporting_evidence_of_an_accepted_source_asserts_its_statement(
 
 
 def test_the_object_of_evidence_is_read_as_its_predicate_says(workshop: Workshop) -> None:
-    evidence(workshop, "e\tw\ttz:weight\t12.5\tSupports\treport", "f\tw\tcode\tg1\tSupports\treport")
+    evidence(
+        workshop, "e\tw\ttz:weight\t12.5\tSupports\treport", "f\tw\tcode\tg1\tSupports\treport"
+    )
     read = workshop.read()
     assert read.holds(widget("w"), tz("weight"), ox.Literal("12.5", datatype=DECIMAL))
     assert read.objects(widget("w"), TZ + "code") == ['"g1"']

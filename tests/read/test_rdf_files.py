@@ -56,7 +56,12 @@ def test_the_file_is_where_its_statements_came_from(workshop: Workshop) -> None:
         ("report.nt", f"_:b <{TZ}drives> <{ID}gear/g1> .", ("blank-node", None, None), 1),
         ("nobody.ttl", _TRIPLE, ("unknown-source", None, None), 1),
         ("report.ttl", f"{_START}.\n", ("unreadable-file", 1, len(_START) + 1), 2),
-        ("report.ttl", f"{_TRIPLE}\n{_START}<no iri> .", ("unreadable-file", 2, len(_START) + 1), 2),
+        (
+            "report.ttl",
+            f"{_TRIPLE}\n{_START}<no iri> .",
+            ("unreadable-file", 2, len(_START) + 1),
+            2,
+        ),
         ("report.nt", "not RDF at all", ("unreadable-file", 1, 1), 2),
         ("x.trig", f"{source('nobody')} {{ {_TRIPLE} }}", ("unknown-source", None, None), 1),
         ("x.trig", f"<{TZ}elsewhere> {{ {_TRIPLE} }}", ("unknown-source", None, None), 1),

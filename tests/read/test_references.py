@@ -115,7 +115,9 @@ def test_a_statement_of_two_sources_leads_to_both_cells(workshop: Workshop) -> N
 
 def test_a_statement_of_two_sources_stands_once_in_the_default_view(workshop: Workshop) -> None:
     read = two_sources(workshop)
-    found = read.store.query('SELECT ?w WHERE { ?w <https://w3id.org/tzgraph/ontology#code> "same" }')
+    found = read.store.query(
+        'SELECT ?w WHERE { ?w <https://w3id.org/tzgraph/ontology#code> "same" }'
+    )
     assert isinstance(found, ox.QuerySolutions)
     assert len(list(found)) == 1
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.read.tables import DECIMAL, LABEL, Workshop, tz, widget
 from tzgraph.errors import Finding, Severity
+from tzgraph.read.lookup import CellLookup
 from tzgraph.read.places import Cell
 from tzgraph.read.table import rows, split_values
-from tzgraph.read.lookup import CellLookup
 from tzgraph.vocabulary import RDFS, TZ
 
 _CONTROLS = "".join(map(chr, [*range(0x20), 0x7F]))
@@ -63,7 +63,9 @@ def test_splitting_undoes_escaping_and_joining(values: list[str]) -> None:
 def test_any_text_comes_out_of_the_nquads_as_it_stands_in_the_table(texts: list[str]) -> None:
     with TemporaryDirectory() as folder:
         workshop = Workshop.at(Path(folder))
-        workshop.widgets(["code", "note"], *([f"w{i}", escaped(t), escaped(t)] for i, t in enumerate(texts)))
+        workshop.widgets(
+            ["code", "note"], *([f"w{i}", escaped(t), escaped(t)] for i, t in enumerate(texts))
+        )
         read = workshop.read()
     assert read.places == []
     quads = list(ox.parse(read.nquads, format=ox.RdfFormat.N_QUADS))
@@ -73,7 +75,11 @@ def test_any_text_comes_out_of_the_nquads_as_it_stands_in_the_table(texts: list[
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.from_regex(r"[+-]?([0-9]{1,6}(\.[0-9]{0,6})?|\.[0-9]{1,6})", fullmatch=True), min_size=1))
+@given(
+    st.lists(
+        st.from_regex(r"[+-]?([0-9]{1,6}(\.[0-9]{0,6})?|\.[0-9]{1,6})", fullmatch=True), min_size=1
+    )
+)
 def test_a_number_is_told_as_written_by_the_store_or_by_its_cell(numbers: list[str]) -> None:
     with TemporaryDirectory() as folder:
         workshop = Workshop.at(Path(folder))
@@ -82,7 +88,9 @@ def test_a_number_is_told_as_written_by_the_store_or_by_its_cell(numbers: list[s
     lookup = CellLookup(read.store)
     for row, number in enumerate(numbers, 2):
         kept = lookup.verbatim(Cell("widgets.tsv", row, 2))
-        (quad,) = read.store.quads_for_pattern(widget(f"w{row - 2}"), tz("weight"), None, ox.DefaultGraph())
+        (quad,) = read.store.quads_for_pattern(
+            widget(f"w{row - 2}"), tz("weight"), None, ox.DefaultGraph()
+        )
         assert isinstance(quad.object, ox.Literal)
         assert Decimal(quad.object.value) == Decimal(number)
         assert (kept or quad.object.value) == number
@@ -102,16 +110,37 @@ def test_digits_of_a_quoted_number_are_kept_too(workshop: Workshop) -> None:
     ("column", "cell", "expected"),
     [
         ("tz:weight", "13.8", ox.Literal("13.8", datatype=DECIMAL)),
-        ("tz:teeth", "12", ox.Literal("12", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer"))),
-        ("tz:spare", "true", ox.Literal("true", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))),
+        (
+            "tz:teeth",
+            "12",
+            ox.Literal("12", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")),
+        ),
+        (
+            "tz:spare",
+            "true",
+            ox.Literal("true", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#boolean")),
+        ),
         ("tz:code", "x-1", ox.Literal("x-1")),
         ("tz:note", "kept dry", ox.Literal("kept dry", language="en")),
-        ("tz:madeOn", "2026-02-28", ox.Literal("2026-02-28", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#date"))),
-        ("tz:model", "2026", ox.Literal("2026", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#gYear"))),
+        (
+            "tz:madeOn",
+            "2026-02-28",
+            ox.Literal(
+                "2026-02-28", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#date")
+            ),
+        ),
+        (
+            "tz:model",
+            "2026",
+            ox.Literal("2026", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#gYear")),
+        ),
         (
             "tz:madeAt",
             "2026-11-23T12:00:00Z",
-            ox.Literal("2026-11-23T12:00:00Z", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#dateTime")),
+            ox.Literal(
+                "2026-11-23T12:00:00Z",
+                datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#dateTime"),
+            ),
         ),
     ],
 )
@@ -135,7 +164,9 @@ def test_text_is_normalised_so_that_labels_meet(workshop: Workshop) -> None:
     assert workshop.read().objects(widget("w"), RDFS + "label") == ['"Zahnräder"@en']
 
 
-def found_in(path: Path, *, lenient: bool = False) -> tuple[list[tuple[int, list[str]]], list[Finding]]:
+def found_in(
+    path: Path, *, lenient: bool = False
+) -> tuple[list[tuple[int, list[str]]], list[Finding]]:
     findings: list[Finding] = []
     return list(rows(path, findings.append, lenient=lenient)), findings
 

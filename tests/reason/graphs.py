@@ -15,8 +15,15 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from tzgraph.interop import as_oxigraph, rdflib_graph
-from tzgraph.reason import CompiledOntology, Inconsistency, Rule, check, compile_ontology
-from tzgraph.reason import load_domain_rules, materialise
+from tzgraph.reason import (
+    CompiledOntology,
+    Inconsistency,
+    Rule,
+    check,
+    compile_ontology,
+    load_domain_rules,
+    materialise,
+)
 from tzgraph.release import Release, build_release
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph

@@ -193,8 +193,11 @@ def _members(datatype: str, *values: str) -> set[str]:
 )
 def test_facets_bound_the_numbers(facet: str, members: set[str]) -> None:
     # owlrl knows no facets, so that the members are given here.
-    datatype = f"[ a rdfs:Datatype ; owl:onDatatype xsd:decimal ; owl:withRestrictions ( [ xsd:{facet} 1.0 ] ) ]"
-    assert _members(datatype, "0.99", "1.00", "1.01", '"0.5"') == members & {"i0", "i1", "i2"}
+    datatype = (
+        "[ a rdfs:Datatype ; owl:onDatatype xsd:decimal ;"
+        f" owl:withRestrictions ( [ xsd:{facet} 1.0 ] ) ]"
+    )
+    assert _members(datatype, "0.99", "1.00", "1.01", '"0.5"', "1.0e0") == members
 
 
 def test_two_facets_make_an_interval() -> None:
@@ -260,9 +263,7 @@ def test_datatypes_hold_the_values_of_narrower_ones(datatype: str, members: set[
 )
 def test_axioms_outside_the_subset_are_listed(axiom: str, said: str) -> None:
     compiled = reasoned(axiom).compiled
-    assert any(said in line for line in compiled.unused), (
-        compiled.unused
-    )
+    assert any(said in line for line in compiled.unused), compiled.unused
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -298,7 +299,8 @@ def test_rules_name_their_owl_rl_rule_and_axiom() -> None:
 def test_superclasses_of_named_classes_are_inferred() -> None:
     ours = reasoned(
         ":C rdfs:subClassOf :D . :D rdfs:subClassOf :F ."
-        " :G owl:equivalentClass [ owl:intersectionOf ( :C [ owl:onProperty :p ; owl:hasValue :v ] ) ] ."
+        " :G owl:equivalentClass [ owl:intersectionOf ( :C"
+        " [ owl:onProperty :p ; owl:hasValue :v ] ) ] ."
     )
     found = {tuple(str(term) for term in triple) for triple in ours.inferred}
     below = "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"

@@ -6,8 +6,8 @@ import pytest
 
 from tests.reason.graphs import E, accepted_graphs, reasoned, shipped_release
 from tzgraph.reason import check, compile_ontology
-from tzgraph.schema import load_ontology
 from tzgraph.resources import shipped
+from tzgraph.schema import load_ontology
 
 CASES = {
     "cax-dw": (":C owl:disjointWith :D .", ":a a :C , :D .", ":b a :C . :c a :D ."),

@@ -28,16 +28,13 @@ def explain(
     import json
 
     from tzgraph.explain import Status, as_text
-    from tzgraph.explain.terms import Terms, open_explainer
+    from tzgraph.explain.terms import explain_triple
     from tzgraph.release import open_release
 
     if format_ not in ("text", "json"):
         raise UsageError(f"There is no format “{format_}”.", "Give text or json.")
     release = open_release(directory)
-    store = release.store()
-    terms = Terms(release.manifest, store)
-    explainer = open_explainer(release, store)
-    found = explainer.explain(terms.node(subject), terms.predicate(predicate), terms.term(obj))
+    found, terms = explain_triple(release, release.store(), subject, predicate, obj)
     if format_ == "json":
         typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
     else:

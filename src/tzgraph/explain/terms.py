@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
-from tzgraph.explain.tree import Explainer
+from tzgraph.explain.tree import Explainer, Explanation, Status
 from tzgraph.reason import compile_ontology, load_domain_rules
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
@@ -16,18 +16,42 @@ from tzgraph.schema import OntologyGraph
 from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import RDF, Graphs
 
-__all__ = ["Terms", "open_explainer"]
+__all__ = ["Terms", "explain_triple", "open_explainer"]
 
 _CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S*)")
+_WHOLE = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _LITERAL = re.compile(r'"(.*)"(@[A-Za-z-]+|\^\^\S+)?', re.DOTALL)
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
+def explain_triple(
+    release: Release, store: ox.Store, subject: str, predicate: str, obj: str
+) -> tuple[Explanation, Terms]:
+    """Explain a triple whose terms are written as people do.
+
+    A whole number is looked for as an integer and, if there is no such triple, as a decimal.
+
+    :param subject: an IRI or CURIE
+    :param predicate: an IRI, a CURIE or ``a``
+    :param obj: an IRI, a CURIE, a number or a quoted literal
+    :return: the explanation, and what writes its terms in short
+    :raises UsageError: if a term can't be read
+    """
+    terms = Terms(release.manifest, store)
+    explainer = open_explainer(release, store)
+    start, link = terms.node(subject), terms.predicate(predicate)
+    found = explainer.explain(start, link, terms.term(obj))
+    if found.status is Status.ABSENT and _WHOLE.fullmatch(obj):
+        again = explainer.explain(start, link, terms.term(obj + ".0"))
+        found = found if again.status is Status.ABSENT else again
+    return found, terms
+
+
 def open_explainer(release: Release, store: ox.Store) -> Explainer:
     """Give an explainer with the rules that the release was built with."""
-    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.ONTOLOGY))
     terms = Terms(release.manifest, store)
+    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.ONTOLOGY))
     compiled = compile_ontology(
         OntologyGraph(q.triple for q in quads), lambda iri: terms.compact(f"<{iri}>")
     )

@@ -133,7 +133,8 @@ class Explainer:
         if Graphs.ONTOLOGY in graphs:
             return [Origin(Graphs.ONTOLOGY, "the ontology")], Status.ONTOLOGY
         stated = [name for name in sorted(graphs) if name != Graphs.INFERRED]
-        if not stated:
+        # What is in `inferred` was not asserted, even if a secondary source says it, too.
+        if Graphs.INFERRED in graphs or not stated:
             return [], Status.INFERRED
         origins = list(self._cells(quad, stated))
         quoted = not self._in_view(quad) and all(g.startswith(Graphs.SOURCE) for g in stated)

@@ -8,6 +8,8 @@ from itertools import groupby
 
 import pyoxigraph as ox
 
+from tzgraph.terms import compact_iri
+
 __all__ = ["turtle_body", "turtle_prefixes"]
 
 _BATCH = 1_000
@@ -56,12 +58,28 @@ def _flat(triples: list[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
 
 
 def _nested(triples: list[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
-    from tzgraph.interop import rdflib_graph
+    from rdflib import Literal
+    from rdflib.plugins.serializers.turtle import TurtleSerializer
+    from rdflib.term import Node
+
+    from tzgraph.interop import as_oxigraph, rdflib_graph
+
+    class Serializer(TurtleSerializer):
+        """Writes each literal as it is and on one line; rdflib writes the decimal 1 as 1.0."""
+
+        def label(self, node: Node, position: int) -> str:
+            if not isinstance(node, Literal):
+                return str(super().label(node, position))
+            text = str(as_oxigraph(node))
+            if node.datatype is None:
+                return text
+            quoted, sign, _datatype = text.rpartition("^^")
+            return quoted + sign + compact_iri(str(node.datatype), prefixes)
 
     graph = rdflib_graph(triples)
     for prefix, iri in prefixes.items():
         graph.bind(prefix, iri, override=True, replace=True)
     out = BytesIO()
-    graph.serialize(out, format="turtle", encoding="utf-8")
+    Serializer(graph).serialize(out, encoding="utf-8")
     lines = [line for line in out.getvalue().split(b"\n") if not line.startswith(b"@prefix")]
     return b"\n" + b"\n".join(lines).strip(b"\n") + b"\n"

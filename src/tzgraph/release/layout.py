@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,10 +72,14 @@ class Layout:
             yield
 
     def start_work(self) -> Path:
-        """Give an empty folder to work in, removing what a killed build left."""
+        """Give an empty folder to work in, removing what a killed build left.
+
+        Its name is new each time: in one process, the store of a failed build may be held open by
+        the traceback of its error, and the engine opens no second store at the same path.
+        """
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
-        return self.work
+        return Path(tempfile.mkdtemp(dir=self.work))
 
     def adopt(self, folder: Path, name: str, *, intact: Callable[[Path], bool]) -> Path:
         """Make a finished folder the release of this id.

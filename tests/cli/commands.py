@@ -1,0 +1,60 @@
+"""Runs the command line in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["Sources", "environment", "tzgraph"]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """The environment of a command: ours without tzgraph's settings, and these variables."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("TZGRAPH")
+    }
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    return {**inherited, "PYTHONPATH": path, **variables}
+
+
+def tzgraph(
+    *arguments: str | Path, cwd: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command and wait for it."""
+    return subprocess.run(
+        [sys.executable, "-m", "tzgraph", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=environment(**variables),
+        check=False,
+        timeout=120,
+    )
+
+
+class Sources:
+    """A folder of a few sources that conform to the shipped ontology and shapes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.write(
+            "sources.tsv",
+            "tz:Source\trdfs:label\tdcterms:bibliographicCitation\tdcterms:license\tdcterms:created"
+            "\ttz:sourceRole\tsource",
+            "desk\tThe desk\tThe desk, its notes.\t<https://creativecommons.org/licenses/by/4.0/>"
+            "\t2026-11-23\tCuration\tdesk",
+        )
+        self.drugs("examplumab\tMonoclonalAntibody\texamplumab\tdesk\tSeen\thttps://example.org/")
+
+    def write(self, name: str, *lines: str) -> Path:
+        path = self.folder / name
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return path
+
+    def drugs(self, *lines: str) -> Path:
+        head = "tz:Drug\trdf:type\trdfs:label\tsource\ttz:checkStatus\ttz:checkedAt"
+        return self.write("drugs.tsv", head, *lines)

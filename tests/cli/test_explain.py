@@ -1,0 +1,51 @@
+"""``tzgraph explain``: cells of what is asserted, rules of what is inferred, exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import tzgraph
+
+
+def test_an_asserted_triple_leads_to_its_cell(shipped_dir: Path) -> None:
+    run = tzgraph(
+        "explain", "tzdrug:trastuzumab", "tz:inhibitsTarget", "tztarget:her2", "--dir", shipped_dir
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "[asserted]" in run.stdout
+    assert "drugs.tsv:2:7" in run.stdout
+
+
+def test_an_inferred_triple_leads_over_its_rule_to_cells(shipped_dir: Path) -> None:
+    arguments = ("tzdrug:trastuzumab", "tz:targets", "tztarget:her2", "--dir", shipped_dir)
+    run = tzgraph("explain", *arguments)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "[inferred]" in run.stdout
+    assert "by rule" in run.stdout
+    assert "drugs.tsv:2:7" in run.stdout
+    as_json = tzgraph("explain", *arguments, "--format", "json")
+    assert as_json.returncode == 0
+    assert "drugs.tsv" in json.dumps(json.loads(as_json.stdout))
+
+
+def test_a_triple_that_does_not_hold_exits_with_1(shipped_dir: Path) -> None:
+    run = tzgraph(
+        "explain", "tzdrug:trastuzumab", "tz:targets", "tztarget:her3", "--dir", shipped_dir
+    )
+    assert run.returncode == 1
+    assert "does not hold" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nope:trastuzumab", "tz:targets", "tztarget:her2"),
+        ("tzdrug:trastuzumab", "tz:targets", "<https://example.org/[>"),
+        ("tzdrug:trastuzumab", "tz:targets", "tztarget:her2", "--format", "pdf"),
+    ],
+)
+def test_wrong_terms_and_formats_exit_with_2(shipped_dir: Path, arguments: tuple[str, ...]) -> None:
+    run = tzgraph("explain", *arguments, "--dir", shipped_dir)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("error[usage]: ")
