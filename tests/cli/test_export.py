@@ -91,7 +91,6 @@ def test_an_unknown_format_or_graph_exits_with_2_and_writes_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.xfail(reason="ends with 3, as an internal error", strict=True)
 def test_a_file_that_can_not_be_written_exits_with_2(shipped_dir: Path, tmp_path: Path) -> None:
     target = tmp_path / "no such folder" / "out.ttl"
     run = tzgraph("export", "--dir", shipped_dir, "-o", target)

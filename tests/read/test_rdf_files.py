@@ -112,3 +112,24 @@ def test_bad_utf_8_in_turtle_is_found_at_its_place(workshop: Workshop) -> None:
 def test_many_blank_nodes_make_one_finding(workshop: Workshop) -> None:
     workshop.put("report.ttl", b"<a:s> <a:p> [], [], [] . [] <a:p> <a:o> .")
     assert workshop.read().places == [("blank-node", "report.ttl", None, None)]
+
+
+def test_tables_may_refer_to_what_only_an_rdf_file_describes(workshop: Workshop) -> None:
+    workshop.put("report.ttl", f"<{ID}gear/g9> a <{TZ}Gear> .".encode())
+    workshop.put("more.tsv", b"tz:Widget\trdfs:label\ttz:drives\tsource\nw9\tnine\tg9\tdesk\n")
+    read = workshop.read()
+    assert read.places == []
+    assert read.objects(widget("w9"), TZ + "drives") == [str(gear("g9"))]
+
+
+def test_an_rdf_file_may_not_refer_to_what_is_nowhere(workshop: Workshop) -> None:
+    lost = f"<{ID}widget/w> <{TZ}drives> <{ID}gear/lost> ."
+    workshop.put("report.ttl", f"{lost}\n{lost}\n".encode())
+    assert [code for code, *_ in workshop.read().places] == ["dangling-id"]
+
+
+def test_a_list_of_sources_that_cannot_be_used_is_the_only_finding(workshop: Workshop) -> None:
+    workshop.put("sources.tsv", b"tz:Sorce\trdfs:label\tsource\ndesk\tThe desk\tdesk\n")
+    assert {(place[0], place[1]) for place in workshop.read().places} == {
+        ("missing-column", "sources.tsv")
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -47,7 +48,11 @@ def build(
 
 def show_progress(progress: Progress) -> None:
     """Tell a stage: on a terminal a line that is written over when the stage ends."""
-    live = sys.stderr.isatty()
+    with contextlib.suppress(BrokenPipeError):  # a build goes on if nobody reads
+        _tell(progress, live=sys.stderr.isatty())
+
+
+def _tell(progress: Progress, *, live: bool) -> None:
     if progress.seconds is None:
         if live:
             typer.echo(f"… {progress.stage}\r", err=True, nl=False)

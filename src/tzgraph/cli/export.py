@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir
+from tzgraph.cli.options import DIR, Dir, reader_may_leave
 
 __all__ = ["export"]
 
@@ -39,5 +39,6 @@ def export(
     if output is not None:
         write_file(release, format_, output, graph=graph)
     else:
-        write(release, format_, sys.stdout.buffer, graph=graph)
-        sys.stdout.flush()
+        with reader_may_leave():
+            write(release, format_, sys.stdout.buffer, graph=graph)
+            sys.stdout.flush()

@@ -65,10 +65,6 @@ def main() -> None:
     except TzgraphError as error:
         typer.echo(f"error[{error.code}]: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader went away, as `head` does; that is no error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         if os.environ.get("TZGRAPH_TRACEBACK"):
             raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir
+from tzgraph.cli.options import DIR, Dir, reader_may_leave
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,6 @@ def _values(pairs: list[str]) -> dict[str, str]:
 
 
 def _write(result: Result, chosen: Format | None, prefixes: Mapping[str, str]) -> None:
-    import os
     import shutil
     import sys
 
@@ -122,13 +121,10 @@ def _write(result: Result, chosen: Format | None, prefixes: Mapping[str, str]) -
     kind = kind_of(result)
     default = "table" if kind is ResultKind.BINDINGS else "turtle"
     form = format_named(chosen.name if chosen else default, kind)
-    try:
+    with reader_may_leave():
         if form.name == "table":
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             write_table(result, sys.stdout, prefixes, width)
         else:
             serialize(result, form, typer.get_binary_stream("stdout"), prefixes)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough. Python would complain again on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

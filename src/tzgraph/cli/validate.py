@@ -59,12 +59,14 @@ def validate(
 
 def _beside(files: list[Path], folder: Path, target: Path) -> Path:
     """Copy a folder of sources, with some files replaced or added."""
-    try:
-        shutil.copytree(folder, target)
-        for path in files:
-            shutil.copyfile(path, target / path.name)
-    except OSError as error:
-        raise InputUnreadableError(
-            f"{error.filename} can't be read: {error.strerror}.", "Name a file that exists."
-        ) from error
+    target.mkdir()
+    chosen = {path.name: path for path in [*sorted(folder.glob("[!.]*")), *files]}
+    for name, path in chosen.items():
+        try:
+            if path.is_file() or path in files or path.is_symlink():
+                shutil.copyfile(path, target / name)
+        except OSError as error:
+            raise InputUnreadableError(
+                f"{path} can't be read: {error.strerror}.", "Name a file that exists."
+            ) from error
     return target

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -12,9 +13,9 @@ import pyoxigraph as ox
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.places import cell_base
 from tzgraph.read.table import Report
-from tzgraph.vocabulary import PROV, Graphs
+from tzgraph.vocabulary import PROV, RDF, Graphs
 
-__all__ = ["copy_rdf_file"]
+__all__ = ["copy_rdf_file", "described"]
 
 _FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -27,6 +28,7 @@ def copy_rdf_file(
     path: Path,
     graph: ox.NamedNode | None,
     named: Mapping[str, bool],
+    exists: Callable[[str], bool],
     out: TextIO,
     report: Report,
 ) -> int:
@@ -35,24 +37,25 @@ def copy_rdf_file(
     :param path: the file; its suffix gives the syntax
     :param graph: the source's graph for triples that name none
     :param named: graphs of sources, the only ones that TriG may name; true where accepted
+    :param exists: says whether an IRI of ours names something
     :param out: takes the N-Quads
     :param report: takes findings: syntax errors, blank nodes, foreign graphs
     :return: number of triples copied
     """
     copied = 0
     graphs: set[str] = set()
-    blank = foreign = term = False
+    reported: set[tuple[str, str]] = set()
     try:
         for quad in ox.parse(path=path, format=_FORMATS[path.suffix]):
             target = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else graph
-            if target is None or target.value not in named:
-                foreign = foreign or _foreign(path, str(quad.graph_name), report)
+            problem = _problem(quad, target, named, exists)
+            if problem is not None:
+                if problem[:2] not in reported:
+                    reported.add(problem[:2])
+                    code, message, hint = problem
+                    report(Finding(Severity.VIOLATION, code, message, hint, path.name))
                 continue
-            if isinstance(quad.object, ox.Triple):
-                term = term or _triple_term(path, report)
-                continue
-            if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
-                blank = blank or _blank(path, report)
+            if target is None:
                 continue
             out.write(f"{ox.Quad(quad.subject, quad.predicate, quad.object, target)} .\n")
             if named[target.value]:
@@ -68,43 +71,50 @@ def copy_rdf_file(
     return copied
 
 
-def _foreign(path: Path, name: str, report: Report) -> bool:
-    report(
-        Finding(
-            Severity.VIOLATION,
+def described(path: Path) -> Iterator[str]:
+    """Give the IRIs of ours that an RDF file describes: those that it gives a type.
+
+    What can't be read is left to :func:`copy_rdf_file` to report.
+    """
+    with contextlib.suppress(SyntaxError, OSError):
+        for quad in ox.parse(path=path, format=_FORMATS[path.suffix]):
+            subject = quad.subject
+            if quad.predicate.value == RDF + "type" and isinstance(subject, ox.NamedNode):
+                yield subject.value
+
+
+def _problem(
+    quad: ox.Quad,
+    target: ox.NamedNode | None,
+    named: Mapping[str, bool],
+    exists: Callable[[str], bool],
+) -> tuple[str, str, str] | None:
+    """Code, message and hint of what is wrong with a triple, or ``None``."""
+    if target is None or target.value not in named:
+        return (
             "unknown-source",
-            f"The graph {name} is no graph of a source.",
+            f"The graph {quad.graph_name} is no graph of a source.",
             "Name graphs https://w3id.org/tzgraph/graph/source/<id of sources.tsv>.",
-            path.name,
         )
-    )
-    return True
-
-
-def _blank(path: Path, report: Report) -> bool:
-    report(
-        Finding(
-            Severity.VIOLATION,
-            "blank-node",
-            "The file contains blank nodes, which have no name that stays.",
-            "Give every node an IRI.",
-            path.name,
-        )
-    )
-    return True
-
-
-def _triple_term(path: Path, report: Report) -> bool:
-    report(
-        Finding(
-            Severity.VIOLATION,
+    if isinstance(quad.object, ox.Triple):
+        return (
             "triple-term",
             "The file contains triple terms of RDF 1.2, which not all formats can hold.",
             "State evidence or claims in tables, with rdf:subject, rdf:predicate, rdf:object.",
-            path.name,
         )
-    )
-    return True
+    if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
+        return (
+            "blank-node",
+            "The file contains blank nodes, which have no name that stays.",
+            "Give every node an IRI.",
+        )
+    if isinstance(quad.object, ox.NamedNode) and not exists(quad.object.value):
+        return (
+            "dangling-id",
+            f"{quad.object} is described nowhere and is no term of the ontology.",
+            "Describe it, or correct the IRI.",
+        )
+    return None
 
 
 def _unreadable(path: Path, error: SyntaxError | OSError) -> Finding:

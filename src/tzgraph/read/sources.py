@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from tzgraph.errors import Finding, InputUnreadableError, Severity
 from tzgraph.read.header import Header, read_header
 from tzgraph.read.index import Index
-from tzgraph.read.rdf import copy_rdf_file
+from tzgraph.read.rdf import copy_rdf_file, described
 from tzgraph.read.rows import RowWriter
 from tzgraph.read.table import rows, split_values
 from tzgraph.read.values import Resolver
@@ -87,12 +87,19 @@ def read_sources(folder: Path, schema: Schema, output: Path) -> ReadResult:
     with Index() as index, output.open("w", encoding="utf-8", newline="\n") as out:
         tables = _headers(folder, files, schema, result)
         _learn(folder, tables, index, result)
-        writer = RowWriter(Resolver(schema, index), result.sources, out, result.report)
+        rdf = [folder / name for name in files if name.endswith(_RDF_SUFFIXES)]
+        for path in rdf:
+            for iri in described(path):
+                index.add(iri, path.name, path.name, 0)
+        resolver = Resolver(schema, index)
+        writer = RowWriter(resolver, result.sources, out, result.report)
         for name, header in tables.items():
             result.counts[name] = _write(folder / name, header, writer, result)
-        for name in files:
-            if name.endswith(_RDF_SUFFIXES):
-                _copy(folder / name, result, out)
+        for path in rdf:
+            _copy(path, resolver, result, out)
+    if MANIFEST not in tables:
+        # Without the list of sources every row would be reported for its source.
+        result.findings = [f for f in result.findings if f.code != "unknown-source"]
     result.findings.sort(key=lambda finding: finding.sort_key)
     return result
 
@@ -180,7 +187,7 @@ def _write(path: Path, header: Header, writer: RowWriter, result: ReadResult) ->
     return written
 
 
-def _copy(path: Path, result: ReadResult, out: TextIO) -> None:
+def _copy(path: Path, resolver: Resolver, result: ReadResult, out: TextIO) -> None:
     named = {info.graph: info.accepted for info in result.sources.values()}
     own = result.sources.get(path.stem)
     graph = ox.NamedNode(own.graph) if own else None
@@ -195,4 +202,6 @@ def _copy(path: Path, result: ReadResult, out: TextIO) -> None:
             )
         )
         return
-    result.counts[path.name] = copy_rdf_file(path, graph, named, out, result.report)
+    result.counts[path.name] = copy_rdf_file(
+        path, graph, named, resolver.exists, out, result.report
+    )

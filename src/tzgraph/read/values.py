@@ -208,13 +208,16 @@ class Resolver:
 
     def _existing(self, iri: str, text: str, info: PropertyInfo) -> str:
         """Check that an IRI of our own names something that is described."""
-        if iri.startswith(TZ):
-            known = iri in self.schema.terms or iri in self.schema.properties
-            if not known and iri not in self.schema.classes:
-                raise self._dangling(text, info)
-        elif iri.startswith((ID, GRAPH + "source/")) and not self.index.has(iri):
+        if not self.exists(iri):
             raise self._dangling(text, info)
         return iri
+
+    def exists(self, iri: str) -> bool:
+        """Say whether an IRI is described, a term of the ontology, or none of ours."""
+        if iri.startswith(TZ):
+            schema = self.schema
+            return iri in schema.terms or iri in schema.properties or iri in schema.classes
+        return not iri.startswith((ID, GRAPH + "source/")) or self.index.has(iri)
 
     def _dangling(self, text: str, info: PropertyInfo) -> BadValueError:
         local = text.strip("<>").rsplit("/", 1)[-1].rsplit("#", 1)[-1].rsplit(":", 1)[-1]

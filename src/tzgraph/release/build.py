@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import shutil
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -87,7 +88,7 @@ def build_release(
             finally:
                 build.close()
                 shutil.rmtree(layout.work, ignore_errors=True)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise _let_down(error, directory) from error
 
 
@@ -158,9 +159,11 @@ def _intact(folder: Path) -> bool:
         return False
 
 
-def _let_down(error: OSError, directory: Path) -> BuildFailedError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
-    what = "The disk is full" if full else f"The system refused: {error}"
+def _let_down(error: OSError | sqlite3.OperationalError, directory: Path) -> BuildFailedError:
+    number = error.errno if isinstance(error, OSError) else None
+    text = str(error)
+    full = number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in text or "is full" in text
+    what = "The disk is full" if full else f"The system refused: {text}"
     return BuildFailedError(
         f"{what}, while building in {directory}. The previous release is untouched.",
         "Free space and build again." if full else "Mend that and build again.",
