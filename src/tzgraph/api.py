@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,7 @@ class KnowledgeGraph:
         :raises QueryError: if the query can't be parsed or run
         """
         from tzgraph.query.binding import bind
+        from tzgraph.query.known import check_known
         from tzgraph.query.library import find_query, load_library, parse_query
         from tzgraph.query.run import run
 
@@ -72,6 +74,7 @@ class KnowledgeGraph:
         else:
             question = parse_query(query, name="query")
         bound = bind(question, values, manifest.prefixes, manifest.kinds)
+        check_known(question, bound, self.store, manifest.prefixes)
         return run(self.store, question.text, prefixes=manifest.prefixes, substitutions=bound)
 
     def rows(self, query: str, **values: str) -> list[dict[str, Any]]:
@@ -93,14 +96,20 @@ class KnowledgeGraph:
         ]
 
     def frame(self, query: str, **values: str) -> pandas.DataFrame:
-        """Run a SELECT query; give a pandas data frame (needs the extra ``frames``)."""
+        """Run a SELECT query; give a pandas data frame (needs the extra ``frames``).
+
+        Decimals become floats, as statistics and plots want them.
+        """
         try:
             import pandas
         except ImportError as error:
             raise UsageError(
                 "Data frames need pandas.", "Install it with `pip install 'tzgraph[frames]'`."
             ) from error
-        return pandas.DataFrame(self.rows(query, **values))
+        return pandas.DataFrame(
+            {n: float(v) if isinstance(v, Decimal) else v for n, v in row.items()}
+            for row in self.rows(query, **values)
+        )
 
     def graph(self, name: str | None = None) -> rdflib.Graph:
         """Give the default view, or one named graph, as an rdflib graph in memory.

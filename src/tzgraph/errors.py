@@ -77,9 +77,10 @@ class Finding:
         return ":".join(parts)
 
     @property
-    def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Order of findings in a report: by place, then by code and message."""
-        return (self.file, self.row or 0, self.column or 0, self.code, self.message)
+    def sort_key(self) -> tuple[bool, str, int, int, str, str]:
+        """Order of findings in a report: what can't be read first, then by place."""
+        place = (self.file, self.row or 0, self.column or 0)
+        return (not self.unreadable, *place, self.code, self.message)
 
     def __str__(self) -> str:
         """One line: place, severity, code, message, and what to do."""

@@ -28,7 +28,7 @@ class Setting:
 
 #: All settings, in the order they are printed.
 SETTINGS: tuple[Setting, ...] = (
-    Setting("TZGRAPH_DIR", str(DEFAULT_DIR), "Release folder; the option --dir goes before it."),
+    Setting("TZGRAPH_DIR", str(DEFAULT_DIR), "Release folder; the option --dir overrides it."),
     Setting("TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."),
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir, Sources
+from tzgraph.cli.options import DIR, Dir, Ontology, Shapes, Sources, build_options
 
 if TYPE_CHECKING:
     from tzgraph.errors import Finding
@@ -20,6 +20,8 @@ __all__ = ["build", "show_progress"]
 
 def build(
     sources: Sources = None,
+    ontology: Ontology = None,
+    shapes: Shapes = None,
     dl: Annotated[
         bool, typer.Option("--dl", help="Check with HermiT, too (needs owlready2 and Java).")
     ] = False,
@@ -29,11 +31,9 @@ def build(
 
     Example: tzgraph build --sources my-sources --dir my-build
     """
-    from tzgraph.release import BuildOptions, build_release
+    from tzgraph.release import build_release
 
-    options = BuildOptions(dl=dl)
-    if sources is not None:
-        options = dataclasses.replace(options, sources=sources)
+    options = dataclasses.replace(build_options(sources, ontology, shapes), dl=dl)
     warnings: list[Finding] = []
     release = build_release(directory, options, show_progress, warn=warnings.append)
     manifest = release.manifest

@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tzgraph.settings import DEFAULT_DIR
 
-__all__ = ["DIR", "Dir", "Sources", "reader_may_leave"]
+if TYPE_CHECKING:
+    from tzgraph.release.build import BuildOptions
+
+__all__ = ["DIR", "Dir", "Ontology", "Shapes", "Sources", "build_options", "reader_may_leave"]
 
 #: Where releases are.
 Dir = Annotated[
@@ -26,7 +29,29 @@ Sources = Annotated[
     typer.Option("--sources", help="Folder of source tables; by default the shipped ones."),
 ]
 
+#: Where the ontology is.
+Ontology = Annotated[
+    Path | None,
+    typer.Option("--ontology", help="Folder of the ontology; by default the shipped one."),
+]
+#: Where the shapes are.
+Shapes = Annotated[
+    Path | None, typer.Option("--shapes", help="Folder of shapes; by default the shipped ones.")
+]
+
 DIR: Path = DEFAULT_DIR
+
+
+def build_options(sources: Path | None, ontology: Path | None, shapes: Path | None) -> BuildOptions:
+    """Give what a build reads: the folders named, and the shipped ones for the rest."""
+    from tzgraph.release.build import BuildOptions
+
+    default = BuildOptions()
+    return BuildOptions(
+        sources=sources or default.sources,
+        ontology=ontology or default.ontology,
+        shapes=shapes or default.shapes,
+    )
 
 
 @contextlib.contextmanager

@@ -46,6 +46,7 @@ def query(
     """
     from tzgraph.query.binding import bind
     from tzgraph.query.formats import format_named
+    from tzgraph.query.known import check_known
     from tzgraph.query.run import run
 
     if name is None:
@@ -59,9 +60,9 @@ def query(
     release = open_release(directory)
     manifest = release.manifest
     substitutions = bind(question, values, manifest.prefixes, manifest.kinds)
-    result = run(
-        release.store(), question.text, prefixes=manifest.prefixes, substitutions=substitutions
-    )
+    store = release.store()
+    check_known(question, substitutions, store, manifest.prefixes)
+    result = run(store, question.text, prefixes=manifest.prefixes, substitutions=substitutions)
     _write(result, chosen, manifest.prefixes)
 
 

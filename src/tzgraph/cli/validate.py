@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tzgraph.cli.options import Sources
+from tzgraph.cli.options import Ontology, Shapes, Sources, build_options
 from tzgraph.errors import InputUnreadableError, UsageError
 
 __all__ = ["validate"]
@@ -21,6 +21,9 @@ def validate(
         typer.Argument(help="Tables or RDF files to check as if they lay among the sources."),
     ] = None,
     sources: Sources = None,
+    ontology: Ontology = None,
+    shapes: Shapes = None,
+    warnings: Annotated[bool, typer.Option(help="Show warnings, too.")] = True,
     format_: Annotated[
         str, typer.Option("--format", "-f", help="text, json, or turtle, xml … (SHACL report).")
     ] = "text",
@@ -31,7 +34,7 @@ def validate(
 
     Example: tzgraph validate my-edits/trials.tsv
     """
-    from tzgraph.release.build import BuildOptions, check_sources
+    from tzgraph.release.build import check_sources
     from tzgraph.resources import shipped
     from tzgraph.validate import as_json, as_text, report_rdf
 
@@ -45,7 +48,9 @@ def validate(
             folder = _beside(files, folder, Path(scratch) / "sources")
         work = Path(scratch) / "work"
         work.mkdir()
-        found = check_sources(work, BuildOptions(sources=folder))
+        found = check_sources(work, build_options(folder, ontology, shapes))
+    if not warnings:
+        found = found.without_warnings()
     if format_ == "text":
         typer.echo(as_text(found.findings))
     elif format_ == "json":

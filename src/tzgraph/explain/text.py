@@ -15,7 +15,11 @@ def as_text(explanation: Explanation, compact: Callable[[str], str]) -> str:
     :param explanation: the tree
     :param compact: writes a term in N-Triples syntax in a short form
     """
-    return "\n".join(_lines(explanation, compact, 0))
+    lines = list(_lines(explanation, compact, 0))
+    for mention in explanation.mentions:
+        where = f" ({compact(mention.publication)})" if mention.publication else ""
+        lines.append(f"  {mention.relation} {compact(mention.node)}{where}")
+    return "\n".join(lines)
 
 
 def _lines(node: Explanation, compact: Callable[[str], str], depth: int) -> Iterator[str]:
@@ -28,11 +32,11 @@ def _lines(node: Explanation, compact: Callable[[str], str], depth: int) -> Iter
     for origin in node.origins:
         where = (
             f"{origin.cell.file}:{origin.cell.row}:{origin.cell.column}  <{origin.cell.iri}>"
-            if (origin.cell)
+            if origin.cell
             else origin.source
         )
         yield f"{pad}  stated in {where}"
-        yield f"{pad}    by {origin.label}"
+        yield f"{pad}    by {origin.label}{', recalled' if origin.recalled else ''}"
     if node.rule:
         yield f"{pad}  by rule {node.rule}: {node.title}"
         for premise in node.premises:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import pyoxigraph as ox
 
+from tzgraph.explain.mentions import Mention, find_mentions
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.places import Cell
 from tzgraph.reason.rule import Pattern, Rule
@@ -34,11 +35,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a triple was stated: the source, and the cell if it came from a table."""
+    """Where a triple was stated: the source, the cell if it came from a table, how far to trust it.
+
+    ``recalled`` says that it comes from domain knowledge and was not looked up.
+    """
 
     source: str
     label: str
     cell: Cell | None = None
+    recalled: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The origin for JSON."""
@@ -50,6 +55,8 @@ class Origin:
                 "row": self.cell.row,
                 "column": self.cell.column,
             }
+        if self.recalled:
+            found["recalled"] = True
         return found
 
 
@@ -65,6 +72,7 @@ class Explanation:
     axiom: str = ""
     premises: tuple[Explanation, ...] = ()
     absent: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -87,6 +95,8 @@ class Explanation:
             found["premises"] = [premise.as_dict() for premise in self.premises]
         if self.absent:
             found["absent"] = list(self.absent)
+        if self.mentions:
+            found["mentions"] = [mention.as_dict() for mention in self.mentions]
         return found
 
 
@@ -106,9 +116,11 @@ class Explainer:
         """Explain a triple, given in N-Triples syntax.
 
         :return: a tree whose leaves are cells, axioms of the ontology, or nothing where the
-            triple does not hold (status ``absent``)
+            triple does not hold (status ``absent``); with the evidence for and against it and
+            the claims that make it
         """
-        return self._explain((subject, predicate, obj), frozenset())
+        found = self._explain((subject, predicate, obj), frozenset())
+        return replace(found, mentions=tuple(find_mentions(self._store, found.triple)))
 
     def _explain(self, triple: _Triple, above: frozenset[_Triple]) -> Explanation:
         origins, status = self._origins(triple)
@@ -143,7 +155,8 @@ class Explainer:
     def _cells(self, quad: ox.Quad, graphs: Iterable[str]) -> Iterator[Origin]:
         cells = self._places.stated(quad.subject, quad.predicate, quad.object)
         for cell, graph in cells:
-            yield Origin(graph.value, self._label(graph), cell)
+            recalled = self._places.recalled(cell, quad.predicate, graph)
+            yield Origin(graph.value, self._label(graph), cell, recalled)
         known = {graph.value for _cell, graph in cells}
         for name in graphs:
             if name not in known and not (cells and name == Graphs.METADATA):

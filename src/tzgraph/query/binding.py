@@ -31,7 +31,7 @@ from tzgraph.query.library import Parameter, QueryFile
 from tzgraph.query.run import Term
 from tzgraph.vocabulary import XSD
 
-__all__ = ["bind", "parse_iri"]
+__all__ = ["bind", "parse_iri", "term_of"]
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _CURIE = re.compile(r"([A-Za-z][\w.-]*)?:([^/\s].*|)\Z")
@@ -77,7 +77,7 @@ def bind(
             problems.append(f"missing parameter {parameter.name!r} ({parameter.type}{about})")
             continue
         try:
-            terms[ox.Variable(parameter.name)] = _term(parameter, value, prefixes, kinds)
+            terms[ox.Variable(parameter.name)] = term_of(parameter, value, prefixes, kinds)
         except ValueError as error:
             problems.append(f"parameter {parameter.name!r}: {error}")
     if problems:
@@ -114,9 +114,13 @@ def parse_iri(value: str, prefixes: Mapping[str, str], base: str | None = None) 
         raise ValueError(f"{value!r} is not {wanted} ({error})") from error
 
 
-def _term(
+def term_of(
     parameter: Parameter, value: str, prefixes: Mapping[str, str], kinds: Mapping[str, str]
 ) -> Term:
+    """Give the term that a value means for a parameter.
+
+    :raises ValueError: if it is none of the parameter's type
+    """
     if parameter.type == "string":
         return ox.Literal(value)
     if parameter.type == "iri":

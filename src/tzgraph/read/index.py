@@ -79,4 +79,12 @@ class Index:
             "SELECT DISTINCT iri FROM thing ORDER BY iri LIMIT ?", (_SUGGESTION_POOL,)
         )
         iris = (str(row[0]) for row in found)
-        return [iri.rsplit("/", 1)[-1] for iri in iris if not bases or iri.startswith(bases)]
+        slugs = (iri.rsplit("/", 1)[-1] for iri in iris if not bases or iri.startswith(bases))
+        return [slug for slug in slugs if slug == slug.lower()]
+
+    def has_below(self, base: str) -> bool:
+        """Say whether a table describes anything whose IRI begins with a base."""
+        found = self._db.execute(
+            "SELECT 1 FROM thing WHERE iri >= ? AND iri < ? LIMIT 1", (base, base + "\U0010ffff")
+        )
+        return found.fetchone() is not None

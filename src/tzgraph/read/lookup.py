@@ -19,6 +19,11 @@ _OBJECT = ox.NamedNode(RDF + "object")
 _INVERSE = ox.NamedNode(TZ + "readsInverse")
 _PRIMARY = ox.NamedNode(PROV + "hadPrimarySource")
 _VALUE = ox.NamedNode(RDF + "value")
+_CHECK_STATUS = ox.NamedNode(TZ + "checkStatus")
+_RECALLED = ox.NamedNode(TZ + "Recalled")
+_RECALLED_PROPERTY = ox.NamedNode(TZ + "recalledProperty")
+_DIRECTION = ox.NamedNode(TZ + "direction")
+_SUPPORTS = ox.NamedNode(TZ + "Supports")
 
 
 class CellLookup:
@@ -114,6 +119,7 @@ class CellLookup:
             is_about = (
                 ox.Quad(node, _SUBJECT, subject, graph) in self._store
                 and ox.Quad(node, _PREDICATE, predicate, graph) in self._store
+                and ox.Quad(node, _DIRECTION, _SUPPORTS, graph) in self._store
             )
             if is_about and self._holds(subject, predicate, obj, graph):
                 found += self._forward(node, _OBJECT, obj)
@@ -135,6 +141,20 @@ class CellLookup:
         """Give the number of the column of a file with this property, or ``None``."""
         found = [self._columns.get((file, str(predicate), inverse)) for inverse in (False, True)]
         return next((columns[-1] for columns in found if columns), None)
+
+    def described(self, cell: Cell) -> ox.NamedNode | None:
+        """Give the thing that the row of a cell describes."""
+        row = ox.NamedNode(Cell(cell.file, cell.row).iri)
+        quads = self._store.quads_for_pattern(row, _SUBJECT, None, _PROVENANCE)
+        return next((q.object for q in quads if isinstance(q.object, ox.NamedNode)), None)
+
+    def recalled(self, cell: Cell, predicate: ox.NamedNode, graph: ox.NamedNode) -> bool:
+        """Say whether what a cell states was recalled and not looked up."""
+        thing = self.described(cell)
+        if thing is None:
+            return False
+        marks = ((_CHECK_STATUS, _RECALLED), (_RECALLED_PROPERTY, predicate))
+        return any(ox.Quad(thing, mark, value, graph) in self._store for mark, value in marks)
 
     def verbatim(self, cell: Cell) -> str | None:
         """Give the text of a cell where the store writes its number differently."""

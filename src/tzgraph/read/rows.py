@@ -131,6 +131,8 @@ class RowWriter:
         ]
 
     def _bad(self, row: int, column: int | None, error: BadValueError) -> None:
+        if error.code == "unread":
+            return
         self._report(
             Finding(
                 Severity.VIOLATION, error.code, error.message, error.hint, self._file, row, column

@@ -91,7 +91,8 @@ def read_sources(folder: Path, schema: Schema, output: Path) -> ReadResult:
         for path in rdf:
             for iri in described(path):
                 index.add(iri, path.name, path.name, 0)
-        resolver = Resolver(schema, index)
+        wanted = sum(name.endswith(".tsv") for name in files)
+        resolver = Resolver(schema, index, incomplete=len(tables) < wanted)
         writer = RowWriter(resolver, result.sources, out, result.report)
         for name, header in tables.items():
             result.counts[name] = _write(folder / name, header, writer, result)

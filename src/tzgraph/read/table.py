@@ -87,6 +87,14 @@ class _Lexer:
                     if number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
                         self.decode(number, raw)
                         return  # UTF-16: nothing that follows could be told apart
+                    if number == 1 and b"\r" in raw.rstrip(b"\r\n"):
+                        self.finding(
+                            "cr-lines",
+                            "Lines end in CR alone.",
+                            "Save the file with LF line ends.",
+                            unreadable=True,
+                        )
+                        return
                     cells = self.row(number, raw)
                     if cells is not None:
                         yield number, cells

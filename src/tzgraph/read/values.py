@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -21,6 +21,8 @@ _CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(\S+)")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
 _ADDRESS = re.compile(r"https?:", re.IGNORECASE)
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+#: Controlled terms that a message lists at most.
+_LISTED = 12
 _LANG_STRING = RDF + "langString"
 _STRING = XSD + "string"
 
@@ -137,10 +139,15 @@ def checked_iri(text: str) -> str:
 
 @dataclass(frozen=True)
 class Resolver:
-    """Turns cells into terms, knowing the schema and the ids of all tables."""
+    """Turns cells into terms, knowing the schema and the ids of all tables.
+
+    ``incomplete`` says that a table could not be read: then a reference to a class of which
+    nothing at all is described is no finding of its own.
+    """
 
     schema: Schema
     index: Index
+    incomplete: bool = False
 
     def term(self, text: str, info: PropertyInfo) -> str:
         """Give the value of a cell under a property, in N-Quads syntax.
@@ -221,12 +228,54 @@ class Resolver:
 
     def _dangling(self, text: str, info: PropertyInfo) -> BadValueError:
         local = text.strip("<>").rsplit("/", 1)[-1].rsplit("#", 1)[-1].rsplit(":", 1)[-1]
-        names = [*self.index.slugs(info.bases), *self._local_terms(info)]
-        near = get_close_matches(local, names, 1, 0.6)
+        if self._unread(text, info):
+            return BadValueError("unread", "", "")
+        others = [base for base in self.schema.id_bases.values() if self.index.has(base + local)]
+        if others and info.bases and info.bases != tuple(others):
+            return BadValueError(
+                "wrong-class",
+                f"“{text}” is {self._classes(others)}, but this column takes "
+                f"{self._classes(info.bases)}.",
+                "Name a thing of that class.",
+            )
+        terms = self._local_terms(info)
+        near = get_close_matches(local, [*self.index.slugs(info.bases), *terms], 1, 0.6)
+        hint = "Add a row for it, or correct the id."
+        if near:
+            hint = f"Did you mean “{near[0]}”?"
+        elif terms and not info.bases and len(terms) <= _LISTED:
+            hint = f"Write one of {', '.join(sorted(terms))}."
         return BadValueError(
             "dangling-id",
             f"“{text}” is described in no table and is no term of the ontology.",
-            f"Did you mean “{near[0]}”?" if near else "Add a row for it, or correct the id.",
+            hint,
+        )
+
+    def _unread(self, text: str, info: PropertyInfo) -> bool:
+        """Whether the table that would describe the thing is likely the one that wasn't read."""
+        if not self.incomplete:
+            return False
+        prefix = text.partition(":")[0]
+        named = self.schema.prefixes.get(prefix) if ":" in text else None
+        bases = (named,) if named else info.bases or tuple(self.schema.id_bases.values())
+        return not all(self.index.has_below(base) for base in bases)
+
+    def _classes(self, bases: Iterable[str]) -> str:
+        """The classes whose things have these bases, for a message."""
+        wanted = set(bases)
+        named = [
+            self._compact(iri)
+            for iri, info in sorted(self.schema.classes.items())
+            if info.base in wanted and not self._inherits_base(iri)
+        ]
+        return " or ".join(named)
+
+    def _inherits_base(self, iri: str) -> bool:
+        info = self.schema.classes[iri]
+        return any(
+            ancestor != iri and self.schema.classes[ancestor].base == info.base
+            for ancestor in info.ancestors
+            if ancestor in self.schema.classes
         )
 
     def _local_terms(self, info: PropertyInfo) -> list[str]:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from tzgraph.errors import ReasonerUnavailableError
 from tzgraph.vocabulary import OWL, RDF, XSD, Graphs
 
-__all__ = ["DlReport", "check_with_hermit"]
+__all__ = ["DlReport", "check_with_hermit", "require_hermit"]
 
 #: Datatypes of the OWL 2 datatype map that occur; HermiT stops at others (xsd:date, xsd:gYear).
 _DATATYPES = frozenset(
@@ -40,18 +40,9 @@ def check_with_hermit(store: ox.Store, accepted: Iterable[str], scratch: Path) -
     :param scratch: folder for the reasoner's input
     :raises ReasonerUnavailableError: if owlready2 or Java is missing
     """
-    if shutil.which("java") is None:
-        raise ReasonerUnavailableError(
-            "HermiT needs Java, and there is no `java` on the path.",
-            "Install a Java runtime, such as Debian's default-jre-headless, or build without --dl.",
-        )
-    try:
-        import owlready2
-    except ImportError as error:
-        raise ReasonerUnavailableError(
-            "HermiT is run through owlready2, which is not installed.",
-            "Install it with `pip install 'tzgraph[dl]'`, or build without --dl.",
-        ) from error
+    require_hermit()
+    import owlready2
+
     path = scratch / "dl.nt"
     named = _write_input(store, [Graphs.ONTOLOGY, *accepted], path)
     world = owlready2.World()
@@ -67,6 +58,25 @@ def check_with_hermit(store: ox.Store, accepted: Iterable[str], scratch: Path) -
     problems = tuple(f"HermiT finds that the class <{iri}> can have no member." for iri in empty)
     summary = f"HermiT: consistent, {len(empty)} unsatisfiable classes, {named:,} individuals"
     return DlReport(problems, summary)
+
+
+def require_hermit() -> None:
+    """Make sure that HermiT can run.
+
+    :raises ReasonerUnavailableError: if owlready2 or Java is missing
+    """
+    if shutil.which("java") is None:
+        raise ReasonerUnavailableError(
+            "HermiT needs Java, and there is no `java` on the path.",
+            "Install a Java runtime, such as Debian's default-jre-headless, or build without --dl.",
+        )
+    try:
+        import owlready2  # noqa: F401 (only whether it is there)
+    except ImportError as error:
+        raise ReasonerUnavailableError(
+            "HermiT is run through owlready2, which is not installed.",
+            "Install it with `pip install 'tzgraph[dl]'`, or build without --dl.",
+        ) from error
 
 
 def _write_input(store: ox.Store, graphs: Iterable[str], path: Path) -> int:

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +19,9 @@ import pyoxigraph as ox
 
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.read import ReadResult, read_sources
-from tzgraph.read.lookup import CellLookup
 from tzgraph.reason import check, compile_ontology, load_domain_rules, materialise
-from tzgraph.reason.engine import Inconsistency
 from tzgraph.release.canonical import sha256, write_sorted
+from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
@@ -105,6 +104,14 @@ class CheckedSources:
         """All findings, those of shapes with the node, path and shape they are about."""
         by_shape = {located.finding for located in self.located}
         return [*(f for f in self.findings if f not in by_shape), *self.located]
+
+    def without_warnings(self) -> CheckedSources:
+        """Give the violations alone."""
+        return replace(
+            self,
+            findings=tuple(f for f in self.findings if f.severity is Severity.VIOLATION),
+            located=tuple(x for x in self.located if x.finding.severity is Severity.VIOLATION),
+        )
 
     @property
     def exit_code(self) -> int:
@@ -211,6 +218,10 @@ class _Build:
 
         :raises DataError: with everything that is wrong, once it makes no sense to go on
         """
+        if self.options.dl:
+            from tzgraph.reason.dl import require_hermit
+
+            require_hermit()
         with self.stage("read") as note:
             ontology = load_ontology(self.options.ontology)
             self.schema = load_schema(self.options.ontology, ontology)
@@ -219,11 +230,15 @@ class _Build:
             self.findings += self.result.findings
             rows = sum(self.result.counts.values())
             note.append(f"{rows:,} rows and triples from {len(self.result.counts)} files")
-        if self.result.failed:
-            raise DataError(self._all_findings())
+        if self.result.left_out or any(f.unreadable for f in self.findings):
+            raise DataError(self._unfinished())
         with self.stage("store") as note:
             store = self._load(nquads, ontology)
             note.append(f"{len(store):,} quads")
+        if self.result.failed:
+            with self.stage("validate"):
+                self._add_what_shapes_find(store)
+            raise DataError(self.findings)
         with self.stage("reason") as note:
             self._reason(store, ontology, note)
         with self.stage("validate") as note:
@@ -236,11 +251,22 @@ class _Build:
             raise DataError(self.findings)
         self._show_claims(store)
 
-    def _all_findings(self) -> list[Finding]:
+    def _unfinished(self) -> list[Finding]:
+        """The findings of reading, and a word on what was not looked at."""
         if self.result.left_out:
             more = f"{self.result.left_out} more findings are not shown."
             self.findings.append(Finding(Severity.VIOLATION, "more-findings", more))
+        later = "The shapes were not checked yet, as not all could be read."
+        self.findings.append(Finding(Severity.WARNING, "shapes-not-checked", later))
         return self.findings
+
+    def _add_what_shapes_find(self, store: ox.Store) -> None:
+        """Add the violations of shapes in rows that reading found nothing wrong with."""
+        read = list(self.findings)
+        wrong = {(finding.file, finding.row) for finding in read}
+        self._validate(store)
+        shapes = [f for f in self.findings if f not in read and f.severity is Severity.VIOLATION]
+        self.findings = [*read, *(f for f in shapes if (f.file, f.row) not in wrong)]
 
     def _load(self, nquads: Path, ontology: OntologyGraph) -> ox.Store:
         store = ox.Store(str(self.folder / "store"))
@@ -257,21 +283,8 @@ class _Build:
         rules = [*compiled.rules, *load_domain_rules(self.options.ontology / "rules")]
         derived = materialise(store, rules, Graphs.INFERRED)
         note.append(f"{derived:,} triples derived by {len(rules)} rules")
-        places = CellLookup(store)
-        self.findings += [self._located(hit, places) for hit in check(store, compiled.checks)]
-
-    def _located(self, hit: Inconsistency, places: CellLookup) -> Finding:
-        thing = ox.NamedNode(hit.thing.strip("<>"))
-        cell = places.home(thing)
-        return Finding(
-            Severity.VIOLATION,
-            hit.check.name,
-            f"{self._compact(thing.value)}: {hit.check.title}",
-            f"The ontology says: {hit.check.axiom}. Run `tzgraph explain` on both.",
-            cell.file if cell else "",
-            cell.row if cell else None,
-            cell.column if cell else None,
-        )
+        hits = check(store, compiled.checks)
+        self.findings += findings_of(hits, store, rules, self._compact)
 
     def _compact(self, iri: str) -> str:
         return compact_iri(iri, self.schema.prefixes)

@@ -192,7 +192,7 @@ async def _sparql(request: Request) -> Response:
 
 async def _answer(request: Request, service: Service, query: ProtocolQuery) -> Response:
     accept = request.headers.get("accept")
-    wanted = negotiated(query, accept, service.release.manifest.prefixes)
+    wanted = negotiated(query, accept, service.release.manifest)
     as_page = query.format is None and wants_html(request)
     pages = {
         kind.value: Offer(ROW_FORMATS[kind], HTML)

@@ -2,23 +2,26 @@
 
 Beside what the protocol knows, ``format=NAME`` asks for a format by the name it has on the
 command line, for links and for clients that send it anyway; it is passed over where it names no
-format that fits. ``$name=TERM`` gives a variable a value, a term in N-Triples or a CURIE, as in
-the RDF4J REST API.
+format that fits. ``$name=TERM`` gives a variable a value, as in the RDF4J REST API: of the type
+that a header ``#+ param:`` in the query gives it, else a term in N-Triples or a CURIE.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from tzgraph.query.binding import parse_iri
+from tzgraph.errors import TzgraphError
+from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.formats import FORMATS, ResultKind, formats_for
+from tzgraph.query.library import parse_query
 from tzgraph.query.run import Term
+from tzgraph.release.manifest import Manifest
 from tzgraph.serve.engine import Offer, QueryRequest
 from tzgraph.serve.negotiate import choose, quality
 from tzgraph.serve.problems import Problem, ProblemError
@@ -99,9 +102,7 @@ def wants_html(request: Request) -> bool:
     return choose(accept, [*others, HTML]) == HTML
 
 
-def negotiated(
-    query: ProtocolQuery, accept: str | None, prefixes: Mapping[str, str]
-) -> QueryRequest:
+def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> QueryRequest:
     """Give the engine's request: choose a format for each kind of result.
 
     :raises ProblemError: with status 400 if a value can't be read, 406 if no format is wanted
@@ -119,7 +120,7 @@ def negotiated(
             )
         )
     try:
-        terms = tuple((n, _term(n, v, prefixes)) for n, v in (query.values or {}).items())
+        terms = tuple(_terms(query, manifest))
     except ValueError as error:
         raise fail(400, "usage", "The request is wrong", f"{error}.") from error
     return QueryRequest(
@@ -222,6 +223,23 @@ def _decode(body: bytes, charset: str) -> str:
     except UnicodeDecodeError as error:
         detail = f"The query is not {charset.upper()}, from byte {error.start} on."
         raise fail(400, "encoding", "Wrong encoding", detail) from error
+
+
+def _terms(query: ProtocolQuery, manifest: Manifest) -> Iterator[tuple[str, Term]]:
+    """Read the values of variables: by the types in the query's header, else as terms.
+
+    :raises ValueError: if one can't be read
+    """
+    try:
+        header = parse_query(query.text or "", name="query").parameters
+    except TzgraphError:
+        header = ()
+    declared = {parameter.name: parameter for parameter in header}
+    for name, value in (query.values or {}).items():
+        if name in declared and not value.strip().startswith('"'):
+            yield name, term_of(declared[name], value, manifest.prefixes, manifest.kinds)
+        else:
+            yield name, _term(name, value, manifest.prefixes)
 
 
 def _term(name: str, value: str, prefixes: Mapping[str, str]) -> Term:

@@ -1,0 +1,61 @@
+"""Who speaks of a triple: evidence for and against it, and claims that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import pyoxigraph as ox
+
+from tzgraph.vocabulary import RDF, RDFS, TZ
+
+__all__ = ["Mention", "find_mentions"]
+
+_QUERY = """
+SELECT DISTINCT ?node ?kind ?label ?publication WHERE {{
+  GRAPH ?graph {{
+    ?node <{rdf}subject> {s} ; <{rdf}predicate> {p} ; <{rdf}object> {o} .
+    {{ ?node <{tz}direction> ?kind }} UNION {{ ?node a <{tz}Claim> BIND(<{tz}Claim> AS ?kind) }}
+    OPTIONAL {{ ?node <{rdfs}label> ?label }}
+    OPTIONAL {{ ?node <{tz}reportedIn>|<{tz}statedIn> ?publication }}
+  }}
+}}
+ORDER BY ?kind ?node ?publication
+"""
+_RELATIONS = {
+    TZ + "Claim": "claimed by",
+    TZ + "Supports": "supported by",
+    TZ + "Refutes": "refuted by",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Evidence or a claim about a triple; node and publication in N-Triples syntax."""
+
+    relation: str
+    node: str
+    label: str
+    publication: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """The mention for JSON."""
+        return {key: value for key, value in asdict(self).items() if value}
+
+
+def find_mentions(store: ox.Store, triple: tuple[str, str, str]) -> Iterator[Mention]:
+    """Give the evidence and claims about a triple, in any graph.
+
+    :param store: the store of a release
+    :param triple: its terms in N-Triples syntax
+    """
+    subject, predicate, obj = triple
+    found = store.query(_QUERY.format(rdf=RDF, rdfs=RDFS, tz=TZ, s=subject, p=predicate, o=obj))
+    for row in found if isinstance(found, ox.QuerySolutions) else []:
+        node, kind, label, publication = row
+        yield Mention(
+            _RELATIONS.get(str(kind).strip("<>"), "mentioned by"),
+            str(node),
+            label.value if isinstance(label, ox.Literal) else "",
+            str(publication) if publication is not None else "",
+        )
