@@ -1,0 +1,196 @@
+"""Run the queries of shapes on a store and collect the results.
+
+https://www.w3.org/TR/shacl/#validation
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from tzgraph.interop import as_rdflib
+from tzgraph.validate.shacl import ShaclReport, ShaclResult, path_text
+from tzgraph.validate.sparql.graph import DataGraph, asserted_triples, context_triples
+from tzgraph.validate.sparql.messages import generic_message
+from tzgraph.validate.sparql.model import Shape, UntranslatableShapesError, bad_shapes
+from tzgraph.validate.sparql.parse import read_shapes
+from tzgraph.validate.sparql.probes import Check, Query, listed_targets, plan
+from tzgraph.validate.sparql.report import build_report
+
+if TYPE_CHECKING:
+    from rdflib import Graph, Literal
+    from rdflib.term import Identifier
+
+    from tzgraph.terms import Term
+
+__all__ = ["IN_MEMORY", "check_quads", "check_store"]
+
+#: Triples up to which the scratch store is kept in memory (350 bytes each), for speed.
+IN_MEMORY = 3_000_000
+_PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
+
+
+def check_store(
+    store: ox.Store,
+    graphs: Sequence[str],
+    shapes: Graph,
+    ontology: str,
+    *,
+    in_memory: int = IN_MEMORY,
+    folder: Path | None = None,
+) -> ShaclReport:
+    """Check named graphs of a store, together as one data graph, against shapes.
+
+    :param store: holds the graphs; it is only read
+    :param graphs: names of the graphs to check
+    :param shapes: the shapes graph
+    :param ontology: name of the graph with the ontology, of which the check sees subclasses,
+        types of terms and which IRIs are properties
+    :param in_memory: with more quads than this in the store, the scratch store is on disk
+    :param folder: where a scratch store on disk is made (and removed); by default where the
+        system keeps temporary files
+    :return: all results in a fixed order, as :func:`tzgraph.validate.shacl.check_graph` gives them
+    :raises UntranslatableShapesError: if a shape has no translation; nothing was checked
+    :raises InputUnreadableError: if a shape is not well formed
+    """
+
+    def triples() -> Iterator[ox.Quad]:
+        yield from asserted_triples(store, graphs)
+        yield from context_triples(store, ontology)
+
+    if len(store) <= in_memory:
+        return check_quads(triples(), shapes)
+    with tempfile.TemporaryDirectory(prefix="tzgraph-shacl-", dir=folder) as scratch:
+        return check_quads(triples(), shapes, Path(scratch) / "store")
+
+
+def check_quads(quads: Iterable[ox.Quad], shapes: Graph, folder: Path | None = None) -> ShaclReport:
+    """Check triples, given as quads of the default graph, against shapes.
+
+    :param folder: where to put the scratch store; ``None`` keeps it in memory
+    """
+    known = read_shapes(shapes)
+    data = DataGraph(folder)
+    data.add(quads)
+    stays = any(shape.path is not None and shape.path.may_stay for shape in known.values())
+    listed_targets(known.values(), data, among_data=stays)
+    found: dict[ShaclResult, tuple[Check, tuple[Literal, ...]]] = {}
+    queries = list(plan(known, data))
+    _look_at_patterns(known.values(), data)
+    for query in queries:
+        for result, check, messages in _results(query, data, shapes):
+            found.setdefault(result, (check, messages))
+    ordered = sorted(found, key=lambda result: result.sort_key)
+    return ShaclReport(
+        tuple(ordered), build_report(((result, *found[result]) for result in ordered), shapes)
+    )
+
+
+def _look_at_patterns(shapes: Iterable[Shape], data: DataGraph) -> None:
+    """Make sure that the engine can read each pattern: it would only say "no match".
+
+    https://www.w3.org/TR/shacl/#PatternConstraintComponent
+    """
+    from tzgraph.validate.sparql.terms import as_text
+
+    problems = []
+    for shape in shapes:
+        for constraint in shape.constraints:
+            if constraint.component == "Pattern":
+                rest = "".join(f", {as_text(str(arg))}" for arg in constraint.args)
+                if not data.store.query(f'ASK {{ FILTER(COALESCE(REGEX("", {rest[2:]}) || true, false)) }}'):
+                    problems.append(f"the pattern {constraint.args[0].n3()} of {shape.node.n3()}")
+    if problems:
+        raise UntranslatableShapesError(problems)
+
+
+def _results(
+    query: Query, data: DataGraph, shapes: Graph
+) -> Iterator[tuple[ShaclResult, Check, tuple[Literal, ...]]]:
+    """Give the results of one query, as its rows come."""
+    try:
+        rows = data.store.query(query.text)
+    except SyntaxError as error:
+        raise bad_shapes(f"{query.checks[0].shape.node.n3()}: {error}") from error
+    if not isinstance(rows, ox.QuerySolutions):
+        raise bad_shapes(f"{query.checks[0].shape.node.n3()} does not select")
+    for row in rows:
+        for number, check in enumerate(query.checks):
+            if len(query.checks) > 1 and not _is_true(row[f"c{number}"]):
+                continue
+            yield _result(row, query, check, data, shapes)
+
+
+def _is_true(term: Term | None) -> bool:
+    return isinstance(term, ox.Literal) and term.value == "true"
+
+
+def _result(
+    row: ox.QuerySolution, query: Query, check: Check, data: DataGraph, shapes: Graph
+) -> tuple[ShaclResult, Check, tuple[Literal, ...]]:
+    """Give the result that a row stands for.
+
+    https://www.w3.org/TR/shacl/#results-validation-result
+    """
+    shape = check.shape
+    focus = row[query.focus]
+    value = _get(row, query.value) if check.has_value else None
+    if value is None and check.sparql is not None and shape.path is None:
+        value = focus  # https://www.w3.org/TR/shacl/#sparql-constraints-variables
+    predicate = _get(row, query.predicate)
+    if isinstance(predicate, ox.NamedNode):
+        path = f"<{predicate.value}>"
+    else:
+        path = "" if shape.path is None else path_text(shapes, shape.path.node)
+    messages = _messages(check, row, value)
+    result = ShaclResult(
+        focus=as_rdflib(focus),
+        path=path,
+        value=None if value is None else as_rdflib(value),
+        severity=shape.severity,
+        message=" ".join(sorted(str(message) for message in messages)),
+        shape=str(shape.node),
+        component=check.component,
+        used=() if path else _used(shape, focus, data),
+    )
+    return result, check, messages
+
+
+def _get(row: ox.QuerySolution, name: str) -> Term | None:
+    """Give the value of a variable; none if the query has no such variable."""
+    if not name:
+        return None
+    try:
+        return row[name]
+    except KeyError:
+        return None
+
+
+def _messages(check: Check, row: ox.QuerySolution, value: Term | None) -> tuple[Literal, ...]:
+    """https://www.w3.org/TR/shacl/#results-message, with what ``{?var}`` stands for filled in."""
+    from rdflib import Literal
+
+    if check.sparql is None or not check.sparql.messages:
+        return check.shape.messages or (Literal(generic_message(check.shape, check.component)),)
+
+    def shown(match: re.Match[str]) -> str:
+        term = value if match[1] == "value" else _get(row, match[1])
+        return match[0] if term is None else as_rdflib(term).n3()
+
+    return tuple(
+        Literal(_PLACEHOLDER.sub(shown, str(m)), lang=m.language) for m in check.sparql.messages
+    )
+
+
+def _used(shape: Shape, focus: Term, data: DataGraph) -> tuple[str, ...]:
+    """Give the properties by which the shape chose the focus node."""
+    if isinstance(focus, ox.Literal | ox.Triple):
+        return ()
+    kinds = (t for t in shape.targets if t.kind == "targetSubjectsOf")
+    names = sorted(str(target.node) for target in kinds)
+    return tuple(name for name in names if data.holds(focus, name))
