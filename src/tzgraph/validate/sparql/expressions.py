@@ -128,7 +128,11 @@ class Expressions:
         return simple_value(component, args, value)
 
     def _logical(
-        self, component: str, args: tuple[Identifier, ...], value: str, above: tuple[Identifier, ...]
+        self,
+        component: str,
+        args: tuple[Identifier, ...],
+        value: str,
+        above: tuple[Identifier, ...],
     ) -> str:
         """https://www.w3.org/TR/shacl/#core-components-logical, and ``sh:node``."""
         tests = [self.violates(arg, value, above) for arg in args]

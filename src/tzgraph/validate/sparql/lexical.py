@@ -39,7 +39,16 @@ _FORMS = {
     "gDay": f"---{_DAY}{_ZONE}",
 }
 _DERIVED = (
-    *("byte", "short", "int", "long", "unsignedByte", "unsignedShort", "unsignedInt", "unsignedLong"),
+    *(
+        "byte",
+        "short",
+        "int",
+        "long",
+        "unsignedByte",
+        "unsignedShort",
+        "unsignedInt",
+        "unsignedLong",
+    ),
     *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
 )
 #: Types whose form alone doesn't tell: 30 February has the form of a date.

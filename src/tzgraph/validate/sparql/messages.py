@@ -56,4 +56,6 @@ def generic_message(shape: Shape, component: str) -> str:
     args = [c.args for c in shape.constraints if c.component == name]
     values = sorted(arg.n3() for group in args for arg in group)
     text = _TEXTS.get(name, name)
-    return f"{text} {', '.join(values)}." if values else text.rstrip(":") + "."[text.endswith("."):]
+    return (
+        f"{text} {', '.join(values)}." if values else text.rstrip(":") + "."[text.endswith(".") :]
+    )

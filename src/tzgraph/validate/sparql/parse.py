@@ -67,6 +67,8 @@ _SILENT = frozenset(
     )
 )
 
+_KNOWN = _HANDLED | _SILENT
+
 
 def read_shapes(graph: Graph) -> dict[Identifier, Shape]:
     """Read all shapes that a target leads to, directly or through other shapes.
@@ -104,13 +106,23 @@ class _Reader:
     """Reads the shapes of one graph and collects what can't be translated."""
 
     def __init__(self, graph: Graph) -> None:
+        from rdflib import URIRef
+
         self.graph = graph
         self.problems: list[str] = []
+        # One walk over the graph: asking it for each parameter of each shape took longer than
+        # checking the shipped data.
+        self._described: dict[Identifier, dict[str, list[Identifier]]] = {}
+        for subject, predicate, obj in graph:
+            if isinstance(predicate, URIRef) and predicate.startswith(SH):
+                described = self._described.setdefault(as_identifier(subject), {})
+                described.setdefault(predicate[len(SH) :], []).append(as_identifier(obj))
         self.custom = frozenset(self._custom_parameters())
+        self._class_nodes = self._classes()
 
     def _objects(self, node: Identifier, name: str) -> list[Identifier]:
-        found = (as_identifier(o) for o in self.graph.objects(node, _sh(name)))
-        return sorted(found, key=lambda term: term.n3())
+        found = self._described.get(node, {}).get(name, [])
+        return found if len(found) < 2 else sorted(found, key=lambda term: term.n3())
 
     def _one(self, node: Identifier, name: str) -> Identifier | None:
         found = self._objects(node, name)
@@ -136,7 +148,7 @@ class _Reader:
         found = {as_identifier(s) for name in _TARGETS for s in self.graph.subjects(_sh(name))}
         for node in self.graph.subjects(_sh("target")):
             self.problems.append(f"{as_identifier(node).n3()} has sh:target (SHACL-AF)")
-        return found | {node for node in self._classes() if self._is_shape(node)}
+        return found | {node for node in self._class_nodes if self._is_shape(node)}
 
     def _classes(self) -> set[Identifier]:
         from rdflib import URIRef
@@ -153,7 +165,7 @@ class _Reader:
         if types & {_sh("NodeShape"), _sh("PropertyShape")}:
             return True
         names = (*_MANY, *_ONCE, *_LISTS, "closed", "pattern", "property", "sparql")
-        return any((node, _sh(name), None) in self.graph for name in names)
+        return any(self._objects(node, name) for name in names)
 
     def shape(self, node: Identifier) -> Shape:
         """Read one shape."""
@@ -179,23 +191,22 @@ class _Reader:
         )
 
     def _look_for_unknown(self, node: Identifier) -> None:
-        for predicate in {as_identifier(p) for p in self.graph.predicates(node)}:
-            name = str(predicate).removeprefix(SH)
-            foreign = predicate in self.custom or (
-                name != str(predicate) and name not in _HANDLED | _SILENT
-            )
-            if foreign:
-                self.problems.append(f"{node.n3()} has {predicate.n3()}")
+        for name in self._described.get(node, {}):
+            if name not in _KNOWN:
+                self.problems.append(f"{node.n3()} has sh:{name}")
+        for parameter in self.custom:
+            if (node, parameter, None) in self.graph:
+                self.problems.append(f"{node.n3()} has {parameter.n3()}")
 
     def _targets(self, node: Identifier) -> Iterator[Target]:
         for name in _TARGETS:
             yield from (Target(name, value) for value in self._objects(node, name))
-        if node in self._classes():
+        if node in self._class_nodes:
             yield Target("targetClass", node)
 
     def _constraints(self, node: Identifier, path: Path | None) -> Iterator[Constraint]:
-        for name in _ON_PATHS:
-            if path is None and (node, _sh(name), None) in self.graph:
+        for name in sorted(_ON_PATHS):
+            if path is None and self._objects(node, name):
                 raise bad_shapes(f"{node.n3()} has sh:{name}, which is for property shapes")
         for name in _ONCE:
             value = self._one(node, name)

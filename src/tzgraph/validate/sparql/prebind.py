@@ -51,15 +51,21 @@ def select_with_target(constraint: SparqlConstraint, shape: Shape, where: str) -
     tokens = [(kind, text) for kind, text in tokens if kind != "comment"]
     _look_for_unfit(tokens, constraint)
     written = []
-    for kind, text in tokens:
+    for position, (kind, text) in enumerate(tokens):
         if kind == "variable" and text[1:] == "PATH":
             written.append(_path(shape, constraint))
-        elif (kind, text) == ("sign", "{"):
+        elif (kind, text) == ("sign", "{") and not _opens_select(tokens, position):
             written.append(f"{{ {where} ")
         else:
             written.append(text)
     prologue = "".join(f"PREFIX {p}: <{iri}> " for p, iri in sorted(constraint.prefixes.items()))
     return prologue + "".join(written)
+
+
+def _opens_select(tokens: list[tuple[str, str]], position: int) -> bool:
+    """Whether a group is a SELECT within the query, which has a group of its own."""
+    rest = (text.upper() for kind, text in tokens[position + 1 :] if kind != "space")
+    return next(rest, "") == "SELECT"
 
 
 def _path(shape: Shape, constraint: SparqlConstraint) -> str:

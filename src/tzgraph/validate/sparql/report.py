@@ -76,8 +76,10 @@ def _path(
         if not isinstance(old, BNode):
             return old
         new = BNode(f"{node}.{next(names)}")
+        is_list = (old, URIRef(RDF + "first"), None) in shapes
         for predicate, obj in sorted(shapes.predicate_objects(old)):
-            report.add((new, predicate, copy(obj)))
+            if not is_list or str(predicate).startswith(RDF):
+                report.add((new, predicate, copy(obj)))
         return new
 
     return copy(path.node)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from tzgraph.interop import as_rdflib
-from tzgraph.validate.shacl import ShaclReport, ShaclResult, path_text
-from tzgraph.validate.sparql.graph import DataGraph, asserted_triples, context_triples
+from tzgraph.validate.shacl import ShaclReport, ShaclResult
+from tzgraph.validate.sparql.graph import DataGraph, asserted_triples, context_triples, rows_of
 from tzgraph.validate.sparql.messages import generic_message
 from tzgraph.validate.sparql.model import Shape, UntranslatableShapesError, bad_shapes
 from tzgraph.validate.sparql.parse import read_shapes
@@ -24,7 +25,6 @@ from tzgraph.validate.sparql.report import build_report
 
 if TYPE_CHECKING:
     from rdflib import Graph, Literal
-    from rdflib.term import Identifier
 
     from tzgraph.terms import Term
 
@@ -83,12 +83,11 @@ def check_quads(quads: Iterable[ox.Quad], shapes: Graph, folder: Path | None = N
     queries = list(plan(known, data))
     _look_at_patterns(known.values(), data)
     for query in queries:
-        for result, check, messages in _results(query, data, shapes):
+        for result, check, messages in _results(query, data):
             found.setdefault(result, (check, messages))
     ordered = sorted(found, key=lambda result: result.sort_key)
-    return ShaclReport(
-        tuple(ordered), build_report(((result, *found[result]) for result in ordered), shapes)
-    )
+    explained = [(result, *found[result]) for result in ordered]
+    return ShaclReport(tuple(ordered), partial(build_report, explained, shapes))
 
 
 def _look_at_patterns(shapes: Iterable[Shape], data: DataGraph) -> None:
@@ -103,27 +102,27 @@ def _look_at_patterns(shapes: Iterable[Shape], data: DataGraph) -> None:
         for constraint in shape.constraints:
             if constraint.component == "Pattern":
                 rest = "".join(f", {as_text(str(arg))}" for arg in constraint.args)
-                if not data.store.query(f'ASK {{ FILTER(COALESCE(REGEX("", {rest[2:]}) || true, false)) }}'):
+                if not data.store.query(
+                    f'ASK {{ FILTER(COALESCE(REGEX("", {rest[2:]}) || true, false)) }}'
+                ):
                     problems.append(f"the pattern {constraint.args[0].n3()} of {shape.node.n3()}")
     if problems:
         raise UntranslatableShapesError(problems)
 
 
 def _results(
-    query: Query, data: DataGraph, shapes: Graph
+    query: Query, data: DataGraph
 ) -> Iterator[tuple[ShaclResult, Check, tuple[Literal, ...]]]:
     """Give the results of one query, as its rows come."""
     try:
-        rows = data.store.query(query.text)
+        rows = rows_of(data.store, query.text)
     except SyntaxError as error:
         raise bad_shapes(f"{query.checks[0].shape.node.n3()}: {error}") from error
-    if not isinstance(rows, ox.QuerySolutions):
-        raise bad_shapes(f"{query.checks[0].shape.node.n3()} does not select")
     for row in rows:
         for number, check in enumerate(query.checks):
             if len(query.checks) > 1 and not _is_true(row[f"c{number}"]):
                 continue
-            yield _result(row, query, check, data, shapes)
+            yield _result(row, query, check, data)
 
 
 def _is_true(term: Term | None) -> bool:
@@ -131,7 +130,7 @@ def _is_true(term: Term | None) -> bool:
 
 
 def _result(
-    row: ox.QuerySolution, query: Query, check: Check, data: DataGraph, shapes: Graph
+    row: ox.QuerySolution, query: Query, check: Check, data: DataGraph
 ) -> tuple[ShaclResult, Check, tuple[Literal, ...]]:
     """Give the result that a row stands for.
 
@@ -146,7 +145,7 @@ def _result(
     if isinstance(predicate, ox.NamedNode):
         path = f"<{predicate.value}>"
     else:
-        path = "" if shape.path is None else path_text(shapes, shape.path.node)
+        path = "" if shape.path is None else shape.path.text
     messages = _messages(check, row, value)
     result = ShaclResult(
         focus=as_rdflib(focus),
@@ -166,9 +165,10 @@ def _get(row: ox.QuerySolution, name: str) -> Term | None:
     if not name:
         return None
     try:
-        return row[name]
+        found: Term | None = row[name]
     except KeyError:
         return None
+    return found
 
 
 def _messages(check: Check, row: ox.QuerySolution, value: Term | None) -> tuple[Literal, ...]:
