@@ -34,7 +34,8 @@ def build_report(
 
     graph = Graph(bind_namespaces="none")
     graph.namespace_manager = NamespaceManager(graph, bind_namespaces="none")
-    graph.bind("sh", SH)
+    for prefix, namespace in shapes.namespaces():
+        graph.bind(prefix, namespace)
     report = BNode("report")
     graph.add((report, URIRef(RDF + "type"), URIRef(SH + "ValidationReport")))
     count = 0
