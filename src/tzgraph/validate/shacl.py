@@ -59,8 +59,9 @@ class ShaclResult:
     @property
     def sort_key(self) -> tuple[str, ...]:
         """Order of results in a report: by focus node, shape, component and value."""
-        value = "" if self.value is None else self.value.n3()
-        return (str(self.focus), self.shape, self.component, self.path, value, self.message)
+        value = (str(self.value), str(getattr(self.value, "language", "") or ""))
+        value += (str(getattr(self.value, "datatype", "") or ""),)
+        return (str(self.focus), self.shape, self.component, self.path, *value, self.message)
 
 
 @dataclass(frozen=True)

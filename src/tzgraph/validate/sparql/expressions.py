@@ -125,6 +125,8 @@ class Expressions:
             return self._pair(component, args[0], focus, value)
         if component in _PAIR_ORDER:
             return self._ordered_pair(component, args[0], focus, value)
+        if component == "Closed":
+            return f"EXISTS {{ {closed(constraint, value, self._new(), self._new())} }}"
         return simple_value(component, args, value)
 
     def _logical(
@@ -163,15 +165,11 @@ class Expressions:
         """Give the expression that is true if a focus node violates a constraint.
 
         Of constraints on value nodes it is the part that is not about one value node: for
-        ``sh:equals`` the values that are missing, for ``sh:closed`` the properties that may not
-        be there. Of the others it is ``false``.
+        ``sh:equals`` the values that are missing. Of the others it is ``false``.
         """
         component, args = constraint.component, constraint.args
         if component == "Equals":
             return f"EXISTS {{ {self.missing(constraint, shape, focus, self._new())} }}"
-        if component == "Closed":
-            found, predicate = self._new(), self._new()
-            return f"EXISTS {{ {closed(constraint, focus, predicate, found)} }}"
         if component not in ABOUT_FOCUS:
             return "false"
         if component == "HasValue" and shape.path is None:
@@ -306,7 +304,7 @@ def _datatype(datatype: str, value: str) -> str:
 
 
 def _of_values(shape: Shape) -> list[Constraint]:
-    return [c for c in shape.constraints if c.component not in ABOUT_FOCUS | {"Closed"}]
+    return [c for c in shape.constraints if c.component not in ABOUT_FOCUS]
 
 
 def _filter(test: str) -> str:

@@ -71,6 +71,6 @@ def ill_formed(datatype: str, value: str) -> str | None:
         return None
     test = f'!REGEX(STR({value}), "^{form}$")'
     if name in _CALENDAR:
-        # Ordering is defined for values only, so the comparison fails on anything else.
-        return f"({test} || !COALESCE({value} <= {value}, false))"
+        # The engine takes parts from values only, so it gives an error for anything else.
+        return f"({test} || !COALESCE(DAY({value}) > 0, false))"
     return test

@@ -45,14 +45,16 @@ _ONCE = (
     "nodeKind",
 )
 #: Parameters whose value is a list; each is a constraint of its own.
-_LISTS = ("and", "or", "xone", "in", "languageIn")
+_LISTS = ("and", "or", "xone")
+#: Likewise, but at most one.
+_ONE_LIST = ("in", "languageIn")
 #: Constraints that only a property shape may have.
 _ON_PATHS = frozenset(
     ("lessThan", "lessThanOrEquals", "maxCount", "minCount", "qualifiedValueShape", "uniqueLang")
 )
 _HANDLED = frozenset(
     (
-        *(*_TARGETS, *_MANY, *_ONCE, *_LISTS),
+        *(*_TARGETS, *_MANY, *_ONCE, *_LISTS, *_ONE_LIST),
         *("closed", "ignoredProperties", "pattern", "flags", "uniqueLang", "property", "path"),
         *("qualifiedValueShape", "qualifiedMinCount", "qualifiedMaxCount"),
         *("qualifiedValueShapesDisjoint", "sparql", "deactivated", "severity", "message"),
@@ -164,7 +166,7 @@ class _Reader:
         types = set(self.graph.objects(node, URIRef(RDF + "type")))
         if types & {_sh("NodeShape"), _sh("PropertyShape")}:
             return True
-        names = (*_MANY, *_ONCE, *_LISTS, "closed", "pattern", "property", "sparql")
+        names = (*_MANY, *_ONCE, *_LISTS, *_ONE_LIST, "closed", "pattern", "property", "sparql")
         return any(self._objects(node, name) for name in names)
 
     def shape(self, node: Identifier) -> Shape:
@@ -217,6 +219,10 @@ class _Reader:
                 yield Constraint(_component(name), (value,))
         for name in _LISTS:
             for value in self._objects(node, name):
+                yield Constraint(_component(name), tuple(as_items(self.graph, value)))
+        for name in _ONE_LIST:
+            value = self._one(node, name)
+            if value is not None:
                 yield Constraint(_component(name), tuple(as_items(self.graph, value)))
         yield from self._with_companions(node)
         yield from self._qualified(node)

@@ -159,7 +159,7 @@ def _of_shape(
         if constraint.component == "Closed":
             pattern = closed(constraint, value, "?p", "?o")
             check = Check(shape, _iri(constraint), "true", has_value=True)
-            yield Probe(f"{values} {pattern}", value, "?o", check, "?p")
+            yield Probe(f"{values} {pattern}", focus, "?o", check, "?p")
     for inner in shape.properties:
         deeper = depth if shape.path is None else depth + 1
         yield from _of_shape(shapes[inner], values, deeper, shapes, expressions, data, above)

@@ -102,9 +102,8 @@ def _look_at_patterns(shapes: Iterable[Shape], data: DataGraph) -> None:
         for constraint in shape.constraints:
             if constraint.component == "Pattern":
                 rest = "".join(f", {as_text(str(arg))}" for arg in constraint.args)
-                if not data.store.query(
-                    f'ASK {{ FILTER(COALESCE(REGEX("", {rest[2:]}) || true, false)) }}'
-                ):
+                test = f'ASK {{ FILTER(COALESCE(IF(REGEX("", {rest[2:]}), true, true), false)) }}'
+                if not data.store.query(test):
                     problems.append(f"the pattern {constraint.args[0].n3()} of {shape.node.n3()}")
     if problems:
         raise UntranslatableShapesError(problems)
