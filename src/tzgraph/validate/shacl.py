@@ -59,8 +59,9 @@ class ShaclResult:
     @property
     def sort_key(self) -> tuple[str, ...]:
         """Order of results in a report: by focus node, shape, component and value."""
-        value = (str(self.value), str(getattr(self.value, "language", "") or ""))
-        value += (str(getattr(self.value, "datatype", "") or ""),)
+        kind = getattr(self.value, "datatype", None) or getattr(self.value, "language", None)
+        # Not n3(), which reads the number of an ill-formed literal and warns.
+        value = (str(self.value), str(kind or ""))
         return (str(self.focus), self.shape, self.component, self.path, *value, self.message)
 
 

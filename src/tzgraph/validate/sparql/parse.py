@@ -207,25 +207,26 @@ class _Reader:
             yield Target("targetClass", node)
 
     def _constraints(self, node: Identifier, path: Path | None) -> Iterator[Constraint]:
-        for name in sorted(_ON_PATHS):
-            if path is None and self._objects(node, name):
-                raise bad_shapes(f"{node.n3()} has sh:{name}, which is for property shapes")
-        for name in _ONCE:
-            value = self._one(node, name)
-            if value is not None:
-                yield Constraint(_component(name), (value,))
+        unfit = [name for name in sorted(_ON_PATHS) if path is None and self._objects(node, name)]
+        if unfit:
+            raise bad_shapes(f"{node.n3()} has sh:{unfit[0]}, which is for property shapes")
+        yield from self._single(node)
         for name in _MANY:
             for value in self._objects(node, name):
                 yield Constraint(_component(name), (value,))
         for name in _LISTS:
             for value in self._objects(node, name):
                 yield Constraint(_component(name), tuple(as_items(self.graph, value)))
-        for name in _ONE_LIST:
-            value = self._one(node, name)
-            if value is not None:
-                yield Constraint(_component(name), tuple(as_items(self.graph, value)))
         yield from self._with_companions(node)
         yield from self._qualified(node)
+
+    def _single(self, node: Identifier) -> Iterator[Constraint]:
+        """Constraints that a shape has at most one of, each with one parameter."""
+        for name in (*_ONCE, *_ONE_LIST):
+            value = self._one(node, name)
+            if value is not None:
+                args = as_items(self.graph, value) if name in _ONE_LIST else [value]
+                yield Constraint(_component(name), tuple(args))
 
     def _with_companions(self, node: Identifier) -> Iterator[Constraint]:
         """Constraints whose component has more than one parameter."""
