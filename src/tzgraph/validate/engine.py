@@ -60,7 +60,7 @@ def check_with(
             return Checked(report, Engine.SPARQL)
         except UntranslatableShapesError as error:
             message = f"{error.message} pySHACL checked instead, which takes longer."
-            hint = "See docs/decisions/0006-shapes-run-as-sparql.md for what can be translated."
+            hint = "See docs/decisions/0006-shapes-run-as-sparql.md for what can't be translated."
             findings = (Finding(Severity.WARNING, error.code, message, hint),)
     data = rdflib_graph(asserted_triples(store, graphs))
     context = store.quads_for_pattern(None, None, None, ox.NamedNode(ontology))

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["Check", "Probe", "Query", "plan"]
 
 
+#: Variable of the nodes that targets choose.
+_FOCUS = "?f0"
+#: What stands around a pattern that gives a focus node many times, to have it once.
+_ONCE, _ONCE_END = f"{{ SELECT DISTINCT {_FOCUS} {{ ", " } }"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """What a row that passes a test says: which constraint of which shape is violated."""
@@ -107,6 +113,7 @@ def target_patterns(shape: Shape, data: DataGraph, variable: str) -> list[str]:
     https://www.w3.org/TR/shacl/#targets
     """
     found = []
+    once = _ONCE.replace(_FOCUS, variable)
     for target in shape.targets:
         if target.kind == "targetClass":
             found += data.instances(str(target.node), variable)
@@ -117,7 +124,7 @@ def target_patterns(shape: Shape, data: DataGraph, variable: str) -> list[str]:
         elif target.kind == "targetSubjectsOf":
             found.append(f"{variable} <{target.node}> ?of .")
         else:
-            found.append(f"?of <{target.node}> {variable} .")
+            found.append(f"{once}?of <{target.node}> {variable} .{_ONCE_END}")
     return list(dict.fromkeys(found))
 
 
@@ -125,7 +132,7 @@ def _probes(shapes: Mapping[Identifier, Shape], data: DataGraph) -> Iterator[Pro
     expressions = Expressions(shapes, data)
     for shape in shapes.values():
         if shape.targets and not shape.deactivated:
-            for where in target_patterns(shape, data, "?f0"):
+            for where in target_patterns(shape, data, _FOCUS):
                 yield from _of_shape(shape, where, 0, shapes, expressions, data)
 
 
@@ -168,12 +175,23 @@ def _of_shape(
 def _values(shape: Shape, where: str, focus: str, value: str) -> str:
     """Give the pattern of focus and value nodes.
 
-    Where the property that chose the focus node is the path, its values are the value nodes.
+    A property that chose the focus nodes gives them once for each of its values. Joined with the
+    values of another path, that would grow with the square of a hub's degree. So if it is the
+    path itself, its values are the value nodes; else the path is walked and the target tested.
     """
-    text = "" if shape.path is None else shape.path.text
-    if where == f"{focus} {text} ?of .":
-        return f"{focus} {text} {value} ."
-    return f"{where} {focus} {text} {value} ."
+    path = shape.path
+    if path is None:
+        return where
+    values = f"{focus} {path.text} {value} ."
+    chosen = where.removeprefix(_ONCE).removesuffix(_ONCE_END)
+    if focus != _FOCUS or "?of" not in chosen:
+        return f"{where} {values}"
+    if chosen == f"{focus} {path.text} ?of .":
+        return values
+    if path.may_stay or "+" in path.text:
+        # Where such a path begins has to be known first.
+        return f"{_ONCE}{chosen}{_ONCE_END} {values}"
+    return f"{values} FILTER(EXISTS {{ {chosen} }})"
 
 
 def _about_focus(
