@@ -108,7 +108,11 @@ def prepare(folder: Path, rows: int) -> str:
     (folder / "graphs.json").write_text(json.dumps(names), encoding="utf-8")
     own = ox.NamedNode(Graphs.PROVENANCE)
     places = sum(1 for _ in store.quads_for_pattern(None, None, None, own)) if rows < 200_000 else 0
-    triples = f"{len(store) - places:,} triples" if places else f"{len(store):,} quads in all"
+    triples = (
+        f"{len(store) - places:,} quads without places"
+        if places
+        else f"{len(store):,} quads in all"
+    )
     return f"{triples}, read in {read:.1f} s, loaded in {load:.1f} s"
 
 

@@ -5,6 +5,7 @@ https://www.w3.org/TR/shacl/#validation
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
 
     from tzgraph.terms import Term
 
-__all__ = ["IN_MEMORY", "check_quads", "check_store"]
+__all__ = ["check_quads", "check_store"]
 
-#: Triples up to which the scratch store is kept in memory (350 bytes each), for speed.
-IN_MEMORY = 3_000_000
+#: Memory of a scratch store for each quad of the checked store, measured, in bytes: about half of
+#: the quads are asserted triples.
+_BYTES_PER_QUAD = 200
+#: Quads of a store that is copied into memory where the size of the machine isn't known.
+_IF_UNKNOWN = 3_000_000
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 
 
@@ -41,7 +45,7 @@ def check_store(
     shapes: Graph,
     ontology: str,
     *,
-    in_memory: int = IN_MEMORY,
+    in_memory: int | None = None,
     folder: Path | None = None,
 ) -> ShaclReport:
     """Check named graphs of a store, together as one data graph, against shapes.
@@ -51,7 +55,8 @@ def check_store(
     :param shapes: the shapes graph
     :param ontology: name of the graph with the ontology, of which the check sees subclasses,
         types of terms and which IRIs are properties
-    :param in_memory: with more quads than this in the store, the scratch store is on disk
+    :param in_memory: with more quads than this in the store, the scratch store is on disk, which
+        takes about twice as long; by default what fits into a quarter of the machine's memory
     :param folder: where a scratch store on disk is made (and removed); by default where the
         system keeps temporary files
     :return: all results in a fixed order, as :func:`tzgraph.validate.shacl.check_graph` gives them
@@ -63,10 +68,19 @@ def check_store(
         yield from asserted_triples(store, graphs)
         yield from context_triples(store, ontology)
 
-    if len(store) <= in_memory:
+    if len(store) <= (_most_in_memory() if in_memory is None else in_memory):
         return check_quads(triples(), shapes)
     with tempfile.TemporaryDirectory(prefix="tzgraph-shacl-", dir=folder) as scratch:
         return check_quads(triples(), shapes, Path(scratch) / "store")
+
+
+def _most_in_memory() -> int:
+    """Give how many quads a store may have whose asserted triples are copied into memory."""
+    try:
+        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return _IF_UNKNOWN
+    return size // 4 // _BYTES_PER_QUAD
 
 
 def check_quads(quads: Iterable[ox.Quad], shapes: Graph, folder: Path | None = None) -> ShaclReport:
