@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,9 @@ def validate(
     format_: Annotated[
         str, typer.Option("--format", "-f", help="text, json, or turtle, xml … (SHACL report).")
     ] = "text",
+    engine: Annotated[
+        str, typer.Option(help="sparql, or pyshacl: the reference, slower with much data.")
+    ] = "sparql",
 ) -> None:
     """Read, reason and check against the shapes, without building a release.
 
@@ -36,19 +40,21 @@ def validate(
     """
     from tzgraph.release.build import check_sources
     from tzgraph.resources import shipped
-    from tzgraph.validate import as_json, as_text, report_rdf
+    from tzgraph.validate import Engine, as_json, as_text, report_rdf
 
     if format_ not in ("text", "json", "turtle", "xml", "nt", "json-ld"):
         raise UsageError(
             f"There is no format “{format_}”.", "Give text, json, turtle, xml, nt or json-ld."
         )
+    if engine not in list(Engine):
+        raise UsageError(f"There is no engine “{engine}”.", "Give sparql or pyshacl.")
     with tempfile.TemporaryDirectory(prefix="tzgraph-") as scratch:
         folder = sources or shipped("sources")
         if files:
             folder = _beside(files, folder, Path(scratch) / "sources")
         work = Path(scratch) / "work"
         work.mkdir()
-        found = check_sources(work, build_options(folder, ontology, shapes))
+        found = check_sources(work, replace(build_options(folder, ontology, shapes), engine=engine))
     if not warnings:
         found = found.without_warnings()
     if format_ == "text":

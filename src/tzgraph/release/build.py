@@ -56,6 +56,8 @@ class BuildOptions:
     ontology: Path = field(default_factory=lambda: shipped("ontology"))
     shapes: Path = field(default_factory=lambda: shipped("shapes"))
     dl: bool = False
+    #: What checks the shapes: ``sparql`` or ``pyshacl``.
+    engine: str = "sparql"
 
 
 def _silent(_progress: Progress) -> None:
@@ -242,8 +244,7 @@ class _Build:
         with self.stage("reason") as note:
             self._reason(store, ontology, note)
         with self.stage("validate") as note:
-            self._validate(store)
-            note.append(_count_findings(self.findings))
+            note.append(self._validate(store))
         if self.options.dl:
             with self.stage("dl") as note:
                 self._check_dl(store, note)
@@ -289,26 +290,27 @@ class _Build:
     def _compact(self, iri: str) -> str:
         return compact_iri(iri, self.schema.prefixes)
 
-    def _validate(self, store: ox.Store) -> None:
-        from tzgraph.interop import rdflib_graph
-        from tzgraph.validate import StoreCellIndex, check_graph, load_shapes, locate_results
+    def _validate(self, store: ox.Store) -> str:
+        """Check what all sources say, before inference; quoted statements have to be well formed.
 
-        ontology = ox.NamedNode(Graphs.ONTOLOGY)
-        data = rdflib_graph(self._asserted(store))
-        self.shacl = check_graph(
-            data,
-            load_shapes(self.options.shapes),
-            rdflib_graph(store.quads_for_pattern(None, None, None, ontology)),
+        :return: what was found, and by which engine
+        """
+        from tzgraph import validate
+
+        graphs = [Graphs.METADATA, *(info.graph for info in self.result.sources.values())]
+        engine = validate.Engine(self.options.engine)
+        shapes = validate.load_shapes(self.options.shapes)
+        checked = validate.check_with(engine, store, graphs, shapes, Graphs.ONTOLOGY, self.scratch)
+        self.shacl = checked.report
+        self.located = validate.locate_results(
+            checked.report.results,
+            validate.StoreCellIndex(store),
+            validate.StoreStatements(store, graphs),
+            self.schema.prefixes,
         )
-        cells = StoreCellIndex(store)
-        self.located = locate_results(self.shacl.results, cells, data, self.schema.prefixes)
-        self.findings += [located.finding for located in self.located]
+        self.findings += [*checked.findings, *(located.finding for located in self.located)]
         self.findings.sort(key=lambda finding: finding.sort_key)
-
-    def _asserted(self, store: ox.Store) -> Iterator[ox.Quad]:
-        """What all sources say, before inference; quoted statements have to be well formed, too."""
-        for name in [Graphs.METADATA, *(info.graph for info in self.result.sources.values())]:
-            yield from store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+        return f"{_count_findings(self.findings)} (shapes by {checked.engine.value})"
 
     def _check_dl(self, store: ox.Store, note: list[str]) -> None:
         from tzgraph.reason.dl import check_with_hermit

@@ -21,10 +21,10 @@ from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import RDF, RDFS, SH, XSD
 
 if TYPE_CHECKING:
-    from rdflib import Graph
     from rdflib.term import Identifier
 
     from tzgraph.validate.shacl import ShaclResult
+    from tzgraph.validate.statements import Statements
 
 __all__ = ["CellIndex", "Located", "StoreCellIndex", "locate_results", "to_findings"]
 
@@ -80,20 +80,20 @@ class Located(NamedTuple):
 
 
 def to_findings(
-    results: Iterable[ShaclResult], cells: CellIndex, data: Graph, prefixes: Mapping[str, str]
+    results: Iterable[ShaclResult], cells: CellIndex, data: Statements, prefixes: Mapping[str, str]
 ) -> list[Finding]:
     """Give the findings of :func:`locate_results` alone."""
     return [located.finding for located in locate_results(results, cells, data, prefixes)]
 
 
 def locate_results(
-    results: Iterable[ShaclResult], cells: CellIndex, data: Graph, prefixes: Mapping[str, str]
+    results: Iterable[ShaclResult], cells: CellIndex, data: Statements, prefixes: Mapping[str, str]
 ) -> list[Located]:
     """Turn validation results into findings with file, row and column.
 
     :param results: what the shapes found
     :param cells: where statements come from
-    :param data: the graph that was checked, for labels and for walking paths backwards
+    :param data: the statements that were checked, for labels and for walking paths backwards
     :param prefixes: prefix → namespace, to write IRIs shortly
     :return: one finding for each result, sorted by place
     """
@@ -102,7 +102,7 @@ def locate_results(
 
 
 def _finding(
-    result: ShaclResult, cells: CellIndex, data: Graph, prefixes: Mapping[str, str]
+    result: ShaclResult, cells: CellIndex, data: Statements, prefixes: Mapping[str, str]
 ) -> Finding:
     """Give the finding of one result."""
     places = _places(result, cells, data)
@@ -118,7 +118,7 @@ def _finding(
     )
 
 
-def _places(result: ShaclResult, cells: CellIndex, data: Graph) -> list[Cell]:
+def _places(result: ShaclResult, cells: CellIndex, data: Statements) -> list[Cell]:
     """Give the cells a result is about, the one to look at first; none if it has no cell."""
     focus = str(result.focus)
     steps = [(bool(sign), iri) for sign, iri in _STEP.findall(result.path)]
@@ -139,7 +139,7 @@ def _places(result: ShaclResult, cells: CellIndex, data: Graph) -> list[Cell]:
 
 
 def _stating(
-    result: ShaclResult, inverse: bool, predicate: str, cells: CellIndex, data: Graph
+    result: ShaclResult, inverse: bool, predicate: str, cells: CellIndex, data: Statements
 ) -> Iterable[Cell]:
     """Give the cells that state one step of the path between the focus node and the value.
 
@@ -186,7 +186,7 @@ def _code(component: str) -> str:
     return "shacl-" + _WORD_START.sub("-", name).lower()
 
 
-def _message(result: ShaclResult, data: Graph, prefixes: Mapping[str, str]) -> str:
+def _message(result: ShaclResult, data: Statements, prefixes: Mapping[str, str]) -> str:
     """Name the node, say what the shape says, and show the value that it is about."""
     value = result.value
     shown = (
@@ -197,7 +197,7 @@ def _message(result: ShaclResult, data: Graph, prefixes: Mapping[str, str]) -> s
     return f"{_shown(result.focus, data, prefixes)}: {result.message}{shown}"
 
 
-def _shown(term: Identifier, data: Graph, prefixes: Mapping[str, str]) -> str:
+def _shown(term: Identifier, data: Statements, prefixes: Mapping[str, str]) -> str:
     """Write a term for people: a CURIE with the label, or a quoted literal with its type."""
     from rdflib import Literal, URIRef
 

@@ -8,8 +8,9 @@ types of controlled terms, and which IRIs are properties.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +59,10 @@ class ShaclResult:
     @property
     def sort_key(self) -> tuple[str, ...]:
         """Order of results in a report: by focus node, shape, component and value."""
-        value = "" if self.value is None else self.value.n3()
-        return (str(self.focus), self.shape, self.component, self.path, value, self.message)
+        kind = getattr(self.value, "datatype", None) or getattr(self.value, "language", None)
+        # Not n3(), which reads the number of an ill-formed literal and warns.
+        value = (str(self.value), str(kind or ""))
+        return (str(self.focus), self.shape, self.component, self.path, *value, self.message)
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,16 @@ class ShaclReport:
     """All results in a fixed order, and the same as an RDF validation report.
 
     The blank nodes of ``graph`` are named by the order of the results, so that the same data
-    gives the same bytes.
+    gives the same bytes. It is made when it is asked for: few ask.
     """
 
     results: tuple[ShaclResult, ...]
-    graph: Graph = field(compare=False)
+    make_graph: Callable[[], Graph] = field(compare=False, repr=False)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The RDF validation report."""
+        return self.make_graph()
 
     @property
     def ok(self) -> bool:
@@ -151,7 +159,8 @@ def check_graph(data: Graph, shapes: Graph, ontology: Graph) -> ShaclReport:
             data.remove(triple)
     unique = dict(reversed(pairs))
     ordered = sorted(unique, key=lambda result: result.sort_key)
-    return ShaclReport(tuple(ordered), _stable_report(found, [unique[r] for r in ordered]))
+    nodes = [unique[result] for result in ordered]
+    return ShaclReport(tuple(ordered), partial(_stable_report, found, nodes))
 
 
 def _bad_shapes(why: str) -> InputUnreadableError:

@@ -1,0 +1,54 @@
+"""Both SHACL engines on the same store: what tests compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+from rdflib import Graph
+
+from tzgraph.interop import as_oxigraph
+from tzgraph.validate import Engine, ShaclReport, check_with
+from tzgraph.vocabulary import GRAPH, Graphs
+
+__all__ = ["DATA", "both", "parse_shapes", "quads", "store_of"]
+
+DATA = GRAPH + "source/test"
+
+
+def quads(graph: Iterable[tuple[object, ...]], name: str) -> Iterable[ox.Quad]:
+    """The triples of an rdflib graph as quads."""
+    for subject, predicate, obj in graph:
+        s, p, o = (as_oxigraph(term) for term in (subject, predicate, obj))  # type: ignore[arg-type]
+        assert isinstance(p, ox.NamedNode)
+        assert not isinstance(s, ox.Literal)
+        yield ox.Quad(s, p, o, ox.NamedNode(name))
+
+
+def store_of(data: Graph, ontology: Graph | None = None) -> ox.Store:
+    """A store with data and ontology in graphs of their own."""
+    store = ox.Store()
+    store.extend(quads(data, DATA))
+    store.extend(quads(ontology or Graph(), Graphs.ONTOLOGY))
+    return store
+
+
+def both(
+    store: ox.Store, shapes: Graph, graphs: tuple[str, ...] = (DATA,)
+) -> tuple[ShaclReport, ShaclReport]:
+    """The report of shapes as SPARQL, and that of pySHACL."""
+    one = check_with(Engine.SPARQL, store, graphs, shapes, Graphs.ONTOLOGY)
+    assert (one.engine, one.findings) == (Engine.SPARQL, ())
+    other = check_with(Engine.PYSHACL, store, graphs, shapes, Graphs.ONTOLOGY)
+    return one.report, other.report
+
+
+def parse_shapes(turtle: str) -> Graph:
+    """A graph with the usual prefixes."""
+    prefixes = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:x:> . "
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
+        "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . "
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+    )
+    return Graph().parse(data=prefixes + turtle)
