@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from tzgraph.explain.tree import Explanation, Status
 
 __all__ = ["as_text"]
+
+_IRI = re.compile(r"<[^<>\s]*>")
 
 
 def as_text(explanation: Explanation, compact: Callable[[str], str]) -> str:
@@ -41,5 +44,6 @@ def _lines(node: Explanation, compact: Callable[[str], str], depth: int) -> Iter
         yield f"{pad}  by rule {node.rule}: {node.title}"
         for premise in node.premises:
             yield from _lines(premise, compact, depth + 2)
-        for pattern in node.absent:
-            yield f"{pad}    and nothing matches: {pattern}"
+        for group in node.absent:
+            short = _IRI.sub(lambda match: compact(match.group()), group)
+            yield f"{pad}    and there is no: {short}"

@@ -286,7 +286,8 @@ class Explainer:
         values = " ".join(bound[name] for name in names)
         given = f"VALUES ({' '.join(names)}) {{ ({values}) }} " if names else ""
         found = self._store.query(
-            f"{rule.prologue}SELECT * WHERE {{ {given}{rule.where} }} LIMIT {_SOLUTIONS}"
+            # A group of its own, as a BIND may assign what the head gives.
+            f"{rule.prologue}SELECT * WHERE {{ {given}{{ {rule.where} }} }} LIMIT {_SOLUTIONS}"
         )
         if not isinstance(found, ox.QuerySolutions):
             return
@@ -332,6 +333,7 @@ class Explainer:
 
 
 def _derived(triple: _Triple, rule: Rule, premises: Sequence[Explanation]) -> Explanation:
+    bound = next(filter(None, (unify(head, triple) for head in rule.head)), {})
     return Explanation(
         triple,
         Status.INFERRED,
@@ -339,7 +341,9 @@ def _derived(triple: _Triple, rule: Rule, premises: Sequence[Explanation]) -> Ex
         title=rule.title,
         axiom=rule.axiom,
         premises=tuple(premises),
-        absent=tuple(str(p) for p in rule.absent if p not in rule.body),
+        absent=tuple(
+            " ".join(_filled(pattern, bound) for pattern in group) for group in rule.denied
+        ),
     )
 
 

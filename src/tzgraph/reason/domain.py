@@ -69,6 +69,7 @@ def parse_rule(name: str, text: str) -> Rule:
         where=text[match.end() : end],
         axiom=header.get("description", ""),
         absent=tuple(dict.fromkeys(found.absent)),
+        denied=tuple(found.denied),
         prologue="".join(
             line + "\n" for line in text[: match.start()].splitlines() if not line.startswith("#")
         ),
@@ -97,6 +98,7 @@ class _Patterns:
         self.name = name
         self.body: list[Pattern] = []
         self.absent: list[Pattern] = []
+        self.denied: list[tuple[Pattern, ...]] = []
 
     def walk(self, part: Any, *, absent: bool) -> None:
         kind = getattr(part, "name", None)
@@ -112,6 +114,8 @@ class _Patterns:
                 patterns = [_pattern(self.name, triple) for triple in triples]
                 (self.absent if absent else self.body).extend(patterns)
             return
+        if kind == "Builtin_NOTEXISTS":
+            self.denied.append(tuple(self._below(part)))
         if isinstance(part, dict):
             for key, value in part.items():
                 removed = (kind == "Minus" and key == "p2") or kind in _NOT_SURE

@@ -55,7 +55,7 @@ class Rule:
     the axiom that a compiled rule stands for; ``where`` is the body as a SPARQL group, with its
     filters; ``body`` are the triple patterns in it, which become the premises of an explanation;
     ``absent`` are patterns that must not hold or are counted over, so that all rules that derive
-    them have to be done before.
+    them have to be done before; ``denied`` are the groups that must not hold, for explanations.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Rule:
     where: str
     axiom: str = ""
     absent: tuple[Pattern, ...] = ()
+    denied: tuple[tuple[Pattern, ...], ...] = ()
     prologue: str = ""
 
     @property
