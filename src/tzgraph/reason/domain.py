@@ -8,6 +8,7 @@ paths may not stand in it, because a premise has to be a triple of the default v
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +105,8 @@ class _Patterns:
         kind = getattr(part, "name", None)
         if kind in _FORBIDDEN:
             raise _bad(self.name, f"it uses {_FORBIDDEN[kind]}")
-        if kind == "BGP":
-            patterns = [_pattern(self.name, triple) for triple in part.triples]
-            (self.absent if absent else self.body).extend(patterns)
-            return
-        if kind == "TriplesBlock":  # in EXISTS, which rdflib leaves as it was parsed
-            for flat in part.triples:
-                triples = zip(flat[0::3], flat[1::3], flat[2::3], strict=True)
-                patterns = [_pattern(self.name, triple) for triple in triples]
-                (self.absent if absent else self.body).extend(patterns)
+        if kind in ("BGP", "TriplesBlock"):
+            (self.absent if absent else self.body).extend(self._patterns(part))
             return
         if kind == "Builtin_NOTEXISTS":
             self.denied.append(tuple(self._below(part)))
@@ -126,6 +120,16 @@ class _Patterns:
         elif isinstance(part, list | tuple):
             for value in part:
                 self.walk(value, absent=absent)
+
+    def _patterns(self, part: Any) -> Iterator[Pattern]:
+        """The triple patterns of a block."""
+        for found in part.triples:
+            # In EXISTS, which rdflib leaves as it was parsed, triples are flat lists of terms.
+            flat = part.name == "TriplesBlock"
+            for triple in (
+                zip(found[0::3], found[1::3], found[2::3], strict=True) if flat else [found]
+            ):
+                yield _pattern(self.name, triple)
 
     def _below(self, part: Any) -> list[Pattern]:
         inner = _Patterns(self.name)
