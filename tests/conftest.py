@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,3 +17,10 @@ def shipped_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("shipped")
     build_release(directory)
     return directory
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _leave_nothing_to_other_threads() -> Iterator[None]:
+    """Free what tracebacks kept alive: results of queries must be freed by the thread they ran in."""
+    yield
+    gc.collect()

@@ -98,9 +98,15 @@ def _kept(
         + _ranges("variant", variant)
         + _ranges("epitope", epitope, other)
     )
-    found = reasoned(turtle, domain_rules()).new
-    assert {subject for subject, _, _ in found} <= {"variant"}
-    return {predicate.removeprefix(TZ) for _, predicate, obj in found if obj == "epitope"}
+    found = _fates(turtle)
+    assert {(subject, obj) for subject, _, obj in found} <= {("variant", "epitope")}
+    return {predicate.removeprefix(TZ) for _, predicate, _ in found}
+
+
+def _fates(turtle: str) -> set[tuple[str, str, str]]:
+    """What is concluded on epitopes that are kept or lost."""
+    fates = {TZ + name for name in ("retainsEpitope", "partlyRetainsEpitope", "losesEpitope")}
+    return {found for found in reasoned(turtle, domain_rules()).new if found[1] in fates}
 
 
 @pytest.mark.parametrize(
@@ -150,8 +156,37 @@ def test_domains_have_ranges_and_neither_keep_nor_are_kept() -> None:
         + _ranges("epitope", "120-130")
         + _ranges("domain", "100-140")
     )
-    found = reasoned(turtle, domain_rules()).new
-    assert found == {("variant", TZ + "retainsEpitope", "epitope")}
+    assert _fates(turtle) == {("variant", TZ + "retainsEpitope", "epitope")}
+
+
+@pytest.mark.parametrize(
+    ("variant", "epitope", "shared", "size", "fraction"),
+    [
+        ("100-200", "120-130", 11, 11, 1),
+        ("100-200", "199-202", 2, 4, 0.5),
+        ("100-200", "98-100", 1, 3, 0.333),
+        ("100-200", "1-10", 0, 10, 0),
+        ("1-50 100-200", "41-60 100-103", 14, 24, 0.583),
+    ],
+)
+def test_the_share_that_is_kept_is_told(
+    variant: str, epitope: str, shared: int, size: int, fraction: float
+) -> None:
+    turtle = (
+        ":variant tz:variantOf :protein . :epitope tz:epitopeOf :part ."
+        + _ranges("variant", variant)
+        + _ranges("epitope", epitope)
+    )
+    found = {
+        t.predicate.value: float(t.object.value)
+        for t in reasoned(turtle, domain_rules()).inferred
+        if isinstance(t.object, ox.Literal) and "overlap/" in str(t.subject)
+    }
+    assert found == {
+        TZ + "sharedResidues": shared,
+        TZ + "epitopeResidues": size,
+        TZ + "retainedFraction": fraction,
+    }
 
 
 # -- resistance ------------------------------------------------------------------------------
