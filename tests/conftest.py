@@ -21,6 +21,6 @@ def shipped_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def _leave_nothing_to_other_threads() -> Iterator[None]:
-    """Free what tracebacks kept alive: results of queries must be freed by the thread they ran in."""
+    """Free what tracebacks kept alive: a query result must be freed by the thread it ran in."""
     yield
     gc.collect()
