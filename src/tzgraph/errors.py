@@ -159,14 +159,16 @@ class DataError(TzgraphError):
     """Data was read and does not conform.
 
     :param findings: everything that is wrong, violations and warnings
+    :param note: what was not looked at, if anything
     """
 
     code = "data"
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[Finding], note: str = "") -> None:
+        self.note = note
         self.findings = tuple(sorted(findings, key=lambda finding: finding.sort_key))
         bad = sum(f.severity is Severity.VIOLATION for f in self.findings)
-        super().__init__(f"{bad} violation{'s' if bad != 1 else ''} in the data.")
+        super().__init__(f"{bad} violation{'s' if bad != 1 else ''} in the data.", note)
 
     @property
     def exit_status(self) -> int:

@@ -7,6 +7,7 @@ import pytest
 from tests.read.tables import PLACE, Workshop, place
 from tzgraph.errors import DataError, Finding, InputUnreadableError, Severity
 from tzgraph.release import build_release
+from tzgraph.vocabulary import OWL, TZ
 
 _FILE = "widgets.tsv"
 
@@ -178,20 +179,21 @@ def test_all_findings_of_all_files_come_at_once(workshop: Workshop) -> None:
     found, exit_status = places(workshop)
     assert exit_status == 2
     assert found == [
+        # What can't be read stands first: it may be behind the rest.
         ("empty-file", "empty.tsv", None, None),
+        ("missing-column", "noclass.tsv", 1, 1),
+        ("unknown-column", _FILE, 1, 2),
+        ("bad-utf-8", _FILE, 4, 3),
         ("wrong-datatype", "gears.tsv", 2, 2),
         ("duplicate-id", "gears.tsv", 3, 1),
         ("unknown-source", "nobody.nt", None, None),
-        ("missing-column", "noclass.tsv", 1, 1),
         ("stray-quote", "noclass.tsv", 2, 1),
         ("blank-node", "report.ttl", None, None),
-        ("unknown-column", _FILE, 1, 2),
         ("wrong-datatype", _FILE, 2, 3),
         ("dangling-id", _FILE, 2, 4),
         ("malformed-id", _FILE, 3, 1),
         ("dangling-id", _FILE, 3, 4),
         ("unknown-source", _FILE, 3, 5),
-        ("bad-utf-8", _FILE, 4, 3),
         ("row-width", _FILE, 5, None),
         ("blank-row", _FILE, 6, None),
         ("stray-quote", _FILE, 7, 1),
@@ -276,10 +278,7 @@ def test_a_folder_named_like_a_file_is_reported_with_the_rest(
     (workshop.sources / name).mkdir()
     workshop.widgets(["tz:teeth"], ["w", "x"])
     found, exit_status = places(workshop)
-    assert found == sorted(
-        [("unreadable-file", name, None, None), ("wrong-datatype", _FILE, 2, 2)],
-        key=lambda item: item[1],
-    )
+    assert found == [("unreadable-file", name, None, None), ("wrong-datatype", _FILE, 2, 2)]
     assert exit_status == 2
 
 
@@ -336,3 +335,51 @@ def test_a_broken_ontology_is_refused(workshop: Workshop, name: str, content: st
     with pytest.raises(InputUnreadableError, match=name) as caught:
         build_release(workshop.root / "build", workshop.options)
     assert caught.value.exit_code == 2
+
+
+def test_an_id_of_another_class_is_told_by_its_class(workshop: Workshop) -> None:
+    workshop.table("gears.tsv", "tz:Gear\tsource", "g1\tdesk")
+    workshop.widgets(["tz:drives"], ["w", "v"], ["v", "g1"])
+    finding = workshop.read().finding("wrong-class")
+    assert "“v” is tz:Widget, but this column takes tz:Gear" in finding.message
+
+
+def test_a_closed_list_of_terms_is_told(workshop: Workshop) -> None:
+    workshop.widgets(["tz:colour"], ["w", "ochre"])
+    assert "Write one of Blue, Red." in workshop.read().finding("dangling-id").hint
+
+
+def test_an_unread_table_is_not_blamed_on_those_that_refer_to_it(workshop: Workshop) -> None:
+    workshop.put("gears.tsv", b"")
+    workshop.widgets(["tz:drives"], ["w", "g1"], ["v", "tzgear:g2"])
+    assert places(workshop)[0] == [("empty-file", "gears.tsv", None, None)]
+
+
+def test_lines_that_end_in_cr_alone_make_one_finding(workshop: Workshop) -> None:
+    workshop.put(_FILE, b"tz:Widget\tsource\rw\tdesk\rv\tdesk\r")
+    assert places(workshop) == ([("cr-lines", _FILE, None, None)], 2)
+
+
+def test_shapes_are_checked_on_rows_that_were_read_and_only_on_those(workshop: Workshop) -> None:
+    workshop.widgets(
+        ["tz:weight", "tz:teeth"], ["w", "500", "12"], ["v", "500", "many"], ["u", "1", "2"]
+    )
+    with pytest.raises(DataError) as caught:
+        build_release(workshop.root / "build", workshop.options)
+    assert [(f.code, f.row) for f in caught.value.findings] == [
+        ("shacl-max-inclusive", 2),
+        ("wrong-datatype", 3),
+    ]
+
+
+def test_an_inconsistency_names_the_cells_it_follows_from(workshop: Workshop) -> None:
+    (workshop.ontology / "more.ttl").write_text(
+        f"<{TZ}Widget> <{OWL}disjointWith> <{TZ}Gear> .\n", encoding="utf-8"
+    )
+    workshop.table("gears.tsv", "tz:Gear\tsource", "g1\tdesk")
+    workshop.widgets(["tz:touches", "rdf:type"], ["w", "", "Gear"])
+    with pytest.raises(DataError) as caught:
+        build_release(workshop.root / "build", workshop.options)
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.file, finding.row, finding.column) == ("cax-dw", _FILE, 2, 3)
+    assert f"{_FILE}:2:1" in finding.hint

@@ -65,6 +65,8 @@ def validate(
         typer.echo(as_text(found.findings), err=True)
     else:
         typer.echo(report_rdf(found.shacl, format_))
+    if found.note:
+        typer.echo(found.note, err=True)
     raise typer.Exit(found.exit_code)
 
 

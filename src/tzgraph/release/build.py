@@ -95,11 +95,15 @@ def build_release(
 
 @dataclass(frozen=True)
 class CheckedSources:
-    """What checking sources found: all findings, and those of shapes in detail."""
+    """What checking sources found: all findings, those of shapes in detail, and a note.
+
+    ``note`` says what was not looked at, if anything.
+    """
 
     findings: tuple[Finding, ...]
     located: tuple[Located, ...] = ()
     shacl: ShaclReport | None = None
+    note: str = ""
 
     @property
     def detailed(self) -> list[Finding | Located]:
@@ -136,7 +140,7 @@ def check_sources(
     try:
         build.run()
     except DataError as error:
-        return CheckedSources(error.findings, tuple(build.located), build.shacl)
+        return CheckedSources(error.findings, tuple(build.located), build.shacl, error.note)
     finally:
         build.close()
     return CheckedSources(tuple(build.findings), tuple(build.located), build.shacl)
@@ -233,7 +237,8 @@ class _Build:
             rows = sum(self.result.counts.values())
             note.append(f"{rows:,} rows and triples from {len(self.result.counts)} files")
         if self.result.left_out or any(f.unreadable for f in self.findings):
-            raise DataError(self._unfinished())
+            later = "The shapes were not checked yet, as not all could be read."
+            raise DataError(self._all_findings(), later)
         with self.stage("store") as note:
             store = self._load(nquads, ontology)
             note.append(f"{len(store):,} quads")
@@ -252,13 +257,11 @@ class _Build:
             raise DataError(self.findings)
         self._show_claims(store)
 
-    def _unfinished(self) -> list[Finding]:
-        """The findings of reading, and a word on what was not looked at."""
+    def _all_findings(self) -> list[Finding]:
+        """The findings of reading, and how many there were beyond the limit."""
         if self.result.left_out:
             more = f"{self.result.left_out} more findings are not shown."
             self.findings.append(Finding(Severity.VIOLATION, "more-findings", more))
-        later = "The shapes were not checked yet, as not all could be read."
-        self.findings.append(Finding(Severity.WARNING, "shapes-not-checked", later))
         return self.findings
 
     def _add_what_shapes_find(self, store: ox.Store) -> None:
