@@ -62,3 +62,65 @@ def test_a_misquoted_figure_answers_no_query_for_results(graph: tzgraph.Knowledg
     assert list(found) == []  # type: ignore[arg-type]  # a SELECT gives solutions
     quoted = graph.rows("SELECT ?g ?r { GRAPH ?g { ?r tz:value 18.2 } }")
     assert [row["g"] for row in quoted] == ["https://w3id.org/tzgraph/graph/source/sun-review"]
+
+
+@pytest.mark.parametrize(
+    ("result", "path"),
+    [
+        ("her2-ihc-0", {("ihc-0", "her2-negative")}),
+        ("her2-ihc-1", {("ihc-1", "her2-negative")}),
+        ("her2-ihc-3", {("ihc-3", "her2-positive")}),
+        ("erbb2-amplified", {("ish-positive", "her2-positive")}),
+        # Plasma supplements tissue and settles nothing.
+        ("ctdna-erbb2", {("ctdna-gain", "")}),
+        ("tmb", set()),
+    ],
+)
+def test_the_testing_path_ends_where_the_guideline_ends_it(
+    graph: tzgraph.KnowledgeGraph, result: str, path: set[tuple[str, str]]
+) -> None:
+    found = graph.rows("testing-path", result=result)
+    assert {(_end(row["outcome"]), _end(row.get("status"))) for row in found} == path
+
+
+def test_a_drug_that_is_one_of_several_alternatives_is_found(graph: tzgraph.KnowledgeGraph) -> None:
+    found = graph.rows("trials-of-drug", drug="irinotecan")
+    assert [(_end(row["arm"]), row["role"], row["given"]) for row in found] == [
+        ("destiny-gastric01-chemotherapy", "control", "as an alternative")
+    ]
+    # Placebo in its place is no drug: the control of JACOB has no pertuzumab.
+    arms = {_end(row["arm"]) for row in graph.rows("trials-of-drug", drug="pertuzumab")}
+    assert "jacob-pertuzumab" in arms
+    assert "jacob-placebo" not in arms
+
+
+def test_a_wider_disease_has_the_trials_of_its_subtypes(graph: tzgraph.KnowledgeGraph) -> None:
+    gastric = {row["trial"] for row in graph.rows("trials-in-disease", disease="gastric-cancer")}
+    wider = {
+        row["trial"] for row in graph.rows("trials-in-disease", disease="gastroesophageal-cancer")
+    }
+    assert gastric < wider
+    assert {_end(iri) for iri in wider - gastric} == {
+        *("aio-lapatinib", "cp-mgah22-05", "herizon-gea-01", "logic"),
+        "mskcc-pembrolizumab-trastuzumab",
+    }
+
+
+def test_a_median_that_was_not_reached_is_a_result(graph: tzgraph.KnowledgeGraph) -> None:
+    found = graph.rows("trial-results", trial="hlx22-gc-201")
+    assert {_end(row["arm"]) for row in found if _end(row["value"]) == "NotReached"} == {
+        "hlx22-gc-201-hlx22"
+    }
+
+
+def test_no_strategy_is_refuted_and_a_candidate(graph: tzgraph.KnowledgeGraph) -> None:
+    found = graph.rows("resistance-strategies")
+    refuted = [row for row in found if "refuted" in row]
+    assert [row for row in refuted if row["candidate"]] == []
+    assert {_end(row["strategy"]) for row in refuted} == {
+        *("trastuzumab-deruxtecan", "zanidatamab"),
+    }
+
+
+def _end(value: object) -> str:
+    return str(value or "").rsplit("/", 1)[-1].rsplit("#", 1)[-1]
