@@ -174,6 +174,26 @@ def test_wrong_value_under_an_inverse_path(
     assert [(f.place, f.code) for f in wrong] == [("results.tsv:2:2", "shacl-class")]
 
 
+def test_rows_with_one_label_name_each_other(shapes: Graph, ontology: Graph) -> None:
+    store = ox.Store()
+    store.extend(
+        quads(
+            "g.tsv",
+            """tz:Gene  rdfs:label
+        gene/erbb2  "NRG1"
+        gene/nrg1   "NRG1" """,
+        )
+    )
+    data = changed(conforming(), ('gene/erbb2 rdfs:label = "NRG1"@en',))
+    results = validate_graph(data, shapes, ontology)
+    findings = to_findings(results, StoreCellIndex(store), data, CELLS)
+    assert [(f.place, f.hint) for f in findings] == [
+        ("g.tsv:2:2", "See also g.tsv:3:2."),
+        ("g.tsv:3:2", "See also g.tsv:2:2."),
+    ]
+    assert findings[0].message.endswith("Found: <https://w3id.org/tzgraph/id/gene/nrg1> (NRG1).")
+
+
 def test_many_rows_are_counted(shapes: Graph, ontology: Graph) -> None:
     store = ox.Store()
     for name in "abcdef":

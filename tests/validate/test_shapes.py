@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import cache
 
 import pytest
@@ -114,8 +116,24 @@ def test_absence_is_a_warning_unless_the_row_says_nothing_without_it() -> None:
             assert shapes().value(shape, SH.severity) == expected, name
 
 
-def test_only_shacl_core_is_used() -> None:
-    assert not set(shapes().predicates()) & {SH.sparql, SH.target, SH.rule, SH.js}
+def test_only_core_and_sparql_constraints_are_used() -> None:
+    assert not set(shapes().predicates()) & {SH.target, SH.rule, SH.js, SH.validator}
+
+
+def test_every_database_prefix_has_a_shape_for_its_identifiers() -> None:
+    vocabularies = {"dcterms", "faldo", "foaf", "owl", "prov", "rdf", "rdfs", "sh", "skos", "vann"}
+    vocabularies |= {"void", "xsd", "tz", "tzgraph"}
+    prefixes = json.loads((shipped("ontology") / "prefixes.json").read_text("utf-8"))["@context"]
+    names = [name for name in reporting_shapes() if name.startswith("identifier-")]
+    found = {name.removeprefix("identifier-") for name in names}
+    assert found == set(prefixes) - vocabularies
+    for prefix in found:
+        shape = URIRef(f"{SHAPES_NS}identifier-{prefix}")
+        choice = shapes().value(shape, SH["or"])
+        assert choice is not None
+        _, form = shapes().items(choice)
+        pattern = re.sub(r"\[(.)\]", r"\1", str(shapes().value(form, SH.pattern)))
+        assert pattern.startswith("^" + prefixes[prefix]), prefix
 
 
 def classes(graph: Graph, node: object) -> frozenset[str]:

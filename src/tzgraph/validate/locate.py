@@ -31,6 +31,7 @@ __all__ = ["CellIndex", "Located", "StoreCellIndex", "locate_results", "to_findi
 _TYPE = RDF + "type"
 _STEP = re.compile(r"(\^?)<([^<>]*)>")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_BY_QUERY = SH + "SPARQLConstraintComponent"
 #: How many other places a finding names.
 _MOST_OTHERS = 3
 
@@ -128,7 +129,7 @@ def _places(result: ShaclResult, cells: CellIndex, data: Statements) -> list[Cel
         return sorted(exact, key=_order)
     loose = {c for inverse, iri in steps if not inverse for c in cells.cells(focus, iri, None)}
     if loose:
-        return sorted(loose, key=_order)
+        return sorted(loose, key=_order) + _of_other_thing(result, steps, cells)
     home = cells.home(focus)
     rows = cells.cells(focus, _TYPE, None) or ([] if home is None else [home])
     for _, iri in steps:
@@ -136,6 +137,21 @@ def _places(result: ShaclResult, cells: CellIndex, data: Statements) -> list[Cel
             if row.row is not None and (column := cells.column_of(row.file, iri)) is not None:
                 return [Cell(row.file, row.row, column)]
     return rows[:1] if home is None else [home]
+
+
+def _of_other_thing(
+    result: ShaclResult, steps: list[tuple[bool, str]], cells: CellIndex
+) -> list[Cell]:
+    """Give the cells of the thing that the focus node clashes with, such as one of the same label.
+
+    The query of a shape gives that thing as the value, though no cell of the focus node holds it.
+    """
+    from rdflib import URIRef
+
+    if result.component != _BY_QUERY or not isinstance(result.value, URIRef):
+        return []
+    found = {c for _, iri in steps for c in cells.cells(str(result.value), iri, None)}
+    return sorted(found, key=_order)
 
 
 def _stating(
