@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from math import log
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 
@@ -32,7 +30,17 @@ from tzgraph.schema import load_ontology, load_schema
 
 #: Results for each trial; a trial has two arms, two populations and four endpoints.
 RESULTS_OF_TRIAL = 800
-ENDPOINTS = ("OverallSurvival", "ProgressionFreeSurvival", "DurationOfResponse", "ObjectiveResponseRate")
+ENDPOINTS = (
+    "OverallSurvival",
+    "ProgressionFreeSurvival",
+    "DurationOfResponse",
+    "ObjectiveResponseRate",
+)
+    "OverallSurvival",
+    "ProgressionFreeSurvival",
+    "DurationOfResponse",
+    "ObjectiveResponseRate",
+)
 HEADERS = {
     "trials": "tz:Trial rdfs:label tz:nctId tz:phase tz:studiesCondition tz:lineOfTherapy "
     "tz:enrolment tz:primaryEndpoint tz:primaryEndpointMet tz:trialStatus tz:reportedIn source "
