@@ -36,11 +36,6 @@ ENDPOINTS = (
     "DurationOfResponse",
     "ObjectiveResponseRate",
 )
-    "OverallSurvival",
-    "ProgressionFreeSurvival",
-    "DurationOfResponse",
-    "ObjectiveResponseRate",
-)
 HEADERS = {
     "trials": "tz:Trial rdfs:label tz:nctId tz:phase tz:studiesCondition tz:lineOfTherapy "
     "tz:enrolment tz:primaryEndpoint tz:primaryEndpointMet tz:trialStatus tz:reportedIn source "
