@@ -23,6 +23,7 @@ from tzgraph.reason import check, compile_ontology, load_domain_rules, materiali
 from tzgraph.release.canonical import sha256, write_sorted
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.layout import Layout
+from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
 from tzgraph.resources import shipped
@@ -272,7 +273,7 @@ class _Build:
     def _load(self, nquads: Path, ontology: OntologyGraph) -> ox.Store:
         store = ox.Store(str(self.folder / "store"))
         self.store = store
-        store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
+        load_nquads(store, nquads)
         nquads.unlink()
         # Not bulk_load: it would rename the blank nodes.
         for graph in (ox.NamedNode(Graphs.ONTOLOGY), _DEFAULT):
@@ -338,7 +339,11 @@ class _Build:
         if store is None:
             raise BuildFailedError("The build has not run.")
         nquads = self.folder / "graph.nq"
-        quads = write_sorted((f"{quad} ." for quad in store), nquads)
+        unsorted = self.scratch / "unsorted.nq"
+        store.dump(str(unsorted), format=ox.RdfFormat.N_QUADS)
+        with unsorted.open(encoding="utf-8", newline="\n") as lines:
+            quads = write_sorted((line.removesuffix("\n") for line in lines), nquads)
+        unsorted.unlink()
         rules = self.folder / "rules"
         rules.mkdir()
         for path in sorted((self.options.ontology / "rules").glob("*.rq")):
@@ -363,14 +368,13 @@ def _describe(
     store: ox.Store, schema: Schema, result: ReadResult, quads: int, files: dict[str, str]
 ) -> Manifest:
     graphs: Counter[str] = Counter()
-    for graph in sorted(str(name) for name in store.named_graphs()):
-        name = ox.NamedNode(graph.strip("<>"))
-        graphs[name.value] = sum(1 for _ in store.quads_for_pattern(None, None, None, name))
+    for name in sorted(store.named_graphs(), key=str):
+        if isinstance(name, ox.NamedNode):
+            graphs[name.value] = _count(store, f"GRAPH {name} {{ ?s ?p ?o }}")
     triples = quads - graphs.total()
     classes: dict[str, int] = {}
     for iri in sorted(schema.classes):
-        found = store.quads_for_pattern(None, _TYPE, ox.NamedNode(iri), _DEFAULT)
-        if count := sum(1 for _ in found):
+        if count := _count(store, f"?s {_TYPE} <{iri}>"):
             classes[iri] = count
     from importlib.metadata import version  # slow to import, and no query needs it
 
@@ -387,6 +391,16 @@ def _describe(
         sources=tuple(_sources(store, result)),
         files=files,
     )
+
+
+def _count(store: ox.Store, pattern: str) -> int:
+    """Count the matches of a pattern, none of which becomes a Python object."""
+    found = store.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")
+    if isinstance(found, ox.QuerySolutions):
+        for row in found:
+            if isinstance(row[0], ox.Literal):
+                return int(row[0].value)
+    return 0
 
 
 def _sources(store: ox.Store, result: ReadResult) -> Iterator[dict[str, str]]:
