@@ -18,12 +18,15 @@ _CHUNK = 250_000
 _MERGED = 32_000_000
 
 
-def write_sorted(lines: Iterable[str], path: Path, *, chunk: int = _CHUNK) -> int:
+def write_sorted(
+    lines: Iterable[str], path: Path, *, chunk: int = _CHUNK, merged: int = _MERGED
+) -> int:
     """Write lines sorted by code point, without doubles, with bounded memory.
 
     :param lines: without line ends
     :param path: the file to write; files with its name and a number are used on the way
-    :param chunk: how many lines to hold in memory
+    :param chunk: how many lines to hold in memory while sorting
+    :param merged: about how many characters to hold in memory while merging
     :return: number of lines written
     """
     source = iter(lines)
@@ -38,9 +41,9 @@ def write_sorted(lines: Iterable[str], path: Path, *, chunk: int = _CHUNK) -> in
         streams = [
             opened.enter_context(part.open(encoding="utf-8", newline="\n")) for part in parts
         ]
-        for merged in _merge(streams, _MERGED // max(1, len(parts))):
-            out.write("\n".join(merged) + "\n")
-            written += len(merged)
+        for block in _merge(streams, max(1, merged // max(1, len(parts)))):
+            out.write("\n".join(block) + "\n")
+            written += len(block)
     for part in parts:
         part.unlink()
     return written
