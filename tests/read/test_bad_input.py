@@ -336,3 +336,9 @@ def test_a_broken_ontology_is_refused(workshop: Workshop, name: str, content: st
     with pytest.raises(InputUnreadableError, match=name) as caught:
         build_release(workshop.root / "build", workshop.options)
     assert caught.value.exit_code == 2
+
+
+def test_a_cell_that_is_wrong_twice_is_reported_twice(workshop: Workshop) -> None:
+    workshop.widgets(["tz:drives"], ["a", "g1|gone"], ["b", "g1|gone"])
+    found = [(f.code, f.row, f.column) for f in failure(workshop).findings if f.row]
+    assert found == [("dangling-id", 2, 2), ("dangling-id", 3, 2)]

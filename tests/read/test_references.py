@@ -172,9 +172,3 @@ def test_cells_that_come_again_say_the_same_again(
     for row, cell in enumerate(cells):
         expected = [str(gear(slug)) for slug in cell.split("|")]
         assert reading.objects(widget(f"w{row}"), TZ + "drives") == expected
-
-
-def test_a_cell_that_is_wrong_twice_is_reported_twice(workshop: Workshop) -> None:
-    workshop.widgets(["tz:drives"], ["a", "g1|gone"], ["b", "g1|gone"])
-    found = [(f.code, f.row, f.column) for f in workshop.read().findings]
-    assert found == [("dangling-id", 2, 3), ("dangling-id", 3, 3)]
