@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ __all__ = ["BuildOptions", "CheckedSources", "Progress", "build_release", "check
 
 _TYPE = ox.NamedNode(RDF + "type")
 _DEFAULT = ox.DefaultGraph()
+#: Quads held in memory at once.
+_BATCH = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +329,13 @@ class _Build:
 
     def _show_claims(self, store: ox.Store) -> None:
         """Put claims, as nodes, into the default view; what they state stays in its graph."""
-        claims = store.query(f"SELECT DISTINCT ?c ?g WHERE {{ GRAPH ?g {{ ?c a <{TZ}Claim> }} }}")
+        query = f"{{ ?c a <{TZ}Claim> ; ?p ?o }} FILTER(isIRI(?c))"
+        claims = store.query(f"SELECT ?c ?p ?o WHERE {{ GRAPH ?g {query} }}")
         if isinstance(claims, ox.QuerySolutions):
-            for claim, graph in [(s[0], s[1]) for s in claims]:
-                if isinstance(claim, ox.NamedNode) and isinstance(graph, ox.NamedNode):
-                    quads = list(store.quads_for_pattern(claim, None, None, graph))
-                    store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+            # The query sees the store as it was when it began, whatever is added meanwhile.
+            quads = (ox.Quad(claim[0], claim[1], claim[2]) for claim in claims)
+            while batch := list(islice(quads, _BATCH)):
+                store.extend(batch)
 
     def finish(self) -> Manifest:
         """Write what a release holds besides the store, and close the store."""
