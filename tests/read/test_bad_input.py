@@ -383,3 +383,9 @@ def test_an_inconsistency_names_the_cells_it_follows_from(workshop: Workshop) ->
     (finding,) = caught.value.findings
     assert (finding.code, finding.file, finding.row, finding.column) == ("cax-dw", _FILE, 2, 3)
     assert f"{_FILE}:2:1" in finding.hint
+
+
+def test_a_cell_that_is_wrong_twice_is_reported_twice(workshop: Workshop) -> None:
+    workshop.widgets(["tz:drives"], ["a", "g1|gone"], ["b", "g1|gone"])
+    found = [(f.code, f.row, f.column) for f in failure(workshop).findings if f.row]
+    assert found == [("dangling-id", 2, 2), ("dangling-id", 3, 2)]

@@ -159,3 +159,16 @@ def test_a_new_class_and_column_need_no_code(workshop: Workshop) -> None:
     workshop.table("belts.tsv", "tz:Belt\tloops\tsource", "b\tg1\tdesk")
     read = workshop.read()
     assert read.holds(ox.NamedNode(ID + "belt/b"), tz("loops"), gear("g1"))
+
+
+@pytest.mark.parametrize("remembered", [1, 2, 10_000])
+def test_cells_that_come_again_say_the_same_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    monkeypatch.setattr("tzgraph.read.rows._REMEMBERED", remembered)
+    cells = ["g1", "g2", "g1|g2", "g2", "g1"]
+    workshop.widgets(["tz:drives"], *([f"w{row}", cell] for row, cell in enumerate(cells)))
+    reading = workshop.read()
+    for row, cell in enumerate(cells):
+        expected = [str(gear(slug)) for slug in cell.split("|")]
+        assert reading.objects(widget(f"w{row}"), TZ + "drives") == expected

@@ -107,3 +107,18 @@ def test_what_is_there_is_not_derived_again() -> None:
     assert _run(":a :p :b ; :q :b . :c :p :d .", [rule]) == {"c q d"}
     assert _run(":a :q :b .", [rule]) == set()
     assert strata([]) == []
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_what_a_rule_derives_comes_in_batches(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    monkeypatch.setattr("tzgraph.reason.engine._BATCH", batch)
+    monkeypatch.setattr("tzgraph.reason.engine._MANY", 2)
+    rules = [
+        _rule("step", "?x :far ?y", "?x :near ?y"),
+        _rule("on", "?x :far ?z", "?x :far ?y . ?y :far ?z"),
+    ]
+    turtle = ":a :near :b . :b :near :c . :c :near :d . :a :far :b ."
+    assert _run(turtle, rules) == {
+        *("b far c", "c far d"),
+        *("a far c", "b far d", "a far d"),
+    }

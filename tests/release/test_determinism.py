@@ -119,11 +119,12 @@ def test_whatever_changes_in_a_release_changes_its_id(workshop: Workshop) -> Non
         st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=6), max_size=30
     ),
     st.integers(1, 7),
+    st.integers(1, 90),
 )
-def test_sorting_in_pieces_is_sorting(lines: list[str], chunk: int) -> None:
+def test_sorting_in_pieces_is_sorting(lines: list[str], chunk: int, merged: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "out"
-        count = write_sorted(iter(lines), path, chunk=chunk)
+        count = write_sorted(iter(lines), path, chunk=chunk, merged=merged)
         expected = sorted(set(lines))
         assert path.read_bytes() == "".join(f"{line}\n" for line in expected).encode()
         assert count == len(expected)

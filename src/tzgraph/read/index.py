@@ -1,7 +1,7 @@
 """Which things the tables describe: ids, labels, and where each is described.
 
-Held in a temporary SQLite database that stays in memory while small and spills to disk, so that
-a table of millions of rows doesn't fill the memory.
+Held in a temporary SQLite database that stays in memory while small and spills to disk past a
+cache of 64 MB, so that a table of millions of rows doesn't fill the memory.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class Index:
             """
             PRAGMA journal_mode = OFF;
             PRAGMA synchronous = OFF;
+            PRAGMA cache_size = -65536;
+            PRAGMA temp_store = FILE;
             CREATE TABLE thing (iri TEXT NOT NULL, source TEXT NOT NULL, file TEXT NOT NULL,
                                 row INTEGER NOT NULL, PRIMARY KEY (iri, source)) WITHOUT ROWID;
             CREATE TABLE label (text TEXT NOT NULL, iri TEXT NOT NULL,

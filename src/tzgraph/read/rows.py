@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from tzgraph.errors import Finding, Severity
@@ -33,6 +34,40 @@ _NUMERIC = {XSD + "decimal", XSD + "double", XSD + "integer"}
 _PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9]")
 _SUPPORTS = f"<{TZ}Supports>"
 _ROLES = ("PrimarySource", "ReferenceDatabase", "Curation", "SecondarySource")
+#: Cells of a column whose terms are remembered at most: then it begins anew.
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is known of a column before its first cell.
+
+    ``known`` remembers the terms of cells, and the text of a number that has to be kept as
+    written (else nothing). It is ``None`` where a cell's text doesn't say it all (the object of a
+    reified statement is read as its predicate says) or hardly comes again (labels).
+    """
+
+    column: Column
+    index: int
+    predicate: str
+    known: dict[str, tuple[list[str], str]] | None
+
+    @classmethod
+    def of(cls, column: Column) -> _Plan:
+        """Give the plan of a column."""
+        text = column.info.datatype in (XSD + "string", RDF + "langString")
+        varies = column.info.iri == RDF + "object"
+        known: dict[str, tuple[list[str], str]] | None = None if text or varies else {}
+        return cls(column, column.number - 1, f" <{column.info.iri}> ", known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """Ends of the lines of a source: graphs of statements, and of what says whose a row is."""
+
+    source: SourceInfo | None
+    ends: list[str] = field(default_factory=list)
+    place: str = ""
 
 
 class RowWriter:
@@ -59,11 +94,18 @@ class RowWriter:
         self._base = ""
         self._header: Header | None = None
         self._evidence = False
+        self._is_source = False
+        self._plans: list[_Plan] = []
+        self._targets: dict[str, _Targets] = {}
+        self._bad_met = 0
 
     def begin(self, file: str, header: Header) -> None:
         """Start a table: write what its columns are."""
         self._file, self._header, self._base = file, header, cell_base(file)
         self._evidence = self._resolver.schema.is_a(header.class_iri, TZ + "Evidence")
+        self._is_source = self._resolver.schema.is_a(header.class_iri, TZ + "Source")
+        self._plans = [_Plan.of(column) for column in header.columns]
+        self._targets = {}
         graph = f"<{Graphs.PROVENANCE}>"
         first = f"<{self._base}#col=1>"
         lines = [
@@ -83,28 +125,34 @@ class RowWriter:
         if header is None:
             raise ValueError("begin() was not called")
         slug = self._slug(number, header.slug(cells))
-        source = self._source(number, cells, header)
+        targets = self._targets_of(number, cells, header)
         subject = f"<{header.base}{slug}>"
-        is_source = self._resolver.schema.is_a(header.class_iri, TZ + "Source")
-        graphs = [f"<{Graphs.METADATA}> "] if is_source else _graphs(source)
-        lines = [f"{subject} <{RDF}type> <{header.class_iri}> {graph}.\n" for graph in graphs]
-        lines += self._place(number, subject, source)
+        ends = targets.ends
+        place = f"<{self._base}#row={number}>"
+        lines = [f"{subject} <{RDF}type> <{header.class_iri}>{end}" for end in ends]
+        lines.append(f"{place} <{RDF}subject> {subject} <{Graphs.PROVENANCE}> .\n")
+        lines.append(f"{place}{targets.place}")
         found: dict[str, list[str]] = {}
-        for column in header.columns:
-            text = cells[column.number - 1]
+        for plan in self._plans:
+            text = cells[plan.index]
             if not text or text.isspace():
                 continue
-            terms = self._terms(number, column, text, found)
-            found[column.info.iri] = terms
-            lines.extend(self._statements(column, subject, terms, graphs))
-            if terms and self._expected(column, found).datatype in _NUMERIC:
-                lines.extend(self._verbatim(number, column, text.strip()))
+            terms, verbatim = self._cell(number, plan, text, found)
+            found[plan.column.info.iri] = terms
+            for term in terms:
+                if plan.column.inverse:
+                    line = f"{term}{plan.predicate}{subject}"
+                else:
+                    line = f"{subject}{plan.predicate}{term}"
+                lines += [line + end for end in ends]
+            if verbatim:
+                lines.append(self._verbatim(number, plan.column, verbatim))
         if self._evidence and header.complete:
-            lines.extend(self._supported(number, found, source))
-        if is_source and header.complete:
+            lines.extend(self._supported(number, found, targets))
+        if self._is_source and header.complete:
             self._check_role(number, header, cells)
-        if slug and source:
-            self._out.writelines(lines)
+        if slug and targets.source:
+            self._out.write("".join(lines))
 
     def _slug(self, row: int, slug: str) -> str:
         """The local id of a row, or nothing if it can't be one."""
@@ -121,16 +169,21 @@ class RowWriter:
         )
         return ""
 
-    def _place(self, row: int, subject: str, source: SourceInfo | None) -> list[str]:
-        """What says that a row describes a thing according to a source."""
-        node, graph = f"<{self._base}#row={row}>", f"<{Graphs.PROVENANCE}>"
-        named = source.graph if source else ""
-        return [
-            f"{node} <{RDF}subject> {subject} {graph} .\n",
-            f"{node} <{PROV}hadPrimarySource> <{named}> {graph} .\n",
-        ]
+    def _targets_of(self, row: int, cells: list[str], header: Header) -> _Targets:
+        """Where the statements of a row go."""
+        slug = header.cell(cells, header.source)
+        found = self._targets.get(slug)
+        if found is not None:
+            return found
+        source = self._source(row, cells, header)
+        ends = [f" <{Graphs.METADATA}> .\n"] if self._is_source else _ends(source)
+        if source is None:  # each such row is reported
+            return _Targets(None, ends)
+        place = f" <{PROV}hadPrimarySource> <{source.graph}> <{Graphs.PROVENANCE}> .\n"
+        return self._targets.setdefault(slug, _Targets(source, ends, place))
 
     def _bad(self, row: int, column: int | None, error: BadValueError) -> None:
+        self._bad_met += 1
         if error.code == "unread":
             return
         self._report(
@@ -167,6 +220,24 @@ class RowWriter:
                     f"Give one of {', '.join('tz:' + name for name in _ROLES)}.",
                 ),
             )
+
+    def _cell(
+        self, row: int, plan: _Plan, text: str, found: Mapping[str, list[str]]
+    ) -> tuple[list[str], str]:
+        """Terms of a cell, and its text if that is a number to be kept as written."""
+        known = plan.known
+        if known is not None and text in known:
+            return known[text]
+        bad = self._bad_met
+        terms = self._terms(row, plan.column, text, found)
+        numeric = terms and self._expected(plan.column, found).datatype in _NUMERIC
+        number = text.strip() if numeric else ""
+        read = terms, "" if _PLAIN_NUMBER.fullmatch(number) else number
+        if known is not None and bad == self._bad_met:  # what is bad is reported each time
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[text] = read
+        return read
 
     def _terms(
         self, row: int, column: Column, text: str, found: Mapping[str, list[str]]
@@ -209,23 +280,12 @@ class RowWriter:
         named = self._resolver.schema.properties.get(predicates[0][1:-1]) if predicates else None
         return named or column.info
 
-    @staticmethod
-    def _statements(column: Column, subject: str, terms: list[str], graphs: list[str]) -> list[str]:
-        predicate = f"<{column.info.iri}>"
-        if column.inverse:
-            return [f"{t} {predicate} {subject} {graph}.\n" for t in terms for graph in graphs]
-        return [f"{subject} {predicate} {t} {graph}.\n" for t in terms for graph in graphs]
-
-    def _verbatim(self, row: int, column: Column, text: str) -> list[str]:
+    def _verbatim(self, row: int, column: Column, text: str) -> str:
         """Keep the digits of a number that the store would write differently."""
-        if _PLAIN_NUMBER.fullmatch(text):
-            return []
         cell = f"<{self._base}#cell={row},{column.number}>"
-        return [f'{cell} <{RDF}value> "{escape(text)}" <{Graphs.PROVENANCE}> .\n']
+        return f'{cell} <{RDF}value> "{escape(text)}" <{Graphs.PROVENANCE}> .\n'
 
-    def _supported(
-        self, row: int, found: Mapping[str, list[str]], source: SourceInfo | None
-    ) -> list[str]:
+    def _supported(self, row: int, found: Mapping[str, list[str]], targets: _Targets) -> list[str]:
         """The statement that supporting evidence from an accepted source asserts."""
         parts = [found.get(RDF + name) for name in ("subject", "predicate", "object")]
         if any(part == [] for part in parts):
@@ -241,16 +301,16 @@ class RowWriter:
                 ),
             )
             return []
-        accepted = source is not None and source.accepted
+        accepted = targets.source is not None and targets.source.accepted
         if not accepted or found.get(TZ + "direction") != [_SUPPORTS]:
             return []
         subject, predicate, obj = (part[0] for part in parts if part)
-        return [f"{subject} {predicate} {obj} {graph}.\n" for graph in _graphs(source)]
+        return [f"{subject} {predicate} {obj}{end}" for end in targets.ends]
 
 
-def _graphs(source: SourceInfo | None) -> list[str]:
-    """Where statements of a source go: to its graph and, if they are accepted, the default view."""
+def _ends(source: SourceInfo | None) -> list[str]:
+    """How lines of statements end: in the source's graph and, if accepted, the default view."""
     if source is None:
         return []
-    named = f"<{source.graph}> "
-    return [named, ""] if source.accepted else [named]
+    named = f" <{source.graph}> .\n"
+    return [named, " .\n"] if source.accepted else [named]

@@ -36,6 +36,9 @@ def split_values(cell: str) -> list[str]:
     ['HER2', 'a|b']
     """
     if "\\" not in cell:
+        if "|" not in cell:
+            value = cell.strip()
+            return [value] if value else []
         parts = cell.split("|")
         return [value for part in parts if (value := part.strip())]
     raw = [match.group(1) for match in _VALUE.finditer(cell)]

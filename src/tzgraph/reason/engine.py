@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
-from tzgraph.reason.rule import TYPE, Check, Key, Rule, feeds
+from tzgraph.reason.rule import Check, Key, Rule, feeds
+from tzgraph.vocabulary import RDF
 
 __all__ = ["Inconsistency", "check", "materialise", "strata"]
+
+#: Triples that a rule derives and that are held in memory at once.
+_BATCH = 50_000
+#: From this many on, quads are bulk loaded.
+_MANY = 5_000
+_TYPE = ox.NamedNode(RDF + "type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +54,42 @@ def _fixpoint(store: ox.Store, rules: Sequence[Rule], inferred: ox.NamedNode) ->
     while pending:
         changed: dict[Key, set[Rule]] = {}
         for rule in pending:
-            new = [
-                triple
-                for triple in dict.fromkeys(_construct(store, rule))
-                if ox.Quad(triple.subject, triple.predicate, triple.object, default) not in store
-            ]
-            if not new:
-                continue
-            for graph in (default, inferred):
-                store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
-            total += len(new)
-            for key in {_key(triple) for triple in new}:
-                changed.setdefault(key, set()).add(rule)
+            # The query sees the store as it was when it began, whatever is added meanwhile.
+            derived = _construct(store, rule)
+            while batch := list(islice(derived, _BATCH)):
+                new = [
+                    triple
+                    for triple in dict.fromkeys(batch)
+                    if ox.Quad(triple.subject, triple.predicate, triple.object) not in store
+                ]
+                for graph in (default, inferred):
+                    _add(store, [ox.Quad(t.subject, t.predicate, t.object, graph) for t in new])
+                total += len(new)
+                for key in _keys(new):
+                    changed.setdefault(key, set()).add(rule)
         pending = [rule for rule in rules if _needs(rule, changed)]
     return total
 
 
-def _construct(store: ox.Store, rule: Rule) -> list[ox.Triple]:
+def _add(store: ox.Store, quads: list[ox.Quad]) -> None:
+    """Add quads; many are loaded, which is faster, few are put in."""
+    if len(quads) < _MANY:
+        store.extend(quads)
+    else:
+        store.bulk_extend(quads)
+
+
+def _construct(store: ox.Store, rule: Rule) -> Iterator[ox.Triple]:
     found = store.query(rule.query)
     if not isinstance(found, ox.QueryTriples):
         raise UsageError(f"The rule {rule.name} is no CONSTRUCT query.", "Write it as one.")
-    return [t for t in found if not isinstance(t.subject, ox.BlankNode)]
+    return (t for t in found if not isinstance(t.subject, ox.BlankNode))
 
 
-def _key(triple: ox.Triple) -> Key:
-    predicate = str(triple.predicate)
-    return (predicate, str(triple.object) if predicate == TYPE else "")
+def _keys(triples: Iterable[ox.Triple]) -> set[Key]:
+    """What triples are about; there are few kinds, however many triples."""
+    kinds = {(t.predicate, t.object if t.predicate == _TYPE else None) for t in triples}
+    return {(str(predicate), str(cls) if cls else "") for predicate, cls in kinds}
 
 
 def _needs(rule: Rule, changed: Mapping[Key, set[Rule]]) -> bool:

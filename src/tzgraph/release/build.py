@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from tzgraph.reason import check, compile_ontology, load_domain_rules, materiali
 from tzgraph.release.canonical import sha256, write_sorted
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.layout import Layout
+from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
 from tzgraph.resources import shipped
@@ -37,6 +39,8 @@ __all__ = ["BuildOptions", "CheckedSources", "Progress", "build_release", "check
 
 _TYPE = ox.NamedNode(RDF + "type")
 _DEFAULT = ox.DefaultGraph()
+#: Quads held in memory at once.
+_BATCH = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +279,7 @@ class _Build:
     def _load(self, nquads: Path, ontology: OntologyGraph) -> ox.Store:
         store = ox.Store(str(self.folder / "store"))
         self.store = store
-        store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
+        load_nquads(store, nquads)
         nquads.unlink()
         # Not bulk_load: it would rename the blank nodes.
         for graph in (ox.NamedNode(Graphs.ONTOLOGY), _DEFAULT):
@@ -328,12 +332,13 @@ class _Build:
 
     def _show_claims(self, store: ox.Store) -> None:
         """Put claims, as nodes, into the default view; what they state stays in its graph."""
-        claims = store.query(f"SELECT DISTINCT ?c ?g WHERE {{ GRAPH ?g {{ ?c a <{TZ}Claim> }} }}")
+        query = f"{{ ?c a <{TZ}Claim> ; ?p ?o }} FILTER(isIRI(?c))"
+        claims = store.query(f"SELECT ?c ?p ?o WHERE {{ GRAPH ?g {query} }}")
         if isinstance(claims, ox.QuerySolutions):
-            for claim, graph in [(s[0], s[1]) for s in claims]:
-                if isinstance(claim, ox.NamedNode) and isinstance(graph, ox.NamedNode):
-                    quads = list(store.quads_for_pattern(claim, None, None, graph))
-                    store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+            # The query sees the store as it was when it began, whatever is added meanwhile.
+            quads = (ox.Quad(claim[0], claim[1], claim[2]) for claim in claims)
+            while batch := list(islice(quads, _BATCH)):
+                store.extend(batch)
 
     def finish(self) -> Manifest:
         """Write what a release holds besides the store, and close the store."""
@@ -341,7 +346,11 @@ class _Build:
         if store is None:
             raise BuildFailedError("The build has not run.")
         nquads = self.folder / "graph.nq"
-        quads = write_sorted((f"{quad} ." for quad in store), nquads)
+        unsorted = self.scratch / "unsorted.nq"
+        store.dump(str(unsorted), format=ox.RdfFormat.N_QUADS)
+        with unsorted.open(encoding="utf-8", newline="\n") as lines:
+            quads = write_sorted((line.removesuffix("\n") for line in lines), nquads)
+        unsorted.unlink()
         rules = self.folder / "rules"
         rules.mkdir()
         for path in sorted((self.options.ontology / "rules").glob("*.rq")):
@@ -366,14 +375,13 @@ def _describe(
     store: ox.Store, schema: Schema, result: ReadResult, quads: int, files: dict[str, str]
 ) -> Manifest:
     graphs: Counter[str] = Counter()
-    for graph in sorted(str(name) for name in store.named_graphs()):
-        name = ox.NamedNode(graph.strip("<>"))
-        graphs[name.value] = sum(1 for _ in store.quads_for_pattern(None, None, None, name))
+    for name in sorted(store.named_graphs(), key=str):
+        if isinstance(name, ox.NamedNode):
+            graphs[name.value] = _count(store, f"GRAPH {name} {{ ?s ?p ?o }}")
     triples = quads - graphs.total()
     classes: dict[str, int] = {}
     for iri in sorted(schema.classes):
-        found = store.quads_for_pattern(None, _TYPE, ox.NamedNode(iri), _DEFAULT)
-        if count := sum(1 for _ in found):
+        if count := _count(store, f"?s {_TYPE} <{iri}>"):
             classes[iri] = count
     from importlib.metadata import version  # slow to import, and no query needs it
 
@@ -390,6 +398,16 @@ def _describe(
         sources=tuple(_sources(store, result)),
         files=files,
     )
+
+
+def _count(store: ox.Store, pattern: str) -> int:
+    """Count the matches of a pattern, none of which becomes a Python object."""
+    found = store.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")
+    if isinstance(found, ox.QuerySolutions):
+        for row in found:
+            if isinstance(row[0], ox.Literal):
+                return int(row[0].value)
+    return 0
 
 
 def _sources(store: ox.Store, result: ReadResult) -> Iterator[dict[str, str]]:
