@@ -14,18 +14,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.header import SOURCE, Column, Header
 from tzgraph.read.places import cell_base
+from tzgraph.read.source import SourceInfo
 from tzgraph.read.table import Report, split_values
 from tzgraph.read.values import BadValueError, Resolver, escape
 from tzgraph.schema import PropertyInfo
 from tzgraph.vocabulary import PROV, RDF, TZ, XSD, Graphs
-
-if TYPE_CHECKING:
-    from tzgraph.read.sources import SourceInfo
 
 __all__ = ["RowWriter"]
 

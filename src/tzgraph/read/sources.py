@@ -20,6 +20,7 @@ from tzgraph.read.header import Header, read_header
 from tzgraph.read.index import Index
 from tzgraph.read.rdf import copy_rdf_file, described
 from tzgraph.read.rows import RowWriter
+from tzgraph.read.source import SourceInfo
 from tzgraph.read.table import rows, split_values
 from tzgraph.read.values import Resolver
 from tzgraph.schema import Schema
@@ -30,24 +31,8 @@ __all__ = ["ReadResult", "SourceInfo", "read_sources"]
 #: The table that lists the sources.
 MANIFEST = "sources.tsv"
 _RDF_SUFFIXES = (".ttl", ".nt", ".trig")
-#: Roles whose statements are asserted; anything else is quoted.
-_ACCEPTED = ("PrimarySource", "ReferenceDatabase", "Curation")
 #: Findings kept; a table that is wrong in every row need not fill the memory.
 _FINDINGS_LIMIT = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
-    """A source: its slug, the graph that holds its statements, whether they are asserted."""
-
-    slug: str
-    graph: str
-    role: str
-
-    @property
-    def accepted(self) -> bool:
-        """Whether its statements are asserted (a secondary source is only quoted)."""
-        return self.role in _ACCEPTED
 
 
 @dataclass

@@ -22,15 +22,16 @@ from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import check, compile_ontology, load_domain_rules, materialise
 from tzgraph.release.canonical import sha256, write_sorted
+from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.layout import Layout
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
 from tzgraph.resources import shipped
-from tzgraph.schema import OntologyGraph, Schema, load_ontology, load_schema
+from tzgraph.schema import OntologyGraph, load_ontology, load_schema
 from tzgraph.terms import compact_iri
-from tzgraph.vocabulary import RDF, RDFS, TZ, Graphs
+from tzgraph.vocabulary import RDF, TZ, Graphs
 
 if TYPE_CHECKING:
     from tzgraph.validate import Located, ShaclReport
@@ -359,7 +360,7 @@ class _Build:
             path.relative_to(self.folder).as_posix(): sha256(path)
             for path in sorted([nquads, *rules.iterdir()])
         }
-        manifest = _describe(store, self.schema, self.result, quads, files)
+        manifest = describe(store, self.schema, self.result, quads, files)
         manifest.write(self.folder)
         store.flush()
         self.close()
@@ -369,60 +370,6 @@ class _Build:
         """Let go of the store, so that its folder can be moved or removed."""
         self.store = None
         gc.collect()
-
-
-def _describe(
-    store: ox.Store, schema: Schema, result: ReadResult, quads: int, files: dict[str, str]
-) -> Manifest:
-    graphs: Counter[str] = Counter()
-    for name in sorted(store.named_graphs(), key=str):
-        if isinstance(name, ox.NamedNode):
-            graphs[name.value] = _count(store, f"GRAPH {name} {{ ?s ?p ?o }}")
-    triples = quads - graphs.total()
-    classes: dict[str, int] = {}
-    for iri in sorted(schema.classes):
-        if count := _count(store, f"?s {_TYPE} <{iri}>"):
-            classes[iri] = count
-    from importlib.metadata import version  # slow to import, and no query needs it
-
-    return Manifest.named(
-        version=version("tzgraph"),
-        ontology_version=schema.version,
-        engine=f"pyoxigraph {version('pyoxigraph')}",
-        triples=triples,
-        quads=quads,
-        graphs=dict(sorted(graphs.items())),
-        classes=classes,
-        prefixes=dict(schema.prefixes),
-        kinds=schema.id_bases,
-        sources=tuple(_sources(store, result)),
-        files=files,
-    )
-
-
-def _count(store: ox.Store, pattern: str) -> int:
-    """Count the matches of a pattern, none of which becomes a Python object."""
-    found = store.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")
-    if isinstance(found, ox.QuerySolutions):
-        for row in found:
-            if isinstance(row[0], ox.Literal):
-                return int(row[0].value)
-    return 0
-
-
-def _sources(store: ox.Store, result: ReadResult) -> Iterator[dict[str, str]]:
-    metadata = ox.NamedNode(Graphs.METADATA)
-    wanted = {"label": RDFS + "label", "license": "http://purl.org/dc/terms/license"}
-    for slug, info in sorted(result.sources.items()):
-        described = {"slug": slug, "graph": info.graph, "role": TZ + info.role}
-        for key, predicate in wanted.items():
-            quads = store.quads_for_pattern(
-                ox.NamedNode(info.graph), ox.NamedNode(predicate), None, metadata
-            )
-            for quad in quads:
-                if isinstance(quad.object, ox.Literal | ox.NamedNode):
-                    described[key] = quad.object.value
-        yield described
 
 
 def _count_findings(findings: list[Finding]) -> str:

@@ -1,0 +1,24 @@
+"""A source as reading sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["SourceInfo"]
+
+#: Roles whose statements are asserted; anything else is quoted.
+_ACCEPTED = ("PrimarySource", "ReferenceDatabase", "Curation")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A source: its slug, the graph that holds its statements, whether they are asserted."""
+
+    slug: str
+    graph: str
+    role: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether its statements are asserted (a secondary source is only quoted)."""
+        return self.role in _ACCEPTED
