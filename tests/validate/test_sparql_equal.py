@@ -9,8 +9,9 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rdflib import Graph
+from rdflib import Graph, Literal
 from rdflib.compare import isomorphic
+from rdflib.namespace import SH
 
 from tests.validate.engines import both, store_of
 from tests.validate.examples import Case, changed, conforming, read_cases
@@ -75,13 +76,21 @@ def graphs_of(store: ox.Store) -> tuple[str, ...]:
     return tuple(name for name in sorted(names) if name != Graphs.ONTOLOGY)
 
 
+def without_languages(report: Graph) -> Graph:
+    """A report without languages of messages, which pySHACL loses where a query found a node."""
+    bare = Graph()
+    for subject, predicate, obj in report:
+        bare.add((subject, predicate, Literal(str(obj)) if predicate == SH.resultMessage else obj))
+    return bare
+
+
 def test_same_results_and_report_on_the_shipped_graph(asserted: tuple[ox.Quad, ...]) -> None:
     store = ox.Store()
     store.bulk_extend(asserted)
     ours, reference = both(store, shapes(), graphs_of(store))
     assert ours.results == reference.results
     assert ours.results
-    assert isomorphic(ours.graph, reference.graph)
+    assert isomorphic(without_languages(ours.graph), without_languages(reference.graph))
 
 
 #: Objects to put in the place of others. No literal that only one of the engines reads: rdflib

@@ -2,8 +2,9 @@
 
 The shapes are in SHACL (https://www.w3.org/TR/shacl/), core and SPARQL constraints. What is
 checked is the graph before inference: domains and ranges could otherwise type a mistake into
-conformance. Of the ontology, the check sees what it needs for ``sh:class`` and ``sh:targetClass``:
-the subclass axioms, the types of controlled terms, and which IRIs are properties.
+conformance. Of the ontology, the check sees what it needs for ``sh:class`` and
+``sh:targetClass``: the subclass axioms, the types of controlled terms, and which IRIs are
+properties.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def build_report(
             ("resultSeverity", URIRef(check.shape.severity_iri)),
             ("sourceConstraintComponent", URIRef(result.component)),
             ("sourceShape", check.shape.node),
-            ("sourceConstraint", None if check.sparql is None else check.sparql.node),
+            ("sourceConstraint", _constraint(check, node)),
             *(("resultMessage", message) for message in messages),
         ]
         graph.add((node, URIRef(RDF + "type"), URIRef(SH + "ValidationResult")))
@@ -58,6 +58,15 @@ def build_report(
                 graph.add((node, URIRef(SH + name), term))
     graph.add((report, URIRef(SH + "conforms"), Literal(count == 0)))
     return graph
+
+
+def _constraint(check: Check, node: BNode) -> Node | None:
+    """Give the SPARQL constraint of a result; a nameless one gets a name that stays the same."""
+    from rdflib import BNode
+
+    if check.sparql is None or not isinstance(check.sparql.node, BNode):
+        return None if check.sparql is None else check.sparql.node
+    return BNode(f"{node}.constraint")
 
 
 def _path(
