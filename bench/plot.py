@@ -57,7 +57,7 @@ def svg(figures: Figures) -> str:
 
 def panel(figures: Figures, key: str, title: str, left: int) -> str:
     """Give one panel: axes with decades, a line for each stage, its name at the end."""
-    values = [stages[name][key] for stages in figures.values() for name in COLOURS]
+    values = [s[name][key] for s in figures.values() for name in COLOURS if name in s]
     low, high = floor(log10(min(values))), ceil(log10(max(values)))
     first, last = log10(min(figures)), log10(max(figures))
 
@@ -80,11 +80,13 @@ def panel(figures: Figures, key: str, title: str, left: int) -> str:
     out.append(
         f'<text x="{left + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">rows</text>'
     )
-    top = max(figures)
+    lines = {
+        name: [(x(rows), y(s[name][key])) for rows, s in figures.items() if name in s]
+        for name in COLOURS
+    }
     below: float = TOP + HEIGHT + LINE
-    for name in sorted(COLOURS, key=lambda name: figures[top][name][key]):
+    for name, points in sorted(lines.items(), key=lambda line: -line[1][-1][1]):
         colour = COLOURS[name]
-        points = [(x(rows), y(stages[name][key])) for rows, stages in figures.items()]
         path = "L".join(f"{a:.1f} {b:.1f}" for a, b in points)
         dashes = ' stroke-dasharray="5 4"' if name == "plain triples" else ""
         out.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>')
