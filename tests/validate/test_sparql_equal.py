@@ -31,11 +31,19 @@ def ontology() -> Graph:
     return Graph().parse(shipped("ontology") / "tzgraph.ttl")
 
 
-@pytest.mark.parametrize("case", read_cases(), ids=str)
-def test_same_results_on_every_failing_example(case: Case) -> None:
-    ours, reference = both(store_of(changed(conforming(), case.changes), ontology()), shapes())
+#: How many batches the examples are dealt into; alone, each is run by the tests of the shapes.
+BATCHES = 40
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_same_results_on_every_failing_example(batch: int) -> None:
+    cases: list[Case] = list(read_cases())[batch::BATCHES]
+    graph = conforming()
+    for case in cases:
+        changed(graph, case.changes)
+    ours, reference = both(store_of(graph, ontology()), shapes())
     assert ours.results == reference.results
-    assert ours.results
+    assert len(ours.results) >= len(cases) / 2
 
 
 def test_same_results_on_all_failing_examples_at_once() -> None:
@@ -122,7 +130,7 @@ def mutations(draw: st.DrawFn, size: int) -> list[tuple[str, int, int]]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
