@@ -78,4 +78,5 @@ def test_ask_and_construct_with_undef(store: ox.Store) -> None:
     assert bool(run(store, ask, prefixes=EX, substitutions=values))
     construct = "CONSTRUCT { ?s x:q ?o } { VALUES ?v { UNDEF } ?s x:p ?o FILTER(?s = ?v) }"
     result = run(store, construct, prefixes=EX, substitutions=values)
-    assert [str(triple) for triple in result] == ["<http://x/a> <http://x/q> <http://x/b>"]  # type: ignore[union-attr]
+    assert isinstance(result, ox.QueryTriples)
+    assert [str(triple) for triple in result] == ["<http://x/a> <http://x/q> <http://x/b>"]
