@@ -22,7 +22,7 @@ from tzgraph.vocabulary import RDF, TZ, Graphs
 def _opened() -> tuple[ox.Store, Explainer, Terms]:
     release = shipped_release()
     store = release.store()
-    return store, open_explainer(release, store), Terms(release.manifest, store)
+    return store, open_explainer(release, store), Terms(release.manifest)
 
 
 def _explain(subject: str, predicate: str, obj: str) -> Explanation:

@@ -38,7 +38,7 @@ def explain_triple(
     :return: the explanation, and what writes its terms in short
     :raises UsageError: if a term can't be read
     """
-    terms = Terms(release.manifest, store)
+    terms = Terms(release.manifest)
     explainer = open_explainer(release, store)
     start, link = terms.node(subject), terms.predicate(predicate)
     found = explainer.explain(start, link, terms.term(obj))
@@ -50,7 +50,7 @@ def explain_triple(
 
 def open_explainer(release: Release, store: ox.Store) -> Explainer:
     """Give an explainer with the rules that the release was built with."""
-    terms = Terms(release.manifest, store)
+    terms = Terms(release.manifest)
     quads = store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.ONTOLOGY))
     compiled = compile_ontology(
         OntologyGraph(q.triple for q in quads), lambda iri: terms.compact(f"<{iri}>")
@@ -62,12 +62,10 @@ class Terms:
     """Reads and writes terms with the prefixes of a release.
 
     :param manifest: gives the prefixes
-    :param store: says which IRIs exist, for suggestions
     """
 
-    def __init__(self, manifest: Manifest, store: ox.Store) -> None:
+    def __init__(self, manifest: Manifest) -> None:
         self._prefixes = manifest.prefixes
-        self._store = store
 
     def node(self, text: str) -> str:
         """Give an IRI in N-Triples syntax from ``<IRI>``, an address or a CURIE.

@@ -65,7 +65,7 @@ class CellLookup:
             for link in self._store.quads_for_pattern(quad.subject, _PRIMARY, None, _PROVENANCE):
                 if isinstance(link.object, ox.NamedNode):
                     found.append((parse_place(str(quad.subject)[1:-1]), link.object))
-        return sorted(found, key=lambda pair: (pair[0].file, pair[0].row or 0))
+        return sorted(found, key=lambda pair: pair[0].sort_key)
 
     def cells(self, subject: Term, predicate: ox.NamedNode, obj: Term | None = None) -> list[Cell]:
         """Give the cells that state a triple, or any triple with this subject and predicate."""
@@ -79,7 +79,7 @@ class CellLookup:
         if obj is not None:
             found += self._backward(subject, predicate, obj)
             found += self._by_evidence(subject, predicate, obj)
-        return sorted(set(found), key=lambda p: (p[0].file, p[0].row or 0, p[0].column or 0))
+        return sorted(set(found), key=lambda pair: pair[0].sort_key)
 
     def _forward(
         self, subject: Term, predicate: ox.NamedNode, obj: Term | None

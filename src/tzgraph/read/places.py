@@ -16,13 +16,18 @@ _PLACE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A place in a source file; rows and columns count from 1, the header is row 1."""
 
     file: str
     row: int | None = None
     column: int | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, int, int]:
+        """Order of cells: by file, row and column; a whole file or row goes before its cells."""
+        return (self.file, self.row or 0, self.column or 0)
 
     @property
     def iri(self) -> str:

@@ -19,7 +19,7 @@ from typing import TextIO
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.header import SOURCE, Column, Header
 from tzgraph.read.places import cell_base
-from tzgraph.read.source import SourceInfo
+from tzgraph.read.source import ROLES, SourceInfo
 from tzgraph.read.table import Report, split_values
 from tzgraph.read.values import BadValueError, Resolver, escape
 from tzgraph.schema import PropertyInfo
@@ -31,7 +31,6 @@ _SLUG = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 _NUMERIC = {XSD + "decimal", XSD + "double", XSD + "integer"}
 _PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9]")
 _SUPPORTS = f"<{TZ}Supports>"
-_ROLES = ("PrimarySource", "ReferenceDatabase", "Curation", "SecondarySource")
 #: Cells of a column whose terms are remembered at most: then it begins anew.
 _REMEMBERED = 10_000
 
@@ -206,7 +205,7 @@ class RowWriter:
     def _check_role(self, row: int, header: Header, cells: list[str]) -> None:
         number = header.position(TZ + "sourceRole")
         role = header.cell(cells, number).rsplit(":", 1)[-1]
-        if role not in _ROLES:
+        if role not in ROLES:
             self._bad(
                 row,
                 number,
@@ -215,7 +214,7 @@ class RowWriter:
                     f"“{role}” is no role of a source."
                     if role
                     else "The source has no tz:sourceRole.",
-                    f"Give one of {', '.join('tz:' + name for name in _ROLES)}.",
+                    f"Give one of {', '.join('tz:' + name for name in ROLES)}.",
                 ),
             )
 

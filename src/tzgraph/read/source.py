@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["SourceInfo"]
+__all__ = ["ROLES", "SourceInfo"]
 
 #: Roles whose statements are asserted; anything else is quoted.
 _ACCEPTED = ("PrimarySource", "ReferenceDatabase", "Curation")
+#: All roles that a source may have.
+ROLES = (*_ACCEPTED, "SecondarySource")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def findings_of(
     places = CellLookup(store)
     for hit in hits:
         thing = ox.NamedNode(hit.thing.strip("<>"))
-        cells = sorted(set(_cells(hit, explainer)), key=_order)
+        cells = sorted(set(_cells(hit, explainer)), key=lambda cell: cell.sort_key)
         home = places.home(thing)
         # The id cell states only the class of the table; another one is nearer to the mistake.
         place = next((c for c in cells if c.column != 1), cells[0] if cells else home)
@@ -68,7 +68,3 @@ def _leaves(node: Explanation) -> Iterator[Cell]:
             yield origin.cell
     for premise in node.premises:
         yield from _leaves(premise)
-
-
-def _order(cell: Cell) -> tuple[str, int, int]:
-    return (cell.file, cell.row or 0, cell.column or 0)

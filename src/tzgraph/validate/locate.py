@@ -126,10 +126,10 @@ def _places(result: ShaclResult, cells: CellIndex, data: Statements) -> list[Cel
     steps += [(False, iri) for iri in result.used]
     exact = {c for inverse, iri in steps for c in _stating(result, inverse, iri, cells, data)}
     if exact:
-        return sorted(exact, key=_order)
+        return sorted(exact, key=lambda cell: cell.sort_key)
     loose = {c for inverse, iri in steps if not inverse for c in cells.cells(focus, iri, None)}
     if loose:
-        return sorted(loose, key=_order) + _of_other_thing(result, steps, cells)
+        return sorted(loose, key=lambda cell: cell.sort_key) + _of_other_thing(result, steps, cells)
     home = cells.home(focus)
     rows = cells.cells(focus, _TYPE, None) or ([] if home is None else [home])
     for _, iri in steps:
@@ -151,7 +151,7 @@ def _of_other_thing(
     if result.component != _BY_QUERY or not isinstance(result.value, URIRef):
         return []
     found = {c for _, iri in steps for c in cells.cells(str(result.value), iri, None)}
-    return sorted(found, key=_order)
+    return sorted(found, key=lambda cell: cell.sort_key)
 
 
 def _stating(
@@ -176,11 +176,6 @@ def _stating(
             yield from cells.cells(str(other), predicate, focus)
         else:
             yield from cells.cells(str(focus), predicate, other)
-
-
-def _order(cell: Cell) -> tuple[str, int, int]:
-    """Order of cells: by file, row and column."""
-    return (cell.file, cell.row or 0, cell.column or 0)
 
 
 def _others(places: list[Cell]) -> str:

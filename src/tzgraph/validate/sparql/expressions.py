@@ -317,12 +317,7 @@ def any_of(*tests: str) -> str:
     >>> any_of("false", "?a", "?b")
     '(?a || ?b)'
     """
-    if "true" in tests:
-        return "true"
-    kept = list(dict.fromkeys(test for test in tests if test != "false"))
-    if not kept:
-        return "false"
-    return kept[0] if len(kept) == 1 else f"({' || '.join(kept)})"
+    return _joined(tests, "||", decisive="true", neutral="false")
 
 
 def all_of(*tests: str) -> str:
@@ -331,9 +326,14 @@ def all_of(*tests: str) -> str:
     >>> all_of("true", "?a", "?b")
     '(?a && ?b)'
     """
-    if "false" in tests:
-        return "false"
-    kept = list(dict.fromkeys(test for test in tests if test != "true"))
+    return _joined(tests, "&&", decisive="false", neutral="true")
+
+
+def _joined(tests: tuple[str, ...], operator: str, *, decisive: str, neutral: str) -> str:
+    """Join tests by an operator; one test decides alone, another adds nothing."""
+    if decisive in tests:
+        return decisive
+    kept = list(dict.fromkeys(test for test in tests if test != neutral))
     if not kept:
-        return "true"
-    return kept[0] if len(kept) == 1 else f"({' && '.join(kept)})"
+        return neutral
+    return kept[0] if len(kept) == 1 else f"({f' {operator} '.join(kept)})"
