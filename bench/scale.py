@@ -246,26 +246,23 @@ def read(folder: Path) -> tuple[int, str]:
 
 def plain_triples(folder: Path) -> tuple[int, str]:
     """``bulk_load`` alone of the statements of accepted sources, each once."""
-    store = ox.Store(str(folder / "plain"))
-    _start()
-    store.bulk_load(path=str(folder / "data.nt"), format=ox.RdfFormat.N_TRIPLES)
-    _stop()
-    count = len(store)
-    del store
-    shutil.rmtree(folder / "plain")
-    return count, "triples"
+    return _alone(folder, "data.nt", ox.RdfFormat.N_TRIPLES), "triples"
 
 
 def plain_file(folder: Path) -> tuple[int, str]:
     """``bulk_load`` alone of the file that reading wrote."""
+    return _alone(folder, "data.nq", ox.RdfFormat.N_QUADS), "quads"
+
+
+def _alone(folder: Path, name: str, form: ox.RdfFormat) -> int:
     store = ox.Store(str(folder / "plain"))
     _start()
-    store.bulk_load(path=str(folder / "data.nq"), format=ox.RdfFormat.N_QUADS)
+    store.bulk_load(path=str(folder / name), format=form)
     _stop()
     count = len(store)
     del store
     shutil.rmtree(folder / "plain")
-    return count, "quads"
+    return count
 
 
 def load(folder: Path) -> tuple[int, str]:
