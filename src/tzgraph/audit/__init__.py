@@ -1,0 +1,1 @@
+"""Hold what documents claim against what primary sources report."""

@@ -1,0 +1,162 @@
+"""An audit as values: what a document says, what was reported, and the verdicts.
+
+:mod:`tzgraph.audit.collect` fills these from a release; the writers turn them into text, HTML,
+Markdown, JSON and CSV. Nothing here knows a store or a file format.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tzgraph.errors import Finding
+from tzgraph.read.places import Cell
+
+__all__ = [
+    "Audit",
+    "AuditedClaim",
+    "Disagreement",
+    "Document",
+    "Judgement",
+    "Part",
+    "Verdict",
+]
+
+
+class Verdict(StrEnum):
+    """What was found about a claim, from worst to best, then what nobody could decide."""
+
+    CONTRADICTED = "Contradicted"
+    IMPRECISE = "Imprecise"
+    SUPPORTED = "Supported"
+    UNVERIFIED = "Unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that is said or reported: a figure, a reference, an approval, a statement.
+
+    ``text`` is the whole in one line, such as “17.5 months (95 % CI 16.2 to 19.3)”; ``about`` says
+    of what, such as “JACOB: pertuzumab arm · overall survival · intention to treat · data up to
+    2016-12-09”. ``source`` is the label of who says so. ``pages`` are addresses where a curator saw
+    it. ``ratio`` is a hazard ratio with its limits (either may be ``None``).
+    """
+
+    iri: str
+    text: str
+    about: str = ""
+    source: str = ""
+    publication: str = ""
+    link: str = ""
+    pages: tuple[str, ...] = ()
+    recalled: bool = False
+    cells: tuple[Cell, ...] = ()
+    trial: str = ""
+    endpoint: str = ""
+    ratio: tuple[float, float | None, float | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One assessment: the verdict, who or what came to it, and what it rests on.
+
+    ``aspect`` is ``Content`` or ``Citation``. Either ``rule`` (the name of its file) or ``curator``
+    is set; ``title`` and ``reason`` say why, in a sentence each.
+    """
+
+    iri: str
+    verdict: Verdict
+    aspect: str = "Content"
+    rule: str = ""
+    curator: str = ""
+    title: str = ""
+    reason: str = ""
+    stated: tuple[Part, ...] = ()
+    checked_against: tuple[Part, ...] = ()
+    pages: tuple[str, ...] = ()
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedClaim:
+    """A claim with its verdict.
+
+    ``structured`` says whether the claim is given in the graph's terms, so that rules can judge
+    it; ``cites`` are labels of what it refers to, as the document gives it.
+    """
+
+    iri: str
+    name: str
+    locator: str
+    kind: str
+    text: str
+    verdict: Verdict
+    provisional: bool = False
+    structured: bool = True
+    citation_verdict: Verdict | None = None
+    cites: tuple[str, ...] = ()
+    states: tuple[Part, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+
+    @property
+    def deciding(self) -> tuple[Judgement, ...]:
+        """The judgements of the content that come to the effective verdict."""
+        content = (j for j in self.judgements if j.aspect == "Content")
+        return tuple(j for j in content if j.verdict is self.verdict)
+
+    @property
+    def disputed(self) -> bool:
+        """Whether a curator and a rule decide differently."""
+        content = [j for j in self.judgements if j.aspect == "Content"]
+        decided = [j for j in content if j.verdict is not Verdict.UNVERIFIED]
+        return len({(bool(j.curator), j.verdict) for j in decided}) > 1 and len(
+            {j.verdict for j in decided}
+        ) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two sources that give different figures for the same."""
+
+    one: Part
+    other: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The document that is audited."""
+
+    iri: str
+    source: str
+    label: str
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The audit of one document. Claims are in the order of the document."""
+
+    document: Document
+    release: str
+    claims: tuple[AuditedClaim, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    #: What is wrong in the tables that the claims came from.
+    findings: tuple[Finding, ...] = ()
+    #: Hazard ratios that accepted sources report for the trials that the claims speak of.
+    ratios: tuple[Part, ...] = field(default=())
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The locators, in the order of the document."""
+        return tuple(dict.fromkeys(claim.locator for claim in self.claims))
+
+    def count(self, locator: str | None = None) -> Counter[Verdict]:
+        """Count the verdicts of the document or of one section."""
+        chosen = (c for c in self.claims if locator is None or c.locator == locator)
+        return Counter(claim.verdict for claim in chosen)
+
+    @property
+    def unstructured(self) -> int:
+        """How many claims rules can't judge because they are not given in the graph's terms."""
+        return sum(not claim.structured for claim in self.claims)
