@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
 from tzgraph.explain.tree import Explainer, Explanation, Status
-from tzgraph.reason import compile_ontology, load_domain_rules
+from tzgraph.reason import compile_ontology, load_audit_rules, load_domain_rules
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
 from tzgraph.schema import OntologyGraph
@@ -55,7 +55,8 @@ def open_explainer(release: Release, store: ox.Store) -> Explainer:
     compiled = compile_ontology(
         OntologyGraph(q.triple for q in quads), lambda iri: terms.compact(f"<{iri}>")
     )
-    return Explainer(store, [*compiled.rules, *load_domain_rules(release.rules)])
+    audit = load_audit_rules(release.audit_rules)
+    return Explainer(store, [*compiled.rules, *load_domain_rules(release.rules), *audit])
 
 
 class Terms:

@@ -12,8 +12,9 @@ import pyoxigraph as ox
 from tzgraph.explain.mentions import Mention, find_mentions
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.places import Cell
-from tzgraph.reason.rule import Pattern, Rule
-from tzgraph.vocabulary import GRAPH, RDFS, Graphs
+from tzgraph.read.source import quoted_graphs
+from tzgraph.reason import Pattern, Rule, view_of
+from tzgraph.vocabulary import GRAPH, RDFS, TZ, Graphs
 
 __all__ = ["Explainer", "Explanation", "Origin", "Status"]
 
@@ -30,6 +31,8 @@ class Status(StrEnum):
     INFERRED = "inferred"
     ONTOLOGY = "ontology"
     QUOTED = "quoted"
+    #: Worked out by the audit before its rules run, such as the interval of a number.
+    PREPARED = "prepared"
     ABSENT = "absent"
 
 
@@ -77,7 +80,8 @@ class Explanation:
     @property
     def holds(self) -> bool:
         """Whether the triple was stated or follows from what was."""
-        return self.status in (Status.ASSERTED, Status.ONTOLOGY) or bool(self.rule)
+        known = (Status.ASSERTED, Status.ONTOLOGY, Status.PREPARED)
+        return self.status in known or bool(self.rule)
 
     def as_dict(self) -> dict[str, Any]:
         """The tree for JSON."""
@@ -111,6 +115,7 @@ class Explainer:
         self._store = store
         self._rules = rules
         self._places = CellLookup(store)
+        self._quoted = quoted_graphs(store)
 
     def explain(self, subject: str, predicate: str, obj: str) -> Explanation:
         """Explain a triple, given in N-Triples syntax.
@@ -129,6 +134,8 @@ class Explainer:
         derived = self._derive(triple, above | {triple})
         if derived is not None:
             return derived
+        if status is Status.INFERRED and (prepared := list(self._prepared(triple))):
+            return Explanation(triple, Status.PREPARED, tuple(prepared))
         return Explanation(triple, status, tuple(origins))
 
     # -- stated triples --------------------------------------------------------------------
@@ -144,8 +151,9 @@ class Explainer:
         ]
         if Graphs.ONTOLOGY in graphs:
             return [Origin(Graphs.ONTOLOGY, "the ontology")], Status.ONTOLOGY
-        stated = [name for name in sorted(graphs) if name != Graphs.INFERRED]
-        # What is in `inferred` was not asserted, even if a secondary source says it, too.
+        stated = [name for name in sorted(graphs) if name not in (Graphs.INFERRED, Graphs.AUDIT)]
+        # What is in `inferred` was not asserted, even if a secondary source says it, too; a
+        # curator's judgement is in `audit` and asserted.
         if Graphs.INFERRED in graphs or not stated:
             return [], Status.INFERRED
         origins = list(self._cells(quad, stated))
@@ -161,6 +169,23 @@ class Explainer:
         for name in graphs:
             if name not in known and not (cells and name == Graphs.METADATA):
                 yield Origin(name, self._label(ox.NamedNode(name)))
+
+    def _prepared(self, triple: _Triple) -> Iterator[Origin]:
+        """Where the audit took something from that no rule derives: the cells of a quantity."""
+        quad = self._find(triple)
+        audit = ox.NamedNode(Graphs.AUDIT)
+        if quad is None or quad not in self._store:
+            return
+        if ox.Quad(quad.subject, quad.predicate, quad.object, audit) not in self._store:
+            return
+        yield Origin(Graphs.AUDIT, "prepared by the audit")
+        of, by = ox.NamedNode(TZ + "quantityOf"), ox.NamedNode(TZ + "fromProperty")
+        for figure in self._store.quads_for_pattern(quad.subject, of, None, audit):
+            for link in self._store.quads_for_pattern(quad.subject, by, None, audit):
+                if isinstance(link.object, ox.NamedNode):
+                    for cell, graph in self._places.stated(figure.object, link.object):
+                        recalled = self._places.recalled(cell, link.object, graph)
+                        yield Origin(graph.value, self._label(graph), cell, recalled)
 
     def _label(self, graph: ox.NamedNode) -> str:
         found = self._store.quads_for_pattern(
@@ -214,7 +239,7 @@ class Explainer:
             explained = []
             for premise in premises[:_PREMISES]:
                 below = self._explain(premise, above)
-                if not below.holds:
+                if not (below.holds or (rule.quotes and below.status is Status.QUOTED)):
                     break
                 explained.append(below)
             else:
@@ -287,7 +312,8 @@ class Explainer:
         given = f"VALUES ({' '.join(names)}) {{ ({values}) }} " if names else ""
         found = self._store.query(
             # A group of its own, as a BIND may assign what the head gives.
-            f"{rule.prologue}SELECT * WHERE {{ {given}{{ {rule.where} }} }} LIMIT {_SOLUTIONS}"
+            f"{rule.prologue}SELECT * WHERE {{ {given}{{ {rule.where} }} }} LIMIT {_SOLUTIONS}",
+            default_graph=view_of(rule, self._quoted),
         )
         if not isinstance(found, ox.QuerySolutions):
             return
@@ -298,19 +324,20 @@ class Explainer:
                 for name, term in zip(variables, solution, strict=True)
                 if term is not None
             }
-            premises = self._instances(rule.body, {**row, **bound})
+            premises = self._instances(rule, {**row, **bound})
             if premises or not rule.body:
                 yield premises
 
-    def _instances(self, body: Sequence[Pattern], row: Mapping[str, str]) -> list[_Triple]:
+    def _instances(self, rule: Rule, row: Mapping[str, str]) -> list[_Triple]:
         """Triples that the patterns of a body match, given a solution.
 
         Variables inside a sub-select are not in the solution; what they match is looked up.
         """
+        body = rule.body
         open_patterns = [p for p in body if any(v not in row for v in p.variables)]
         rows: list[Mapping[str, str]] = [row]
         if open_patterns:
-            rows = [{**row, **inner} for inner in self._matches(body, row)]
+            rows = [{**row, **inner} for inner in self._matches(rule, row)]
         found: dict[_Triple, None] = {}
         for one in rows:
             for pattern in body:
@@ -320,9 +347,12 @@ class Explainer:
                 found.setdefault((start, predicate, end))
         return list(found)
 
-    def _matches(self, body: Sequence[Pattern], row: Mapping[str, str]) -> Iterator[dict[str, str]]:
-        text = " ".join(_filled(pattern, row) for pattern in body)
-        found = self._store.query(f"SELECT * WHERE {{ {text} }} LIMIT {_PREMISES * 4}")
+    def _matches(self, rule: Rule, row: Mapping[str, str]) -> Iterator[dict[str, str]]:
+        text = " ".join(_filled(pattern, row) for pattern in rule.body)
+        found = self._store.query(
+            f"SELECT * WHERE {{ {text} }} LIMIT {_PREMISES * 4}",
+            default_graph=view_of(rule, self._quoted),
+        )
         if isinstance(found, ox.QuerySolutions):
             names = [f"?{v.value}" for v in found.variables]
             for solution in found:

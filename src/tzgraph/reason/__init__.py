@@ -1,8 +1,8 @@
 """Derive what follows from ontology and accepted sources, so that each step can be shown."""
 
 from tzgraph.reason.axioms import CompiledOntology, compile_ontology
-from tzgraph.reason.domain import load_domain_rules
-from tzgraph.reason.engine import Inconsistency, check, materialise
+from tzgraph.reason.domain import load_audit_rules, load_domain_rules
+from tzgraph.reason.engine import Inconsistency, check, materialise, view_of
 from tzgraph.reason.rule import Check, Pattern, Rule
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "Rule",
     "check",
     "compile_ontology",
+    "load_audit_rules",
     "load_domain_rules",
     "materialise",
+    "view_of",
 ]

@@ -1,21 +1,24 @@
-"""Domain rules: SPARQL CONSTRUCT files in ``ontology/rules/``.
+"""Rules as files: SPARQL CONSTRUCT, in ``ontology/rules/`` (domain) and ``ontology/audit/``.
 
 A file begins with ``#+ title:`` and ``#+ description:`` lines. Its body may use triple patterns,
 FILTER, BIND, NOT EXISTS, OPTIONAL and sub-selects with aggregates; GRAPH, SERVICE and property
-paths may not stand in it, because a premise has to be a triple of the default view.
+paths may not stand in it, because a premise has to be a triple of the default view. An audit rule
+with the line ``#+ view: quotes`` sees what secondary sources say as well; there, a pattern with a
+variable for predicate matches only what held before the audit.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tzgraph.errors import InputUnreadableError
 from tzgraph.reason.rule import Pattern, Rule
 
-__all__ = ["load_domain_rules", "parse_rule"]
+__all__ = ["load_audit_rules", "load_domain_rules", "parse_rule"]
 
 _CONSTRUCT = re.compile(r"\bCONSTRUCT\s*\{[^{}]*\}\s*WHERE\s*\{", re.IGNORECASE)
 _HEADER = re.compile(r"^#\+\s*(\w+):\s*(.*)$", re.MULTILINE)
@@ -37,6 +40,14 @@ def load_domain_rules(folder: Path) -> list[Rule]:
         parse_rule(path.stem, path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("*.rq"))
     ]
+
+
+def load_audit_rules(folder: Path) -> list[Rule]:
+    """Read the rules of the audit, in the order of their names.
+
+    :raises InputUnreadableError: if one can't be parsed or uses what a rule may not
+    """
+    return [replace(rule, settled=True) for rule in load_domain_rules(folder)]
 
 
 def parse_rule(name: str, text: str) -> Rule:
@@ -74,6 +85,7 @@ def parse_rule(name: str, text: str) -> Rule:
         prologue="".join(
             line + "\n" for line in text[: match.start()].splitlines() if not line.startswith("#")
         ),
+        quotes=header.get("view") == "quotes",
     )
 
 

@@ -12,7 +12,7 @@ from tzgraph.errors import UsageError
 from tzgraph.reason.rule import Check, Key, Rule, feeds
 from tzgraph.vocabulary import RDF
 
-__all__ = ["Inconsistency", "check", "materialise", "strata"]
+__all__ = ["Inconsistency", "check", "materialise", "strata", "view_of"]
 
 #: Triples that a rule derives and that are held in memory at once.
 _BATCH = 50_000
@@ -29,7 +29,9 @@ class Inconsistency:
     thing: str
 
 
-def materialise(store: ox.Store, rules: Sequence[Rule], inferred: str) -> int:
+def materialise(
+    store: ox.Store, rules: Sequence[Rule], inferred: str, quoted: Sequence[str] = ()
+) -> int:
     """Add everything that the rules derive from the default graph to it and to a named graph.
 
     Rules run in strata: one that looks for what is absent, or counts, runs when everything that
@@ -38,16 +40,19 @@ def materialise(store: ox.Store, rules: Sequence[Rule], inferred: str) -> int:
     :param store: its default graph is what the rules see
     :param rules: in any order
     :param inferred: name of the graph that gets what is new
+    :param quoted: names of the graphs that rules see, too, which look at what documents say
     :return: number of new triples
     :raises UsageError: if rules derive what they need to be absent
     """
     total = 0
     for stratum in strata(rules):
-        total += _fixpoint(store, stratum, ox.NamedNode(inferred))
+        total += _fixpoint(store, stratum, ox.NamedNode(inferred), quoted)
     return total
 
 
-def _fixpoint(store: ox.Store, rules: Sequence[Rule], inferred: ox.NamedNode) -> int:
+def _fixpoint(
+    store: ox.Store, rules: Sequence[Rule], inferred: ox.NamedNode, quoted: Sequence[str]
+) -> int:
     total = 0
     pending = list(rules)
     default = ox.DefaultGraph()
@@ -55,7 +60,7 @@ def _fixpoint(store: ox.Store, rules: Sequence[Rule], inferred: ox.NamedNode) ->
         changed: dict[Key, set[Rule]] = {}
         for rule in pending:
             # The query sees the store as it was when it began, whatever is added meanwhile.
-            derived = _construct(store, rule)
+            derived = _construct(store, rule, quoted)
             while batch := list(islice(derived, _BATCH)):
                 new = [
                     triple
@@ -79,8 +84,8 @@ def _add(store: ox.Store, quads: list[ox.Quad]) -> None:
         store.bulk_extend(quads)
 
 
-def _construct(store: ox.Store, rule: Rule) -> Iterator[ox.Triple]:
-    found = store.query(rule.query)
+def _construct(store: ox.Store, rule: Rule, quoted: Sequence[str]) -> Iterator[ox.Triple]:
+    found = store.query(rule.query, default_graph=view_of(rule, quoted))
     if not isinstance(found, ox.QueryTriples):
         raise UsageError(f"The rule {rule.name} is no CONSTRUCT query.", "Write it as one.")
     return (t for t in found if not isinstance(t.subject, ox.BlankNode))
@@ -96,7 +101,15 @@ def _needs(rule: Rule, changed: Mapping[Key, set[Rule]]) -> bool:
     # A transitive rule sees the whole closure at once and needs no second look at its own result.
     closed = any(pattern.path for pattern in rule.body)
     news = [key for key, by in changed.items() if not closed or by != {rule}]
-    return feeds(news, [pattern.key for pattern in rule.body])
+    return feeds(news, rule.needs)
+
+
+def view_of(
+    rule: Rule, quoted: Iterable[str]
+) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]:
+    """Give the graphs that a rule sees as one: the default graph and, if it looks, what is quoted."""
+    extra = [ox.NamedNode(name) for name in quoted] if rule.quotes else []
+    return [ox.DefaultGraph(), *extra]
 
 
 def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
@@ -108,10 +121,10 @@ def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     links = [
         (giver, taker, strict)
         for taker, rule in enumerate(rules)
-        for strict, patterns in ((True, rule.absent), (False, rule.body))
-        if patterns
+        for strict, keys in ((True, rule.forbids), (False, rule.needs))
+        if keys
         for giver, other in enumerate(rules)
-        if feeds([p.key for p in other.head], [p.key for p in patterns])
+        if feeds([p.key for p in other.head], keys)
     ]
     for _ in range(len(rules) + 1):
         moved = False

@@ -67,6 +67,23 @@ class Rule:
     absent: tuple[Pattern, ...] = ()
     denied: tuple[tuple[Pattern, ...], ...] = ()
     prologue: str = ""
+    #: Also sees what secondary sources say.
+    quotes: bool = False
+    #: What a pattern with a variable for predicate matches is there before any rule runs.
+    settled: bool = False
+
+    @property
+    def needs(self) -> list[Key]:
+        """What the body matches that rules may derive."""
+        return self._keys(self.body)
+
+    @property
+    def forbids(self) -> list[Key]:
+        """What must not hold, or is counted over, that rules may derive."""
+        return self._keys(self.absent)
+
+    def _keys(self, patterns: Iterable[Pattern]) -> list[Key]:
+        return [p.key for p in patterns if p.key[0] or not self.settled]
 
     @property
     def query(self) -> str:

@@ -18,9 +18,16 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.read import ReadResult, read_sources
-from tzgraph.reason import check, compile_ontology, load_domain_rules, materialise
+from tzgraph.reason import (
+    check,
+    compile_ontology,
+    load_audit_rules,
+    load_domain_rules,
+    materialise,
+)
 from tzgraph.release.canonical import sha256, write_sorted
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
@@ -261,6 +268,8 @@ class _Build:
         if any(f.severity is Severity.VIOLATION for f in self.findings):
             raise DataError(self.findings)
         self._show_claims(store)
+        with self.stage("audit") as note:
+            note.append(self._audit(store))
 
     def _all_findings(self) -> list[Finding]:
         """The findings of reading, and how many there were beyond the limit."""
@@ -341,6 +350,12 @@ class _Build:
             while batch := list(islice(quads, _BATCH)):
                 store.extend(batch)
 
+    def _audit(self, store: ox.Store) -> str:
+        """Assess the claims; tell how many."""
+        rules = load_audit_rules(self.options.ontology / "audit")
+        quoted = [info.graph for info in self.result.sources.values() if not info.accepted]
+        return f"{run_audit(store, rules, quoted):,} assessments by {len(rules)} rules"
+
     def finish(self) -> Manifest:
         """Write what a release holds besides the store, and close the store."""
         store = self.store
@@ -352,13 +367,14 @@ class _Build:
         with unsorted.open(encoding="utf-8", newline="\n") as lines:
             quads = write_sorted((line.removesuffix("\n") for line in lines), nquads)
         unsorted.unlink()
-        rules = self.folder / "rules"
-        rules.mkdir()
-        for path in sorted((self.options.ontology / "rules").glob("*.rq")):
-            shutil.copyfile(path, rules / path.name)
+        rules = [self.folder / "rules", self.folder / "audit"]
+        for copies in rules:
+            copies.mkdir()
+            for path in sorted((self.options.ontology / copies.name).glob("*.rq")):
+                shutil.copyfile(path, copies / path.name)
         files = {
             path.relative_to(self.folder).as_posix(): sha256(path)
-            for path in sorted([nquads, *rules.iterdir()])
+            for path in sorted([nquads, *(path for copies in rules for path in copies.iterdir())])
         }
         manifest = describe(store, self.schema, self.result, quads, files)
         manifest.write(self.folder)

@@ -31,6 +31,11 @@ class Release:
         return self.path / "rules"
 
     @property
+    def audit_rules(self) -> Path:
+        """The folder of the rules of the audit that the release was built with."""
+        return self.path / "audit"
+
+    @property
     def nquads(self) -> Path:
         """The whole release as sorted N-Quads."""
         return self.path / "graph.nq"

@@ -1,0 +1,176 @@
+"""Numbers of figures as intervals in a common unit, so that rules can compare them.
+
+A number is as exact as its digits: ``20.1`` stands for anything above 20.05 and below 20.15. Two
+numbers that are rounded differently are then the same if their intervals meet. What the interval
+is:
+
+====================================  ==========================================================
+a number                              half a unit of the last digit on both sides
+a p-value                             a whole unit of it, as reports also cut digits off
+``tz:valueFrom`` and ``tz:valueTo``   from the one to the other, each as exact as its digits
+``tz:valueBelow``, ``tz:pValueBelow`` anything below
+``tz:valueAbove``                     anything above
+``tz:approximate``                    a unit of the last digit or a twentieth, if that is more
+====================================  ==========================================================
+
+A unit that is converted (``tz:conversionFactor``) adds half a percent on both sides: reports count
+a month as anything between 4.33 and 4.35 weeks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyoxigraph as ox
+
+from tzgraph.audit.terms import iris_in, local_name, solutions
+from tzgraph.read.lookup import CellLookup
+from tzgraph.vocabulary import ID, RDF, TZ, XSD
+
+__all__ = ["Interval", "interval", "quantities"]
+
+#: Stands for no bound: no figure comes near it.
+_FAR = Decimal(10) ** 9
+_SLACK = Decimal("0.005")
+_KINDS = ("value", "hazardRatio", "ciLower", "ciUpper", "pValue")
+_FROM, _TO, _BELOW, _ABOVE = (TZ + "value" + end for end in ("From", "To", "Below", "Above"))
+_P_BELOW = TZ + "pValueBelow"
+_NUMBERS = (*(TZ + kind for kind in _KINDS), _FROM, _TO, _BELOW, _ABOVE, _P_BELOW)
+_ONE = ox.NamedNode(TZ + "One")
+_DECIMAL = ox.NamedNode(XSD + "decimal")
+
+_QUERY = f"""
+SELECT DISTINCT ?figure ?property ?number ?about ?unit ?factor WHERE {{
+  ?figure ?property ?number .
+  FILTER(?property IN ({iris_in(_NUMBERS)}))
+  FILTER EXISTS {{ ?figure <{TZ}endpoint>|<{TZ}comparesArm>|<{TZ}comparesRegimen> ?key }}
+  OPTIONAL {{ ?figure <{TZ}approximate> ?about }}
+  OPTIONAL {{
+    ?figure <{TZ}unit> ?given . ?given <{TZ}convertsTo> ?unit ; <{TZ}conversionFactor> ?factor
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """What a number as written may stand for; the ends are not included."""
+
+    low: Decimal
+    high: Decimal
+
+    def scaled(self, factor: Decimal) -> Interval:
+        """Give the interval in another unit."""
+        if factor == 1:
+            return self
+        ends = (self.low * factor, self.high * factor)
+        return Interval(ends[0] - abs(ends[0]) * _SLACK, ends[1] + abs(ends[1]) * _SLACK)
+
+
+def interval(number: str, *, about: bool = False, units: Decimal = Decimal("0.5")) -> Interval:
+    """Give what a number may stand for.
+
+    :param number: as written; its digits say how exact it is
+    :param about: whether it is given as about right only
+    :param units: how many units of the last digit it may be off
+    :raises ArithmeticError: if it is no decimal number
+
+    >>> interval("20.0")
+    Interval(low=Decimal('19.95'), high=Decimal('20.05'))
+    """
+    value = Decimal(number)
+    exponent = value.as_tuple().exponent
+    unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    off = max(unit, abs(value) / 20) if about else unit * units
+    return Interval(value - off, value + off)
+
+
+@dataclass(slots=True)
+class _Figure:
+    """The numbers of a figure, as written, by property; its common unit and the factor to it."""
+
+    numbers: dict[str, str]
+    about: bool
+    unit: ox.NamedNode
+    factor: Decimal
+
+
+def quantities(store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]) -> Iterator[ox.Triple]:
+    """Give the quantities of all figures as triples.
+
+    :param store: holds figures and, in graph ``provenance``, their digits as written
+    :param view: the graphs that hold the figures
+    """
+    for iri, figure in _figures(store, view).items():
+        for kind, (found, properties) in _intervals(figure).items():
+            unit = figure.unit if kind in ("value", "ciLower", "ciUpper") else _ONE
+            limits = found.scaled(figure.factor) if unit != _ONE else found
+            node = ox.NamedNode(f"{ID}quantity/{local_name(iri)}-{kind.lower()}")
+            yield ox.Triple(node, ox.NamedNode(RDF + "type"), ox.NamedNode(TZ + "Quantity"))
+            yield ox.Triple(node, ox.NamedNode(TZ + "quantityOf"), ox.NamedNode(iri))
+            yield ox.Triple(node, ox.NamedNode(TZ + "quantityKind"), ox.NamedNode(TZ + kind))
+            yield ox.Triple(node, ox.NamedNode(TZ + "limitsIn"), unit)
+            for name in properties:
+                yield ox.Triple(node, ox.NamedNode(TZ + "fromProperty"), ox.NamedNode(name))
+            for name, limit in (("lowerLimit", limits.low), ("upperLimit", limits.high)):
+                number = ox.Literal(f"{limit.normalize():f}", datatype=_DECIMAL)
+                yield ox.Triple(node, ox.NamedNode(TZ + name), number)
+
+
+def _figures(
+    store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]
+) -> dict[str, _Figure]:
+    places = CellLookup(store)
+    found: dict[str, _Figure] = {}
+    for row in solutions(store, _QUERY, view):
+        node, link, number = row["figure"], row["property"], row["number"]
+        if not (
+            isinstance(node, ox.NamedNode)
+            and isinstance(link, ox.NamedNode)
+            and isinstance(number, ox.Literal)
+        ):
+            continue
+        about, unit, factor = row["about"], row["unit"], row["factor"]
+        figure = found.setdefault(
+            node.value,
+            _Figure(
+                {},
+                isinstance(about, ox.Literal) and about.value == "true",
+                unit if isinstance(unit, ox.NamedNode) else _ONE,
+                Decimal(factor.value) if isinstance(factor, ox.Literal) else Decimal(1),
+            ),
+        )
+        figure.numbers[link.value] = _as_written(places, node, link, number)
+    return dict(sorted(found.items()))
+
+
+def _as_written(
+    places: CellLookup, node: ox.NamedNode, link: ox.NamedNode, number: ox.Literal
+) -> str:
+    """The digits of a number: of its cell, if the store dropped some."""
+    texts = (places.verbatim(cell) for cell in places.cells(node, link, number))
+    return next((text for text in texts if text is not None), number.value)
+
+
+def _intervals(figure: _Figure) -> dict[str, tuple[Interval, list[str]]]:
+    """The intervals of a figure by kind, each with the properties that it comes from."""
+    found: dict[str, tuple[Interval, list[str]]] = {}
+    numbers = figure.numbers
+    for kind in _KINDS:
+        if TZ + kind in numbers:
+            units = Decimal(1) if kind == "pValue" else Decimal("0.5")
+            about = figure.about and kind in ("value", "hazardRatio")
+            exact = interval(numbers[TZ + kind], about=about, units=units)
+            found[kind] = (exact, [TZ + kind])
+    if _FROM in numbers and _TO in numbers:
+        ends = interval(numbers[_FROM]).low, interval(numbers[_TO]).high
+        found.setdefault("value", (Interval(*ends), [_FROM, _TO]))
+    for name, kind in ((_BELOW, "value"), (_P_BELOW, "pValue")):
+        if name in numbers:
+            below = Interval(-_FAR, Decimal(numbers[name]))
+            found.setdefault(kind, (below, [name]))
+    if _ABOVE in numbers:
+        found.setdefault("value", (Interval(Decimal(numbers[_ABOVE]), _FAR), [_ABOVE]))
+    return found

@@ -1,0 +1,90 @@
+"""Run the audit on a built graph: its rules derive comparisons, assessments and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+import pyoxigraph as ox
+
+from tzgraph.audit.quantities import quantities
+from tzgraph.audit.terms import iris_in, solutions, view
+from tzgraph.reason import Rule, materialise
+from tzgraph.vocabulary import RDF, RDFS, SKOS, TZ, Graphs
+
+__all__ = ["run_audit"]
+
+_TYPE = ox.NamedNode(RDF + "type")
+_AUDIT = ox.NamedNode(Graphs.AUDIT)
+_QUOTED = [TZ + name for name in ("StatedResult", "StatedComparison", "StatedApproval", "CitedReference")]
+_REPORTED = [TZ + name for name in ("OutcomeResult", "Comparison")]
+_GIVEN = "SELECT DISTINCT ?figure ?graph WHERE {{ GRAPH ?graph {{ ?figure a ?kind }} FILTER(?kind IN ({})) }}"
+
+
+def run_audit(
+    store: ox.Store, rules: Sequence[Rule], quoted: Collection[str], damaged: Collection[str] = ()
+) -> int:
+    """Assess all claims; write to the default view and graph ``audit``.
+
+    :param store: holds sources, what follows from them, and claims as nodes of the default view
+    :param rules: of the audit
+    :param quoted: names of the graphs of secondary sources
+    :param damaged: things whose rows could not be read in full; they are not compared
+    :return: number of assessments
+    """
+    seen = view(quoted)
+    prepared = [*_given(store, quoted, damaged), *quantities(store, seen), *_described(rules)]
+    _add(store, prepared)
+    _add(store, _curated(store))
+    materialise(store, rules, Graphs.AUDIT, sorted(quoted))
+    made = store.quads_for_pattern(None, ox.NamedNode(TZ + "assessedAs"), None, _AUDIT)
+    return sum(1 for _quad in made)
+
+
+def _add(store: ox.Store, triples: Iterable[ox.Triple]) -> None:
+    quads = [
+        ox.Quad(t.subject, t.predicate, t.object, graph)
+        for t in triples
+        for graph in (_AUDIT, ox.DefaultGraph())
+    ]
+    store.extend(quads)
+
+
+def _given(
+    store: ox.Store, quoted: Collection[str], damaged: Collection[str]
+) -> Iterator[ox.Triple]:
+    """Who gives a figure: an accepted source reports it, a document is quoted with it."""
+    for kinds, name in ((_REPORTED, "reportedBy"), (_QUOTED, "quotedFrom")):
+        for row in solutions(store, _GIVEN.format(iris_in(kinds))):
+            figure, graph = row["figure"], row["graph"]
+            if not (isinstance(figure, ox.NamedNode) and isinstance(graph, ox.NamedNode)):
+                continue
+            named = graph.value in quoted
+            if (
+                graph.value.startswith(Graphs.SOURCE)
+                and named == (name == "quotedFrom")
+                and figure.value not in damaged
+            ):
+                yield ox.Triple(figure, ox.NamedNode(TZ + name), graph)
+
+
+def _described(rules: Sequence[Rule]) -> Iterator[ox.Triple]:
+    """The rules that assess, as things with a name and a description."""
+    by_rule = f"<{TZ}byRule>"
+    for rule in rules:
+        for pattern in rule.head:
+            if pattern.predicate == by_rule:
+                node = ox.NamedNode(pattern.object[1:-1])
+                label = ox.Literal(rule.title, language="en")
+                yield ox.Triple(node, _TYPE, ox.NamedNode(TZ + "AuditRule"))
+                yield ox.Triple(node, ox.NamedNode(RDFS + "label"), label)
+                text = ox.Literal(rule.axiom, language="en")
+                yield ox.Triple(node, ox.NamedNode(SKOS + "definition"), text)
+
+
+def _curated(store: ox.Store) -> Iterator[ox.Triple]:
+    """Assessments by curators, which stand in graph ``audit`` beside those of rules."""
+    query = f"SELECT ?s ?p ?o WHERE {{ ?s a <{TZ}Assessment> ; ?p ?o }}"
+    for row in solutions(store, query):
+        node, link, value = row["s"], row["p"], row["o"]
+        if isinstance(node, ox.NamedNode) and isinstance(link, ox.NamedNode):
+            yield ox.Triple(node, link, value)
