@@ -97,7 +97,9 @@ class _Figure:
     factor: Decimal
 
 
-def quantities(store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]) -> Iterator[ox.Triple]:
+def quantities(
+    store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]
+) -> Iterator[ox.Triple]:
     """Give the quantities of all figures as triples.
 
     :param store: holds figures and, in graph ``provenance``, their digits as written
@@ -119,9 +121,7 @@ def quantities(store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]) 
                 yield ox.Triple(node, ox.NamedNode(TZ + name), number)
 
 
-def _figures(
-    store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]
-) -> dict[str, _Figure]:
+def _figures(store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]) -> dict[str, _Figure]:
     places = CellLookup(store)
     found: dict[str, _Figure] = {}
     for row in solutions(store, _QUERY, view):

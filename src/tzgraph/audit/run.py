@@ -15,7 +15,9 @@ __all__ = ["run_audit"]
 
 _TYPE = ox.NamedNode(RDF + "type")
 _AUDIT = ox.NamedNode(Graphs.AUDIT)
-_QUOTED = [TZ + name for name in ("StatedResult", "StatedComparison", "StatedApproval", "CitedReference")]
+_QUOTED = [
+    TZ + name for name in ("StatedResult", "StatedComparison", "StatedApproval", "CitedReference")
+]
 _REPORTED = [TZ + name for name in ("OutcomeResult", "Comparison")]
 _GIVEN = "SELECT DISTINCT ?figure ?graph WHERE {{ GRAPH ?graph {{ ?figure a ?kind }} FILTER(?kind IN ({})) }}"
 

@@ -23,7 +23,9 @@ def view(quoted: Iterable[str]) -> list[ox.NamedNode | ox.BlankNode | ox.Default
     return [ox.DefaultGraph(), *(ox.NamedNode(name) for name in quoted)]
 
 
-def solutions(store: ox.Store, query: str, graphs: View | None = None) -> Iterator[ox.QuerySolution]:
+def solutions(
+    store: ox.Store, query: str, graphs: View | None = None
+) -> Iterator[ox.QuerySolution]:
     """Run a SELECT query.
 
     :param graphs: what stands for the default graph

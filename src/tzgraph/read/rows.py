@@ -95,6 +95,9 @@ class RowWriter:
         self._plans: list[_Plan] = []
         self._targets: dict[str, _Targets] = {}
         self._bad_met = 0
+        self._quoting = False
+        #: Things of secondary sources whose rows could not be read in full.
+        self.damaged: set[str] = set()
 
     def begin(self, file: str, header: Header) -> None:
         """Start a table: write what its columns are."""
@@ -121,8 +124,11 @@ class RowWriter:
         header = self._header
         if header is None:
             raise ValueError("begin() was not called")
-        slug = self._slug(number, header.slug(cells))
+        self._quoting = False
         targets = self._targets_of(number, cells, header)
+        self._quoting = targets.source is not None and not targets.source.accepted
+        bad_before = self._bad_met
+        slug = self._slug(number, header.slug(cells))
         subject = f"<{header.base}{slug}>"
         ends = targets.ends
         place = f"<{self._base}#row={number}>"
@@ -150,6 +156,8 @@ class RowWriter:
             self._check_role(number, header, cells)
         if slug and targets.source:
             self._out.write("".join(lines))
+        if self._quoting and self._bad_met > bad_before:
+            self.damaged.add(header.base + slug)
 
     def _slug(self, row: int, slug: str) -> str:
         """The local id of a row, or nothing if it can't be one."""
@@ -183,10 +191,10 @@ class RowWriter:
         self._bad_met += 1
         if error.code == "unread":
             return
+        # What a document says is quoted: it can spoil neither the view nor the reasoner.
+        severity = Severity.WARNING if self._quoting else Severity.VIOLATION
         self._report(
-            Finding(
-                Severity.VIOLATION, error.code, error.message, error.hint, self._file, row, column
-            )
+            Finding(severity, error.code, error.message, error.hint, self._file, row, column)
         )
 
     def _source(self, row: int, cells: list[str], header: Header) -> SourceInfo | None:

@@ -8,8 +8,8 @@ file of N-Quads.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -21,7 +21,7 @@ from tzgraph.read.index import Index
 from tzgraph.read.rdf import copy_rdf_file, described
 from tzgraph.read.rows import RowWriter
 from tzgraph.read.source import SourceInfo
-from tzgraph.read.table import rows, split_values
+from tzgraph.read.table import Report, rows, split_values
 from tzgraph.read.values import Resolver
 from tzgraph.schema import Schema
 from tzgraph.vocabulary import RDFS, TZ
@@ -43,6 +43,8 @@ class ReadResult:
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
+    #: Things of secondary sources whose rows could not be read in full.
+    damaged: set[str] = field(default_factory=set)
 
     def report(self, finding: Finding) -> None:
         """Take a finding; past a limit only count it."""
@@ -57,37 +59,65 @@ class ReadResult:
         return self.left_out > 0 or any(f.severity is Severity.VIOLATION for f in self.findings)
 
 
-def read_sources(folder: Path, schema: Schema, output: Path) -> ReadResult:
+def read_sources(
+    folder: Path, schema: Schema, output: Path, more: Sequence[Path] = ()
+) -> ReadResult:
     """Read a folder of sources into a file of N-Quads.
 
     :param folder: holds ``sources.tsv`` and tables (``*.tsv``) or RDF files (``.ttl .nt .trig``)
+    :param more: further folders; their files are named with the folder, and a list of sources in
+        them adds to the first
     :param schema: what the ontology says
     :param output: the file of N-Quads to write: statements in the graph of their source,
         descriptions of the sources in graph ``metadata``, places in graph ``provenance``
     :return: sources, counts and findings; with violations the output isn't fit for use
     :raises InputUnreadableError: if the folder can't be listed
     """
-    files = _list(folder)
+    files = _all_files(folder, more)
     result = ReadResult()
     with Index() as index, output.open("w", encoding="utf-8", newline="\n") as out:
-        tables = _headers(folder, files, schema, result)
-        _learn(folder, tables, index, result)
-        rdf = [folder / name for name in files if name.endswith(_RDF_SUFFIXES)]
-        for path in rdf:
+        tables = _headers(files, schema, result)
+        _learn(files, tables, index, result)
+        rdf = {name: path for name, path in files.items() if name.endswith(_RDF_SUFFIXES)}
+        for name, path in rdf.items():
             for iri in described(path):
-                index.add(iri, path.name, path.name, 0)
+                index.add(iri, path.name, name, 0)
         wanted = sum(name.endswith(".tsv") for name in files)
         resolver = Resolver(schema, index, incomplete=len(tables) < wanted)
         writer = RowWriter(resolver, result.sources, out, result.report)
         for name, header in tables.items():
-            result.counts[name] = _write(folder / name, header, writer, result)
-        for path in rdf:
-            _copy(path, resolver, result, out)
+            result.counts[name] = _write(name, files[name], header, writer, result)
+        for name, path in rdf.items():
+            _copy(name, path, resolver, result, out)
+        result.damaged = writer.damaged
     if MANIFEST not in tables:
         # Without the list of sources every row would be reported for its source.
         result.findings = [f for f in result.findings if f.code != "unknown-source"]
     result.findings.sort(key=lambda finding: finding.sort_key)
     return result
+
+
+def _all_files(folder: Path, more: Sequence[Path]) -> dict[str, Path]:
+    """Give the files to read by the name that findings and provenance call them."""
+    files = {name: folder / name for name in _list(folder)}
+    if MANIFEST not in files:
+        raise InputUnreadableError(
+            f"{folder} has no {MANIFEST}.", "It lists the sources; see docs/reference/tables.md."
+        )
+    for other in more:
+        prefix = other.resolve().name
+        added = {f"{prefix}/{name}": other / name for name in _list(other)}
+        if twice := sorted(added.keys() & files):
+            raise InputUnreadableError(
+                f"There are two files {twice[0]}.", "Rename one of the folders."
+            )
+        files |= added
+    # Sources first: the other tables name them.
+    return dict(sorted(files.items(), key=lambda item: not _is_manifest(item[0])))
+
+
+def _is_manifest(name: str) -> bool:
+    return name.rsplit("/", 1)[-1] == MANIFEST
 
 
 def _list(folder: Path) -> list[str]:
@@ -99,32 +129,33 @@ def _list(folder: Path) -> list[str]:
             "Give a folder that exists and may be read with --sources.",
         ) from error
     known = (".tsv", *_RDF_SUFFIXES)
-    files = [name for name in names if name.endswith(known)]
-    if MANIFEST not in files:
-        raise InputUnreadableError(
-            f"{folder} has no {MANIFEST}.", "It lists the sources; see docs/reference/tables.md."
-        )
-    # Sources first: the other tables name them.
-    return [MANIFEST, *(name for name in files if name != MANIFEST)]
+    return [name for name in names if name.endswith(known)]
 
 
-def _headers(
-    folder: Path, files: list[str], schema: Schema, result: ReadResult
-) -> dict[str, Header]:
+def _headers(files: Mapping[str, Path], schema: Schema, result: ReadResult) -> dict[str, Header]:
     headers = {}
-    for name in files:
+    for name, path in files.items():
         if name.endswith(".tsv"):
-            header = read_header(folder / name, schema, result.report)
+            header = read_header(path, schema, _named(name, path, result))
             if header is not None:
                 headers[name] = header
     return headers
 
 
-def _learn(folder: Path, tables: dict[str, Header], index: Index, result: ReadResult) -> None:
+def _named(name: str, path: Path, result: ReadResult) -> Report:
+    """Report findings under the name that the file goes by."""
+    if name == path.name:
+        return result.report
+    return lambda finding: result.report(replace(finding, file=name))
+
+
+def _learn(
+    files: Mapping[str, Path], tables: dict[str, Header], index: Index, result: ReadResult
+) -> None:
     """First pass: ids, labels, sources; of broken rows too, so that one error is one finding."""
     for name, header in tables.items():
         labels = header.position(RDFS + "label")
-        for number, cells in _body(folder / name):
+        for number, cells in _body(files[name]):
             slug = header.slug(cells)
             source = header.cell(cells, header.source)
             iri = header.base + slug
@@ -145,7 +176,7 @@ def _learn(folder: Path, tables: dict[str, Header], index: Index, result: ReadRe
             if labels is not None:
                 for label in _values(header.cell(cells, labels)):
                     index.add_label(label, iri)
-            if name == MANIFEST:
+            if _is_manifest(name):
                 role = header.cell(cells, header.position(TZ + "sourceRole"))
                 result.sources[slug] = SourceInfo(slug, iri, role.rsplit(":", 1)[-1])
 
@@ -162,18 +193,18 @@ def _values(cell: str) -> list[str]:
         return []
 
 
-def _write(path: Path, header: Header, writer: RowWriter, result: ReadResult) -> int:
+def _write(name: str, path: Path, header: Header, writer: RowWriter, result: ReadResult) -> int:
     """Second pass: write the statements of a table; give the number of rows."""
     written = 0
-    writer.begin(path.name, header)
-    for number, cells in rows(path, result.report):
+    writer.begin(name, header)
+    for number, cells in rows(path, _named(name, path, result)):
         if number > 1:
             writer.row(number, cells)
             written += 1
     return written
 
 
-def _copy(path: Path, resolver: Resolver, result: ReadResult, out: TextIO) -> None:
+def _copy(name: str, path: Path, resolver: Resolver, result: ReadResult, out: TextIO) -> None:
     named = {info.graph: info.accepted for info in result.sources.values()}
     own = result.sources.get(path.stem)
     graph = ox.NamedNode(own.graph) if own else None
@@ -184,10 +215,9 @@ def _copy(path: Path, resolver: Resolver, result: ReadResult, out: TextIO) -> No
                 "unknown-source",
                 f"The file's name without suffix, “{path.stem}”, is no source.",
                 f"Add a row for it to {MANIFEST}, or rename the file.",
-                path.name,
+                name,
             )
         )
         return
-    result.counts[path.name] = copy_rdf_file(
-        path, graph, named, resolver.exists, out, result.report
-    )
+    report = _named(name, path, result)
+    result.counts[name] = copy_rdf_file(path, graph, named, resolver.exists, out, report)
