@@ -221,7 +221,7 @@ def test_every_class_with_ids_has_a_shape_for_them_that_takes_no_blank_node() ->
     for node in ontology().subjects(URIRef(TZ + "idKind")):
         shape = id_shape(node)
         if (shape, None, None) not in shapes():  # a subclass: its superclass has the shape
-            above = set(ontology().transitive_objects(node, RDFS.subClassOf)) - {node}
+            above = [c for c in ontology().transitive_objects(node, RDFS.subClassOf) if c]
             assert any((id_shape(c), None, None) in shapes() for c in above), node
             continue
         assert shapes().value(shape, SH.nodeKind) == SH.IRI, node
