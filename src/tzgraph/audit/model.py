@@ -110,9 +110,10 @@ class AuditedClaim:
         """Whether a curator and a rule decide differently."""
         content = [j for j in self.judgements if j.aspect == "Content"]
         decided = [j for j in content if j.verdict is not Verdict.UNVERIFIED]
-        return len({(bool(j.curator), j.verdict) for j in decided}) > 1 and len(
-            {j.verdict for j in decided}
-        ) > 1
+        return (
+            len({(bool(j.curator), j.verdict) for j in decided}) > 1
+            and len({j.verdict for j in decided}) > 1
+        )
 
 
 @dataclass(frozen=True, slots=True)
