@@ -7,7 +7,7 @@ from collections import Counter
 import svg
 
 from tzgraph.audit.model import Audit, Verdict
-from tzgraph.audit.report.drawing import FILLS, GRID, INK, QUIET, patch, patterns, picture, say
+from tzgraph.audit.report.drawing import FILLS, GRID, INK, QUIET, patch, picture, say
 from tzgraph.audit.report.words import SIGNS, brief, plural
 
 __all__ = ["by_section", "overview"]
@@ -30,8 +30,8 @@ def overview(audit: Audit) -> str:
     if not counts:
         return ""
     name, height = "overview", 40.0
-    content = [patterns(name), *_bar(name, counts, 1, 1, (_WIDTH - 2) / counts.total(), height)]
-    content += _legend(name, 0, height + 22)
+    content = [*_bar(counts, 1, 1, (_WIDTH - 2) / counts.total(), height)]
+    content += _legend(0, height + 22)
     description = f"Of {plural(counts.total(), 'claim')} {_listed(counts)}."
     return picture(name, "Verdicts", description, (_WIDTH, height + 34), content)
 
@@ -44,12 +44,12 @@ def by_section(audit: Audit) -> str:
     name, top, step = "sections", 36.0, 27.0
     most = max(audit.count(section).total() for section in sections)
     unit = (_WIDTH - _LABELS - _TOTALS) / most
-    content = [patterns(name), *_legend(name, _LABELS, 14)]
+    content = [*_legend(_LABELS, 14)]
     for index, section in enumerate(sections):
         counts, y = audit.count(section), top + index * step
         label = brief(section or "no section", 15)
         content.append(say(label, _LABELS - 10, y + 15, anchor="end"))
-        content += _bar(name, counts, _LABELS, y, unit, step - 6)
+        content += _bar(counts, _LABELS, y, unit, step - 6)
         end = _LABELS + counts.total() * unit
         content.append(say(str(counts.total()), end + 7, y + 15, fill=QUIET))
     bottom = top + len(sections) * step
@@ -60,7 +60,7 @@ def by_section(audit: Audit) -> str:
 
 
 def _bar(
-    name: str, counts: Counter[Verdict], x: float, y: float, unit: float, height: float
+    counts: Counter[Verdict], x: float, y: float, unit: float, height: float
 ) -> list[svg.Element]:
     """Give the parts of a bar, each with its number where there is room."""
     parts: list[svg.Element] = []
@@ -69,7 +69,7 @@ def _bar(
         width = count * unit
         if not count:
             continue
-        parts += patch(name, verdict, x, y, width, height)
+        parts += patch(verdict, x, y, width, height)
         if width >= _ROOM * len(str(count)) + 5:
             dark = verdict is Verdict.CONTRADICTED
             number = say(
@@ -87,10 +87,10 @@ def _bar(
     return parts
 
 
-def _legend(name: str, x: float, y: float) -> list[svg.Element]:
+def _legend(x: float, y: float) -> list[svg.Element]:
     parts: list[svg.Element] = []
     for verdict in Verdict:
-        parts += patch(name, verdict, x + 1, y - 11, 22, 13)
+        parts += patch(verdict, x + 1, y - 11, 22, 13)
         parts.append(say(f"{SIGNS[verdict]} {verdict.value}", x + 30, y, fill=INK))
         x += 150
     return parts

@@ -10,7 +10,7 @@ from markupsafe import escape
 from tzgraph.audit.model import Verdict
 from tzgraph.audit.report.words import one_line
 
-__all__ = ["FILLS", "GRID", "INK", "QUIET", "patch", "patterns", "picture", "say"]
+__all__ = ["FILLS", "GRID", "INK", "QUIET", "patch", "picture", "say"]
 
 INK, QUIET, GRID = "#1b2430", "#566072", "#b9c1cb"
 #: The colour of each verdict. They differ in lightness too, and two have a pattern besides.
@@ -20,11 +20,10 @@ FILLS = {
     Verdict.SUPPORTED: "#86bfca",
     Verdict.UNVERIFIED: "#eef1f4",
 }
-#: Lines drawn over the colour in a square of 8 by 8 (x and y of both ends), and their colour.
-_HATCHES = {
-    Verdict.IMPRECISE: (((0, 8, 8, 0), (-2, 2, 2, -2), (6, 10, 10, 6)), "#a8730a"),
-    Verdict.UNVERIFIED: (((3.2, 4, 4.8, 4),), "#7d8896"),
-}
+#: The colour of the lines or dots that are drawn over the colour of two of them.
+_HATCHED, _DOTTED = "#a8730a", "#7d8896"
+#: How far apart they are.
+_STEP = 7
 
 
 def say(
@@ -95,41 +94,41 @@ def picture(
     return drawing.as_str()
 
 
-def patterns(name: str) -> svg.Defs:
-    """Give the definitions of the patterns that :func:`patch` draws with."""
-    return svg.Defs(
-        elements=[
-            svg.Pattern(
-                id=f"{name}-{verdict.value.lower()}",
-                width=8,
-                height=8,
-                patternUnits="userSpaceOnUse",
-                elements=[
-                    svg.Line(x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=1.4)
-                    for x1, y1, x2, y2 in lines
-                ],
-            )
-            for verdict, (lines, colour) in _HATCHES.items()
-        ]
+def patch(verdict: Verdict, x: float, y: float, width: float, height: float) -> list[svg.Element]:
+    """Give a rectangle in the colour of a verdict, with its hatching or dots.
+
+    They are drawn and not an SVG pattern, which browsers print as large images.
+    """
+    parts: list[svg.Element] = [_rectangle(x, y, width, height, FILLS[verdict])]
+    if verdict is Verdict.IMPRECISE:
+        parts.append(svg.Path(d=_hatching(x, y, width, height), stroke=_HATCHED, stroke_width=1.3))
+    if verdict is Verdict.UNVERIFIED:
+        parts.append(svg.Path(d=_dots(x, y, width, height), stroke=_DOTTED, stroke_width=1.3))
+    return [*parts, _rectangle(x, y, width, height, "none")]
+
+
+def _rectangle(x: float, y: float, width: float, height: float, fill: str) -> svg.Rect:
+    x, y, width, height = (round(number, 1) for number in (x, y, width, height))
+    stroke = QUIET if fill == "none" else None
+    return svg.Rect(
+        x=x, y=y, width=width, height=height, fill=fill, stroke=stroke, stroke_width=0.8
     )
 
 
-def patch(
-    name: str, verdict: Verdict, x: float, y: float, width: float, height: float
-) -> list[svg.Element]:
-    """Give a rectangle in the colour and pattern of a verdict."""
-    fills = [FILLS[verdict]]
-    if verdict in _HATCHES:
-        fills.append(f"url(#{name}-{verdict.value.lower()})")
-    return [
-        svg.Rect(
-            x=round(x, 1),
-            y=round(y, 1),
-            width=round(width, 1),
-            height=round(height, 1),
-            fill=fill,
-            stroke=QUIET,
-            stroke_width=0.8,
-        )
-        for fill in fills
-    ]
+def _hatching(x: float, y: float, width: float, height: float) -> list[svg.PathData]:
+    """Give lines from the lower left to the upper right, cut off at the rectangle's sides."""
+    lines: list[svg.PathData] = []
+    for start in range(_STEP // 2, int(width + height), _STEP):
+        left, right = max(0.0, start - height), min(float(start), width)
+        lines.append(svg.MoveTo(round(x + left, 1), round(y + start - left, 1)))
+        lines.append(svg.LineTo(round(x + right, 1), round(y + start - right, 1)))
+    return lines
+
+
+def _dots(x: float, y: float, width: float, height: float) -> list[svg.PathData]:
+    dots: list[svg.PathData] = []
+    for down in range(_STEP // 2, int(height), _STEP):
+        for across in range(_STEP // 2, int(width - 1), _STEP):
+            dots.append(svg.MoveTo(round(x + across, 1), round(y + down, 1)))
+            dots.append(svg.LineTo(round(x + across + 1.4, 1), round(y + down, 1)))
+    return dots

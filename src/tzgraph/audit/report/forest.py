@@ -203,8 +203,8 @@ def _interval(row: Row, y: float, axis: Axis) -> Iterator[svg.Element]:
             continue
         if side * (limit - end) > 0:
             tip, base = round(x + side * 7, 1), round(x - side * 1, 1)
-            points = [tip, y, base, y - 4.5, base, y + 4.5]
-            yield svg.Polygon(points=list(points), fill=INK, class_=["solid"])
+            points = [svg.Point(tip, y), svg.Point(base, y - 4.5), svg.Point(base, y + 4.5)]
+            yield svg.Polygon(points=points, fill=INK, class_=["solid"])
         else:
             at_x = round(x, 1)
             yield svg.Line(

@@ -28,7 +28,7 @@ from tzgraph.audit.report.words import (
 __all__ = ["escape_md", "write_markdown"]
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~]")
-_AT_START = re.compile(r"^(?:[#+=-]|\d+(?=[.)]))")
+_AT_START = re.compile(r"^(?:[#+=-]|\d+(?=[.)](?:\s|$)))")
 
 
 def write_markdown(audit: Audit) -> str:

@@ -50,6 +50,7 @@ def write_html(audit: Audit) -> str:
             contradicted=words.claims_with(audit, Verdict.CONTRADICTED),
             imprecise=words.claims_with(audit, Verdict.IMPRECISE),
             references=words.without_reference(audit),
+            cited=words.by_reference(words.without_reference(audit)),
             disputed=[claim for claim in audit.claims if claim.disputed],
         )
     )
@@ -89,7 +90,7 @@ def _environment() -> Environment:
 def _shown(value: object) -> object:
     """Make control characters visible, which HTML can't hold; leave what is markup alone."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return words.one_line(value)
+        return words.visible(value)
     return value
 
 

@@ -74,7 +74,7 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
     provisional = ", provisional" if claim.provisional else ""
     disputed = ", curator and rule differ" if claim.disputed else ""
     verdict = f"{SIGNS[claim.verdict]} {claim.verdict.value.upper()}{provisional}{disputed}"
-    yield from _wrap(f"{verdict}   {claim.name}" + (f" ({claim.kind})" if claim.kind else ""))
+    yield from _wrap(" · ".join(text for text in (verdict, claim.name, claim.kind) if text))
     yield from _wrap(claim.text, "    ")
     for part in claim.states:
         yield from _labelled("states", _said(part))
@@ -101,9 +101,10 @@ def _judgement(judgement: Judgement, other: bool) -> Iterator[str]:
 
 
 def _said(part: Part) -> str:
-    publication = f"{part.publication} ({short_link(part.link)})" if part.link else part.publication
+    short = short_link(part.link)
+    publication = f"{part.publication} ({short})" if part.publication and short else ""
     source = part.source if part.source != part.publication else ""
-    texts = [part.text, part.about, publication or short_link(part.link), source]
+    texts = [part.text, part.about, publication or part.publication or short, source]
     texts += ["recalled, not looked up"] if part.recalled else []
     texts += [", ".join(places([part]))]
     return " · ".join(text for text in texts if text)

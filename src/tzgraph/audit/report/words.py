@@ -14,6 +14,7 @@ __all__ = [
     "PROVISIONAL",
     "SIGNS",
     "brief",
+    "by_reference",
     "citation_judgements",
     "claims_with",
     "content_judgements",
@@ -25,6 +26,7 @@ __all__ = [
     "reason",
     "reported",
     "short_link",
+    "visible",
     "web_address",
     "without_reference",
 ]
@@ -65,7 +67,16 @@ def one_line(text: str) -> str:
     >>> one_line("two\n lines\x1b[31m")
     'two lines\\x1b[31m'
     """
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
+    return visible(" ".join(text.split()))
+
+
+def visible(text: str) -> str:
+    r"""Give a text with its control characters made visible, except blanks and ends of lines.
+
+    >>> visible("a\tb\x00")
+    'a\tb\\x00'
+    """
+    return "".join(c if c.isprintable() or c in "\t\n" else repr(c)[1:-1] for c in text)
 
 
 def brief(text: str, length: int) -> str:
@@ -153,7 +164,10 @@ def decided_by(judgement: Judgement) -> str:
     """
     if judgement.rule:
         return f"rule {judgement.rule}"
-    return f"curator {judgement.curator}" if judgement.curator else "nobody named"
+    if not judgement.curator:
+        return "nobody named"
+    named = "curator" in judgement.curator.casefold()
+    return judgement.curator if named else f"curator {judgement.curator}"
 
 
 def reason(judgement: Judgement) -> str:
@@ -166,6 +180,16 @@ def reason(judgement: Judgement) -> str:
 def claims_with(audit: Audit, verdict: Verdict) -> tuple[AuditedClaim, ...]:
     """Give the claims that have a verdict."""
     return tuple(claim for claim in audit.claims if claim.verdict is verdict)
+
+
+def by_reference(
+    claims: Iterable[AuditedClaim],
+) -> tuple[tuple[tuple[str, ...], tuple[AuditedClaim, ...]], ...]:
+    """Group claims by what they cite, in the order in which it is cited first."""
+    groups: dict[tuple[str, ...], list[AuditedClaim]] = {}
+    for claim in claims:
+        groups.setdefault(claim.cites, []).append(claim)
+    return tuple((cites, tuple(group)) for cites, group in groups.items())
 
 
 def without_reference(audit: Audit) -> tuple[AuditedClaim, ...]:
