@@ -7,7 +7,7 @@ from collections import Counter
 import svg
 
 from tzgraph.audit.model import Audit, Verdict
-from tzgraph.audit.report.drawing import FILLS, GRID, INK, QUIET, patch, picture, say
+from tzgraph.audit.report.drawing import FILLS, GRID, QUIET, patch, picture, say
 from tzgraph.audit.report.words import SIGNS, brief, plural
 
 __all__ = ["by_section", "overview"]
@@ -91,8 +91,9 @@ def _legend(x: float, y: float) -> list[svg.Element]:
     parts: list[svg.Element] = []
     for verdict in Verdict:
         parts += patch(verdict, x + 1, y - 11, 22, 13)
-        parts.append(say(f"{SIGNS[verdict]} {verdict.value}", x + 30, y, fill=INK))
-        x += 150
+        label = f"{SIGNS[verdict]} {verdict.value}"
+        parts.append(say(label, x + 30, y))
+        x += 56 + 7.5 * len(label)
     return parts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import isfinite, log
+from math import ceil, isfinite, log
 
 import svg
 
@@ -16,15 +16,15 @@ from tzgraph.audit.report.words import brief, one_line, plural
 __all__ = ["Axis", "Forest", "Row", "forests", "ratio_text"]
 
 _WIDTH = 760.0
-_LEFT, _RIGHT = 330.0, 610.0
+_LEFT, _RIGHT = 332.0, 628.0
 _LINE = 13.5
-#: So many letters of the small print fit beside the plot; more lines than two are cut.
-_LETTERS, _LINES = 54, 2
-#: A picture can't be split between pages, so longer groups get several.
-_ROWS = 14
-_TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
+#: So many letters of the small print fit beside the plot; more lines than these are cut.
+_LETTERS, _LINES = 56, 3
+#: A picture can't be split between pages, so longer groups get several of about the same length.
+_ROWS = 10
+_TICKS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
 #: The axis goes no further than this for limits, as one wide interval would flatten all others.
-_NARROW, _WIDE = 0.3, 2.0
+_NARROW, _WIDE = 0.35, 1.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ def forests(ratios: Iterable[Part]) -> tuple[Forest, ...]:
     }
     drawn: list[Forest] = []
     for endpoint, group in groups.items():
-        for start in range(0, len(group), _ROWS):
-            some = tuple(group[start : start + _ROWS])
+        length = ceil(len(group) / ceil(len(group) / _ROWS))
+        for start in range(0, len(group), length):
+            some = tuple(group[start : start + length])
             name = f"forest-{len(drawn) + 1}"
             title = one_line(endpoint) or "Endpoint not given"
             title += ", continued" if start else ""
@@ -119,10 +120,9 @@ def _row(part: Part) -> Iterator[Row]:
     about = one_line(part.about)
     name = one_line(part.trial) or about.partition(":")[0] or "trial not given"
     # The trial and the endpoint are said already, by the bold name and the title.
-    about = about.removeprefix(f"{name}:").strip()
-    endpoint = one_line(part.endpoint).casefold()
-    pieces = [piece for piece in about.split(" · ") if piece.casefold() != endpoint]
-    detail = " · ".join(piece for piece in pieces if piece != name)
+    pieces = [piece.removeprefix(f"{name}:").strip() for piece in about.split(" · ")]
+    said = {name.casefold(), one_line(part.endpoint).casefold(), ""}
+    detail = " · ".join(piece for piece in pieces if piece.casefold() not in said)
     yield Row(part, name, detail, value, lower, upper)
 
 
@@ -134,10 +134,10 @@ def _axis(rows: Iterable[Row]) -> Axis:
     values = [row.value for row in rows]
     lowers = [row.lower for row in rows if row.lower is not None]
     uppers = [row.upper for row in rows if row.upper is not None]
-    low = min([*values, 0.5, max(min(lowers, default=1), _NARROW)])
-    high = max([*values, 1.5, min(max(uppers, default=1), _WIDE)])
-    below = [tick for tick in _TICKS if tick <= low]
-    above = [tick for tick in _TICKS if tick >= high]
+    low = min([*values, 0.6, max(min(lowers, default=1), _NARROW)])
+    high = max([*values, 1.2, min(max(uppers, default=1), _WIDE)])
+    below = [tick for tick in _TICKS if tick < low]
+    above = [tick for tick in _TICKS if tick > high]
     return Axis(below[-1] if below else _TICKS[0], above[0] if above else _TICKS[-1])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
 from tzgraph.audit.report.forest import forests, ratio_text
 from tzgraph.audit.report.words import (
+    CITATIONS,
     MEANINGS,
     PROVISIONAL,
     SIGNS,
@@ -127,7 +128,7 @@ def _card(claim: AuditedClaim) -> Iterator[str]:
         yield f"- **{'But' if other else 'Why'}:** {_why(judgement, other)}"
     if claim.cites:
         verdict = claim.citation_verdict
-        judged = f" (reference {verdict.value.lower()})" if verdict else ""
+        judged = f" ({CITATIONS[verdict]})" if verdict else ""
         yield f"- **Cites:** {'; '.join(map(escape_md, claim.cites))}{judged}"
 
 
@@ -141,7 +142,7 @@ def _references(audit: Audit) -> Iterator[str]:
             escape_md(claim.name),
             escape_md(claim.text),
             "; ".join(map(escape_md, claim.cites)) or "–",
-            claim.citation_verdict.value.lower() if claim.citation_verdict else "",
+            CITATIONS[claim.citation_verdict] if claim.citation_verdict else "",
             " ".join(_why(j, False) for j in citation_judgements(claim)),
         )
         for claim in claims

@@ -66,6 +66,7 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     environment.globals.update(
+        citations=words.CITATIONS,
         signs=words.SIGNS,
         meanings=words.MEANINGS,
         provisional_means=words.PROVISIONAL,
@@ -82,6 +83,7 @@ def _environment() -> Environment:
         words.web_address,
         words.content_judgements,
         words.citation_judgements,
+        words.cited_parts,
     )
     environment.filters.update({function.__name__: function for function in named})
     return environment

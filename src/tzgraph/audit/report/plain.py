@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
 from tzgraph.audit.report.words import (
+    CITATIONS,
     PROVISIONAL,
     SIGNS,
     citation_judgements,
@@ -86,7 +87,9 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
         yield from _labelled("cites", "; ".join(claim.cites))
     if claim.citation_verdict is not None:
         why = " ".join(reason(j) for j in citation_judgements(claim) if reason(j))
-        yield from _labelled("citation", f"{claim.citation_verdict.value.lower()}. {why}".strip())
+        verdict_text = claim.citation_verdict.value.lower()
+        text = f"{verdict_text}: the {CITATIONS[claim.citation_verdict]}. {why}"
+        yield from _labelled("citation", text.strip())
 
 
 def _judgement(judgement: Judgement, other: bool) -> Iterator[str]:

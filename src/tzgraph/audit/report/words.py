@@ -10,12 +10,14 @@ from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
 from tzgraph.read.places import Cell
 
 __all__ = [
+    "CITATIONS",
     "MEANINGS",
     "PROVISIONAL",
     "SIGNS",
     "brief",
     "by_reference",
     "citation_judgements",
+    "cited_parts",
     "claims_with",
     "content_judgements",
     "decided_by",
@@ -39,6 +41,13 @@ MEANINGS = {
     Verdict.SUPPORTED: "The primary source says the same.",
     Verdict.UNVERIFIED: "No primary source was found that decides. This is no sign that the claim"
     " is wrong.",
+}
+#: What each verdict means where it is about the reference that a claim gives.
+CITATIONS = {
+    Verdict.CONTRADICTED: "reference does not say so",
+    Verdict.IMPRECISE: "reference says so only in part",
+    Verdict.SUPPORTED: "reference says so",
+    Verdict.UNVERIFIED: "reference could not be checked",
 }
 #: What ``provisional`` means.
 PROVISIONAL = (
@@ -190,6 +199,13 @@ def by_reference(
     for claim in claims:
         groups.setdefault(claim.cites, []).append(claim)
     return tuple((cites, tuple(group)) for cites, group in groups.items())
+
+
+def cited_parts(claims: Iterable[AuditedClaim]) -> tuple[Part, ...]:
+    """Give what the references of claims were checked against, each once."""
+    judged = (j for claim in claims for j in citation_judgements(claim))
+    parts = (part for judgement in judged for part in judgement.checked_against)
+    return tuple({part.iri or part: part for part in parts}.values())
 
 
 def without_reference(audit: Audit) -> tuple[AuditedClaim, ...]:
