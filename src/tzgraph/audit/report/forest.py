@@ -19,7 +19,7 @@ _WIDTH = 760.0
 _LEFT, _RIGHT = 332.0, 628.0
 _LINE = 13.5
 #: So many letters of the small print fit beside the plot; more lines than these are cut.
-_LETTERS, _LINES = 56, 3
+_LETTERS, _LINES = 53, 3
 #: A picture can't be split between pages, so longer groups get several of about the same length.
 _ROWS = 10
 _TICKS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
@@ -175,8 +175,10 @@ def _drawn_axis(axis: Axis, top: float, bottom: float) -> Iterator[svg.Element]:
         yield say(f"{tick:g}", x, bottom + 15, size=12, anchor="middle", bold=one)
     yield svg.Line(x1=_LEFT, x2=_RIGHT, y1=bottom, y2=bottom, stroke=QUIET)
     middle = axis.at(1)
-    yield say("← favours the first", middle - 8, bottom + 32, size=12, fill=QUIET, anchor="end")
-    yield say("favours the second →", middle + 8, bottom + 32, size=12, fill=QUIET)
+    yield say(
+        "← first treatment better", middle - 8, bottom + 32, size=12, fill=QUIET, anchor="end"
+    )
+    yield say("second better →", middle + 8, bottom + 32, size=12, fill=QUIET)
 
 
 def _drawn_row(row: Row, lines: list[str], y: float, axis: Axis) -> Iterator[svg.Element]:

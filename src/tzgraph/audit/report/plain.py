@@ -38,9 +38,7 @@ def write_text(audit: Audit) -> str:
     """
     lines = [*_header(audit), ""]
     for section in audit.sections:
-        title = _section(section)
-        counts = _counts(audit, section)
-        lines += [f"{title}   {counts}", "─" * min(len(title) + 3 + len(counts), _WIDTH)]
+        lines += _heading(f"{_section(section)} · {_counts(audit, section)}")
         for claim in audit.claims:
             if claim.locator == section:
                 lines += [*_claim(claim), ""]
@@ -115,7 +113,7 @@ def _said(part: Part) -> str:
 
 def _disagreements(audit: Audit) -> Iterator[str]:
     if audit.disagreements:
-        yield from ("Where sources disagree", "─" * len("Where sources disagree"))
+        yield from _heading("Where sources disagree")
         for pair in audit.disagreements:
             yield from _wrap(_said(pair.one), "    ", "  - ")
             yield from _wrap(_said(pair.other), "    ", "    ")
@@ -124,7 +122,7 @@ def _disagreements(audit: Audit) -> Iterator[str]:
 
 def _findings(audit: Audit) -> Iterator[str]:
     if audit.findings:
-        yield from ("What is wrong in the tables", "─" * len("What is wrong in the tables"))
+        yield from _heading("What is wrong in the tables")
         for finding in audit.findings:
             yield from _wrap(str(finding), "    ", "  ")
         yield ""
@@ -132,7 +130,7 @@ def _findings(audit: Audit) -> Iterator[str]:
 
 def _summary(audit: Audit) -> Iterator[str]:
     counts = audit.count()
-    yield from ("Summary", "───────")
+    yield from _heading("Summary")
     width = len(str(len(audit.claims)))
     for verdict in Verdict:
         own = [claim for claim in audit.claims if claim.verdict is verdict]
@@ -154,6 +152,12 @@ def _summary(audit: Audit) -> Iterator[str]:
         yield f"  {plural(len(audit.findings), 'finding')} in the tables."
     if any(claim.provisional for claim in audit.claims):
         yield from _wrap(f"Provisional: {PROVISIONAL}", "  ", "  ")
+
+
+def _heading(text: str) -> Iterator[str]:
+    lines = list(_wrap(text))
+    yield from lines
+    yield "─" * min(max(map(len, lines)), _WIDTH)
 
 
 def _labelled(label: str, text: str) -> Iterable[str]:
