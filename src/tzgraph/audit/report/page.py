@@ -1,0 +1,109 @@
+"""An audit as one HTML page that needs nothing else: no script, no font, no other file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from tzgraph.audit.model import Audit, AuditedClaim, Verdict
+from tzgraph.audit.report import words
+from tzgraph.audit.report.bars import by_section, overview
+from tzgraph.audit.report.forest import forests, ratio_text
+
+__all__ = ["write_html"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_html(audit: Audit) -> str:
+    """Write an audit as a page that can be read, sent and printed on its own.
+
+    The page loads nothing: its content security policy allows only its own style, by its hash.
+
+    >>> from tzgraph.audit.model import Document
+    >>> write_html(Audit(Document("", "", "A review"), release="1"))[:15]
+    '<!doctype html>'
+    """
+    style = (_TEMPLATES / "audit.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    provisional = sum(claim.provisional for claim in audit.claims)
+    return (
+        _environment()
+        .get_template("audit.html")
+        .render(
+            audit=audit,
+            # Both are made here of our own text and of texts that the charts have escaped.
+            style=Markup(style),  # noqa: S704
+            overview=Markup(overview(audit)),  # noqa: S704
+            by_section=Markup(by_section(audit)),  # noqa: S704
+            forests=[(plot, Markup(plot.picture)) for plot in forests(audit.ratios)],  # noqa: S704
+            style_hash=f"sha256-{digest}",
+            anchors=_anchors(audit.claims),
+            provisional=provisional,
+            verdicts=list(Verdict),
+            contradicted=words.claims_with(audit, Verdict.CONTRADICTED),
+            imprecise=words.claims_with(audit, Verdict.IMPRECISE),
+            references=words.without_reference(audit),
+            cited=words.by_reference(words.without_reference(audit)),
+            disputed=[claim for claim in audit.claims if claim.disputed],
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_shown,
+    )
+    environment.globals.update(
+        citations=words.CITATIONS,
+        signs=words.SIGNS,
+        meanings=words.MEANINGS,
+        provisional_means=words.PROVISIONAL,
+        ratio_text=ratio_text,
+    )
+    named = (
+        words.plural,
+        words.places,
+        words.place,
+        words.reason,
+        words.reported,
+        words.decided_by,
+        words.short_link,
+        words.web_address,
+        words.content_judgements,
+        words.citation_judgements,
+        words.cited_parts,
+    )
+    environment.filters.update({function.__name__: function for function in named})
+    return environment
+
+
+def _shown(value: object) -> object:
+    """Make control characters visible, which HTML can't hold; leave what is markup alone."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return words.visible(value)
+    return value
+
+
+def _anchors(claims: Iterable[AuditedClaim]) -> dict[str, str]:
+    """Give each claim a name within the page: the end of its IRI, which stays the same."""
+    anchors: dict[str, str] = {}
+    for claim in claims:
+        end = re.sub(r"[^A-Za-z0-9-]+", "-", re.split(r"[/#]", claim.iri)[-1]).strip("-")
+        anchor = f"claim-{end}" if end else "claim"
+        while anchor in anchors.values():
+            anchor += "-"
+        anchors[claim.iri] = anchor
+    return anchors
