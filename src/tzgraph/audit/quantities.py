@@ -19,13 +19,13 @@ a month as anything between 4.33 and 4.35 weeks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pyoxigraph as ox
 
-from tzgraph.audit.terms import iris_in, local_name, solutions
+from tzgraph.audit.terms import View, iris_in, local_name, solutions
 from tzgraph.read.lookup import CellLookup
 from tzgraph.vocabulary import ID, RDF, TZ, XSD
 
@@ -97,9 +97,7 @@ class _Figure:
     factor: Decimal
 
 
-def quantities(
-    store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]
-) -> Iterator[ox.Triple]:
+def quantities(store: ox.Store, view: View) -> Iterator[ox.Triple]:
     """Give the quantities of all figures as triples.
 
     :param store: holds figures and, in graph ``provenance``, their digits as written
@@ -121,7 +119,7 @@ def quantities(
                 yield ox.Triple(node, ox.NamedNode(TZ + name), number)
 
 
-def _figures(store: ox.Store, view: Sequence[ox.NamedNode | ox.DefaultGraph]) -> dict[str, _Figure]:
+def _figures(store: ox.Store, view: View) -> dict[str, _Figure]:
     places = CellLookup(store)
     found: dict[str, _Figure] = {}
     for row in solutions(store, _QUERY, view):

@@ -19,7 +19,10 @@ _QUOTED = [
     TZ + name for name in ("StatedResult", "StatedComparison", "StatedApproval", "CitedReference")
 ]
 _REPORTED = [TZ + name for name in ("OutcomeResult", "Comparison")]
-_GIVEN = "SELECT DISTINCT ?figure ?graph WHERE {{ GRAPH ?graph {{ ?figure a ?kind }} FILTER(?kind IN ({})) }}"
+_GIVEN = (
+    "SELECT DISTINCT ?figure ?graph WHERE {{ "
+    "GRAPH ?graph {{ ?figure a ?kind }} FILTER(?kind IN ({})) }}"
+)
 
 
 def run_audit(
@@ -34,7 +37,12 @@ def run_audit(
     :return: number of assessments
     """
     seen = view(quoted)
-    prepared = [*_given(store, quoted, damaged), *quantities(store, seen), *_described(rules)]
+    prepared = [
+        *_given(store, quoted, damaged),
+        *_damaged(store, damaged),
+        *quantities(store, seen),
+        *_described(rules),
+    ]
     _add(store, prepared)
     _add(store, _curated(store))
     materialise(store, rules, Graphs.AUDIT, sorted(quoted))
@@ -67,6 +75,15 @@ def _given(
                 and figure.value not in damaged
             ):
                 yield ox.Triple(figure, ox.NamedNode(TZ + name), graph)
+
+
+def _damaged(store: ox.Store, damaged: Collection[str]) -> Iterator[ox.Triple]:
+    """Claims of which a cell could not be read."""
+    claim, mark = ox.NamedNode(TZ + "Claim"), ox.NamedNode(TZ + "damaged")
+    for name in sorted(damaged):
+        node = ox.NamedNode(name)
+        if any(True for _q in store.quads_for_pattern(node, _TYPE, claim, None)):
+            yield ox.Triple(node, mark, ox.Literal(True))
 
 
 def _described(rules: Sequence[Rule]) -> Iterator[ox.Triple]:

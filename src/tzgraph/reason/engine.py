@@ -107,7 +107,7 @@ def _needs(rule: Rule, changed: Mapping[Key, set[Rule]]) -> bool:
 def view_of(
     rule: Rule, quoted: Iterable[str]
 ) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]:
-    """Give the graphs that a rule sees as one: the default graph and, if it looks, what is quoted."""
+    """Give the graphs that a rule sees as one: the default one and, if it looks, the quoted."""
     extra = [ox.NamedNode(name) for name in quoted] if rule.quotes else []
     return [ox.DefaultGraph(), *extra]
 
