@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,11 +33,12 @@ from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.layout import Layout
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
-from tzgraph.release.reader import Release
+from tzgraph.release.quotes import show_claims, spare_quoted
+from tzgraph.release.reader import FINDINGS, Release
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph, load_ontology, load_schema
 from tzgraph.terms import compact_iri
-from tzgraph.vocabulary import RDF, TZ, Graphs
+from tzgraph.vocabulary import RDF, Graphs
 
 if TYPE_CHECKING:
     from tzgraph.validate import Located, ShaclReport
@@ -47,8 +47,6 @@ __all__ = ["BuildOptions", "CheckedSources", "Progress", "build_release", "check
 
 _TYPE = ox.NamedNode(RDF + "type")
 _DEFAULT = ox.DefaultGraph()
-#: Quads held in memory at once.
-_BATCH = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,8 @@ class BuildOptions:
     ontology: Path = field(default_factory=lambda: shipped("ontology"))
     shapes: Path = field(default_factory=lambda: shipped("shapes"))
     dl: bool = False
+    #: Further folders of sources, such as the claims of a document.
+    more: tuple[Path, ...] = ()
     #: What checks the shapes: ``sparql`` or ``pyshacl``.
     engine: str = "sparql"
 
@@ -218,6 +218,8 @@ class _Build:
         self.store: ox.Store | None = None
         self.result = ReadResult()
         self.located: list[Located] = []
+        #: Things of secondary sources that something is wrong with.
+        self.damaged: set[str] = set()
         self.shacl: ShaclReport | None = None
 
     @contextmanager
@@ -244,7 +246,10 @@ class _Build:
             ontology = load_ontology(self.options.ontology)
             self.schema = load_schema(self.options.ontology, ontology)
             nquads = self.scratch / "data.nq"
-            self.result = read_sources(self.options.sources, self.schema, nquads)
+            self.result = read_sources(
+                self.options.sources, self.schema, nquads, self.options.more
+            )
+            self.damaged = self.result.damaged
             self.findings += self.result.findings
             rows = sum(self.result.counts.values())
             note.append(f"{rows:,} rows and triples from {len(self.result.counts)} files")
@@ -267,7 +272,7 @@ class _Build:
                 self._check_dl(store, note)
         if any(f.severity is Severity.VIOLATION for f in self.findings):
             raise DataError(self.findings)
-        self._show_claims(store)
+        show_claims(store)
         with self.stage("audit") as note:
             note.append(self._audit(store))
 
@@ -325,6 +330,8 @@ class _Build:
             validate.StoreStatements(store, graphs),
             self.schema.prefixes,
         )
+        self.located, damaged = spare_quoted(self.located, store, self._quoted())
+        self.damaged |= damaged
         self.findings += [*checked.findings, *(located.finding for located in self.located)]
         self.findings.sort(key=lambda finding: finding.sort_key)
         return f"{_count_findings(self.findings)} (shapes by {checked.engine.value})"
@@ -340,24 +347,19 @@ class _Build:
     def _accepted(self) -> list[str]:
         return [info.graph for info in self.result.sources.values() if info.accepted]
 
-    def _show_claims(self, store: ox.Store) -> None:
-        """Put claims, as nodes, into the default view; what they state stays in its graph."""
-        query = f"{{ ?c a <{TZ}Claim> ; ?p ?o }} FILTER(isIRI(?c))"
-        claims = store.query(f"SELECT ?c ?p ?o WHERE {{ GRAPH ?g {query} }}")
-        if isinstance(claims, ox.QuerySolutions):
-            # The query sees the store as it was when it began, whatever is added meanwhile.
-            quads = (ox.Quad(claim[0], claim[1], claim[2]) for claim in claims)
-            while batch := list(islice(quads, _BATCH)):
-                store.extend(batch)
-
     def _audit(self, store: ox.Store) -> str:
         """Assess the claims; tell how many."""
         rules = load_audit_rules(self.options.ontology / "audit")
-        quoted = [info.graph for info in self.result.sources.values() if not info.accepted]
-        return f"{run_audit(store, rules, quoted):,} assessments by {len(rules)} rules"
+        made = run_audit(store, rules, self._quoted(), self.damaged)
+        return f"{made:,} assessments by {len(rules)} rules"
+
+    def _quoted(self) -> list[str]:
+        return [info.graph for info in self.result.sources.values() if not info.accepted]
 
     def finish(self) -> Manifest:
         """Write what a release holds besides the store, and close the store."""
+        from tzgraph import validate
+
         store = self.store
         if store is None:
             raise BuildFailedError("The build has not run.")
@@ -372,9 +374,13 @@ class _Build:
             copies.mkdir()
             for path in sorted((self.options.ontology / copies.name).glob("*.rq")):
                 shutil.copyfile(path, copies / path.name)
+        findings = self.folder / FINDINGS
+        text = validate.as_json(self.findings) + "\n"
+        findings.write_text(text, encoding="utf-8", newline="\n")
+        copied = [path for copies in rules for path in copies.iterdir()]
         files = {
             path.relative_to(self.folder).as_posix(): sha256(path)
-            for path in sorted([nquads, *(path for copies in rules for path in copies.iterdir())])
+            for path in sorted([nquads, findings, *copied])
         }
         manifest = describe(store, self.schema, self.result, quads, files)
         manifest.write(self.folder)

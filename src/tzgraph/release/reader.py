@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from tzgraph.errors import NoReleaseError
+from tzgraph.errors import Finding, NoReleaseError, Severity
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
 
-__all__ = ["Release", "open_release"]
+__all__ = ["FINDINGS", "Release", "open_release"]
+
+#: The file of a release with the warnings of its build.
+FINDINGS = "findings.json"
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,11 @@ class Release:
     def audit_rules(self) -> Path:
         """The folder of the rules of the audit that the release was built with."""
         return self.path / "audit"
+
+    def findings(self) -> list[Finding]:
+        """Read the warnings of the build."""
+        records = json.loads((self.path / FINDINGS).read_text(encoding="utf-8"))
+        return [Finding(**{**r, "severity": Severity(r["severity"])}) for r in records]
 
     @property
     def nquads(self) -> Path:

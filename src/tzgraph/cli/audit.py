@@ -1,0 +1,118 @@
+"""``tzgraph audit``."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tzgraph.cli.options import DIR, Dir, Sources, reader_may_leave
+from tzgraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from tzgraph.audit.model import Audit
+    from tzgraph.release import Release
+
+__all__ = ["audit"]
+
+
+def audit(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders with the claims of further documents; see --template."),
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", "-f", help="text, html, markdown, json or csv.")
+    ] = "text",
+    source: Annotated[
+        str | None,
+        typer.Option("--source", help="Only the document with this id in sources.tsv."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; by default the terminal.")
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option("--template", help="Write tables to fill in to this folder, and stop."),
+    ] = None,
+    sources: Sources = None,
+    directory: Dir = DIR,
+) -> None:
+    """Hold what documents claim against what primary sources report.
+
+    With folders, or with --sources, what is in them is audited without publishing it; without, the
+    current release. Exit code 1 says that cells of the document's tables could not be read.
+
+    Example: tzgraph audit --format html -o audit.html
+    """
+    from tzgraph.audit.report import FORMATS
+    from tzgraph.audit.template import write_template
+
+    if template is not None:
+        for path in write_template(template):
+            typer.echo(f"wrote {path}")
+        typer.echo(f"Fill them in, then run: tzgraph audit {template}")
+        return
+    if format_ not in FORMATS:
+        raise UsageError(f"There is no format “{format_}”.", f"Give one of {', '.join(FORMATS)}.")
+    with _release(directory, sources, folders or []) as release:
+        audits = _audits(release, source, [folder.resolve().name for folder in folders or []])
+        text = FORMATS[format_](audits)
+    if output is not None:
+        try:
+            output.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise UsageError(f"{output} can't be written: {error.strerror}.") from error
+    else:
+        with reader_may_leave():
+            typer.echo(text, nl=False)
+    found = [finding for one in audits for finding in one.findings if finding.row is not None]
+    for finding in found:
+        typer.echo(str(finding), err=True)
+    if any(finding.code not in _HARMLESS for finding in found):
+        raise typer.Exit(1)
+
+
+#: Warnings that leave nothing out of the audit.
+_HARMLESS = ("shacl-min-count",)
+
+
+@contextlib.contextmanager
+def _release(directory: Path, sources: Path | None, folders: list[Path]) -> Iterator[Release]:
+    """Open the current release, or build one aside with further folders."""
+    from tzgraph.cli.build import show_progress
+    from tzgraph.release import BuildOptions, build_release, open_release
+
+    if sources is None and not folders:
+        yield open_release(directory)
+        return
+    with tempfile.TemporaryDirectory(prefix="tzgraph-audit-") as aside:
+        default = BuildOptions()
+        options = BuildOptions(sources=sources or default.sources, more=tuple(folders))
+        yield build_release(Path(aside), options, show_progress)
+
+
+def _audits(release: Release, source: str | None, folders: list[str]) -> list[Audit]:
+    """Read the audits of the documents asked for: one, those of the folders, or all."""
+    from tzgraph.audit.collect import collect_audit, documents
+
+    store = release.store()
+    findings = release.findings()
+    wanted = [source] if source else documents(store)
+    found = [collect_audit(store, name, release.manifest.id, findings) for name in wanted]
+    if folders and not source:
+        mine = tuple(f"{name}/" for name in folders)
+        found = [
+            one
+            for one in found
+            if any(c.file.startswith(mine) for claim in one.claims for c in claim.cells)
+        ]
+    if not found:
+        raise UsageError(
+            "No document makes claims.", "Add a table of tz:Claim rows; see --template."
+        )
+    return found

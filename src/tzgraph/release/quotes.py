@@ -1,0 +1,72 @@
+"""What documents say, in a build: claims as nodes of the view, and lenience with their mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from tzgraph.errors import Severity
+from tzgraph.read.places import Cell
+from tzgraph.vocabulary import PROV, RDF, TZ, Graphs
+
+if TYPE_CHECKING:
+    from tzgraph.validate import Located
+
+__all__ = ["show_claims", "spare_quoted"]
+
+#: Quads held in memory at once.
+_BATCH = 50_000
+_PROVENANCE = ox.NamedNode(Graphs.PROVENANCE)
+
+
+def show_claims(store: ox.Store) -> None:
+    """Put claims, as nodes, into the default view; what they state stays in its graph."""
+    query = f"{{ ?c a <{TZ}Claim> ; ?p ?o }} FILTER(isIRI(?c))"
+    claims = store.query(f"SELECT ?c ?p ?o WHERE {{ GRAPH ?g {query} }}")
+    if isinstance(claims, ox.QuerySolutions):
+        # The query sees the store as it was when it began, whatever is added meanwhile.
+        quads = (ox.Quad(claim[0], claim[1], claim[2]) for claim in claims)
+        while batch := list(islice(quads, _BATCH)):
+            store.extend(batch)
+
+
+def spare_quoted(
+    found: Iterable[Located], store: ox.Store, quoted: Collection[str]
+) -> tuple[list[Located], set[str]]:
+    """Make violations in rows of secondary sources warnings: what is quoted can spoil nothing.
+
+    :param found: what the shapes found
+    :param quoted: names of the graphs of secondary sources
+    :return: the findings, and the things that something is wrong with
+    """
+    located: list[Located] = []
+    damaged: set[str] = set()
+    for one in found:
+        finding = one.finding
+        thing = _quoted_thing(finding.file, finding.row, store, quoted)
+        if thing and finding.severity is Severity.VIOLATION:
+            damaged.add(thing)
+            spared = replace(finding, severity=Severity.WARNING)
+            located.append(one._replace(finding=spared))
+        else:
+            located.append(one)
+    return located, damaged
+
+
+def _quoted_thing(
+    file: str, row: int | None, store: ox.Store, quoted: Collection[str]
+) -> str | None:
+    """The thing that a row of a secondary source describes."""
+    if row is None:
+        return None
+    place = ox.NamedNode(Cell(file, row).iri)
+    source = ox.NamedNode(PROV + "hadPrimarySource")
+    links = store.quads_for_pattern(place, source, None, _PROVENANCE)
+    if not any(str(q.object)[1:-1] in quoted for q in links):
+        return None
+    things = store.quads_for_pattern(place, ox.NamedNode(RDF + "subject"), None, _PROVENANCE)
+    return next((str(q.object)[1:-1] for q in things), None)
