@@ -158,6 +158,8 @@ def test_claims_stand_where_their_verdict_puts_them() -> None:
     assert "In words only: no rule can judge it, and no curator has." in page.text
     assert "Contradicted: 1 claim" in page.text
     assert "Imprecise: 1 claim" in page.text
+    # In the key, on the card and in the row of its section.
+    assert page.text.count("○ provisional") == 3
     assert "1 of the verdicts is provisional." in page.text
     assert "1 of 4 claims has no structured form yet" in page.text
     assert "Release 2026-11-23-abc of tzgraph" in page.text
@@ -243,10 +245,14 @@ class TestForest:
         assert "trastuzumab against chemotherapy · primary analysis" in shown
         assert "0.47 (no interval)" in texts(free.picture)
 
-    def test_an_interval_that_leaves_the_axis_has_arrows_on_both_sides(self) -> None:
-        overall, free = forests(RATIOS)
-        assert overall.picture.count("<polygon") == 2
-        assert free.picture.count("<polygon") == 0
+    @pytest.mark.parametrize(
+        ("lower", "upper", "arrows"), [(0.6, 0.9, 0), (0.01, 0.9, 1), (0.6, 50, 1), (0.01, 50, 2)]
+    )
+    def test_an_end_of_an_interval_that_leaves_the_axis_is_an_arrow(
+        self, lower: float, upper: float, arrows: int
+    ) -> None:
+        (plot,) = forests([Part("x", "", about="T: a", ratio=(0.7, lower, upper))])
+        assert plot.picture.count("<polygon") == arrows
 
     def test_recalled_ratios_are_hollow(self) -> None:
         overall = forests(RATIOS)[0].picture

@@ -47,7 +47,7 @@ def by_section(audit: Audit) -> str:
     content = [*_legend(_LABELS, 14)]
     for index, section in enumerate(sections):
         counts, y = audit.count(section), top + index * step
-        label = brief(section or "no section", 15)
+        label = brief(section or "no section", 14)
         content.append(say(label, _LABELS - 10, y + 15, anchor="end"))
         content += _bar(counts, _LABELS, y, unit, step - 6)
         end = _LABELS + counts.total() * unit

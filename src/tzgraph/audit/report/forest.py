@@ -81,9 +81,9 @@ def forests(ratios: Iterable[Part]) -> tuple[Forest, ...]:
     if not rows:
         return ()
     axis = _axis(rows)
-    groups = {
-        row.part.endpoint: [r for r in rows if r.part.endpoint == row.part.endpoint] for row in rows
-    }
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.part.endpoint, []).append(row)
     drawn: list[Forest] = []
     for endpoint, group in groups.items():
         length = ceil(len(group) / ceil(len(group) / _ROWS))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tzgraph.audit.model import Audit, AuditedClaim, Verdict
@@ -59,7 +59,7 @@ def write_html(audit: Audit) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
-        autoescape=select_autoescape(default=True, default_for_string=True),
+        autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -100,10 +100,12 @@ def _shown(value: object) -> object:
 def _anchors(claims: Iterable[AuditedClaim]) -> dict[str, str]:
     """Give each claim a name within the page: the end of its IRI, which stays the same."""
     anchors: dict[str, str] = {}
+    taken: set[str] = set()
     for claim in claims:
         end = re.sub(r"[^A-Za-z0-9-]+", "-", re.split(r"[/#]", claim.iri)[-1]).strip("-")
         anchor = f"claim-{end}" if end else "claim"
-        while anchor in anchors.values():
+        while anchor in taken:
             anchor += "-"
+        taken.add(anchor)
         anchors[claim.iri] = anchor
     return anchors
