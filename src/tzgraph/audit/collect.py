@@ -132,6 +132,7 @@ class _Collector:
             tuple(self._cites(node)),
             tuple(states),
             tuple(self._judgements(node)),
+            tuple(describe.home(node)),
         )
 
     def _cites(self, node: ox.NamedNode) -> Iterable[str]:

@@ -83,7 +83,8 @@ class AuditedClaim:
     """A claim with its verdict.
 
     ``structured`` says whether the claim is given in the graph's terms, so that rules can judge
-    it; ``cites`` are labels of what it refers to, as the document gives it.
+    it; ``cites`` are labels of what it refers to, as the document gives it; ``cells`` say where its
+    row begins.
     """
 
     iri: str
@@ -98,6 +99,7 @@ class AuditedClaim:
     cites: tuple[str, ...] = ()
     states: tuple[Part, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
     @property
     def deciding(self) -> tuple[Judgement, ...]:

@@ -87,6 +87,11 @@ class Describer:
                 found += self._places.cells(node, link, value)
         return list(dict.fromkeys(found))
 
+    def home(self, node: Term) -> list[Cell]:
+        """Give the cell where the row of a thing begins, if it has one."""
+        home = self._places.home(node)
+        return [home] if home else []
+
     def place(self, node: Term) -> tuple[str, int, int]:
         """Give a key that orders things as their rows are."""
         home = self._places.home(node)

@@ -61,7 +61,12 @@ def audit(
         raise UsageError(f"There is no format “{format_}”.", f"Give one of {', '.join(FORMATS)}.")
     with _release(directory, sources, folders or []) as release:
         audits = _audits(release, source, [folder.resolve().name for folder in folders or []])
-        text = FORMATS[format_](audits)
+    if len(audits) > 1 and format_ not in _JOINED:
+        names = ", ".join(one.document.source for one in audits)
+        raise UsageError(
+            f"Several documents make claims: {names}.", f"Choose one with --source for {format_}."
+        )
+    text = "\n".join(FORMATS[format_](one) for one in audits)
     if output is not None:
         try:
             output.write_text(text, encoding="utf-8", newline="\n")
@@ -77,6 +82,8 @@ def audit(
         raise typer.Exit(1)
 
 
+#: Formats in which several documents can stand one after the other.
+_JOINED = ("text", "markdown", "md")
 #: Warnings that leave nothing out of the audit.
 _HARMLESS = ("shacl-min-count",)
 

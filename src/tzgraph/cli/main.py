@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tzgraph.cli.audit import audit
 from tzgraph.cli.build import build
 from tzgraph.cli.explain import explain
 from tzgraph.cli.export import export
@@ -49,7 +50,7 @@ def _options(
     """Take the options that stand before a command."""
 
 
-for _command in (build, validate, query, serve, export, explain, settings):
+for _command in (build, validate, query, serve, export, audit, explain, settings):
     app.command()(_command)
 
 

@@ -246,9 +246,7 @@ class _Build:
             ontology = load_ontology(self.options.ontology)
             self.schema = load_schema(self.options.ontology, ontology)
             nquads = self.scratch / "data.nq"
-            self.result = read_sources(
-                self.options.sources, self.schema, nquads, self.options.more
-            )
+            self.result = read_sources(self.options.sources, self.schema, nquads, self.options.more)
             self.damaged = self.result.damaged
             self.findings += self.result.findings
             rows = sum(self.result.counts.values())
