@@ -25,12 +25,16 @@ from tzgraph.query.run import Term, kind_of, run, serialize
 
 __all__ = [
     "Answer",
+    "DeadlineError",
     "Engine",
     "EngineBusyError",
+    "EngineFailedError",
     "InProcessEngine",
+    "MemoryLimitError",
     "NotAcceptableError",
     "Offer",
     "QueryRequest",
+    "ResultTooLargeError",
 ]
 
 _LOG = logging.getLogger(__name__)
@@ -57,9 +61,34 @@ class NotAcceptableError(QueryError):
 
 
 class EngineBusyError(QueryError):
-    """All threads of the engine are taken and stayed so for too long."""
+    """There is no room for the query, and there was none for too long."""
 
     code = "busy"
+
+
+class DeadlineError(QueryError):
+    """The query took longer than it may."""
+
+    code = "deadline"
+
+
+class MemoryLimitError(QueryError):
+    """The query needed more memory than it may take."""
+
+    code = "memory-limit"
+
+
+class ResultTooLargeError(QueryError):
+    """The result has more bytes than it may have."""
+
+    code = "result-too-large"
+
+
+class EngineFailedError(QueryError):
+    """What evaluated the query died, for no fault of a limit."""
+
+    code = "engine-failed"
+    exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +109,7 @@ class QueryRequest:
     :ivar bindings: how to write bindings, ``None`` if the client takes no such format
     :ivar graph: how to write a graph, ``None`` if the client takes no such format
     :ivar substitutions: terms for variables, by name
+    :ivar client: who asks, so that nobody takes all the room
     """
 
     text: str
@@ -88,6 +118,7 @@ class QueryRequest:
     bindings: Offer | None = None
     graph: Offer | None = None
     substitutions: tuple[tuple[str, Term], ...] = ()
+    client: str = ""
 
     def offer(self, kind: ResultKind) -> Offer:
         """Give how to write results of a kind.
@@ -118,6 +149,10 @@ class Answer:
 
 class Engine(Protocol):
     """What evaluates queries for the server."""
+
+    async def start(self) -> None:
+        """Get ready; called once, in the event loop that the queries come from."""
+        ...
 
     async def query(self, request: QueryRequest) -> Answer:
         """Evaluate a query as far as the first chunk of its result.
@@ -215,6 +250,9 @@ class InProcessEngine:
         self._slots = asyncio.Semaphore(threads)
         self._patience = patience
         self._pipes: set[_Pipe] = set()
+
+    async def start(self) -> None:
+        """Do nothing: threads start with their queries."""
 
     async def query(self, request: QueryRequest) -> Answer:
         """Evaluate a query as far as the first chunk of its result; see :class:`Engine`."""

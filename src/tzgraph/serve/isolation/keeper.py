@@ -1,0 +1,150 @@
+"""The keeper: a process that holds the graph, forks workers, kills them and reaps them.
+
+Run as ``python -m tzgraph.serve.isolation.keeper CONTROL_FD`` by the server; the first packet on
+the control socket says what to load. It has one thread, as a fork of several would be unsafe, and a
+stack deep enough for the parser of deeply nested queries, which its workers inherit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyoxigraph as ox
+
+from tzgraph.serve.isolation.confine import die_with_parent
+from tzgraph.serve.isolation.worker import work
+
+__all__ = ["main"]
+
+#: Bytes of stack; only touched pages take memory.
+_STACK = 256 * 1024 * 1024
+_PACKET = 1 << 20
+
+
+class _Keeper:
+    """Answers the server's packets."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._workers: dict[int, int] = {}
+        self._order: dict[str, Any] = {}
+        self._open: Callable[[], ox.Store] | None = None
+
+    def load(self) -> None:
+        """Take the first packet and load what it names."""
+        self._order = json.loads(self._control.recv(_PACKET))
+        if self._order["in_memory"]:
+            store = ox.Store()
+            with Path(self._order["nquads"]).open("rb") as data:
+                store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
+            self._open = lambda: store
+            # Not looked at by the collector again, so that forks go on sharing it.
+            gc.collect()
+            gc.freeze()
+        else:
+            self._open = lambda: ox.Store.read_only(self._order["store"])
+        self._say({"ready": True})
+
+    def serve(self) -> None:
+        """Fork, kill and reap until the server goes away."""
+        wake, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(told)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        poll.register(wake, select.POLLIN)
+        while True:
+            for descriptor, _event in poll.poll():
+                if descriptor == wake:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(wake, 4096)
+                    self._reap()
+                elif not self._obey(wake, told):
+                    return
+
+    def _obey(self, wake: int, told: int) -> bool:
+        data, descriptors, _flags, _address = socket.recv_fds(self._control, _PACKET, 1)
+        if not data:
+            return False
+        order = json.loads(data)
+        if "fork" in order:
+            self._fork(int(order["fork"]), descriptors[0], (wake, told))
+        elif (worker := self._workers.get(int(order["kill"]))) is not None:
+            os.kill(worker, signal.SIGKILL)
+        return True
+
+    def _fork(self, name: int, descriptor: int, own: tuple[int, int]) -> None:
+        keeper = os.getpid()
+        try:
+            process = os.fork()
+        except OSError as error:
+            os.close(descriptor)
+            self._say({"gone": name, "signal": 0, "reason": str(error)})
+            return
+        if process == 0:
+            self._become_worker(descriptor, keeper, own)
+        os.close(descriptor)
+        self._workers[name] = process
+
+    def _become_worker(self, descriptor: int, keeper: int, own: tuple[int, int]) -> NoReturn:
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            self._control.close()
+            for unused in own:
+                os.close(unused)
+            connection = socket.socket(fileno=descriptor)
+            if self._open is not None:
+                work(connection, keeper, self._open, self._order["prefixes"], self._order["limits"])
+        finally:
+            os._exit(0)
+
+    def _reap(self) -> None:
+        names = {process: name for name, process in self._workers.items()}
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                process, status = os.waitpid(-1, os.WNOHANG)
+                if process == 0:
+                    return
+                name = names.get(process)
+                if name is not None:
+                    self._workers.pop(name, None)
+                    ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+                    self._say({"gone": name, "signal": ended_by})
+
+    def _say(self, packet: dict[str, Any]) -> None:
+        self._control.sendall(json.dumps(packet).encode())
+
+
+def main() -> None:
+    """Be the keeper until the server ends."""
+    number = int(sys.argv[1])
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = _STACK if hard == resource.RLIM_INFINITY else min(_STACK, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted and "deep" not in sys.argv:
+        resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+        # The limit of the first thread's stack holds from the start of a program.
+        os.execv(  # noqa: S606 - this very program
+            sys.executable, [sys.executable, "-m", __spec__.name, *sys.argv[1:], "deep"]
+        )
+    die_with_parent(int(sys.argv[2]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keeper = _Keeper(socket.socket(fileno=number))
+    keeper.load()
+    keeper.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""What server, keeper and workers say to each other.
+
+On a worker's socket: frames of a kind (one byte), a length (four bytes) and as many bytes. The
+server sends ``REQUEST``; the worker answers ``BEGUN``, any number of ``CHUNK`` and ``END``, or
+``ERROR`` at any time. Requests and errors are JSON, as a worker may be made to misbehave by a query
+and the server must not unpickle what it sends. On the control socket: packets of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from dataclasses import asdict
+from enum import IntEnum
+from typing import Any
+
+import pyoxigraph as ox
+
+from tzgraph.errors import FederationDeniedError, QueryError, TzgraphError, UsageError
+from tzgraph.query.formats import ResultKind
+from tzgraph.query.guard import QuerySyntaxError, QueryTooComplexError, UpdateRefusedError
+from tzgraph.serve.engine import NotAcceptableError, Offer, QueryRequest, ResultTooLargeError
+
+__all__ = [
+    "HEADER",
+    "Frame",
+    "decode_error",
+    "decode_request",
+    "encode_error",
+    "encode_request",
+    "pack",
+    "receive",
+]
+
+HEADER = struct.Struct("!BI")
+_NO_TERM = "<x:s> <x:p> "
+_PLACED = {kind.code: kind for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError)}
+_PLAIN = {kind.code: kind for kind in (FederationDeniedError, ResultTooLargeError, UsageError)}
+
+
+class Frame(IntEnum):
+    """Kinds of frames."""
+
+    REQUEST = 1
+    BEGUN = 2
+    CHUNK = 3
+    END = 4
+    ERROR = 5
+
+
+def pack(kind: Frame, data: bytes = b"") -> bytes:
+    """Make a frame."""
+    return HEADER.pack(kind, len(data)) + data
+
+
+def receive(connection: socket.socket) -> tuple[Frame, bytes] | None:
+    """Read a frame, waiting for it; ``None`` at the end of the stream."""
+    head = _exactly(connection, HEADER.size)
+    if head is None:
+        return None
+    kind, length = HEADER.unpack(head)
+    data = _exactly(connection, length)
+    return None if data is None else (Frame(kind), data)
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes | None:
+    data = bytearray()
+    while len(data) < count:
+        part = connection.recv(count - len(data))
+        if not part:
+            return None
+        data += part
+    return bytes(data)
+
+
+def encode_request(request: QueryRequest) -> bytes:
+    """Write a request."""
+    record = asdict(request)
+    record["substitutions"] = [(name, str(term)) for name, term in request.substitutions]
+    return json.dumps(record).encode("utf-8", "surrogatepass")
+
+
+def decode_request(data: bytes) -> QueryRequest:
+    """Read a request."""
+    record: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
+    for name in ("bindings", "graph"):
+        record[name] = Offer(**record[name]) if record[name] else None
+    for name in ("default_graphs", "named_graphs"):
+        record[name] = None if record[name] is None else tuple(record[name])
+    terms = ((name, _term(text)) for name, text in record["substitutions"])
+    record["substitutions"] = tuple(terms)
+    return QueryRequest(**record)
+
+
+def _term(text: str) -> Any:
+    parsed = ox.parse(f"{_NO_TERM}{text} .", format=ox.RdfFormat.N_TRIPLES)
+    return next(iter(parsed)).object
+
+
+def encode_error(error: BaseException) -> bytes:
+    """Write what went wrong with a query."""
+    record: dict[str, Any] = {"message": f"The engine failed on this query: {error}."}
+    if isinstance(error, TzgraphError):
+        record = {"message": error.message, "hint": error.hint, "code": error.code}
+    if isinstance(error, QuerySyntaxError):
+        record |= {"line": error.line, "column": error.column}
+    if isinstance(error, NotAcceptableError):
+        record["kind"] = error.kind.value
+    return json.dumps(record).encode("utf-8", "backslashreplace")
+
+
+def decode_error(data: bytes) -> TzgraphError:
+    """Read what went wrong with a query, as the error that it was."""
+    record: dict[str, Any] = json.loads(data)
+    if "kind" in record:
+        return NotAcceptableError(ResultKind(record["kind"]))
+    message, hint = str(record["message"]), str(record.get("hint", ""))
+    code = record.get("code", "")
+    if code in _PLACED:
+        placed = _PLACED[code]("", int(record["line"]), int(record["column"]), hint)
+        placed.args, placed.message = (message,), message
+        return placed
+    return _PLAIN.get(code, QueryError)(message, hint)
