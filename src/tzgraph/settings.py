@@ -6,7 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["DEFAULT_DIR", "SETTINGS", "Setting", "release_dir"]
+from tzgraph.errors import UsageError
+
+__all__ = ["DEFAULT_DIR", "SETTINGS", "Setting", "number", "release_dir"]
 
 #: Release folder where nothing else is said.
 DEFAULT_DIR = Path("build")
@@ -29,8 +31,43 @@ class Setting:
 #: All settings, in the order they are printed.
 SETTINGS: tuple[Setting, ...] = (
     Setting("TZGRAPH_DIR", str(DEFAULT_DIR), "Release folder; the option --dir overrides it."),
+    Setting(
+        "TZGRAPH_QUERY_TIMEOUT", "30", "Seconds that a query may take, from request to answer."
+    ),
+    Setting("TZGRAPH_QUERY_MEMORY", "256", "Megabytes that a query may take."),
+    Setting("TZGRAPH_RESULT_BYTES", "1073741824", "Bytes that the result of a query may have."),
+    Setting(
+        "TZGRAPH_WORKERS",
+        "0",
+        "Processes for long queries, beside one for quick ones; 0: one for each processor.",
+    ),
+    Setting("TZGRAPH_QUEUE", "500", "Queries that may wait; more are turned away."),
+    Setting(
+        "TZGRAPH_MEMORY_BUDGET",
+        "2048",
+        "Megabytes that the graph may take in memory; a larger one is read from disk.",
+    ),
     Setting("TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."),
 )
+
+
+def number(variable: str) -> float:
+    """Give the number that a setting holds.
+
+    :param variable: its environment variable
+    :raises UsageError: if it is no number, or below 0
+    """
+    setting = next(one for one in SETTINGS if one.variable == variable)
+    try:
+        value = float(setting.value or setting.default)
+    except ValueError:
+        value = -1
+    if not 0 <= value < float("inf"):
+        raise UsageError(
+            f"{variable} is “{setting.value}”, which is no number from 0 on.",
+            f"Leave it out for {setting.default}.",
+        )
+    return value
 
 
 def release_dir() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from fastapi import FastAPI, Request
@@ -21,6 +21,7 @@ from tzgraph.query.library import QueryFile, find_query, load_library
 from tzgraph.release import Release
 from tzgraph.serve.description import describe
 from tzgraph.serve.engine import Answer, Engine, InProcessEngine, Offer
+from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
 from tzgraph.serve.negotiate import choose
 from tzgraph.serve.pages import ROW_FORMATS, STATIC, Pages
 from tzgraph.serve.problems import Problem, ProblemError, problem_of, problem_response
@@ -51,14 +52,12 @@ class ServeSettings:
 
     :ivar max_query_bytes: bytes that a query may have
     :ivar max_page_rows: rows that an HTML page of results shows
-    :ivar threads: queries that run at the same time
-    :ivar patience: seconds that a query waits for its turn
+    :ivar queries: limits of each query
     """
 
     max_query_bytes: int = 1024 * 1024
     max_page_rows: int = 1000
-    threads: int = 8
-    patience: float = 30
+    queries: IsolationSettings = field(default_factory=IsolationSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +106,18 @@ class AnswerResponse(StreamingResponse):
             self._answer.close()
 
 
-def in_process(release: Release, settings: ServeSettings) -> Engine:
-    """Give the engine that answers in threads of this process."""
-    return InProcessEngine(
-        release.store(),
-        release.manifest.prefixes,
-        threads=settings.threads,
-        patience=settings.patience,
-    )
+def default_engine(release: Release, settings: ServeSettings) -> Engine:
+    """Give the engine that answers in processes of their own, or in threads where it must."""
+    if is_supported():
+        return IsolatedEngine(release, settings.queries)
+    return InProcessEngine(release.store(), release.manifest.prefixes)
 
 
 def create_app(
     release: Release,
     *,
     settings: ServeSettings | None = None,
-    engine: Callable[[Release, ServeSettings], Engine] = in_process,
+    engine: Callable[[Release, ServeSettings], Engine] = default_engine,
     library: Mapping[str, QueryFile] | None = None,
 ) -> FastAPI:
     """Make the application.
@@ -137,9 +133,13 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         queries = load_library() if library is None else library
         pages = Pages(release.manifest, queries, limits.max_page_rows)
-        app.state.service = Service(release, engine(release, limits), pages, queries)
-        yield
-        await app.state.service.engine.close()
+        evaluator = engine(release, limits)
+        app.state.service = Service(release, evaluator, pages, queries)
+        await evaluator.start()
+        try:
+            yield
+        finally:
+            await evaluator.close()
 
     app = FastAPI(
         title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
@@ -207,6 +207,7 @@ async def _answer(request: Request, service: Service, query: ProtocolQuery) -> R
         bindings=pages.get(ResultKind.BINDINGS.value, wanted.bindings),
         graph=pages.get(ResultKind.GRAPH.value, wanted.graph),
     )
+    wanted = replace(wanted, client=request.client.host if request.client else "")
     answer = await _unless_client_leaves(request, service.engine.query(wanted))
     if answer.offer.media_type == HTML:
         return HTMLResponse(await service.pages.result(query, answer))

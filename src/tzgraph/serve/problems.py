@@ -10,7 +10,13 @@ from starlette.responses import Response
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import formats_for
-from tzgraph.serve.engine import EngineBusyError, NotAcceptableError
+from tzgraph.serve.engine import (
+    DeadlineError,
+    EngineBusyError,
+    MemoryLimitError,
+    NotAcceptableError,
+    ResultTooLargeError,
+)
 
 __all__ = ["PROBLEM_TYPE", "Problem", "ProblemError", "problem_of", "problem_response"]
 
@@ -23,6 +29,10 @@ _TITLES = {
     "federation-denied": "Federation is denied",
     "not-acceptable": "No acceptable format",
     "busy": "The server is busy",
+    "deadline": "The query took too long",
+    "memory-limit": "The query needs too much memory",
+    "result-too-large": "The result is too large",
+    "engine-failed": "The engine failed",
     "query": "The query can't be run",
     "usage": "The request is wrong",
 }
@@ -70,6 +80,10 @@ def problem_of(error: TzgraphError) -> Problem:
         members["available"] = [*offers, "text/html"]
     elif isinstance(error, EngineBusyError):
         status, headers["Retry-After"] = 503, "10"
+    elif isinstance(error, DeadlineError):
+        status = 504
+    elif isinstance(error, MemoryLimitError | ResultTooLargeError):
+        status = 507
     title = _TITLES.get(error.code, "The request can't be answered")
     return Problem(status, error.code, title, str(error), members, headers)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
+from tzgraph.settings import number
 
 __all__ = ["is_loopback", "serve"]
 
@@ -45,7 +48,7 @@ def serve(
     """
     import uvicorn
 
-    settings = settings or ServeSettings()
+    settings = settings or ServeSettings(queries=query_limits())
     release = _release(directory, report)
     config = uvicorn.Config(
         create_app(release, settings=settings),
@@ -67,8 +70,27 @@ def serve(
         raise UsageError(f"Can't listen on {host}:{port}.", "Choose another --port.") from error
     shown = f"[{host}]" if ":" in host else host
     report(f"{release.manifest.triples} triples, release {release.manifest.id}")
+    if not is_supported():
+        report("Queries run in threads, without limits: only Linux can isolate them.")
+    elif not fits_in_memory(release.nquads, settings.queries.budget):
+        report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{socket.getsockname()[1]}/ (stop with Ctrl+C)")
     uvicorn.Server(config).run(sockets=[socket])
+
+
+def query_limits() -> IsolationSettings:
+    """Give the limits of queries that the environment sets.
+
+    :raises UsageError: if one is no number
+    """
+    return IsolationSettings(
+        timeout=number("TZGRAPH_QUERY_TIMEOUT"),
+        memory=int(number("TZGRAPH_QUERY_MEMORY")),
+        result_bytes=int(number("TZGRAPH_RESULT_BYTES")),
+        workers=int(number("TZGRAPH_WORKERS")) or os.cpu_count() or 1,
+        queue=int(number("TZGRAPH_QUEUE")),
+        budget=int(number("TZGRAPH_MEMORY_BUDGET")),
+    )
 
 
 def _release(directory: Path, report: Callable[[str], None]) -> Release:

@@ -37,11 +37,10 @@ class _Program(ctypes.Structure):
     _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def _prctl(option: int, *values: object) -> bool:
+def _prctl(option: int, value: int, program: object = 0) -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
-    padded = [*values, *([0] * (4 - len(values)))]
-    given = [v if isinstance(v, ctypes._SimpleCData | ctypes._Pointer) else v for v in padded]
-    return bool(libc.prctl(option, *given) == 0)
+    none = ctypes.c_ulong(0)
+    return bool(libc.prctl(option, ctypes.c_ulong(value), program or none, none, none) == 0)
 
 
 def die_with_parent(parent: int) -> None:
@@ -49,7 +48,7 @@ def die_with_parent(parent: int) -> None:
 
     :param parent: the parent's process id, as it was when this process began
     """
-    _prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before
         os._exit(1)
 
@@ -75,14 +74,14 @@ def forbid_sockets() -> bool:
         _INSTRUCTION.pack(_RET, 0, 0, _ERRNO | _EACCES),
     ]
     program = _Program(len(code), b"".join(code))
-    return _prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1)) and _prctl(
-        _PR_SET_SECCOMP, ctypes.c_ulong(_SECCOMP_MODE_FILTER), ctypes.byref(program)
+    return _prctl(_PR_SET_NO_NEW_PRIVS, 1) and _prctl(
+        _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program)
     )
 
 
 def limit_files() -> None:
     """Let this process open no file or socket beyond those that it has."""
-    highest = max(int(name) for name in os.listdir("/proc/self/fd"))
+    highest = max(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, highest + 1))
 
 

@@ -30,7 +30,7 @@ from tzgraph.serve.engine import (
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
 from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, encode_request, pack
 
-__all__ = ["IsolatedEngine", "IsolationSettings", "is_supported"]
+__all__ = ["IsolatedEngine", "IsolationSettings", "fits_in_memory", "is_supported"]
 
 _LOG = logging.getLogger(__name__)
 #: Bytes in memory for each byte of N-Quads, measured at 1 M quads; on the safe side.

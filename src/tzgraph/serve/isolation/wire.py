@@ -17,9 +17,14 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from tzgraph.errors import FederationDeniedError, QueryError, TzgraphError, UsageError
+from tzgraph.errors import QueryError, TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind
-from tzgraph.query.guard import QuerySyntaxError, QueryTooComplexError, UpdateRefusedError
+from tzgraph.query.guard import (
+    QuerySyntaxError,
+    QueryTooComplexError,
+    ServiceRefusedError,
+    UpdateRefusedError,
+)
 from tzgraph.serve.engine import NotAcceptableError, Offer, QueryRequest, ResultTooLargeError
 
 __all__ = [
@@ -36,7 +41,7 @@ __all__ = [
 HEADER = struct.Struct("!BI")
 _NO_TERM = "<x:s> <x:p> "
 _PLACED = {kind.code: kind for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError)}
-_PLAIN = {kind.code: kind for kind in (FederationDeniedError, ResultTooLargeError, UsageError)}
+_PLAIN = {kind.code: kind for kind in (ResultTooLargeError, UsageError)}
 
 
 class Frame(IntEnum):
@@ -103,7 +108,7 @@ def encode_error(error: BaseException) -> bytes:
     record: dict[str, Any] = {"message": f"The engine failed on this query: {error}."}
     if isinstance(error, TzgraphError):
         record = {"message": error.message, "hint": error.hint, "code": error.code}
-    if isinstance(error, QuerySyntaxError):
+    if isinstance(error, QuerySyntaxError | ServiceRefusedError):
         record |= {"line": error.line, "column": error.column}
     if isinstance(error, NotAcceptableError):
         record["kind"] = error.kind.value
@@ -117,6 +122,9 @@ def decode_error(data: bytes) -> TzgraphError:
         return NotAcceptableError(ResultKind(record["kind"]))
     message, hint = str(record["message"]), str(record.get("hint", ""))
     code = record.get("code", "")
+    if code == ServiceRefusedError.code:
+        word = message.partition(": ")[2].partition(" ")[0]
+        return ServiceRefusedError(word, int(record["line"]), int(record["column"]))
     if code in _PLACED:
         placed = _PLACED[code]("", int(record["line"]), int(record["column"]), hint)
         placed.args, placed.message = (message,), message
