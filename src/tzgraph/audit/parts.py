@@ -158,6 +158,10 @@ class Describer:
             if graph.value not in self._quoted:
                 found.setdefault(graph.value, []).append(cell)
         text = self._triple(claim)
+        if not found:
+            return [
+                Part(start.value, text, "follows from other facts; `tzgraph explain` shows how")
+            ]
         return [
             Part(start.value, text, source=self.label(ox.NamedNode(graph)), cells=tuple(cells))
             for graph, cells in sorted(found.items())
