@@ -117,7 +117,7 @@ def no_store(path: Path) -> None:
 
 
 def changed_rule(path: Path) -> None:
-    (path / "rules" / "touching.rq").write_text("", encoding="utf-8")
+    (path / "rules.json").write_text("[]", encoding="utf-8")
 
 
 @pytest.mark.parametrize("damage", [other_manifest, cut_nquads, no_store, changed_rule])

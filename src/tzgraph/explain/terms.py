@@ -9,12 +9,10 @@ import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
 from tzgraph.explain.tree import Explainer, Explanation, Status
-from tzgraph.reason import compile_ontology, load_audit_rules, load_domain_rules
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
-from tzgraph.schema import OntologyGraph
 from tzgraph.terms import compact_iri
-from tzgraph.vocabulary import RDF, Graphs
+from tzgraph.vocabulary import RDF
 
 __all__ = ["Terms", "explain_triple", "open_explainer"]
 
@@ -50,13 +48,7 @@ def explain_triple(
 
 def open_explainer(release: Release, store: ox.Store) -> Explainer:
     """Give an explainer with the rules that the release was built with."""
-    terms = Terms(release.manifest)
-    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.ONTOLOGY))
-    compiled = compile_ontology(
-        OntologyGraph(q.triple for q in quads), lambda iri: terms.compact(f"<{iri}>")
-    )
-    audit = load_audit_rules(release.audit_rules)
-    return Explainer(store, [*compiled.rules, *load_domain_rules(release.rules), *audit])
+    return Explainer(store, release.rules())
 
 
 class Terms:
