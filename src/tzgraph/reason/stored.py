@@ -20,10 +20,10 @@ _PATTERNS = ("head", "body", "absent")
 
 
 def rules_as_json(rules: Iterable[Rule]) -> str:
-    """Write rules in their order, one a line; what is empty is left out.
+    r"""Write rules in their order, one a line; what is empty is left out.
 
     >>> rules_as_json([Rule("r", "", (Pattern("?x", "<p>", "?y"),), (), "")])
-    '[\\n{"name": "r", "head": [["?x", "<p>", "?y"]]}\\n]\\n'
+    '[\n{"name": "r", "head": [["?x", "<p>", "?y"]]}\n]\n'
     """
     lines = (json.dumps(_written(rule), ensure_ascii=False) for rule in rules)
     return "[\n" + ",\n".join(lines) + "\n]\n"
