@@ -38,6 +38,15 @@ class Comparison:
         judged = [part for judgement in self.judgements for part in judgement.stated]
         return tuple(dict.fromkeys(judged)) or self.claim.states
 
+    def differs(self, judgement: Judgement) -> bool:
+        """Whether a judgement comes to another verdict than those that decide.
+
+        Where none comes to the verdict, it follows from all of them: what is borne out in part and
+        open in part is imprecise.
+        """
+        verdicts = {each.verdict for each in self.judgements}
+        return self.verdict in verdicts and judgement.verdict is not self.verdict
+
     def as_dict(self) -> dict[str, Any]:
         """The comparison for JSON, its parts as in the JSON of an audit."""
         claim = claim_data(self.claim)

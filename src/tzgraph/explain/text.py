@@ -118,21 +118,26 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
     if comparison.aspect == "Citation" and claim.cites:
         yield from labelled("cites", "; ".join(claim.cites))
     for judgement in comparison.judgements:
-        yield from _judgement(judgement, judgement.verdict is not comparison.verdict)
+        yield from _judgement(judgement, comparison)
     if not comparison.judgements:
         open_ = "no assessment decides it" if claim.structured else "in words only, for no rule"
         yield from labelled("open", open_)
 
 
-def _judgement(judgement: Judgement, other: bool) -> Iterator[str]:
+def _judgement(judgement: Judgement, comparison: Comparison) -> Iterator[str]:
     for part in judgement.checked_against:
         yield from labelled("reported", _part(part))
         if part.pages:
             yield from labelled("seen at", " ".join(part.pages))
-    verdict = f"{judgement.verdict.value.lower()}, " if other else ""
-    provisional = " (provisional)" if judgement.provisional else ""
-    text = f"{verdict}{decided_by(judgement)}{provisional}: {reason(judgement)}"
-    yield from labelled("but" if other else "why", text.removesuffix(": "))
+    about = "; ".join(part.text for part in judgement.stated if part.text)
+    several = about and len(comparison.stated) > 1
+    words = [
+        f"on “{about}”" if several else "",
+        judgement.verdict.value.lower() if judgement.verdict is not comparison.verdict else "",
+        decided_by(judgement) + (" (provisional)" if judgement.provisional else ""),
+    ]
+    text = f"{', '.join(filter(None, words))}: {reason(judgement)}"
+    yield from labelled("but" if comparison.differs(judgement) else "why", text.removesuffix(": "))
     if judgement.pages:
         yield from labelled("seen at", " ".join(judgement.pages))
 

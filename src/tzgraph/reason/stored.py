@@ -56,9 +56,9 @@ def _written(rule: Rule) -> dict[str, Any]:
 
 
 def _read(record: dict[str, Any]) -> Rule:
-    said = {"title": "", "body": (), "where": "", **record}
+    said = {"title": "", "body": (), "where": "", "absent": (), **record}
     for name in _PATTERNS:
-        said[name] = _patterns(said.get(name, ()))
+        said[name] = _patterns(said[name])
     said["denied"] = tuple(_patterns(group) for group in said.get("denied", ()))
     return Rule(**said)
 
