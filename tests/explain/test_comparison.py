@@ -97,6 +97,8 @@ def test_a_verdict_that_follows_from_two_judgements_shows_both_as_reasons() -> N
     assert lines[0].startswith("≈ IMPRECISE")
     reasons = [line for line in lines if line.startswith("    why       on “")]
     assert len(reasons) == 2
+    # All three say “superior”: what they are about tells them apart.
+    assert "on “KEYNOTE-811: " in reasons[0]
     assert not any(line.startswith("    but ") for line in lines)
 
 

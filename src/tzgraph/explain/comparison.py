@@ -47,6 +47,15 @@ class Comparison:
         verdicts = {each.verdict for each in self.judgements}
         return self.verdict in verdicts and judgement.verdict is not self.verdict
 
+    def part_judged(self, judgement: Judgement) -> str:
+        """What a judgement is about, in words, where the document says several things."""
+        if len(self.stated) < 2:
+            return ""
+        texts = [part.text for part in self.stated]
+        alike = len(set(texts)) < len(texts)
+        names = (part.about or part.text if alike else part.text for part in judgement.stated)
+        return "; ".join(filter(None, names))
+
     def as_dict(self) -> dict[str, Any]:
         """The comparison for JSON, its parts as in the JSON of an audit."""
         claim = claim_data(self.claim)

@@ -129,10 +129,9 @@ def _judgement(judgement: Judgement, comparison: Comparison) -> Iterator[str]:
         yield from labelled("reported", _part(part))
         if part.pages:
             yield from labelled("seen at", " ".join(part.pages))
-    about = "; ".join(part.text for part in judgement.stated if part.text)
-    several = about and len(comparison.stated) > 1
+    about = comparison.part_judged(judgement)
     words = [
-        f"on “{about}”" if several else "",
+        f"on “{about}”" if about else "",
         judgement.verdict.value.lower() if judgement.verdict is not comparison.verdict else "",
         decided_by(judgement) + (" (provisional)" if judgement.provisional else ""),
     ]

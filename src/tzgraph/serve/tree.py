@@ -111,8 +111,8 @@ class _Tree:
 def term_in(term: str) -> Term | None:
     """Give a term in N-Triples syntax as a value, or ``None`` if it can't be one.
 
-    >>> term_in('"HER2"@en')
-    <Literal value=HER2 language=en direction=None>
+    >>> str(term_in("<http://example.org/a>"))
+    '<http://example.org/a>'
     """
     try:
         triples = list(ox.parse(f"<x:s> <x:p> {term} .", format=ox.RdfFormat.N_TRIPLES))
