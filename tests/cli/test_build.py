@@ -29,7 +29,7 @@ def test_a_build_prints_the_release_and_tells_its_stages_on_stderr(
         f"{manifest.quads:,} quads in all, in build/releases/{manifest.id}\n"
     )
     lines = run.stderr.splitlines()
-    for number, stage in enumerate(["read", "store", "reason", "validate", "release"]):
+    for number, stage in enumerate(["read", "store", "reason", "validate", "audit", "release"]):
         assert lines[2 * number] == f"{stage}: begun"
         assert lines[2 * number + 1].startswith(f"{stage}: ")
         assert " s  " in lines[2 * number + 1]

@@ -48,14 +48,15 @@ def test_a_release_says_what_it_holds(workshop: Workshop, folder: Path) -> None:
     assert manifest.prefixes["tzwidget"] == "https://w3id.org/tzgraph/id/widget/"
     assert manifest.ontology_version == "1"
     assert [s["slug"] for s in manifest.sources] == ["desk", "hearsay", "register", "report"]
-    assert set(manifest.files) == {"graph.nq", "rules/touching.rq"}
+    assert set(manifest.files) == {"graph.nq", "findings.json", "rules/touching.rq"}
     assert str(workshop.root) not in (release.path / "manifest.json").read_text(encoding="utf-8")
 
 
 def test_stages_are_told_and_timed(workshop: Workshop) -> None:
     told: list[Progress] = []
     build_release(workshop.root / "build", workshop.options, told.append)
-    assert [p.stage for p in told[::2]] == ["read", "store", "reason", "validate", "release"]
+    stages = ["read", "store", "reason", "validate", "audit", "release"]
+    assert [p.stage for p in told[::2]] == stages
     assert [p.stage for p in told[1::2]] == [p.stage for p in told[::2]]
     assert all(begun.seconds is None for begun in told[::2])
     assert all(done.seconds is not None for done in told[1::2])
