@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 import tzgraph
+from tzgraph.audit.collect import collect_audit
+from tzgraph.audit.model import Verdict
 from tzgraph.audit.template import write_template
 from tzgraph.query.library import load_library
 from tzgraph.query.run import kind_of
@@ -200,6 +202,21 @@ def test_no_claim_is_left_out_of_its_verdict(graph: tzgraph.KnowledgeGraph, verd
     found = graph.rows(f"SELECT ?claim {{ ?claim tz:verdict tz:{verdict} }}")
     assert listed == {row["claim"] for row in found}
     assert len(listed) > 10
+
+
+def test_queries_and_report_tell_the_same(graph: tzgraph.KnowledgeGraph) -> None:
+    """The report is written in Python and the queries in SPARQL: they must not drift apart."""
+    claims = collect_audit(graph.store, "sun-review").claims
+    wrong = (Verdict.CONTRADICTED, Verdict.IMPRECISE)
+
+    def asked(query: str, aspect: str = "") -> set[str]:
+        return {
+            str(row["claim"]) for row in graph.rows(query) if aspect in str(row.get("aspect", ""))
+        }
+
+    assert asked("curator-and-rule", "#Content") == {c.iri for c in claims if c.disputed}
+    assert asked("provisional-verdicts") == {c.iri for c in claims if c.provisional}
+    assert asked("unsupported-citations") == {c.iri for c in claims if c.citation_verdict in wrong}
 
 
 def test_studies_are_counted_and_not_reports(
