@@ -28,7 +28,12 @@ LIBRARY = {
         "#+ title: Steps <from> a thing\n#+ param: thing ex:Thing = a -- where to start\n"
         "SELECT ?thing ?next WHERE { ?thing ex:p ?next }\n",
         name="steps",
-    )
+    ),
+    "edges": parse_query(
+        "#+ title: Edges\n#+ param: from ex:Thing? -- where they start\n"
+        "SELECT ?from ?to WHERE { ?from ex:p ?to } ORDER BY ?from\n",
+        name="edges",
+    ),
 }
 
 

@@ -49,6 +49,7 @@ class Field:
     name: str
     value: str
     explanation: str
+    optional: bool = False
 
 
 class Pages:
@@ -99,7 +100,7 @@ class Pages:
             "editor.html",
             problem=problem,
             text=text or _FIRST_QUERY,
-            fields=[Field(name, value, "") for name, value in values.items()],
+            fields=[Field(name, value, "", not value) for name, value in values.items()],
             chosen=None,
         )
 
@@ -168,7 +169,7 @@ class Pages:
                 for form in formats_for(answer.kind, served=True)
             ],
             text=query.text or "",
-            fields=[Field(name[1:], value, "") for name, value in values.items()],
+            fields=[Field(name[1:], value, "", not value) for name, value in values.items()],
             chosen=None,
         )
 
@@ -187,7 +188,7 @@ class Pages:
         terms = bind(defaults, {}, self._manifest.prefixes, self._manifest.kinds)
         values = {variable.value: term for variable, term in terms.items()}
         fields = [
-            Field(p.name, self._written(values.get(p.name)), p.explanation or p.type)
+            Field(p.name, self._written(values.get(p.name)), p.explanation or p.type, p.optional)
             for p in chosen.parameters
         ]
         return {"text": chosen.text, "fields": fields, "chosen": chosen}

@@ -242,6 +242,8 @@ def _terms(query: ProtocolQuery, manifest: Manifest) -> Iterator[tuple[str, Term
         header = ()
     declared = {parameter.name: parameter for parameter in header}
     for name, value in (query.values or {}).items():
+        if name in declared and declared[name].optional and not value.strip():
+            continue
         if name in declared and not value.strip().startswith('"'):
             yield name, term_of(declared[name], value, manifest.prefixes, manifest.kinds)
         else:
