@@ -222,13 +222,20 @@ class Explainer:
         for rule in self._rules:
             for head in rule.head:
                 bound = unify(head, triple)
-                if bound is None:
+                if bound is None or not self._fits(rule, bound):
                     continue
                 way = self._along if any(p.path for p in rule.body) else self._by_rule
                 found = way(rule, triple, bound, above)
                 if found is not None:
                     return found
         return None
+
+    def _fits(self, rule: Rule, bound: Mapping[str, str]) -> bool:
+        """Whether all that the rule derives with a binding holds: a cheap look before the body."""
+        if len(rule.head) == 1:
+            return True
+        known = (p for p in rule.head if all(name in bound for name in p.variables))
+        return bool(self._store.query(f"ASK {{ {' '.join(_filled(p, bound) for p in known)} }}"))
 
     def _by_rule(
         self, rule: Rule, triple: _Triple, bound: Mapping[str, str], above: frozenset[_Triple]
