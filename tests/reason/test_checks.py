@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reason.graphs import E, accepted_graphs, reasoned, shipped_release
+from tests.reason.graphs import E, accepted_graphs, domain_rules, reasoned, shipped_release
 from tzgraph.reason import check, compile_ontology
 from tzgraph.resources import shipped
 from tzgraph.schema import load_ontology
+from tzgraph.vocabulary import TZ
 
 CASES = {
     "cax-dw": (":C owl:disjointWith :D .", ":a a :C , :D .", ":b a :C . :c a :D ."),
@@ -67,3 +68,17 @@ def test_the_shipped_graph_has_no_inconsistency_although_it_is_checked() -> None
     release = shipped_release()
     assert accepted_graphs(release)
     assert check(release.store(), compiled.checks) == []
+
+
+def test_what_a_document_states_of_arms_is_no_reported_figure_even_among_the_facts() -> None:
+    ontology = (shipped("ontology") / "tzgraph.ttl").read_text("utf-8")
+    stated = (
+        ":t a tz:Trial ; tz:hasArm :a , :b . :a tz:hasResult :reported ."
+        ":result a tz:StatedResult ; tz:resultOf :a ; tz:value 13.5 ."
+        ":comparison a tz:StatedComparison ; tz:comparesArm :a ; tz:referenceArm :b ."
+    )
+    found = reasoned(ontology, domain_rules(), extra=stated)
+    assert found.hits == []
+    assert ("reported", TZ + "resultOf", "a") in found.new
+    reported = {s for s, p, o in found.new if p == "a" and o == TZ + "ReportedFigure"}
+    assert reported == {"reported"}

@@ -111,11 +111,10 @@ class AuditedClaim:
     def disputed(self) -> bool:
         """Whether a curator and a rule decide differently."""
         content = [j for j in self.judgements if j.aspect == "Content"]
-        decided = [j for j in content if j.verdict is not Verdict.UNVERIFIED]
-        return (
-            len({(bool(j.curator), j.verdict) for j in decided}) > 1
-            and len({j.verdict for j in decided}) > 1
-        )
+        curators = {j.verdict for j in content if j.curator}
+        rules = {j.verdict for j in content if j.rule} - {Verdict.UNVERIFIED}
+        worst = next((verdict for verdict in Verdict if verdict in rules), None)
+        return bool(curators) and worst is not None and worst not in curators
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,14 @@ class _Plan:
         known: dict[str, tuple[list[str], str]] | None = None if text or varies else {}
         return cls(column, column.number - 1, f" <{column.info.iri}> ", known)
 
+    def statements(self, subject: str, terms: list[str], ends: list[str]) -> list[str]:
+        """Give the lines that state the values of a cell."""
+        if self.column.inverse:
+            said = [f"{term}{self.predicate}{subject}" for term in terms]
+        else:
+            said = [f"{subject}{self.predicate}{term}" for term in terms]
+        return [line + end for line in said for end in ends]
+
 
 @dataclass(frozen=True, slots=True)
 class _Targets:
@@ -142,12 +150,7 @@ class RowWriter:
                 continue
             terms, verbatim = self._cell(number, plan, text, found)
             found[plan.column.info.iri] = terms
-            for term in terms:
-                if plan.column.inverse:
-                    line = f"{term}{plan.predicate}{subject}"
-                else:
-                    line = f"{subject}{plan.predicate}{term}"
-                lines += [line + end for end in ends]
+            lines += plan.statements(subject, terms, ends)
             if verbatim:
                 lines.append(self._verbatim(number, plan.column, verbatim))
         if self._evidence and header.complete:

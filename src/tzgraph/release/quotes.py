@@ -49,7 +49,8 @@ def spare_quoted(
         finding = one.finding
         thing = _quoted_thing(finding.file, finding.row, store, quoted)
         if thing and finding.severity is Severity.VIOLATION:
-            damaged.add(thing)
+            if not _is_claim(thing, store):  # of a claim only what it states is compared
+                damaged.add(thing)
             spared = replace(finding, severity=Severity.WARNING)
             located.append(one._replace(finding=spared))
         else:
@@ -70,3 +71,8 @@ def _quoted_thing(
         return None
     things = store.quads_for_pattern(place, ox.NamedNode(RDF + "subject"), None, _PROVENANCE)
     return next((str(q.object)[1:-1] for q in things), None)
+
+
+def _is_claim(thing: str, store: ox.Store) -> bool:
+    kind, claim = ox.NamedNode(RDF + "type"), ox.NamedNode(TZ + "Claim")
+    return any(True for _q in store.quads_for_pattern(ox.NamedNode(thing), kind, claim, None))

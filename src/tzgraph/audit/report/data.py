@@ -10,7 +10,7 @@ number ``null``, an empty list ``[]``), and in which lists keep the order of the
                     unstructured: counts; references: counts of the verdicts on references;
                     sections: for each locator, and a count for each verdict
     claims          iri, name, locator, kind, text, verdict, provisional, structured, disputed,
-                    citation_verdict, cites, states: parts; judgements
+                    citation_verdict, cites, states: parts; judgements; cells
     judgement       iri, aspect, verdict, rule, curator, title, reason, provisional, pages,
                     stated: parts; checked_against: parts
     part            iri, text, about, source, publication, link, pages, recalled, trial, endpoint,
@@ -100,6 +100,7 @@ def _claim(claim: AuditedClaim) -> dict[str, Any]:
         "cites": list(claim.cites),
         "states": [_part(part) for part in claim.states],
         "judgements": [_judgement(judgement) for judgement in claim.judgements],
+        "cells": [_cell(cell) for cell in claim.cells],
     }
 
 
