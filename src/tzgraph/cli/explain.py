@@ -31,8 +31,9 @@ def explain(
     For a verdict, what was said beside what was reported comes first. A claim alone asks for its
     effective verdict. Exit code 1 says that the triple does not hold.
 
-    Examples: tzgraph explain tzdrug:trastuzumab tz:targets tztarget:her2;
-    tzgraph explain tzclaim:sun-c065
+    Example: tzgraph explain tzdrug:trastuzumab tz:targets tztarget:her2
+
+    Example: tzgraph explain tzclaim:sun-c065
     """
     import json
 
