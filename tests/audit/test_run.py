@@ -157,7 +157,8 @@ def test_rules_of_ones_own_can_be_run() -> None:
     rule = parse_rule(
         "doubtful",
         "#+ title: All is doubtful\n#+ description: On principle.\n"
-        f"PREFIX tz: <{TZ}>\nCONSTRUCT {{ ?claim tz:verdict tz:Imprecise }} WHERE {{ ?claim a tz:Claim }}",
+        f"PREFIX tz: <{TZ}>\n"
+        "CONSTRUCT { ?claim tz:verdict tz:Imprecise } WHERE { ?claim a tz:Claim }",
     )
     store = _store()
     assert run_audit(store, [rule], [DOCUMENT.value]) == 0
