@@ -160,8 +160,15 @@ class Explainer:
         named, open_ = (self._heads.get(key, []) for key in (triple[1], ""))
         for _number, rule, head in merge(named, open_, key=lambda entry: entry[0]):
             bound = unify(head, triple)
-            if bound is not None:
+            if bound is not None and self._fits(rule, bound):
                 yield rule, bound
+
+    def _fits(self, rule: Rule, bound: Mapping[str, str]) -> bool:
+        """Whether all that the rule derives with a binding holds: a cheap look before the body."""
+        if len(rule.head) == 1:
+            return True
+        known = (p for p in rule.head if all(name in bound for name in p.variables))
+        return bool(self._store.query(f"ASK {{ {' '.join(_filled(p, bound) for p in known)} }}"))
 
     def _by_rule(
         self, rule: Rule, triple: Triple, bound: Mapping[str, str], above: frozenset[Triple]
