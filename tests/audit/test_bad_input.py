@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.audit.sheets import Folder, audit_of
-from tests.cli.commands import tzgraph
 from tzgraph.audit.model import Audit, AuditedClaim, Verdict
 from tzgraph.audit.template import TEMPLATE
 from tzgraph.errors import DataError, Finding, InputUnreadableError, Severity
@@ -173,12 +172,3 @@ def test_a_folder_given_twice_is_told(tmp_path: Path) -> None:
 def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputUnreadableError, match="can't be read"):
         build_release(tmp_path / "build", BuildOptions(more=(tmp_path / "none",)))
-
-
-def test_the_command_tells_mistakes_and_audits_the_rest(tmp_path: Path) -> None:
-    paper = _broken(tmp_path / "paper")
-    run = tzgraph("audit", paper.path, "--format", "csv")
-    assert run.returncode == 1
-    assert "paper/statedresults.tsv:3:8: warning" in run.stderr
-    assert "my-review-08" in run.stdout
-    assert "Traceback" not in run.stderr
