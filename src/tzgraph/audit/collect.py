@@ -160,6 +160,8 @@ class _Collector:
         rule = describe.one(node, "byRule")
         names = ("settles", "leavesOpen", "citedFor")
         parts = [part for name in names for part in describe.objects(node, name)]
+        checked = describe.objects(node, "checkedAgainst")
+        grounds = describe.grounds(claim) if rule and claim in parts else []
         return Judgement(
             node.value,
             _verdict(describe.one(node, "assessedAs")) or Verdict.UNVERIFIED,
@@ -171,7 +173,7 @@ class _Collector:
             if rule
             else next(describe.texts(node, _DCTERMS + "description"), ""),
             tuple(describe.part(x) for x in parts if self._is_quoted(x, claim)),
-            tuple(describe.part(x) for x in describe.objects(node, "checkedAgainst")),
+            tuple(describe.part(x) for x in checked) or tuple(grounds),
             tuple(describe.texts(node, "checkedAt")),
             text_of(describe.one(node, "provisional")) == "true",
         )

@@ -10,6 +10,7 @@ from tzgraph.audit.model import Part
 from tzgraph.audit.terms import text_of
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.places import Cell
+from tzgraph.read.source import quoted_graphs
 from tzgraph.terms import Term
 from tzgraph.vocabulary import PROV, RDF, RDFS, SKOS, TZ, Graphs
 
@@ -38,6 +39,7 @@ class Describer:
     def __init__(self, store: ox.Store) -> None:
         self._store = store
         self._places = CellLookup(store)
+        self._quoted = frozenset(quoted_graphs(store))
 
     # -- looking up ------------------------------------------------------------------------
 
@@ -141,6 +143,29 @@ class Describer:
         if self.one(claim, RDF + "predicate") is not None:
             text = self._triple(claim)
         return self._plain(claim, text, [RDF + "object", "listsAsDistinct"])
+
+    def grounds(self, claim: ox.NamedNode) -> list[Part]:
+        """Give who states the triple that a claim quotes, if accepted sources do."""
+        start, link, end = (
+            self.one(claim, RDF + name) for name in ("subject", "predicate", "object")
+        )
+        if not isinstance(start, ox.NamedNode) or not isinstance(link, ox.NamedNode) or end is None:
+            return []
+        if ox.Quad(start, link, end) not in self._store:
+            return []
+        found: dict[str, list[Cell]] = {}
+        for cell, graph in self._places.stated(start, link, end):
+            if graph.value not in self._quoted:
+                found.setdefault(graph.value, []).append(cell)
+        text = self._triple(claim)
+        if not found:
+            return [
+                Part(start.value, text, "follows from other facts; `tzgraph explain` shows how")
+            ]
+        return [
+            Part(start.value, text, source=self.label(ox.NamedNode(graph)), cells=tuple(cells))
+            for graph, cells in sorted(found.items())
+        ]
 
     def _triple(self, node: Term) -> str:
         parts = [self.label(self.one(node, RDF + p)) for p in ("subject", "predicate", "object")]

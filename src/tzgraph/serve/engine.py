@@ -31,6 +31,7 @@ __all__ = [
     "NotAcceptableError",
     "Offer",
     "QueryRequest",
+    "without_frames",
 ]
 
 _LOG = logging.getLogger(__name__)
@@ -263,7 +264,7 @@ class InProcessEngine:
         except Exception as error:
             if not isinstance(error, TzgraphError):
                 _LOG.exception("the engine failed")
-            pipe.post(_without_frames(error))
+            pipe.post(without_frames(error))
         except BaseException as error:
             # A panic of the engine is no Exception, and would end the server's event loop.
             _LOG.exception("the engine panicked")
@@ -292,7 +293,7 @@ class InProcessEngine:
         pipe.flush()
 
 
-def _without_frames(error: BaseException) -> BaseException:
+def without_frames(error: BaseException) -> BaseException:
     """Take the stack off an error: its frames hold results, which may not leave their thread."""
     link: BaseException | None = error
     while link is not None:
