@@ -1,4 +1,4 @@
-"""The graph for Python: queries as rows or data frames, rdflib graphs, explanations."""
+"""The graph for Python: queries as rows or data frames, rdflib graphs, explanations, audits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
     import rdflib
 
+    from tzgraph.audit.model import Audit
     from tzgraph.explain import Explanation
+    from tzgraph.explain.terms import ReleaseExplainer
     from tzgraph.query.run import Result
     from tzgraph.release import Release
 
@@ -47,6 +49,7 @@ class KnowledgeGraph:
     def __init__(self, release: Release) -> None:
         self.release = release
         self._store: ox.Store | None = None
+        self._explainer: ReleaseExplainer | None = None
 
     @property
     def store(self) -> ox.Store:
@@ -135,8 +138,38 @@ class KnowledgeGraph:
         """Prefix → IRI, as known to all queries."""
         return self.release.manifest.prefixes
 
-    def explain(self, subject: str, predicate: str, obj: str) -> Explanation:
-        """Say why a triple holds; terms as IRIs, CURIEs or literals."""
-        from tzgraph.explain.terms import explain_triple
+    def explain(
+        self, subject: str, predicate: str | None = None, obj: str | None = None
+    ) -> Explanation:
+        """Say why a triple holds, or, for a claim alone, why it has its verdict.
 
-        return explain_triple(self.release, self.store, subject, predicate, obj)[0]
+        Of a verdict, ``comparison`` of the explanation holds what was said and what was reported.
+
+        :param subject: an IRI or CURIE
+        :param predicate: an IRI, a CURIE or ``a``
+        :param obj: an IRI, a CURIE, a number or a quoted literal
+        :raises UsageError: if a term can't be read or is missing
+        """
+        from tzgraph.explain.terms import ReleaseExplainer
+
+        if self._explainer is None:
+            self._explainer = ReleaseExplainer(self.release, self.store)
+        return self._explainer.explain(subject, predicate, obj)
+
+    def audit(self, source: str | None = None) -> Audit:
+        """Give the audit of a document: its claims, each with verdict and reasons.
+
+        :param source: the id of the document in ``sources.tsv``; may be left out where the
+            release holds the claims of one document only
+        :raises UsageError: if there is no such document, or several and none is named
+        """
+        from tzgraph.audit.collect import collect_audit, documents
+
+        known = documents(self.store) if source is None else [source]
+        if len(known) != 1:
+            raise UsageError(
+                f"{len(known)} documents make claims.",
+                f"Name one of {', '.join(known)}." if known else "Add a table of claims.",
+            )
+        findings = self.release.findings()
+        return collect_audit(self.store, known[0], self.release.manifest.id, findings)

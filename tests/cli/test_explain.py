@@ -43,9 +43,28 @@ def test_a_triple_that_does_not_hold_exits_with_1(shipped_dir: Path) -> None:
         ("nope:trastuzumab", "tz:targets", "tztarget:her2"),
         ("tzdrug:trastuzumab", "tz:targets", "<https://example.org/[>"),
         ("tzdrug:trastuzumab", "tz:targets", "tztarget:her2", "--format", "pdf"),
+        ("tzdrug:trastuzumab",),
+        ("tzclaim:sun-c065", "tz:verdict"),
+        ("tzdrug:trastuzumab", "tz:targets", '"x"@abcdefghijkl'),
     ],
 )
 def test_wrong_terms_and_formats_exit_with_2(shipped_dir: Path, arguments: tuple[str, ...]) -> None:
     run = tzgraph("explain", *arguments, "--dir", shipped_dir)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith("error[usage]: ")
+
+
+def test_a_claim_alone_is_explained_by_its_comparison(shipped_dir: Path) -> None:
+    run = tzgraph("explain", "tzclaim:sun-c065", "--dir", shipped_dir)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("✗ CONTRADICTED · sun-c065 · ")
+    assert "\ntzclaim:sun-c065 tz:verdict tz:Contradicted  [inferred]\n" in run.stdout
+    as_json = tzgraph("explain", "tzclaim:sun-c065", "--dir", shipped_dir, "--format", "json")
+    assert json.loads(as_json.stdout)["comparison"]["verdict"] == "Contradicted"
+
+
+def test_a_verdict_that_does_not_hold_exits_with_1(shipped_dir: Path) -> None:
+    run = tzgraph("explain", "tzclaim:sun-c065", "tz:verdict", "tz:Supported", "--dir", shipped_dir)
+    assert run.returncode == 1
+    assert run.stdout.startswith("✗ CONTRADICTED")
+    assert run.stdout.endswith("tz:Supported  does not hold\n")

@@ -115,3 +115,18 @@ def test_every_code_of_a_finding_is_documented() -> None:
     codes -= {"utf-8"}
     assert len(codes) > 20
     assert {code for code in codes if f"`{code}`" not in page} == set()
+
+
+def test_every_rule_that_assesses_is_documented() -> None:
+    page = (ROOT / "docs/how-to/audit-a-paper.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (.*) \|$", page, re.MULTILINE))
+    rules = set()
+    for path in (ROOT / "ontology/audit").glob("*.rq"):
+        text = path.read_text(encoding="utf-8")
+        made = text[text.index("CONSTRUCT") : text.index("WHERE")]
+        title = re.search(r"^#\+ title: (.*)$", text, re.MULTILINE)
+        verdict = re.search(r"tz:assessedAs tz:(\w+)", made)
+        if title is not None and verdict is not None:
+            rules.add((path.stem, verdict[1], title[1]))
+    assert len(rules) > 30
+    assert rows == rules

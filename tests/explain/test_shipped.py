@@ -12,7 +12,7 @@ import pytest
 from tests.reason.graphs import shipped_release
 from tzgraph.errors import UsageError
 from tzgraph.explain import Explainer, Explanation, Origin, Status, as_text
-from tzgraph.explain.terms import Terms, explain_triple, open_explainer
+from tzgraph.explain.terms import ReleaseExplainer, Terms, open_explainer
 from tzgraph.read.lookup import CellLookup
 from tzgraph.resources import shipped
 from tzgraph.vocabulary import RDF, TZ, Graphs
@@ -351,7 +351,6 @@ def test_terms_that_cannot_be_read_are_explained(text: str, hint: str) -> None:
 
 def test_a_whole_number_finds_the_decimal() -> None:
     release = shipped_release()
-    found, _ = explain_triple(
-        release, release.store(), "tzcomparison:jacob-os-tabernero-2018", "tz:ciUpper", "1"
-    )
+    explainer = ReleaseExplainer(release, release.store())
+    found = explainer.explain("tzcomparison:jacob-os-tabernero-2018", "tz:ciUpper", "1")
     assert [origin.cell.file for origin in found.origins if origin.cell] == ["comparisons.tsv"]

@@ -6,15 +6,22 @@ the primary report gives.
 
 from __future__ import annotations
 
+import shutil
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
 import tzgraph
+from tzgraph.audit.collect import collect_audit
+from tzgraph.audit.model import Verdict
+from tzgraph.audit.template import write_template
 from tzgraph.query.library import load_library
 from tzgraph.query.run import kind_of
 from tzgraph.query.table import write_table
+from tzgraph.release import BuildOptions, build_release
+from tzgraph.resources import shipped
 
 EXPECTED = Path(__file__).parent / "expected"
 
@@ -120,6 +127,112 @@ def test_no_strategy_is_refuted_and_a_candidate(graph: tzgraph.KnowledgeGraph) -
     assert {_end(row["strategy"]) for row in refuted} == {
         *("trastuzumab-deruxtecan", "zanidatamab"),
     }
+
+
+#: Queries that are about documents and their audit, or that count what each source states.
+ABOUT_DOCUMENTS = {"audit", "claim", "provenance"}
+#: Tables that hold what documents claim, and what curators think of it.
+OF_DOCUMENTS = (
+    *("claims", "assessments", "references", "statedapprovals", "statedcomparisons"),
+    "statedresults",
+)
+
+
+def test_what_documents_claim_answers_no_question_about_the_world(
+    graph: tzgraph.KnowledgeGraph, tmp_path: Path
+) -> None:
+    """Without the tables of claims every other query has the same rows: nothing quoted leaks."""
+    shutil.copytree(shipped("sources"), tmp_path / "sources")
+    for name in OF_DOCUMENTS:
+        (tmp_path / "sources" / f"{name}.tsv").unlink()
+    build_release(tmp_path / "build", BuildOptions(sources=tmp_path / "sources"))
+    bare = tzgraph.open(tmp_path / "build")
+    asked = [q.name for q in load_library().values() if not ABOUT_DOCUMENTS & {*q.tags}]
+    assert len(asked) > 20
+    assert {name for name in asked if graph.rows(name) != bare.rows(name)} == set()
+
+
+@pytest.fixture(scope="module")
+def widened(tmp_path_factory: pytest.TempPathFactory) -> tzgraph.KnowledgeGraph:
+    """Give the graph with a second document, and with another report of JACOB as evidence."""
+    base = tmp_path_factory.mktemp("widened")
+    folder = base / "other-review"
+    write_template(folder)
+    table = folder / "statedresults.tsv"
+    table.write_text(table.read_text("utf-8").replace("\t17.5\t", "\t16.5\t"), "utf-8")
+    header = "tz:Evidence rdfs:label rdf:subject rdf:predicate rdf:object tz:direction"
+    row = "again again tzdrug:pertuzumab tz:treats tzdisease:her2-positive-agc Refutes"
+    more = (" tz:evidenceLevel tz:reportedIn source", " LevelB tabernero-2023 tabernero-2018")
+    lines = (header + more[0], row + more[1])
+    text = "".join(line.replace(" ", "\t") + "\n" for line in lines)
+    (folder / "evidence.tsv").write_text(text, "utf-8")
+    build_release(base / "build", BuildOptions(more=(folder,)))
+    return tzgraph.open(base / "build")
+
+
+def test_sources_that_give_different_figures_disagree(widened: tzgraph.KnowledgeGraph) -> None:
+    """The other document has 16.5 months for an arm of JACOB, the review 17.5."""
+    (row,) = widened.rows("sources-disagree")
+    assert {name: _end(value) for name, value in row.items()} == {
+        "arm": "jacob-placebo",
+        "endpoint": "OverallSurvival",
+        "source": "my-review",
+        "value": "16.5",
+        "unit": "Month",
+        "otherSource": "sun-review",
+        "otherValue": "17.5",
+        "otherUnit": "Month",
+    }
+
+
+def test_a_section_counts_each_claim_once(graph: tzgraph.KnowledgeGraph) -> None:
+    found = graph.rows("verdicts-by-section")
+    verdicts = ("contradicted", "imprecise", "supported", "unverified")
+    assert all(row["claims"] == sum(row[v] for v in verdicts) for row in found)
+    stated = Counter(
+        str(row["section"])
+        for row in graph.rows("SELECT ?section { ?c a tz:Claim ; tz:locator ?section }")
+    )
+    assert {str(row["section"]): row["claims"] for row in found} == stated
+
+
+@pytest.mark.parametrize("verdict", ["Contradicted", "Imprecise", "Supported", "Unverified"])
+def test_no_claim_is_left_out_of_its_verdict(graph: tzgraph.KnowledgeGraph, verdict: str) -> None:
+    listed = {row["claim"] for row in graph.rows("contradicted-claims", verdict=f"tz:{verdict}")}
+    found = graph.rows(f"SELECT ?claim {{ ?claim tz:verdict tz:{verdict} }}")
+    assert listed == {row["claim"] for row in found}
+    assert len(listed) > 10
+
+
+def test_queries_and_report_tell_the_same(graph: tzgraph.KnowledgeGraph) -> None:
+    """The report is written in Python and the queries in SPARQL: they must not drift apart."""
+    claims = collect_audit(graph.store, "sun-review").claims
+    wrong = (Verdict.CONTRADICTED, Verdict.IMPRECISE)
+
+    def asked(query: str, aspect: str = "") -> set[str]:
+        return {
+            str(row["claim"]) for row in graph.rows(query) if aspect in str(row.get("aspect", ""))
+        }
+
+    assert asked("curator-and-rule", "#Content") == {c.iri for c in claims if c.disputed}
+    assert asked("provisional-verdicts") == {c.iri for c in claims if c.provisional}
+    assert asked("unsupported-citations") == {c.iri for c in claims if c.citation_verdict in wrong}
+
+
+def test_studies_are_counted_and_not_reports(
+    graph: tzgraph.KnowledgeGraph, widened: tzgraph.KnowledgeGraph
+) -> None:
+    """Another report of a trial is another piece of evidence, and no other study."""
+    about = {"subject": "tzdrug:pertuzumab", "predicate": "tz:treats"}
+    assert [len(g.rows("evidence-about", **about)) for g in (graph, widened)] == [1, 2]
+    for one in (graph, widened):
+        (row,) = one.rows("evidence-balance", **about)
+        assert (row["studiesFor"], row["studiesAgainst"], row["asserted"]) == (0, 1, "no")
+
+
+def test_inference_is_no_study(graph: tzgraph.KnowledgeGraph) -> None:
+    (row,) = graph.rows("evidence-balance", subject="tzdrug:zanidatamab", predicate="tz:counters")
+    assert (row["studiesFor"], row["studiesAgainst"], row["inferences"]) == (0, 0, 1)
 
 
 def _end(value: object) -> str:

@@ -55,6 +55,8 @@ def test_header() -> None:
         "#+ param: x-y string",
         "#+ title: twice",
         "#+ param: drug string",
+        "#+ param: y string? = z",
+        "#+ param: y ?",
     ],
 )
 def test_wrong_header_names_file_and_line(line: str) -> None:
@@ -62,6 +64,16 @@ def test_wrong_header_names_file_and_line(line: str) -> None:
     text = "#+ title: x\n#+ param: drug string\n" + line
     with pytest.raises(InputUnreadableError, match=r"^a\.rq:3: "):
         parse_query(text, name="a", file="a.rq")
+
+
+def test_optional_parameter() -> None:
+    """A parameter with a question mark may be left out, and is then no value at all."""
+    query = parse_query("#+ param: drug tz:Drug? -- any\nSELECT ?drug {}", name="drugs")
+    assert query.parameters == (Parameter("drug", "tz:Drug", None, "any", optional=True),)
+    assert bind(query, {}, PREFIXES, KINDS) == {}
+    assert bind(query, {"drug": " "}, PREFIXES, KINDS) == {}
+    given = bind(query, {"drug": "x"}, PREFIXES, KINDS)
+    assert given == {ox.Variable("drug"): ox.NamedNode(PREFIXES["tzdrug"] + "x")}
 
 
 def test_folder(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_whatever_changes_in_a_release_changes_its_id(workshop: Workshop) -> Non
     rule.write_text(rule.read_text(encoding="utf-8").replace("title: A", "title: Any"), "utf-8")
     second = build_release(folder, workshop.options)
     assert second.manifest.id != first.manifest.id
-    assert "title: Any" in (second.rules / "touching.rq").read_text(encoding="utf-8")
+    assert [r.title[:3] for r in second.rules() if r.name == "touching"] == ["Any"]
     prefixes = workshop.ontology / "prefixes.json"
     prefixes.write_text(prefixes.read_text(encoding="utf-8").replace('"ex"', '"eg"'), "utf-8")
     third = build_release(folder, workshop.options)

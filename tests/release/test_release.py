@@ -48,7 +48,7 @@ def test_a_release_says_what_it_holds(workshop: Workshop, folder: Path) -> None:
     assert manifest.prefixes["tzwidget"] == "https://w3id.org/tzgraph/id/widget/"
     assert manifest.ontology_version == "1"
     assert [s["slug"] for s in manifest.sources] == ["desk", "hearsay", "register", "report"]
-    assert set(manifest.files) == {"graph.nq", "findings.json", "rules/touching.rq"}
+    assert set(manifest.files) == {"findings.json", "graph.nq", "rules.json"}
     assert str(workshop.root) not in (release.path / "manifest.json").read_text(encoding="utf-8")
 
 
@@ -118,7 +118,7 @@ def no_store(path: Path) -> None:
 
 
 def changed_rule(path: Path) -> None:
-    (path / "rules" / "touching.rq").write_text("", encoding="utf-8")
+    (path / "rules.json").write_text("[]", encoding="utf-8")
 
 
 @pytest.mark.parametrize("damage", [other_manifest, cut_nquads, no_store, changed_rule])

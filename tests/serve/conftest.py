@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import httpx
 import pyoxigraph as ox
 import pytest
-import uvicorn
 
-from tests.serve.helpers import EX
+from tests.serve.helpers import EX, serving
 from tzgraph.query.library import QueryFile, parse_query
 from tzgraph.release import Manifest, Release
+from tzgraph.release.reader import RULES
 from tzgraph.serve.app import ServeSettings, create_app
 
 DATA = """
@@ -31,7 +28,12 @@ LIBRARY = {
         "#+ title: Steps <from> a thing\n#+ param: thing ex:Thing = a -- where to start\n"
         "SELECT ?thing ?next WHERE { ?thing ex:p ?next }\n",
         name="steps",
-    )
+    ),
+    "edges": parse_query(
+        "#+ title: Edges\n#+ param: from ex:Thing? -- where they start\n"
+        "SELECT ?from ?to WHERE { ?from ex:p ?to } ORDER BY ?from\n",
+        name="edges",
+    ),
 }
 
 
@@ -57,6 +59,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
         sources=({"slug": "s", "graph": EX + "G1", "label": "<b>Bold</b> source"},),
     )
     manifest.write(folder)
+    (folder / RULES).write_text("[]", encoding="utf-8")
     return Release(folder, manifest)
 
 
@@ -71,19 +74,8 @@ def url(release: Release) -> Iterator[str]:
     """The address of a server that answers from the release."""
     settings = ServeSettings(max_query_bytes=200_000, max_page_rows=3)
     app = create_app(release, settings=settings, library=LIBRARY)
-    config = uvicorn.Config(
-        app, log_level="error", http="h11", h11_max_incomplete_event_size=2_000_000
-    )
-    server = uvicorn.Server(config)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture

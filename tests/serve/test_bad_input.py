@@ -82,7 +82,7 @@ def test_bad_get(client: httpx.Client) -> None:
     problem(client.get("/?query=nothing"), 404)
     problem(client.get("/static/../app.py"), 404)
     problem(client.get("/static/%2e%2e/app.py"), 404)
-    problem(client.get("/openapi.json"), 404)
+    problem(client.get("/docs"), 404)
 
 
 def test_long_url(url: str) -> None:

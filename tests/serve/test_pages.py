@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import httpx
 
+from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import EX
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -63,7 +64,11 @@ def test_library_query_runs_from_its_form(client: httpx.Client) -> None:
     link = next(href for href in links if href and href.startswith("/?query=steps"))
     response = client.get(link)
     page = Page(response.text)
-    fields = {str(field["name"]): str(field["value"]) for field in page.all("input")}
+    fields = {
+        str(field["name"]): str(field["value"])
+        for field in page.all("input")
+        if str(field["name"]).startswith("$")
+    }
     assert fields == {"$thing": "ex:a"}
     found = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", response.text, re.DOTALL)
     assert found is not None
@@ -71,6 +76,19 @@ def test_library_query_runs_from_its_form(client: httpx.Client) -> None:
     result = client.post("/sparql", data=fields, headers=BROWSER)
     assert result.status_code == 200
     assert re.findall(r"ex:\w+</a>", result.text) == ["ex:a</a>", "ex:b</a>"]
+
+
+def test_field_of_an_optional_parameter_may_stay_empty(client: httpx.Client) -> None:
+    """What is left empty has no value: all rows are found."""
+    page = Page(client.get("/?query=edges").text)
+    (field,) = (f for f in page.all("input") if f["name"] == "$from")
+    assert "required" not in field
+    text = LIBRARY["edges"].text
+    for value, found in (("", 2), ("ex:a", 1)):
+        data = {"$from": value, "query": text}
+        result = client.post("/sparql", data=data, headers=BROWSER)
+        assert result.status_code == 200
+        assert result.text.count("<tr>") == found + 1
 
 
 def test_result_is_escaped(client: httpx.Client) -> None:

@@ -178,3 +178,12 @@ def test_service_description(client: httpx.Client, url: str) -> None:
         assert bool(store.query(row))
     assert "<textarea" in client.get("/sparql", headers={"Accept": "text/html"}).text
     problem(client.get("/sparql", headers={"Accept": "image/png"}), 406)
+
+
+def test_queries_beyond_ascii(client: httpx.Client) -> None:
+    """Characters beyond ASCII arrive, in a URL and in a form."""
+    query = 'SELECT ?x { BIND("17 °C – ü" AS ?x) }'
+    accept = {"Accept": "text/csv"}
+    expected = "x\r\n17 °C – ü\r\n"
+    assert client.get("/sparql", params={"query": query}, headers=accept).text == expected
+    assert client.post("/sparql", data={"query": query}, headers=accept).text == expected

@@ -158,7 +158,8 @@ class _Collector:
     def _judgement(self, node: ox.NamedNode, claim: ox.NamedNode) -> Judgement:
         describe = self._describe
         rule = describe.one(node, "byRule")
-        parts = [*describe.objects(node, "settles"), *describe.objects(node, "leavesOpen")]
+        names = ("settles", "leavesOpen", "citedFor")
+        parts = [part for name in names for part in describe.objects(node, name)]
         checked = describe.objects(node, "checkedAgainst")
         grounds = describe.grounds(claim) if rule and claim in parts else []
         return Judgement(

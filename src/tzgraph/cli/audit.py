@@ -49,7 +49,7 @@ def audit(
 
     Example: tzgraph audit --format html -o audit.html
     """
-    from tzgraph.audit.report import FORMATS
+    from tzgraph.audit.report.formats import FORMATS
     from tzgraph.audit.template import write_template
 
     if template is not None:

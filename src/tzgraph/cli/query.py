@@ -75,6 +75,7 @@ def _list_library() -> None:
         typer.echo(f"{entry.name:<{width}}  {entry.title}")
         for parameter in entry.parameters:
             default = f" = {parameter.default}" if parameter.default is not None else ""
+            default = ", may be left out" if parameter.optional else default
             note = f"  {parameter.explanation}" if parameter.explanation else ""
             text = f"--param {parameter.name}=…  ({parameter.type}{default}){note}"
             typer.echo(f"{'':<{width}}    {text}")

@@ -8,55 +8,80 @@ from difflib import get_close_matches
 import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
-from tzgraph.explain.tree import Explainer, Explanation, Status
-from tzgraph.reason import compile_ontology, load_audit_rules, load_domain_rules
+from tzgraph.explain.model import Explanation, Status
+from tzgraph.explain.tree import Explainer
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
-from tzgraph.schema import OntologyGraph
 from tzgraph.terms import compact_iri
-from tzgraph.vocabulary import RDF, Graphs
+from tzgraph.vocabulary import RDF, TZ
 
-__all__ = ["Terms", "explain_triple", "open_explainer"]
+__all__ = ["ReleaseExplainer", "Terms", "open_explainer"]
 
 _CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S*)")
 _WHOLE = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _LITERAL = re.compile(r'"(.*)"(@[A-Za-z-]+|\^\^\S+)?', re.DOTALL)
+_VERDICT = f"<{TZ}verdict>"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
-def explain_triple(
-    release: Release, store: ox.Store, subject: str, predicate: str, obj: str
-) -> tuple[Explanation, Terms]:
-    """Explain a triple whose terms are written as people do.
+class ReleaseExplainer:
+    """Explains what people ask of a release; threads may share one.
 
-    A whole number is looked for as an integer and, if there is no such triple, as a decimal.
-
-    :param subject: an IRI or CURIE
-    :param predicate: an IRI, a CURIE or ``a``
-    :param obj: an IRI, a CURIE, a number or a quoted literal
-    :return: the explanation, and what writes its terms in short
-    :raises UsageError: if a term can't be read
+    :param release: gives rules and prefixes
+    :param store: its store
+    :raises InputUnreadableError: if the release has no rules
     """
-    terms = Terms(release.manifest)
-    explainer = open_explainer(release, store)
-    start, link = terms.node(subject), terms.predicate(predicate)
-    found = explainer.explain(start, link, terms.term(obj))
-    if found.status is Status.ABSENT and _WHOLE.fullmatch(obj):
-        again = explainer.explain(start, link, terms.term(obj + ".0"))
-        found = found if again.status is Status.ABSENT else again
-    return found, terms
+
+    def __init__(self, release: Release, store: ox.Store) -> None:
+        self.terms = Terms(release.manifest)
+        self._store = store
+        self._explainer = open_explainer(release, store)
+
+    def explain(
+        self, subject: str, predicate: str | None = None, obj: str | None = None
+    ) -> Explanation:
+        """Explain a triple whose terms are written as people do, or the verdict of a claim.
+
+        A whole number is looked for as an integer and, if there is no such triple, as a decimal.
+
+        :param subject: an IRI or CURIE; alone, that of a claim
+        :param predicate: an IRI, a CURIE or ``a``
+        :param obj: an IRI, a CURIE, a number or a quoted literal
+        :raises UsageError: if a term can't be read, or if one is missing
+        """
+        start = self.terms.node(subject)
+        if predicate is None and obj is None:
+            return self._explainer.explain(start, _VERDICT, self._verdict(start, subject))
+        if predicate is None or obj is None:
+            raise UsageError(
+                "A triple has three terms.", "Give SUBJECT PREDICATE OBJECT, or a claim alone."
+            )
+        link = self.terms.predicate(predicate)
+        found = self._explainer.explain(start, link, self.terms.term(obj))
+        if found.status is Status.ABSENT and _WHOLE.fullmatch(obj):
+            again = self._explainer.explain(start, link, self.terms.term(obj + ".0"))
+            found = found if again.status is Status.ABSENT else again
+        return found
+
+    def _verdict(self, claim: str, written: str) -> str:
+        """The effective verdict of a claim."""
+        node, link = ox.NamedNode(claim[1:-1]), ox.NamedNode(_VERDICT[1:-1])
+        verdicts = self._store.quads_for_pattern(node, link, None, ox.DefaultGraph())
+        found = min((str(quad.object) for quad in verdicts), default=None)
+        if found is None:
+            raise UsageError(
+                f"“{written}” is no claim with a verdict, and only the verdict of a claim can be"
+                " explained by one term.",
+                "Give SUBJECT PREDICATE OBJECT, such as tzdrug:trastuzumab tz:targets"
+                " tztarget:her2.",
+            )
+        return found
 
 
 def open_explainer(release: Release, store: ox.Store) -> Explainer:
     """Give an explainer with the rules that the release was built with."""
-    terms = Terms(release.manifest)
-    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.ONTOLOGY))
-    compiled = compile_ontology(
-        OntologyGraph(q.triple for q in quads), lambda iri: terms.compact(f"<{iri}>")
-    )
-    audit = load_audit_rules(release.audit_rules)
-    return Explainer(store, [*compiled.rules, *load_domain_rules(release.rules), *audit])
+    return Explainer(store, release.rules())
 
 
 class Terms:
@@ -97,10 +122,15 @@ class Terms:
         if match is None:
             return self.node(text)
         value, suffix = match.group(1), match.group(2) or ""
-        if suffix.startswith("^^"):
-            datatype = ox.NamedNode(self.node(suffix[2:])[1:-1])
-            return str(ox.Literal(value, datatype=datatype))
-        return str(ox.Literal(value, language=suffix[1:]) if suffix else ox.Literal(value))
+        try:
+            if suffix.startswith("^^"):
+                datatype = ox.NamedNode(self.node(suffix[2:])[1:-1])
+                return str(ox.Literal(value, datatype=datatype))
+            return str(ox.Literal(value, language=suffix[1:]) if suffix else ox.Literal(value))
+        except ValueError as error:
+            raise UsageError(
+                f"{text} is no literal: {error}.", 'Write one such as "HER2"@en.'
+            ) from error
 
     def _expand(self, text: str) -> str:
         match = _CURIE.fullmatch(text)

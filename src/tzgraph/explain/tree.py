@@ -3,105 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Any
+from dataclasses import replace
+from heapq import merge
 
 import pyoxigraph as ox
 
-from tzgraph.explain.mentions import Mention, find_mentions
+from tzgraph.explain.comparison import compare
+from tzgraph.explain.mentions import find_mentions
+from tzgraph.explain.model import Explanation, Origin, Status, Triple
 from tzgraph.read.lookup import CellLookup
-from tzgraph.read.places import Cell
 from tzgraph.read.source import quoted_graphs
 from tzgraph.reason import Pattern, Rule, view_of
 from tzgraph.vocabulary import GRAPH, RDFS, TZ, Graphs
 
-__all__ = ["Explainer", "Explanation", "Origin", "Status"]
+__all__ = ["Explainer", "unify"]
 
 #: Premises shown of one step; a rule that counts may rest on very many.
 _PREMISES = 50
 _SOLUTIONS = 20
-_Triple = tuple[str, str, str]
-
-
-class Status(StrEnum):
-    """How a triple is in the graph."""
-
-    ASSERTED = "asserted"
-    INFERRED = "inferred"
-    ONTOLOGY = "ontology"
-    QUOTED = "quoted"
-    #: Worked out by the audit before its rules run, such as the interval of a number.
-    PREPARED = "prepared"
-    ABSENT = "absent"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a triple was stated: the source, the cell if it came from a table, how far to trust it.
-
-    ``recalled`` says that it comes from domain knowledge and was not looked up.
-    """
-
-    source: str
-    label: str
-    cell: Cell | None = None
-    recalled: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """The origin for JSON."""
-        found: dict[str, Any] = {"source": self.source, "label": self.label}
-        if self.cell is not None:
-            found |= {
-                "cell": self.cell.iri,
-                "file": self.cell.file,
-                "row": self.cell.row,
-                "column": self.cell.column,
-            }
-        if self.recalled:
-            found["recalled"] = True
-        return found
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why a triple is in the graph. Terms are in N-Triples syntax."""
-
-    triple: _Triple
-    status: Status
-    origins: tuple[Origin, ...] = ()
-    rule: str = ""
-    title: str = ""
-    axiom: str = ""
-    premises: tuple[Explanation, ...] = ()
-    absent: tuple[str, ...] = ()
-    mentions: tuple[Mention, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        """Whether the triple was stated or follows from what was."""
-        known = (Status.ASSERTED, Status.ONTOLOGY, Status.PREPARED)
-        return self.status in known or bool(self.rule)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The tree for JSON."""
-        subject, predicate, obj = self.triple
-        found: dict[str, Any] = {
-            "subject": subject,
-            "predicate": predicate,
-            "object": obj,
-            "status": self.status.value,
-        }
-        if self.origins:
-            found["origins"] = [origin.as_dict() for origin in self.origins]
-        if self.rule:
-            found |= {"rule": self.rule, "title": self.title, "axiom": self.axiom}
-            found["premises"] = [premise.as_dict() for premise in self.premises]
-        if self.absent:
-            found["absent"] = list(self.absent)
-        if self.mentions:
-            found["mentions"] = [mention.as_dict() for mention in self.mentions]
-        return found
 
 
 class Explainer:
@@ -114,6 +33,12 @@ class Explainer:
     def __init__(self, store: ox.Store, rules: Sequence[Rule]) -> None:
         self._store = store
         self._rules = rules
+        #: Rules and heads by predicate, in the order of the rules; under ``""``, of any predicate.
+        self._heads: dict[str, list[tuple[int, Rule, Pattern]]] = {}
+        for number, rule in enumerate(rules):
+            for head in rule.head:
+                key = "" if head.predicate.startswith("?") else head.predicate
+                self._heads.setdefault(key, []).append((number, rule, head))
         self._places = CellLookup(store)
         self._quoted = quoted_graphs(store)
 
@@ -122,12 +47,16 @@ class Explainer:
 
         :return: a tree whose leaves are cells, axioms of the ontology, or nothing where the
             triple does not hold (status ``absent``); with the evidence for and against it and
-            the claims that make it
+            the claims that make it, and for a verdict with the comparison
         """
         found = self._explain((subject, predicate, obj), frozenset())
-        return replace(found, mentions=tuple(find_mentions(self._store, found.triple)))
+        return replace(
+            found,
+            mentions=tuple(find_mentions(self._store, found.triple)),
+            comparison=compare(self._store, subject, predicate),
+        )
 
-    def _explain(self, triple: _Triple, above: frozenset[_Triple]) -> Explanation:
+    def _explain(self, triple: Triple, above: frozenset[Triple]) -> Explanation:
         origins, status = self._origins(triple)
         if status in (Status.ASSERTED, Status.ONTOLOGY):
             return Explanation(triple, status, tuple(origins))
@@ -140,7 +69,7 @@ class Explainer:
 
     # -- stated triples --------------------------------------------------------------------
 
-    def _origins(self, triple: _Triple) -> tuple[list[Origin], Status]:
+    def _origins(self, triple: Triple) -> tuple[list[Origin], Status]:
         quad = self._find(triple)
         if quad is None:
             return [], Status.ABSENT
@@ -170,7 +99,7 @@ class Explainer:
             if name not in known and not (cells and name == Graphs.METADATA):
                 yield Origin(name, self._label(ox.NamedNode(name)))
 
-    def _prepared(self, triple: _Triple) -> Iterator[Origin]:
+    def _prepared(self, triple: Triple) -> Iterator[Origin]:
         """Where the audit took something from that no rule derives: the cells of a quantity."""
         quad = self._find(triple)
         audit = ox.NamedNode(Graphs.AUDIT)
@@ -194,7 +123,7 @@ class Explainer:
         labels = (q.object.value for q in found if isinstance(q.object, ox.Literal))
         return next(labels, graph.value.removeprefix(GRAPH))
 
-    def _find(self, triple: _Triple) -> ox.Quad | None:
+    def _find(self, triple: Triple) -> ox.Quad | None:
         """The triple as the store writes it (it may normalise numbers)."""
         pattern = " ".join(triple)
         text = f"SELECT * WHERE {{ {{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }} }} LIMIT 1"
@@ -215,23 +144,34 @@ class Explainer:
 
     # -- derived triples -------------------------------------------------------------------
 
-    def _derive(self, triple: _Triple, above: frozenset[_Triple]) -> Explanation | None:
+    def _derive(self, triple: Triple, above: frozenset[Triple]) -> Explanation | None:
         """The first rule, in their order, whose premises hold without resting on the triple."""
         if not self._ask(triple):
             return None
-        for rule in self._rules:
-            for head in rule.head:
-                bound = unify(head, triple)
-                if bound is None:
-                    continue
-                way = self._along if any(p.path for p in rule.body) else self._by_rule
-                found = way(rule, triple, bound, above)
-                if found is not None:
-                    return found
+        for rule, bound in self._fitting(triple):
+            way = self._along if any(p.path for p in rule.body) else self._by_rule
+            found = way(rule, triple, bound, above)
+            if found is not None:
+                return found
         return None
 
+    def _fitting(self, triple: Triple) -> Iterator[tuple[Rule, dict[str, str]]]:
+        """Rules that may derive a triple, in their order, with what its terms bind."""
+        named, open_ = (self._heads.get(key, []) for key in (triple[1], ""))
+        for _number, rule, head in merge(named, open_, key=lambda entry: entry[0]):
+            bound = unify(head, triple)
+            if bound is not None and self._fits(rule, bound):
+                yield rule, bound
+
+    def _fits(self, rule: Rule, bound: Mapping[str, str]) -> bool:
+        """Whether all that the rule derives with a binding holds: a cheap look before the body."""
+        if len(rule.head) == 1:
+            return True
+        known = (p for p in rule.head if all(name in bound for name in p.variables))
+        return bool(self._store.query(f"ASK {{ {' '.join(_filled(p, bound) for p in known)} }}"))
+
     def _by_rule(
-        self, rule: Rule, triple: _Triple, bound: Mapping[str, str], above: frozenset[_Triple]
+        self, rule: Rule, triple: Triple, bound: Mapping[str, str], above: frozenset[Triple]
     ) -> Explanation | None:
         for premises in self._premise_sets(rule, bound):
             if any(premise in above for premise in premises):
@@ -243,11 +183,12 @@ class Explainer:
                     break
                 explained.append(below)
             else:
-                return _derived(triple, rule, explained)
+                found = _derived(triple, rule, explained)
+                return replace(found, left_out=len(premises) - len(explained))
         return None
 
     def _along(
-        self, rule: Rule, triple: _Triple, _bound: Mapping[str, str], above: frozenset[_Triple]
+        self, rule: Rule, triple: Triple, _bound: Mapping[str, str], above: frozenset[Triple]
     ) -> Explanation | None:
         """Explain a transitive rule by steps that were stated or that other rules derive."""
         closed = set(above)
@@ -263,7 +204,7 @@ class Explainer:
                 return _derived(triple, rule, explained)
         return None
 
-    def _path(self, rule: Rule, triple: _Triple, closed: set[_Triple]) -> list[_Triple]:
+    def _path(self, rule: Rule, triple: Triple, closed: set[Triple]) -> list[Triple]:
         """Steps from subject to object: the fewest stated ones, else also derived ones."""
         for stated in (True, False):
             came: dict[str, str] = {}
@@ -293,19 +234,18 @@ class Explainer:
             return []
         return [str(solution[0]) for solution in found if isinstance(solution[0], ox.NamedNode)]
 
-    def _is_step(self, rule: Rule, step: _Triple, stated: bool) -> bool:
+    def _is_step(self, rule: Rule, step: Triple, stated: bool) -> bool:
         if self._origins(step)[1] in (Status.ASSERTED, Status.ONTOLOGY):
             return True
         if stated:
             return False
-        heads = ((other, unify(head, step)) for other in self._rules for head in other.head)
         return any(
-            bound is not None and next(self._premise_sets(other, bound), None) is not None
-            for other, bound in heads
+            next(self._premise_sets(other, bound), None) is not None
+            for other, bound in self._fitting(step)
             if other is not rule
         )
 
-    def _premise_sets(self, rule: Rule, bound: Mapping[str, str]) -> Iterator[list[_Triple]]:
+    def _premise_sets(self, rule: Rule, bound: Mapping[str, str]) -> Iterator[list[Triple]]:
         """Sets of premises that let the rule fire for this head."""
         names = [name for name in bound if name.startswith("?")]
         values = " ".join(bound[name] for name in names)
@@ -328,7 +268,7 @@ class Explainer:
             if premises or not rule.body:
                 yield premises
 
-    def _instances(self, rule: Rule, row: Mapping[str, str]) -> list[_Triple]:
+    def _instances(self, rule: Rule, row: Mapping[str, str]) -> list[Triple]:
         """Triples that the patterns of a body match, given a solution.
 
         Variables inside a sub-select are not in the solution; what they match is looked up.
@@ -338,7 +278,7 @@ class Explainer:
         rows: list[Mapping[str, str]] = [row]
         if open_patterns:
             rows = [{**row, **inner} for inner in self._matches(rule, row)]
-        found: dict[_Triple, None] = {}
+        found: dict[Triple, None] = {}
         for one in rows:
             for pattern in body:
                 start, predicate, end = (
@@ -358,11 +298,11 @@ class Explainer:
             for solution in found:
                 yield {n: str(t) for n, t in zip(names, solution, strict=True) if t is not None}
 
-    def _ask(self, triple: _Triple) -> bool:
+    def _ask(self, triple: Triple) -> bool:
         return bool(self._store.query(f"ASK {{ {' '.join(triple)} }}"))
 
 
-def _derived(triple: _Triple, rule: Rule, premises: Sequence[Explanation]) -> Explanation:
+def _derived(triple: Triple, rule: Rule, premises: Sequence[Explanation]) -> Explanation:
     bound = next(filter(None, (unify(head, triple) for head in rule.head)), {})
     return Explanation(
         triple,
@@ -377,7 +317,7 @@ def _derived(triple: _Triple, rule: Rule, premises: Sequence[Explanation]) -> Ex
     )
 
 
-def unify(head: Pattern, triple: _Triple) -> dict[str, str] | None:
+def unify(head: Pattern, triple: Triple) -> dict[str, str] | None:
     """Give the binding that makes a head the triple, or ``None``.
 
     >>> unify(Pattern("?x", "<p>", "?y"), ("<a>", "<p>", "<b>"))

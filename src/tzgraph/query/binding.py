@@ -72,6 +72,8 @@ def bind(
     terms: dict[ox.Variable, Term] = {}
     for parameter in query.parameters:
         value = values.get(parameter.name, parameter.default)
+        if parameter.optional and not (value or "").strip():
+            continue
         if value is None:
             about = f", {parameter.explanation}" if parameter.explanation else ""
             problems.append(f"missing parameter {parameter.name!r} ({parameter.type}{about})")

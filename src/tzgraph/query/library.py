@@ -8,9 +8,10 @@
     #+ param: target tz:Target = her2 -- protein the drugs act on
     SELECT ?target ?drug WHERE { ?drug tz:targets ?target }
 
-A parameter without a default has to be given. Its type is ``iri``, ``string``, ``integer``,
-``decimal``, ``boolean``, ``date`` or a class such as ``tz:Target``; :mod:`tzgraph.query.binding`
-says what a query has to look like so that values reach it.
+A parameter without a default has to be given, unless a ``?`` follows its type: left out, it is
+a variable like any other. Its type is ``iri``, ``string``, ``integer``, ``decimal``, ``boolean``,
+``date`` or a class such as ``tz:Target``; :mod:`tzgraph.query.binding` says what a query
+has to look like so that values reach it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ __all__ = ["TYPES", "Parameter", "QueryFile", "load_library", "parse_query", "re
 TYPES = ("iri", "string", "integer", "decimal", "boolean", "date")
 
 _HEADER = re.compile(r"#\+\s*([^:\s]*)\s*:?\s*(.*?)\s*\Z")
-_PARAMETER = re.compile(r"(\w+)\s+(\S+)(?:\s+=\s+(.*?))?(?:\s+--\s+(.*))?\Z")
+_PARAMETER = re.compile(r"(\w+)\s+(\S+?)(\?)?(?:\s+=\s+(.*?))?(?:\s+--\s+(.*))?\Z")
 _CLASS = re.compile(r"[A-Za-z][\w.-]*:\w[\w.-]*\Z")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 
@@ -43,12 +44,14 @@ class Parameter:
     :ivar type: one of :data:`TYPES`, or the CURIE of a class
     :ivar default: value as written, or ``None`` if the caller has to give one
     :ivar explanation: a phrase for readers, may be empty
+    :ivar optional: whether the caller may leave it out although it has no default
     """
 
     name: str
     type: str
     default: str | None = None
     explanation: str = ""
+    optional: bool = False
 
     @property
     def is_class(self) -> bool:
@@ -164,11 +167,15 @@ def _parameter(value: str, place: str, before: list[Parameter]) -> Parameter:
             f"{place}: malformed param {value!r}.",
             "Write '#+ param: name type = default -- explanation'.",
         )
-    name, kind, default, explanation = match.groups()
+    name, kind, optional, default, explanation = match.groups()
     if kind not in TYPES and not _CLASS.match(kind):
         raise InputUnreadableError(
             f"{place}: unknown type {kind!r}.", f"Types: {', '.join(TYPES)}, or a class as CURIE."
         )
     if any(parameter.name == name for parameter in before):
         raise InputUnreadableError(f"{place}: param {name} is given twice.", "Keep one of them.")
-    return Parameter(name, kind, default, explanation or "")
+    if optional and default is not None:
+        raise InputUnreadableError(
+            f"{place}: param {name} is optional and has a default.", "Keep one of them."
+        )
+    return Parameter(name, kind, default, explanation or "", optional is not None)

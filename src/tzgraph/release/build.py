@@ -21,12 +21,14 @@ from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
+    Rule,
     check,
     compile_ontology,
     load_audit_rules,
     load_domain_rules,
     materialise,
 )
+from tzgraph.reason.stored import rules_as_json
 from tzgraph.release.canonical import sha256, write_sorted
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
@@ -34,7 +36,7 @@ from tzgraph.release.layout import Layout
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.quotes import show_claims, spare_quoted
-from tzgraph.release.reader import FINDINGS, Release
+from tzgraph.release.reader import FINDINGS, RULES, Release
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph, load_ontology, load_schema
 from tzgraph.terms import compact_iri
@@ -220,6 +222,8 @@ class _Build:
         self.located: list[Located] = []
         #: Things of secondary sources that something is wrong with.
         self.damaged: set[str] = set()
+        #: The rules that ran, in their order.
+        self.rules: list[Rule] = []
         self.shacl: ShaclReport | None = None
 
     @contextmanager
@@ -302,6 +306,7 @@ class _Build:
     def _reason(self, store: ox.Store, ontology: OntologyGraph, note: list[str]) -> None:
         compiled = compile_ontology(ontology, self._compact)
         rules = [*compiled.rules, *load_domain_rules(self.options.ontology / "rules")]
+        self.rules += rules
         derived = materialise(store, rules, Graphs.INFERRED)
         note.append(f"{derived:,} triples derived by {len(rules)} rules")
         hits = check(store, compiled.checks)
@@ -348,6 +353,7 @@ class _Build:
     def _audit(self, store: ox.Store) -> str:
         """Assess the claims; tell how many."""
         rules = load_audit_rules(self.options.ontology / "audit")
+        self.rules += rules
         made = run_audit(store, rules, self._quoted(), self.damaged)
         return f"{made:,} assessments by {len(rules)} rules"
 
@@ -367,19 +373,12 @@ class _Build:
         with unsorted.open(encoding="utf-8", newline="\n") as lines:
             quads = write_sorted((line.removesuffix("\n") for line in lines), nquads)
         unsorted.unlink()
-        rules = [self.folder / "rules", self.folder / "audit"]
-        for copies in rules:
-            copies.mkdir()
-            for path in sorted((self.options.ontology / copies.name).glob("*.rq")):
-                shutil.copyfile(path, copies / path.name)
+        rules = self.folder / RULES
+        rules.write_text(rules_as_json(self.rules), encoding="utf-8", newline="\n")
         findings = self.folder / FINDINGS
         text = validate.as_json(self.findings) + "\n"
         findings.write_text(text, encoding="utf-8", newline="\n")
-        copied = [path for copies in rules for path in copies.iterdir()]
-        files = {
-            path.relative_to(self.folder).as_posix(): sha256(path)
-            for path in sorted([nquads, findings, *copied])
-        }
+        files = {path.name: sha256(path) for path in sorted([nquads, findings, rules])}
         manifest = describe(store, self.schema, self.result, quads, files)
         manifest.write(self.folder)
         store.flush()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pyoxigraph as ox
 
 from tzgraph.errors import Finding, Severity
-from tzgraph.explain.tree import Explainer, Explanation
+from tzgraph.explain import Explainer, Explanation
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.places import Cell
 from tzgraph.reason import Inconsistency, Rule

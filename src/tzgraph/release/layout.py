@@ -4,7 +4,7 @@
 
     build/
       current            the id of the current release (replaced in one step)
-      releases/<id>/     store/ graph.nq rules/ manifest.json
+      releases/<id>/     store/ graph.nq rules.json manifest.json
       work/              where a build works; leftovers of a killed one are removed by the next
       build.lock         held by a running build
       build.log          what builds did and how long each stage took

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import Severity
 from tzgraph.read.places import Cell
-from tzgraph.vocabulary import PROV, RDF, TZ, Graphs
+from tzgraph.vocabulary import PROV, RDF, RDFS, TZ, Graphs
 
 if TYPE_CHECKING:
     from tzgraph.validate import Located
@@ -20,6 +20,8 @@ __all__ = ["show_claims", "spare_quoted"]
 
 #: Quads held in memory at once.
 _BATCH = 50_000
+#: As the results of shapes write their path.
+_LABEL = f"<{RDFS}label>"
 _PROVENANCE = ox.NamedNode(Graphs.PROVENANCE)
 
 
@@ -49,7 +51,8 @@ def spare_quoted(
         finding = one.finding
         thing = _quoted_thing(finding.file, finding.row, store, quoted)
         if thing and finding.severity is Severity.VIOLATION:
-            if not _is_claim(thing, store):  # of a claim only what it states is compared
+            # Labels are not compared, and of a claim only what it states is.
+            if one.result.path != _LABEL and not _is_claim(thing, store):
                 damaged.add(thing)
             spared = replace(finding, severity=Severity.WARNING)
             located.append(one._replace(finding=spared))

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from tzgraph.errors import Finding, NoReleaseError, Severity
+from tzgraph.errors import Finding, InputUnreadableError, NoReleaseError, Severity
+from tzgraph.reason.rule import Rule
+from tzgraph.reason.stored import rules_from_json
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
 
-__all__ = ["FINDINGS", "Release", "open_release"]
+__all__ = ["FINDINGS", "RULES", "Release", "open_release"]
 
 #: The file of a release with the warnings of its build.
 FINDINGS = "findings.json"
+#: The file of a release with the rules that it was built with.
+RULES = "rules.json"
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,19 @@ class Release:
         """Open the store, read-only, as it was built."""
         return ox.Store.read_only(str(self.path / "store"))
 
-    @property
-    def rules(self) -> Path:
-        """The folder of the domain rules that the release was built with."""
-        return self.path / "rules"
+    def rules(self) -> list[Rule]:
+        """Read the rules that the release was built with, those of the audit last.
 
-    @property
-    def audit_rules(self) -> Path:
-        """The folder of the rules of the audit that the release was built with."""
-        return self.path / "audit"
+        :raises InputUnreadableError: if an earlier version built it, which kept none
+        """
+        path = self.path / RULES
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise InputUnreadableError(
+                f"The rules {path} can't be read: {error}.", "Build the graph again."
+            ) from error
+        return rules_from_json(text)
 
     def findings(self) -> list[Finding]:
         """Read the warnings of the build."""

@@ -21,8 +21,11 @@ from tzgraph.query.library import QueryFile, find_query, load_library
 from tzgraph.release import Release
 from tzgraph.serve.description import describe
 from tzgraph.serve.engine import Answer, Engine, InProcessEngine, Offer
+from tzgraph.serve.explaining import Explaining
+from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
 from tzgraph.serve.negotiate import choose
+from tzgraph.serve.openapi import openapi
 from tzgraph.serve.pages import ROW_FORMATS, STATIC, Pages
 from tzgraph.serve.problems import Problem, ProblemError, problem_of, problem_response
 from tzgraph.serve.protocol import (
@@ -62,10 +65,11 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What requests are answered from: a release, its engine and its pages, changed together."""
+    """What requests are answered from, all of one release and changed together."""
 
     release: Release
     engine: Engine
+    explaining: Explaining
     pages: Pages
     library: Mapping[str, QueryFile]
 
@@ -134,11 +138,13 @@ def create_app(
         queries = load_library() if library is None else library
         pages = Pages(release.manifest, queries, limits.max_page_rows)
         evaluator = engine(release, limits)
-        app.state.service = Service(release, evaluator, pages, queries)
+        explaining = Explaining(release, patience=limits.queries.timeout)
+        app.state.service = Service(release, evaluator, explaining, pages, queries)
         await evaluator.start()
         try:
             yield
         finally:
+            await explaining.close()
             await evaluator.close()
 
     app = FastAPI(
@@ -147,6 +153,8 @@ def create_app(
     app.state.settings = limits
     app.add_api_route("/", _home, methods=["GET", "HEAD"], response_model=None)
     app.add_api_route("/sparql", _sparql, methods=["GET", "HEAD", "POST"], response_model=None)
+    app.add_api_route("/explain", _explain, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/openapi.json", _openapi, methods=["GET", "HEAD"], response_model=None)
     app.add_api_route("/healthz", _health, methods=["GET", "HEAD"], response_model=None)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
@@ -170,6 +178,15 @@ async def _home(request: Request) -> Response:
 async def _health(request: Request) -> Response:
     manifest = _service(request).release.manifest
     return JSONResponse({"status": "ok", "release": manifest.id, "triples": manifest.triples})
+
+
+async def _openapi(request: Request) -> Response:
+    return JSONResponse(openapi(_service(request).release.manifest.version))
+
+
+async def _explain(request: Request) -> Response:
+    service = _service(request)
+    return await explain_response(request, service.explaining, service.pages, _unless_client_leaves)
 
 
 async def _sparql(request: Request) -> Response:

@@ -35,6 +35,7 @@ __all__ = [
     "Offer",
     "QueryRequest",
     "ResultTooLargeError",
+    "without_frames",
 ]
 
 _LOG = logging.getLogger(__name__)
@@ -301,7 +302,7 @@ class InProcessEngine:
         except Exception as error:
             if not isinstance(error, TzgraphError):
                 _LOG.exception("the engine failed")
-            pipe.post(_without_frames(error))
+            pipe.post(without_frames(error))
         except BaseException as error:
             # A panic of the engine is no Exception, and would end the server's event loop.
             _LOG.exception("the engine panicked")
@@ -330,7 +331,7 @@ class InProcessEngine:
         pipe.flush()
 
 
-def _without_frames(error: BaseException) -> BaseException:
+def without_frames(error: BaseException) -> BaseException:
     """Take the stack off an error: its frames hold results, which may not leave their thread."""
     link: BaseException | None = error
     while link is not None:

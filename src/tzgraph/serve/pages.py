@@ -11,6 +11,17 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from tzgraph.audit.report.words import (
+    CITATIONS,
+    PROVISIONAL,
+    SIGNS,
+    decided_by,
+    reason,
+    short_link,
+    web_address,
+)
+from tzgraph.explain import Explanation, Status
+from tzgraph.explain.text import place
 from tzgraph.query.binding import bind
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import QueryFile
@@ -20,21 +31,15 @@ from tzgraph.release import Manifest
 from tzgraph.serve.engine import Answer
 from tzgraph.serve.problems import Problem
 from tzgraph.serve.protocol import ProtocolQuery
+from tzgraph.serve.tree import Shown, term_in, tree_of
 
 __all__ = ["ROW_FORMATS", "STATIC", "Pages"]
 
 STATIC = Path(__file__).parent / "static"
 #: The format in which the engine gives results that become a page: one row a line.
 ROW_FORMATS = {ResultKind.BINDINGS: "tsv", ResultKind.GRAPH: "ntriples"}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A term on a page: what to show, where it leads, and what it is."""
-
-    text: str
-    href: str | None = None
-    note: str = ""
+#: Formats that the page of an explanation leads to.
+_TWINS = ("json", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Field:
     name: str
     value: str
     explanation: str
+    optional: bool = False
 
 
 class Pages:
@@ -66,6 +72,8 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        named = (web_address, short_link, place, decided_by, reason)
+        self._templates.filters.update({function.__name__: function for function in named})
 
     def home(self, chosen: QueryFile | None = None) -> str:
         """Give the home page, with a query of the library in the editor if one is chosen."""
@@ -80,6 +88,7 @@ class Pages:
             classes=classes,
             sources=sources,
             library=self._library.values(),
+            terms=("", "", ""),
             **self._editor_of(chosen),
         )
 
@@ -91,13 +100,56 @@ class Pages:
             "editor.html",
             problem=problem,
             text=text or _FIRST_QUERY,
-            fields=[Field(name, value, "") for name, value in values.items()],
+            fields=[Field(name, value, "", not value) for name, value in values.items()],
             chosen=None,
         )
 
     def error(self, problem: Problem) -> str:
         """Give a page that says what is wrong."""
         return self._render("error.html", problem=problem)
+
+    def explain_form(
+        self, subject: str = "", predicate: str = "", obj: str = "", problem: Problem | None = None
+    ) -> str:
+        """Give the page to ask for an explanation, with what is wrong with what was asked."""
+        terms = (subject, predicate, obj)
+        return self._render("explain.html", problem=problem, tree=None, terms=terms)
+
+    def explanation(self, found: Explanation) -> str:
+        """Give the page of an explanation; threads may call this."""
+        written = tuple(self._asked(term) for term in found.triple)
+        asked = dict(zip(("subject", "predicate", "object"), written, strict=True))
+        links = {name: "/explain?" + urlencode({**asked, "format": name}) for name in _TWINS}
+        return self._render(
+            "explain.html",
+            problem=None,
+            tree=tree_of(found, self._cell),
+            absent=found.status is Status.ABSENT,
+            comparison=found.comparison,
+            mentions=[
+                (m.relation, self._named(m.node), m.publication and self._named(m.publication))
+                for m in found.mentions
+            ],
+            terms=written,
+            links=links,
+            signs=SIGNS,
+            citations=CITATIONS,
+            provisional_means=PROVISIONAL,
+        )
+
+    def _asked(self, term: str) -> str:
+        """A term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
+        read = term_in(term)
+        if isinstance(read, ox.NamedNode):
+            return self._shorten.iri(read.value)
+        if not isinstance(read, ox.Literal):
+            return term
+        datatype = "" if read.language else f"^^<{read.datatype.value}>"
+        return f'"{read.value}"' + (f"@{read.language}" if read.language else datatype)
+
+    def _named(self, term: str) -> Shown:
+        read = term_in(term)
+        return Shown(term) if read is None else self._cell(read)
 
     async def result(self, query: ProtocolQuery, answer: Answer) -> str:
         """Give the page of a result that comes in the format :data:`ROW_FORMATS`."""
@@ -117,7 +169,7 @@ class Pages:
                 for form in formats_for(answer.kind, served=True)
             ],
             text=query.text or "",
-            fields=[Field(name[1:], value, "") for name, value in values.items()],
+            fields=[Field(name[1:], value, "", not value) for name, value in values.items()],
             chosen=None,
         )
 
@@ -136,7 +188,7 @@ class Pages:
         terms = bind(defaults, {}, self._manifest.prefixes, self._manifest.kinds)
         values = {variable.value: term for variable, term in terms.items()}
         fields = [
-            Field(p.name, self._written(values.get(p.name)), p.explanation or p.type)
+            Field(p.name, self._written(values.get(p.name)), p.explanation or p.type, p.optional)
             for p in chosen.parameters
         ]
         return {"text": chosen.text, "fields": fields, "chosen": chosen}
@@ -148,7 +200,7 @@ class Pages:
 
     def _rows(
         self, kind: ResultKind, data: bytes
-    ) -> tuple[Sequence[str], list[list[Cell]], bool | None]:
+    ) -> tuple[Sequence[str], list[list[Shown]], bool | None]:
         if kind is ResultKind.GRAPH:
             triples = ox.parse(io.BytesIO(data), format=ox.RdfFormat.N_TRIPLES)
             rows = [[self._cell(t) for t in (q.subject, q.predicate, q.object)] for q in triples]
@@ -159,15 +211,15 @@ class Pages:
         titles = [variable.value for variable in result.variables]
         return titles, [[self._cell(term) for term in row] for row in result], None
 
-    def _cell(self, term: Term | None) -> Cell:
+    def _cell(self, term: Term | None) -> Shown:
         text = show(term, self._shorten)
         if isinstance(term, ox.NamedNode):
             # Other schemes than these could run script when followed.
             safe = term.value.startswith(("http://", "https://"))
-            return Cell(text, term.value if safe else None, term.value)
+            return Shown(text, term.value if safe else None, term.value)
         if isinstance(term, ox.Literal):
-            return Cell(text, None, term.language or self._shorten.iri(term.datatype.value))
-        return Cell(text)
+            return Shown(text, None, term.language or self._shorten.iri(term.datatype.value))
+        return Shown(text)
 
     def _render(self, template: str, **values: object) -> str:
         return self._templates.get_template(template).render(manifest=self._manifest, **values)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from tzgraph.errors import TzgraphError
+from tzgraph.errors import InputUnreadableError, TzgraphError
 from tzgraph.query.formats import formats_for
 from tzgraph.serve.engine import (
     DeadlineError,
@@ -68,7 +68,9 @@ class ProblemError(Exception):
 
 def problem_of(error: TzgraphError) -> Problem:
     """Say as a problem what the library raised."""
-    status = 400 if error.exit_code == 2 else 500
+    # A file of the release that can't be read is no fault of the client.
+    blamed = error.exit_code == 2 and not isinstance(error, InputUnreadableError)
+    status = 400 if blamed else 500
     members: dict[str, object] = {}
     headers: dict[str, str] = {}
     for name in ("line", "column"):

@@ -22,9 +22,9 @@ from tests.audit.report.samples import (
     hostile,
 )
 from tzgraph.audit.model import Audit, AuditedClaim, Part, Verdict
-from tzgraph.audit.report import write_html
 from tzgraph.audit.report.bars import by_section, overview
 from tzgraph.audit.report.forest import Axis, forests
+from tzgraph.audit.report.page import write_html
 
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "input", "br", "link", "img", "hr"}

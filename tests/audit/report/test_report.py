@@ -21,9 +21,11 @@ from tests.audit.report.samples import (
     hostile,
 )
 from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part
-from tzgraph.audit.report import FORMATS, write_csv, write_json, write_markdown, write_text
-from tzgraph.audit.report.data import as_data
-from tzgraph.audit.report.spreadsheet import COLUMNS
+from tzgraph.audit.report.data import as_data, write_json
+from tzgraph.audit.report.formats import FORMATS
+from tzgraph.audit.report.markup import write_markdown
+from tzgraph.audit.report.plain import write_text
+from tzgraph.audit.report.spreadsheet import COLUMNS, write_csv
 from tzgraph.audit.report.words import short_link, web_address
 
 AUDITS = {"full": FULL, "empty": EMPTY, "hostile": hostile(HOSTILE), "long": hostile(LONG)}

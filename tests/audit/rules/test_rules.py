@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.audit.figures import audit_rules
 from tests.reason.rule_cases import Case, cases_of, conditions, differences, without
-from tzgraph.reason import Rule, load_audit_rules
+from tzgraph.reason import Rule
 from tzgraph.reason.engine import strata
 from tzgraph.resources import shipped
 from tzgraph.vocabulary import ID, TZ
@@ -21,7 +22,7 @@ _CASES = cases_of(Path(__file__).parent / "cases")
 
 @cache
 def _rules() -> dict[str, Rule]:
-    return {rule.name: rule for rule in load_audit_rules(_FOLDER)}
+    return {rule.name: rule for rule in audit_rules()}
 
 
 @cache

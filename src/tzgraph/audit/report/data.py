@@ -34,7 +34,7 @@ from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
 from tzgraph.errors import Finding
 from tzgraph.read.places import Cell
 
-__all__ = ["FORMAT", "as_data", "write_json"]
+__all__ = ["FORMAT", "as_data", "claim_data", "judgement_data", "write_json"]
 
 #: Names the structure and its version.
 FORMAT = "tzgraph-audit/1"
@@ -57,7 +57,7 @@ def as_data(audit: Audit) -> dict[str, Any]:
         "document": asdict(audit.document),
         "release": audit.release,
         "summary": _summary(audit),
-        "claims": [_claim(claim) for claim in audit.claims],
+        "claims": [claim_data(claim) for claim in audit.claims],
         "disagreements": [
             {"one": _part(pair.one), "other": _part(pair.other)} for pair in audit.disagreements
         ],
@@ -85,7 +85,8 @@ def _counts(counts: Counter[Verdict]) -> dict[str, int]:
     return {verdict.value.lower(): counts[verdict] for verdict in Verdict}
 
 
-def _claim(claim: AuditedClaim) -> dict[str, Any]:
+def claim_data(claim: AuditedClaim) -> dict[str, Any]:
+    """Give a claim as dictionaries, lists, texts and numbers."""
     return {
         "iri": claim.iri,
         "name": claim.name,
@@ -99,12 +100,13 @@ def _claim(claim: AuditedClaim) -> dict[str, Any]:
         "citation_verdict": claim.citation_verdict.value if claim.citation_verdict else None,
         "cites": list(claim.cites),
         "states": [_part(part) for part in claim.states],
-        "judgements": [_judgement(judgement) for judgement in claim.judgements],
+        "judgements": [judgement_data(judgement) for judgement in claim.judgements],
         "cells": [_cell(cell) for cell in claim.cells],
     }
 
 
-def _judgement(judgement: Judgement) -> dict[str, Any]:
+def judgement_data(judgement: Judgement) -> dict[str, Any]:
+    """Give a judgement as dictionaries, lists, texts and numbers."""
     return {
         "iri": judgement.iri,
         "aspect": judgement.aspect,

@@ -21,7 +21,7 @@ from tzgraph.audit.report.words import (
     without_reference,
 )
 
-__all__ = ["write_text"]
+__all__ = ["labelled", "write_text"]
 
 _WIDTH = 100
 
@@ -76,29 +76,29 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
     yield from _wrap(" · ".join(text for text in (verdict, claim.name, claim.kind) if text))
     yield from _wrap(claim.text, "    ")
     for part in claim.states:
-        yield from _labelled("states", _said(part))
+        yield from labelled("states", _said(part))
     for judgement in content_judgements(claim):
         yield from _judgement(judgement, judgement.verdict is not claim.verdict)
     if not claim.structured and not content_judgements(claim):
-        yield from _labelled("open", "in words only, so no rule can judge it")
+        yield from labelled("open", "in words only, so no rule can judge it")
     if claim.cites:
-        yield from _labelled("cites", "; ".join(claim.cites))
+        yield from labelled("cites", "; ".join(claim.cites))
     if claim.citation_verdict is not None:
         why = " ".join(reason(j) for j in citation_judgements(claim) if reason(j))
         verdict_text = claim.citation_verdict.value.lower()
         text = f"{verdict_text}: the {CITATIONS[claim.citation_verdict]}. {why}"
-        yield from _labelled("citation", text.strip())
+        yield from labelled("citation", text.strip())
 
 
 def _judgement(judgement: Judgement, other: bool) -> Iterator[str]:
     for part in judgement.checked_against:
-        yield from _labelled("source", _said(part))
+        yield from labelled("source", _said(part))
     verdict = f"{judgement.verdict.value.lower()}, " if other else ""
     provisional = " (provisional)" if judgement.provisional else ""
     text = f"{verdict}{decided_by(judgement)}{provisional}: {reason(judgement)}"
-    yield from _labelled("but" if other else "why", text.removesuffix(": "))
+    yield from labelled("but" if other else "why", text.removesuffix(": "))
     if judgement.pages:
-        yield from _labelled("seen at", " ".join(judgement.pages))
+        yield from labelled("seen at", " ".join(judgement.pages))
 
 
 def _said(part: Part) -> str:
@@ -160,7 +160,12 @@ def _heading(text: str) -> Iterator[str]:
     yield "─" * min(max(map(len, lines)), _WIDTH)
 
 
-def _labelled(label: str, text: str) -> Iterable[str]:
+def labelled(label: str, text: str) -> Iterable[str]:
+    """Give a text with a label before it, in lines of 100 columns.
+
+    >>> list(labelled("why", "It differs."))
+    ['    why       It differs.']
+    """
     return _wrap(text, " " * 14, f"    {label:<8}  ")
 
 

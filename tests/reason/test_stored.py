@@ -1,0 +1,35 @@
+"""Rules survive the way into a release and out of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reason.graphs import shipped_release
+from tzgraph.errors import InputUnreadableError
+from tzgraph.reason import compile_ontology, load_audit_rules, load_domain_rules
+from tzgraph.reason.stored import rules_as_json, rules_from_json
+from tzgraph.resources import shipped
+from tzgraph.schema import load_ontology, load_schema
+from tzgraph.terms import compact_iri
+
+
+def test_a_release_keeps_the_rules_it_was_built_with() -> None:
+    folder = shipped("ontology")
+    ontology = load_ontology(folder)
+    prefixes = load_schema(folder, ontology).prefixes
+    compiled = compile_ontology(ontology, lambda iri: compact_iri(iri, prefixes)).rules
+    domain, audit = load_domain_rules(folder / "rules"), load_audit_rules(folder / "audit")
+    rules = [*compiled, *domain, *audit]
+    assert min(len(compiled), len(domain), len(audit)) > 10
+    assert rules_from_json(rules_as_json(rules)) == rules
+    assert shipped_release().rules() == rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "7", "[7]", '[{"nam": "x"}]', '[{"name": "x"}]', '[{"name": "x", "head": [["a"]]}]'],
+)
+def test_other_files_are_refused(text: str) -> None:
+    with pytest.raises(InputUnreadableError) as caught:
+        rules_from_json(text)
+    assert "Build the graph again" in str(caught.value)

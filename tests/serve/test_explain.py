@@ -1,0 +1,269 @@
+"""``/explain``: page, JSON and text, and what comes of bad terms."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.release.shipped import shipped_dir
+from tests.serve.helpers import problem, serving
+from tests.serve.test_pages import BROWSER, Page
+from tzgraph.explain import as_text
+from tzgraph.explain.terms import ReleaseExplainer
+from tzgraph.release import Release, open_release
+from tzgraph.serve.app import create_app
+
+__all__ = ["shipped_dir"]
+
+CLAIM = {"subject": "tzclaim:sun-c065"}
+TRIPLE = {"subject": "tzdrug:trastuzumab", "predicate": "tz:targets", "object": "tztarget:her2"}
+
+
+@pytest.fixture(scope="module")
+def shipped(shipped_dir: Path) -> Iterator[httpx.Client]:
+    """A client of a server on the shipped graph."""
+    with (
+        serving(create_app(open_release(shipped_dir))) as url,
+        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
+    ):
+        yield client
+
+
+def test_json_and_text_are_those_of_the_command_line(
+    shipped: httpx.Client, shipped_dir: Path
+) -> None:
+    """Programs get JSON unless they ask for text; both are the command line's."""
+    release = open_release(shipped_dir)
+    explainer = ReleaseExplainer(release, release.store())
+    for asked in (CLAIM, TRIPLE):
+        found = explainer.explain(*asked.values())
+        answer = shipped.get("/explain", params=asked)
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.json() == found.as_dict()
+        text = shipped.get("/explain", params=asked, headers={"Accept": "text/plain"})
+        assert text.headers["content-type"] == "text/plain; charset=utf-8"
+        assert text.text == as_text(found, explainer.terms.compact) + "\n"
+        assert shipped.get("/explain", params={**asked, "format": "text"}).text == text.text
+
+
+def test_a_verdict_is_readable_as_a_page(shipped: httpx.Client) -> None:
+    """Both sides, the tree with its rules and cells, and the twins; no script."""
+    answer = shipped.get("/explain", params=CLAIM, headers=BROWSER)
+    page = Page(answer.text)
+    text = unescape(answer.text)
+    assert answer.status_code == 200
+    for words in (
+        "✗ Contradicted",
+        "JACOB showed a median OS of 17.5 months",
+        "17.5 months (95 % CI 16.2 to 19.3)",
+        "results.tsv:12:7",
+        "statedresults.tsv:9:8",
+        "rule figure-of-another-arm",
+        "prepared by the audit",
+        "recalled, not looked up",
+    ):
+        assert words in text
+    links = [str(a["href"]) for a in page.all("a")]
+    assert "https://doi.org/10.1016/S1470-2045(18)30481-9" in links
+    assert not page.all("script")
+    assert page.all("details")
+    ids = [str(attributes["id"]) for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
+    twin = next(link for link in links if "format=json" in link)
+    assert shipped.get(twin).json() == shipped.get("/explain", params=CLAIM).json()
+    values = {field["name"]: field["value"] for field in page.all("input")}
+    assert list(values.values()) == ["tzclaim:sun-c065", "tz:verdict", "tz:Contradicted"]
+
+
+def test_a_triple_that_does_not_hold_is_an_answer(shipped: httpx.Client) -> None:
+    """The command line tells it by exit code 1; here it is status 200 and ``absent``."""
+    asked = {**TRIPLE, "object": "tztarget:her3"}
+    answer = shipped.get("/explain", params=asked)
+    assert (answer.status_code, answer.json()["status"]) == (200, "absent")
+    page = shipped.get("/explain", params=asked, headers=BROWSER)
+    assert page.status_code == 200
+    assert "It does not hold" in page.text
+
+
+def test_head_has_the_headers_of_get(shipped: httpx.Client) -> None:
+    """Status, type and length are those of GET, without a body."""
+    for headers in ({"Accept": "application/json"}, BROWSER):
+        head = shipped.head("/explain", params=TRIPLE, headers=headers)
+        got = shipped.get("/explain", params=TRIPLE, headers=headers)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == got.headers["content-length"]
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert "Accept" in head.headers["vary"]
+    assert shipped.head("/explain").status_code == 400
+
+
+def test_literals_and_evidence_have_pages(shipped: httpx.Client) -> None:
+    """The page's twins and form give back what was asked, quotes and all."""
+    for term in ('"HER2 domain IV"@en', '"say \\ "x""', "0.60"):
+        asked = {"subject": "tzdomain:her2-domain-iv", "predicate": "rdfs:label", "object": term}
+        found = shipped.get("/explain", params=asked).json()
+        page = Page(shipped.get("/explain", params=asked, headers=BROWSER).text)
+        twin = next(str(a["href"]) for a in page.all("a") if "format=json" in str(a["href"]))
+        assert shipped.get(twin).json() == found
+    refuted = {"subject": "tzdrug:trastuzumab", "predicate": "tz:mediates"}
+    answer = shipped.get("/explain", params={**refuted, "object": "tzprocess:cdc"}, headers=BROWSER)
+    assert "refuted by" in answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?subject=",
+        "?predicate=tz:targets",
+        "?subject=tzdrug:trastuzumab",
+        "?subject=tzclaim:none",
+        "?subject=tzclaim:sun-c065&predicate=tz:verdict",
+        "?subject=tzclaim:sun-c065&object=tz:Contradicted",
+        "?subject=tzclaim:sun-c065&subject=tzclaim:sun-c066",
+        "?subject=nope:x&predicate=a&object=tz:Drug",
+        "?subject=_:b&predicate=a&object=tz:Drug",
+        "?subject=%22x%22&predicate=a&object=tz:Drug",
+        "?subject=http://a%20b&predicate=a&object=tz:Drug",
+        "?subject=http://a%3E%20?p%20?o&predicate=a&object=tz:Drug",
+        "?subject=tzdrug:x&predicate=a&object=%22x%22@abcdefghijk",
+        "?subject=tzdrug:x&predicate=a&object=%22x%22%5E%5Ehttp://a%20b",
+        "?subject=%FF&predicate=a&object=tz:Drug",
+        "?subject=tzdrug:x&predicate=%3Cscript%3Ealert(1)%3C/script%3E&object=tz:Drug",
+    ],
+)
+def test_terms_that_cannot_be_read(shipped: httpx.Client, query: str) -> None:
+    """Programs get a problem document; browsers the form, with the problem, escaped."""
+    empty = ("", "?subject=")
+    document = problem(shipped.get(f"/explain{query}"), 400)
+    page = shipped.get(f"/explain{query}", headers=BROWSER)
+    assert page.status_code == (200 if query in empty else 400)
+    assert page.headers["content-type"].startswith("text/html")
+    assert not Page(page.text).all("script")
+    if query not in empty:
+        assert str(document["detail"]) in unescape(page.text)
+
+
+def test_other_requests_that_are_refused(shipped: httpx.Client) -> None:
+    """Formats nobody has, long URLs, other methods; an unknown name of a format is passed over."""
+    accept = {"Accept": "image/png"}
+    document = problem(shipped.get("/explain", params=TRIPLE, headers=accept), 406)
+    assert document["available"] == ["application/json", "text/html", "text/plain"]
+    problem(shipped.get("/explain", params={**TRIPLE, "object": '"' + "x" * 65_000 + '"'}), 414)
+    problem(shipped.post("/explain", data=TRIPLE), 405)
+    assert shipped.get("/explain", params={**TRIPLE, "format": "pdf"}).status_code == 200
+
+
+def test_data_and_terms_put_no_markup_on_the_page(client: httpx.Client) -> None:
+    """Neither labels of the graph nor terms of the request are taken for HTML or links."""
+    for term in ('"<script>alert(1)</script>"@en', "<javascript:alert(1)>", '"\'\\"><b onx=1>"'):
+        for predicate in ("ex:label", "ex:see"):
+            asked = {"subject": "ex:a", "predicate": predicate, "object": term}
+            answer = client.get("/explain", params=asked, headers=BROWSER)
+            page = Page(answer.text)
+            assert not page.all("script") + page.all("b")
+            assert all(not str(a["href"]).startswith("javascript") for a in page.all("a"))
+    asked = {"subject": "ex:a", "predicate": "ex:label", "object": '"<script>alert(1)</script>"@en'}
+    assert "&lt;script&gt;alert(1)" in client.get("/explain", params=asked, headers=BROWSER).text
+
+
+@given(terms=st.lists(st.text(max_size=30), min_size=3, max_size=3), html=st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_random_terms(url: str, terms: list[str], html: bool) -> None:
+    """Random terms never make a 5xx."""
+    asked = dict(zip(TRIPLE, terms, strict=True))
+    encoded = {
+        name: text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        for name, text in asked.items()
+    }
+    headers = BROWSER if html else {"Accept": "*/*"}
+    response = httpx.get(f"{url}/explain", params=encoded, headers=headers)
+    assert response.status_code in (200, 400)
+
+
+@given(text=st.text(max_size=30), tag=st.sampled_from(["", "@en", "^^xsd:integer", "^^ex:t"]))
+@settings(max_examples=100, deadline=None)
+def test_random_literals(url: str, text: str, tag: str) -> None:
+    """Neither do random literals; what holds or not is said as a page, too."""
+    term = f'"{text}"{tag}'.encode("utf-8", "replace").decode("utf-8")
+    asked = {"subject": "ex:a", "predicate": "ex:label", "object": term}
+    response = httpx.get(f"{url}/explain", params=asked, headers=BROWSER)
+    assert response.status_code == 200
+
+
+def test_many_at_once_open_the_rules_once(
+    shipped_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The explainer is opened by the first request and shared by all."""
+    opened = []
+    original = Release.rules
+
+    def rules(release: Release) -> object:
+        opened.append(release)
+        return original(release)
+
+    monkeypatch.setattr(Release, "rules", rules)
+    answers: list[str] = []
+
+    def ask(url: str) -> None:
+        answers.append(httpx.get(f"{url}/explain", params=TRIPLE, timeout=60).text)
+
+    with serving(create_app(open_release(shipped_dir))) as url:
+        assert opened == []
+        threads = [threading.Thread(target=ask, args=(url,)) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(opened) == 1
+    assert len(answers) == 12
+    assert len(set(answers)) == 1
+
+
+def test_a_release_without_rules_is_the_fault_of_the_server(
+    release: Release, tmp_path: Path
+) -> None:
+    """It is no 400."""
+    bare = Release(tmp_path, release.manifest)
+    (tmp_path / "store").symlink_to(release.path / "store")
+    with serving(create_app(bare, library={})) as url:
+        problem(httpx.get(f"{url}/explain", params=TRIPLE), 500)
+        assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def test_the_form_on_the_home_page_asks(client: httpx.Client) -> None:
+    """Left empty, predicate and object count as not given."""
+    page = Page(client.get("/", headers=BROWSER).text)
+    form = next(form for form in page.all("form") if form["action"] == "/explain")
+    assert form["method"] == "get"
+    names = [str(f["name"]) for f in page.all("input") if str(f.get("id")).startswith("explain-")]
+    assert names == list(TRIPLE)
+    params = {"subject": "ex:a", "predicate": "", "object": ""}
+    document = problem(client.get("/explain", params=params), 400)
+    assert "no claim" in str(document["detail"])
+
+
+def test_openapi_describes_the_route(shipped: httpx.Client) -> None:
+    """Its examples are answered."""
+    document = shipped.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    operation = document["paths"]["/explain"]["get"]
+    terms = {p["name"]: p.get("examples", {}) for p in operation["parameters"]}
+    for name in ("triple", "verdict", "claim"):
+        asked = {key: given[name]["value"] for key, given in terms.items() if name in given}
+        answer = shipped.get("/explain", params=asked)
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "inferred"
+        schema = document["components"]["schemas"]["Explanation"]
+        assert set(answer.json()) <= set(schema["properties"])
+    assert {"200", "400", "406"} <= set(operation["responses"])
+    assert json.dumps(document).count("$ref") > 3
