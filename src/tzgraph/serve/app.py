@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,7 @@ from tzgraph.serve.protocol import (
 
 __all__ = ["ServeSettings", "create_app"]
 
+_LOG = logging.getLogger(__name__)
 #: Chunks of a body that are read on although nobody wants them.
 _SHORT = 8
 #: Bytes of a body that are kept in memory; more go to a temporary file.
@@ -103,9 +105,11 @@ class AnswerResponse(StreamingResponse):
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer."""
+        """Send the answer; one that fails is left without an end, which closes the connection."""
         try:
             await super().__call__(scope, receive, send)
+        except TzgraphError as error:
+            _LOG.warning("a result broke off: %s", error.code)
         finally:
             self._answer.close()
 

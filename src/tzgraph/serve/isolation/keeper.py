@@ -153,8 +153,9 @@ def main() -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     keeper = _Keeper(socket.socket(fileno=number))
-    keeper.load()
-    keeper.serve()
+    with contextlib.suppress(ConnectionError):  # the server has ended
+        keeper.load()
+        keeper.serve()
     os._exit(0)  # without taking the graph apart
 
 
