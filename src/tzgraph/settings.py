@@ -51,20 +51,21 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 
-def number(variable: str) -> float:
+def number(variable: str, *, least: float = 0) -> float:
     """Give the number that a setting holds.
 
     :param variable: its environment variable
-    :raises UsageError: if it is no number, or below 0
+    :param least: the least that it may be
+    :raises UsageError: if it is no number, or below that
     """
     setting = next(one for one in SETTINGS if one.variable == variable)
     try:
         value = float(setting.value or setting.default)
     except ValueError:
         value = -1
-    if not 0 <= value < float("inf"):
+    if not least <= value < float("inf"):
         raise UsageError(
-            f"{variable} is “{setting.value}”, which is no number from 0 on.",
+            f"{variable} is “{setting.value}”, which is no number from {least:g} on.",
             f"Leave it out for {setting.default}.",
         )
     return value

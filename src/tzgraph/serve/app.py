@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from tempfile import SpooledTemporaryFile
 
 from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
@@ -20,7 +22,7 @@ from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query, load_library
 from tzgraph.release import Release
 from tzgraph.serve.description import describe
-from tzgraph.serve.engine import Answer, Engine, InProcessEngine, Offer
+from tzgraph.serve.engine import CHUNK, Answer, Engine, InProcessEngine, Offer
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
@@ -39,7 +41,11 @@ from tzgraph.serve.protocol import (
 
 __all__ = ["ServeSettings", "create_app"]
 
-_T = TypeVar("_T")
+_LOG = logging.getLogger(__name__)
+#: Chunks of a body that are read on although nobody wants them.
+_SHORT = 8
+#: Bytes of a body that are kept in memory; more go to a temporary file.
+_SPOOLED = 1024 * 1024
 _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -103,9 +109,11 @@ class AnswerResponse(StreamingResponse):
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer."""
+        """Send the answer; one that fails is left without an end, which closes the connection."""
         try:
             await super().__call__(scope, receive, send)
+        except TzgraphError as error:
+            _LOG.warning("a result broke off: %s", error.code)
         finally:
             self._answer.close()
 
@@ -224,14 +232,64 @@ async def _answer(request: Request, service: Service, query: ProtocolQuery) -> R
         bindings=pages.get(ResultKind.BINDINGS.value, wanted.bindings),
         graph=pages.get(ResultKind.GRAPH.value, wanted.graph),
     )
-    wanted = replace(wanted, client=request.client.host if request.client else "")
+    wanted = replace(wanted, client=client_of(request.client.host if request.client else ""))
     answer = await _unless_client_leaves(request, service.engine.query(wanted))
     if answer.offer.media_type == HTML:
         return HTMLResponse(await service.pages.result(query, answer))
     if request.method == "HEAD":
-        answer.close()
+        await _skip(answer)
         return Response(media_type=answer.offer.media_type)
+    if request.scope["http_version"] == "1.0":
+        return await _whole(answer)
     return AnswerResponse(answer)
+
+
+def client_of(host: str) -> str:
+    """Give who is behind an address: of IPv6, whoever has the network of 64 bits.
+
+    >>> client_of("192.0.2.1"), client_of("2001:db8::1")
+    ('192.0.2.1', '2001:db8::/64')
+    """
+    try:
+        network = ipaddress.IPv6Network(f"{host}/64", strict=False)
+    except ValueError:
+        return host
+    return str(network)
+
+
+async def _skip(answer: Answer) -> None:
+    """End an answer whose body nobody wants: a short one is read, as to stop it costs more."""
+    try:
+        with suppress(TzgraphError):
+            for _ in range(_SHORT):
+                await anext(answer.chunks, None)
+    finally:
+        answer.close()
+
+
+async def _whole(answer: Answer) -> Response:
+    """Give a response that says its length.
+
+    In HTTP/1.0 the body ends with the connection, so one that breaks off would look complete.
+    """
+    body = SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115 - closed when it is sent
+    try:
+        async for chunk in answer.chunks:
+            body.write(chunk)
+    except BaseException:
+        body.close()
+        raise
+    finally:
+        answer.close()
+    headers = {"Content-Length": str(body.tell())}
+
+    async def chunks() -> AsyncIterator[bytes]:
+        with body:
+            body.seek(0)
+            while chunk := body.read(CHUNK):
+                yield chunk
+
+    return StreamingResponse(chunks(), media_type=answer.offer.media_type, headers=headers)
 
 
 def _describe(request: Request, service: Service) -> Response:
@@ -257,8 +315,8 @@ def _describe(request: Request, service: Service) -> Response:
     return Response(data, media_type=chosen)
 
 
-async def _unless_client_leaves(request: Request, work: Awaitable[_T]) -> _T:
-    """Wait for work, and cancel it when the client goes away first."""
+async def _unless_client_leaves(request: Request, work: Awaitable[Answer]) -> Answer:
+    """Wait for an answer, and give it up when the client goes away first."""
     task = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_left(request))
     try:
@@ -266,6 +324,10 @@ async def _unless_client_leaves(request: Request, work: Awaitable[_T]) -> _T:
         if not task.done():
             raise fail(499, "client-left", "The client left", "Nobody waits for the answer.")
         return task.result()
+    except asyncio.CancelledError:  # the server stops
+        if task.done() and not task.cancelled() and task.exception() is None:
+            task.result().close()
+        raise
     finally:
         leaving.cancel()
         task.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_suppor
 from tzgraph.settings import number
 
 __all__ = ["is_loopback", "serve"]
+
+#: Files that the server opens at most, and those of them that clients can't take away: without
+#: some left no worker can be replaced.
+_FILES = 65_536
+_OWN_FILES = 200
 
 
 def is_loopback(host: str) -> bool:
@@ -62,6 +68,7 @@ def serve(
         # Longer URLs get a problem document from us instead of plain text from the parser.
         h11_max_incomplete_event_size=4 * settings.max_query_bytes,
         timeout_graceful_shutdown=5,
+        limit_concurrency=_connections(),
     )
     try:
         socket = config.bind_socket()
@@ -78,19 +85,41 @@ def serve(
     uvicorn.Server(config).run(sockets=[socket])
 
 
+def _connections() -> int | None:
+    """Allow this process as many open files as it may have, and give how many can be clients'."""
+    if not is_supported():
+        return None
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    files = _FILES if soft == resource.RLIM_INFINITY else soft
+    return max(files - _OWN_FILES, files // 2)
+
+
 def query_limits() -> IsolationSettings:
     """Give the limits of queries that the environment sets.
 
     :raises UsageError: if one is no number
     """
     return IsolationSettings(
-        timeout=number("TZGRAPH_QUERY_TIMEOUT"),
-        memory=int(number("TZGRAPH_QUERY_MEMORY")),
-        result_bytes=int(number("TZGRAPH_RESULT_BYTES")),
-        workers=int(number("TZGRAPH_WORKERS")) or os.cpu_count() or 1,
+        timeout=number("TZGRAPH_QUERY_TIMEOUT", least=0.1),
+        memory=int(number("TZGRAPH_QUERY_MEMORY", least=16)),
+        result_bytes=int(number("TZGRAPH_RESULT_BYTES", least=1)),
+        workers=int(number("TZGRAPH_WORKERS")) or _processors(),
         queue=int(number("TZGRAPH_QUEUE")),
         budget=int(number("TZGRAPH_MEMORY_BUDGET")),
     )
+
+
+def _processors() -> int:
+    """Give how many processors this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _release(directory: Path, report: Callable[[str], None]) -> Release:

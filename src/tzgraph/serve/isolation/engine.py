@@ -4,41 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from tzgraph.errors import TzgraphError, UsageError
+from tzgraph.errors import UsageError
 from tzgraph.query.formats import ResultKind
 from tzgraph.release import Release
 from tzgraph.serve.engine import (
     Answer,
     DeadlineError,
+    EngineBusyError,
     EngineFailedError,
     MemoryLimitError,
     QueryRequest,
 )
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
-from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, encode_request, pack
+from tzgraph.serve.isolation.link import KeeperLink
+from tzgraph.serve.isolation.wire import (
+    HEADER,
+    LAST,
+    LONGEST,
+    Frame,
+    decode_error,
+    encode_request,
+    pack,
+)
 
 __all__ = ["IsolatedEngine", "IsolationSettings", "fits_in_memory", "is_supported"]
 
 _LOG = logging.getLogger(__name__)
 #: Bytes in memory for each byte of N-Quads, measured at 1 M quads; on the safe side.
 _MEMORY_PER_BYTE = 4
-#: Seconds that the keeper may take to load.
-_PATIENCE = 600
-_KEEPER = "tzgraph.serve.isolation.keeper"
 _MB = 1024 * 1024
+#: Seconds that a worker may take to get ready, and the keeper to say how one ended.
+_PATIENCE = 60
+_INQUEST = 5
+#: Seconds between attempts to make a worker: at first, and at most.
+_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+#: Keepers that may be killed within so many seconds before the server gives up.
+_DEATHS, _WITHIN = 3, 30.0
+#: Bytes of a result that wait in the server for a slow client.
+_AHEAD = 4 * 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +90,17 @@ class IsolatedEngine:
         self._release = release
         self._settings = settings
         self.in_memory = fits_in_memory(release.nquads, settings.budget)
-        self._lanes = Lanes(settings.workers, settings.queue, self._kill)
+        self._lanes = Lanes(settings.workers, settings.queue, self._kill, self._fill)
         self._names = iter(range(1, sys.maxsize))
-        self._keeper: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._opening: set[asyncio.Task[None]] = set()
+        self._keeper = KeeperLink(self._gone, self._keeper_ended)
+        self._deaths: list[float] = []
+        #: All workers: those that get ready, those that can be given queries, those that die.
+        self._workers: dict[int, Worker] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._making = 0
+        self._loaded = False
+        self._pause = _PAUSE
+        self._warned = False
         self._closed = False
         self.kills: dict[str, int] = {}
 
@@ -90,16 +109,31 @@ class IsolatedEngine:
     async def start(self) -> None:
         """Start the keeper and the workers.
 
-        :raises UsageError: if the keeper can't load the data
+        :raises UsageError: if the data can't be loaded
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._keeper = subprocess.Popen(  # noqa: S603 - our own program, no input in it
-                [sys.executable, "-m", _KEEPER, str(theirs.fileno()), str(os.getpid())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
-        self._control = ours
+        try:
+            await self._start_keeper()
+            await self._make_worker()  # the first one tells whether they can be made at all
+        except (OSError, EOFError, UsageError) as error:
+            raise UsageError(
+                f"The graph in {self._release.path} could not be loaded.", "Build it again."
+            ) from error
+        finally:
+            if not self._lanes.workers:
+                await self.close()
+        self._fill()
+
+    async def close(self) -> None:
+        """End all processes."""
+        self._closed = True
+        self._lanes.close()
+        for task in self._tasks:
+            task.cancel()
+        for worker in list(self._workers.values()):
+            self._kill(worker, "closed")
+        await self._keeper.close()
+
+    async def _start_keeper(self) -> None:
         order = {
             "in_memory": self.in_memory,
             "nquads": str(self._release.nquads),
@@ -111,177 +145,252 @@ class IsolatedEngine:
                 "files": int(not self.in_memory),
             },
         }
-        ours.sendall(json.dumps(order).encode())
-        loop = asyncio.get_running_loop()
-        ours.setblocking(False)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                told = await loop.sock_recv(ours, 1 << 16)
-        except TimeoutError:
-            told = b""
-        if not told:
-            raise UsageError(
-                f"The graph in {self._release.path} could not be loaded.", "Build it again."
-            )
-        loop.add_reader(ours, self._hear)
-        await asyncio.gather(*(self._add_worker() for _ in range(self._settings.workers + 1)))
+        await self._keeper.start(order)
+        self._loaded = True
 
-    async def close(self) -> None:
-        """End all processes."""
-        self._closed = True
-        if self._control is not None:
-            asyncio.get_running_loop().remove_reader(self._control)
-            self._control.close()  # the keeper ends, and its workers with it
-        for worker in self._lanes.workers.values():
-            worker.writer.close()
-        for task in self._opening:
-            task.cancel()
-        if self._keeper is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                await asyncio.to_thread(self._keeper.wait, 5)
-            if self._keeper.poll() is None:
-                self._keeper.kill()
-                self._keeper.wait()
+    def _keeper_ended(self) -> None:
+        """Put another keeper, with other workers, in the place of one that was killed."""
+        if self._closed:
+            return
+        self._loaded = False
+        now = asyncio.get_running_loop().time()
+        self._deaths = [*(death for death in self._deaths if now - death < _WITHIN), now]
+        for name in list(self._workers):
+            self._gone(name, 0)
+        if len(self._deaths) < _DEATHS:
+            _LOG.error("the process that holds the graph has ended; another one is started")
+            self._do(self._replace_keeper())
+        else:
+            self._give_up("the process that holds the graph ends again and again")
+
+    async def _replace_keeper(self) -> None:
+        await self._keeper.close()
+        self._keeper = KeeperLink(self._gone, self._keeper_ended)
+        try:
+            await self._start_keeper()
+        except (OSError, UsageError):
+            self._give_up("the process that holds the graph can't be started again")
+        self._fill()
+
+    def _give_up(self, why: str) -> None:
+        _LOG.critical("%s: the server ends", why)
+        signal.raise_signal(signal.SIGTERM)
+
+    def _do(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _fill(self) -> None:
+        """Make workers until there are as many as wanted."""
+        alive = sum(not worker.killed for worker in self._lanes.workers.values())
+        usable = self._loaded and not self._closed
+        while usable and alive + self._making < self._lanes.wanted:
+            self._making += 1
+            self._do(self._add_worker())
 
     async def _add_worker(self) -> None:
-        if self._control is None or self._closed:
-            return
+        """Make a worker; after a failure, such as too many open files, after a pause."""
+        try:
+            await self._make_worker()
+            self._pause = _PAUSE
+        except (OSError, EOFError) as error:
+            _LOG.warning("a worker could not be made: %s", str(error) or type(error).__name__)
+            pause, self._pause = self._pause, min(2 * self._pause, _LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+        finally:
+            self._making -= 1
+        self._fill()
+
+    async def _make_worker(self) -> None:
+        """Have a worker forked, and take it on when it is ready.
+
+        :raises OSError: if it can't be made, or takes too long
+        :raises EOFError: if it ends at once
+        """
         ours, theirs = socket.socketpair()
         name = next(self._names)
-        with theirs:
-            socket.send_fds(self._control, [json.dumps({"fork": name}).encode()], [theirs.fileno()])
-        reader, writer = await asyncio.open_connection(sock=ours)
-        worker = Worker(name, reader, writer)
+        self._keeper.fork(name, theirs)
+        reader, writer = await asyncio.open_connection(sock=ours, limit=_AHEAD)
+        worker = self._workers[name] = Worker(name, reader, writer)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                _ready, length = HEADER.unpack(await reader.readexactly(HEADER.size))
+                confined = await reader.readexactly(length)
+        except BaseException:
+            self._kill(worker, "unready")
+            raise
+        if not confined and not self._warned:
+            self._warned = True
+            _LOG.warning("workers can't be kept from opening sockets on this machine")
         self._lanes.workers[name] = worker
         self._lanes.hand_out()
 
-    def _hear(self) -> None:
-        """Take what the keeper says: a worker has ended."""
-        if self._control is None:
-            return
-        try:
-            packet = self._control.recv(1 << 16)
-        except BlockingIOError:
-            return
-        if not packet:
-            asyncio.get_running_loop().remove_reader(self._control)
-            if not self._closed:
-                _LOG.critical("the process that holds the graph has ended")
-                signal.raise_signal(signal.SIGTERM)
-            return
-        told: dict[str, Any] = json.loads(packet)
-        worker = self._lanes.workers.get(int(told["gone"]))
+    def _gone(self, name: int, ended_by: int) -> None:
+        """Take notice that a worker has ended."""
+        worker = self._workers.pop(name, None)
         if worker is None:
             return
         self._lanes.remove(worker)
         if not worker.ended.done():
-            worker.ended.set_result(int(told["signal"]))
-        worker.writer.close()
-        if not self._closed:
-            task = asyncio.ensure_future(self._add_worker())
-            self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
+            worker.ended.set_result(ended_by)
+        # What it sent before is still to be read, so the connection closes by itself.
+        if worker.ticket is None or worker.killed:
+            self._drop(worker)
+        self._fill()
 
     def _kill(self, worker: Worker, why: str) -> None:
-        if not worker.killed and self._control is not None:
-            worker.killed = why
-            self.kills[why] = self.kills.get(why, 0) + 1
-            with contextlib.suppress(OSError):
-                self._control.send(json.dumps({"kill": worker.name}).encode())
+        if worker.killed:
+            return
+        worker.killed = why
+        self.kills[why] = self.kills.get(why, 0) + 1
+        self._lanes.remove(worker)
+        self._drop(worker)
+        self._keeper.kill(worker.name)
+        self._fill()
+
+    def _drop(self, worker: Worker) -> None:
+        """Hear no more of a worker; who waits for it finds the end of the stream at once."""
+        if worker.deadline is not None:
+            worker.deadline.cancel()
+        worker.writer.transport.abort()
 
     # -- queries ---------------------------------------------------------------------------
 
     async def query(self, request: QueryRequest) -> Answer:
         """Evaluate a query as far as the first chunk of its result; see :class:`Engine`."""
-        until = asyncio.get_running_loop().time() + self._settings.timeout
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._settings.timeout
         ticket = Ticket(request.client, shape_of(request.text))
-        data = pack(Frame.REQUEST, encode_request(request))
+        attempts = 2
         while True:
             worker = await self._lanes.enter(ticket, until)
+            # Also where nobody asks for the next frame, as when the client reads no further.
+            worker.deadline = loop.call_at(until, self._kill, worker, "deadline")
             try:
-                kind, first = await self._begin(worker, data, until)
+                kind, first = await self._begin(worker, request)
+                offer = request.offer(kind)
             except _PreemptedError:
                 continue
+            except _LostError:  # it may have been killed from outside
+                attempts -= 1
+                if not attempts:
+                    raise
+                continue
+            except BaseException:
+                self._leave(worker, ticket)
+                raise
             leave = partial(self._leave, worker, ticket)
-            return Answer(kind, request.offer(kind), self._frames(worker, first, until), leave)
+            return Answer(kind, offer, self._frames(worker, ticket, first), leave)
 
     async def _begin(
-        self, worker: Worker, data: bytes, until: float
+        self, worker: Worker, request: QueryRequest
     ) -> tuple[ResultKind, tuple[Frame, bytes]]:
         """Send a query and wait for the first part of its result."""
-        ticket = worker.ticket
+        worker.writer.write(pack(Frame.REQUEST, encode_request(request)))
+        begun, payload = await self._frame(worker)
         try:
-            worker.writer.write(data)
-            _begun, payload = await self._frame(worker, until)
-            kind = ResultKind(payload.decode())
-            first = await self._frame(worker, until)
+            kind = ResultKind(payload.decode("ascii", "replace"))
+        except ValueError:
+            raise self._garbled(worker) from None
+        if begun is not Frame.BEGUN:
+            raise self._garbled(worker)
+        first = await self._frame(worker)
+        if worker.killed:  # while the first part was on its way
+            raise await self._why_ended(worker)
+        if first[0] is not Frame.END:
             self._lanes.begun(worker)
-        except TzgraphError:
-            raise
-        except BaseException:
-            self._leave(worker, ticket)
-            raise
         return kind, first
 
-    async def _frame(self, worker: Worker, until: float) -> tuple[Frame, bytes]:
-        """Read the next frame.
+    async def _frame(self, worker: Worker) -> tuple[Frame, bytes]:
+        """Read the next frame; at the last one of a query, take the worker back.
 
         :raises TzgraphError: what the worker says is wrong, or what ended it
         """
+        reader = worker.reader
         try:
-            async with asyncio.timeout_at(until):
-                kind, length = HEADER.unpack(await worker.reader.readexactly(HEADER.size))
-                payload = await worker.reader.readexactly(length)
-        except TimeoutError:
-            self._kill(worker, "deadline")
-            raise self._too_late() from None
+            number, length = HEADER.unpack(await reader.readexactly(HEADER.size))
+            if length > LONGEST:
+                raise ValueError(length)
+            payload = await reader.readexactly(length) if length else b""
+            frame = Frame(number & ~LAST)
+            error = decode_error(payload) if frame is Frame.ERROR else None
         except (asyncio.IncompleteReadError, OSError):
             raise await self._why_ended(worker) from None
-        if kind == Frame.ERROR:
-            self._lanes.release(worker)
-            raise decode_error(payload)
-        return Frame(kind), payload
+        except ValueError:
+            raise self._garbled(worker) from None
+        if frame in (Frame.END, Frame.ERROR):
+            self._done(worker, last=bool(number & LAST))
+        if error is not None:
+            raise error
+        return frame, payload
 
     async def _frames(
-        self, worker: Worker, first: tuple[Frame, bytes], until: float
+        self, worker: Worker, ticket: Ticket, first: tuple[Frame, bytes]
     ) -> AsyncIterator[bytes]:
-        ticket = worker.ticket
         frame, payload = first
         try:
-            while frame is not Frame.END:
+            while frame is Frame.CHUNK:
                 yield payload
-                frame, payload = await self._frame(worker, until)
-            self._lanes.release(worker)
+                frame, payload = await self._frame(worker)
+            if frame is not Frame.END:
+                raise self._garbled(worker)
         finally:
             self._leave(worker, ticket)
 
-    def _leave(self, worker: Worker, ticket: Ticket | None) -> None:
+    def _done(self, worker: Worker, *, last: bool) -> None:
+        """Take a worker back that has done its query, unless it says that it was its last."""
+        if worker.deadline is not None:
+            worker.deadline.cancel()
+        if worker.ended.done():
+            worker.ticket = None
+            self._drop(worker)
+        elif worker.killed or last:
+            self._kill(worker, "recycled")
+            worker.ticket = None
+        else:
+            self._lanes.release(worker)
+
+    def _leave(self, worker: Worker, ticket: Ticket) -> None:
         """End a query that nobody waits for any more."""
-        if ticket is not None and worker.ticket is ticket and not worker.ended.done():
+        if worker.ticket is ticket:
             self._kill(worker, "left")
+
+    def _garbled(self, worker: Worker) -> EngineFailedError:
+        self._kill(worker, "garbled")
+        _LOG.error("a worker sent what can't be understood")
+        return EngineFailedError("The process that evaluated the query failed.", "Try again.")
 
     async def _why_ended(self, worker: Worker) -> BaseException:
         """Say why a worker ended in the middle of a query."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await asyncio.shield(worker.ended)
-        if worker.killed == "preempted" and not worker.streaming:
+        if not worker.killed:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_INQUEST):
+                    await asyncio.shield(worker.ended)
+            if not worker.ended.done():
+                self._kill(worker, "lost")
+            worker.ticket = None
+            self._drop(worker)
+        if worker.killed == "preempted":
             return _PreemptedError()
         if worker.killed == "deadline":
-            return self._too_late()
+            return DeadlineError(
+                f"The query took longer than {self._settings.timeout:g} s.",
+                "Ask for less at a time; the server sets the limit with TZGRAPH_QUERY_TIMEOUT.",
+            )
+        if worker.killed == "slow":
+            return EngineBusyError("The server is busy: others wait.", "Try again later.")
         if worker.ended.done() and worker.ended.result() == signal.SIGABRT:
             self.kills["memory"] = self.kills.get("memory", 0) + 1
             return MemoryLimitError(
                 f"The query needs more than {self._settings.memory} MB.",
                 "Ask for less at a time; the server sets the limit with TZGRAPH_QUERY_MEMORY.",
             )
-        return EngineFailedError("The process that evaluated the query ended.", "Try again.")
+        return _LostError("The process that evaluated the query ended.", "Try again.")
 
-    def _too_late(self) -> DeadlineError:
-        return DeadlineError(
-            f"The query took longer than {self._settings.timeout:g} s.",
-            "Ask for less at a time; the server sets the limit with TZGRAPH_QUERY_TIMEOUT.",
-        )
+
+class _LostError(EngineFailedError):
+    """The worker ended, and no limit was the reason."""
 
 
 class _PreemptedError(Exception):

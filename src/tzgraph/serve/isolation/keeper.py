@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -59,7 +60,7 @@ class _Keeper:
     def serve(self) -> None:
         """Fork, kill and reap until the server goes away."""
         wake, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(told)
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
@@ -79,35 +80,42 @@ class _Keeper:
             return False
         order = json.loads(data)
         if "fork" in order:
-            self._fork(int(order["fork"]), descriptors[0], (wake, told))
+            self._fork(int(order["fork"]), descriptors, (wake, told))
         elif (worker := self._workers.get(int(order["kill"]))) is not None:
             os.kill(worker, signal.SIGKILL)
         return True
 
-    def _fork(self, name: int, descriptor: int, own: tuple[int, int]) -> None:
+    def _fork(self, name: int, descriptors: list[int], own: tuple[int, int]) -> None:
         keeper = os.getpid()
         try:
-            process = os.fork()
+            # There is none if this process has too many files open.
+            process = os.fork() if descriptors else -1
         except OSError as error:
-            os.close(descriptor)
-            self._say({"gone": name, "signal": 0, "reason": str(error)})
-            return
+            sys.stderr.write(f"tzgraph: no worker could be made: {error}\n")
+            process = -1
         if process == 0:
-            self._become_worker(descriptor, keeper, own)
-        os.close(descriptor)
-        self._workers[name] = process
+            self._become_worker(descriptors[0], keeper, own)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if process > 0:
+            self._workers[name] = process
+        else:
+            self._say({"gone": name, "signal": 0})
 
     def _become_worker(self, descriptor: int, keeper: int, own: tuple[int, int]) -> NoReturn:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
             self._control.close()
             for unused in own:
                 os.close(unused)
             connection = socket.socket(fileno=descriptor)
             if self._open is not None:
                 work(connection, keeper, self._open, self._order["prefixes"], self._order["limits"])
+        except ConnectionError:
+            pass
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(0)
 
@@ -137,13 +145,18 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
         # The limit of the first thread's stack holds from the start of a program.
         os.execv(  # noqa: S606 - this very program
-            sys.executable, [sys.executable, "-m", __spec__.name, *sys.argv[1:], "deep"]
+            sys.executable, [sys.executable, "-P", "-m", __spec__.name, *sys.argv[1:], "deep"]
         )
     die_with_parent(int(sys.argv[2]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The server is told to stop in these ways, with all its processes; it ends them itself when
+    # the last query has ended.
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
     keeper = _Keeper(socket.socket(fileno=number))
-    keeper.load()
-    keeper.serve()
+    with contextlib.suppress(ConnectionError):  # the server has ended
+        keeper.load()
+        keeper.serve()
+    os._exit(0)  # without taking the graph apart
 
 
 if __name__ == "__main__":

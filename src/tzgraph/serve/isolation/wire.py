@@ -1,9 +1,10 @@
 """What server, keeper and workers say to each other.
 
 On a worker's socket: frames of a kind (one byte), a length (four bytes) and as many bytes. The
-server sends ``REQUEST``; the worker answers ``BEGUN``, any number of ``CHUNK`` and ``END``, or
-``ERROR`` at any time. Requests and errors are JSON, as a worker may be made to misbehave by a query
-and the server must not unpickle what it sends. On the control socket: packets of JSON.
+worker begins with ``READY``. The server sends ``REQUEST``; the worker answers ``BEGUN``, any number
+of ``CHUNK`` and ``END``, or ``ERROR`` at any time; ``LAST``, added to the kind of these two, says
+that it takes no other request. Requests and errors are JSON, as a worker may be made to misbehave
+by a query and the server must not unpickle what it sends. On the control socket: packets of JSON.
 """
 
 from __future__ import annotations
@@ -25,10 +26,20 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
-from tzgraph.serve.engine import NotAcceptableError, Offer, QueryRequest, ResultTooLargeError
+from tzgraph.serve.engine import (
+    CHUNK,
+    EngineFailedError,
+    MemoryLimitError,
+    NotAcceptableError,
+    Offer,
+    QueryRequest,
+    ResultTooLargeError,
+)
 
 __all__ = [
     "HEADER",
+    "LAST",
+    "LONGEST",
     "Frame",
     "decode_error",
     "decode_request",
@@ -39,9 +50,18 @@ __all__ = [
 ]
 
 HEADER = struct.Struct("!BI")
+#: Added to the kind of a frame.
+LAST = 0x80
+#: Bytes that a frame from a worker may have.
+LONGEST = CHUNK
+#: Characters of an error's message; each takes at most six bytes in JSON.
+_MESSAGE = 4_000
 _NO_TERM = "<x:s> <x:p> "
 _PLACED = {kind.code: kind for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError)}
-_PLAIN = {kind.code: kind for kind in (ResultTooLargeError, UsageError)}
+_PLAIN = {
+    kind.code: kind
+    for kind in (EngineFailedError, MemoryLimitError, ResultTooLargeError, UsageError)
+}
 
 
 class Frame(IntEnum):
@@ -52,11 +72,12 @@ class Frame(IntEnum):
     CHUNK = 3
     END = 4
     ERROR = 5
+    READY = 6
 
 
-def pack(kind: Frame, data: bytes = b"") -> bytes:
+def pack(kind: Frame, data: bytes = b"", *, flags: int = 0) -> bytes:
     """Make a frame."""
-    return HEADER.pack(kind, len(data)) + data
+    return HEADER.pack(kind | flags, len(data)) + data
 
 
 def receive(connection: socket.socket) -> tuple[Frame, bytes] | None:
@@ -105,9 +126,11 @@ def _term(text: str) -> Any:
 
 def encode_error(error: BaseException) -> bytes:
     """Write what went wrong with a query."""
-    record: dict[str, Any] = {"message": f"The engine failed on this query: {error}."}
+    message = f"The engine failed on this query: {error}."
+    record: dict[str, Any] = {"message": message[:_MESSAGE]}
     if isinstance(error, TzgraphError):
-        record = {"message": error.message, "hint": error.hint, "code": error.code}
+        message, hint = error.message[:_MESSAGE], error.hint[:_MESSAGE]
+        record = {"message": message, "hint": hint, "code": error.code}
     if isinstance(error, QuerySyntaxError | ServiceRefusedError):
         record |= {"line": error.line, "column": error.column}
     if isinstance(error, NotAcceptableError):
@@ -116,8 +139,17 @@ def encode_error(error: BaseException) -> bytes:
 
 
 def decode_error(data: bytes) -> TzgraphError:
-    """Read what went wrong with a query, as the error that it was."""
-    record: dict[str, Any] = json.loads(data)
+    """Read what went wrong with a query, as the error that it was.
+
+    :raises ValueError: if it can't be read
+    """
+    try:
+        return _error(json.loads(data))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("not an error") from error
+
+
+def _error(record: dict[str, Any]) -> TzgraphError:
     if "kind" in record:
         return NotAcceptableError(ResultKind(record["kind"]))
     message, hint = str(record["message"]), str(record.get("hint", ""))

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
+import traceback
 from collections.abc import Callable, Mapping
 from typing import IO, cast
 
 import pyoxigraph as ox
 
+from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import format_named
 from tzgraph.query.run import kind_of, run, serialize
-from tzgraph.serve.engine import CHUNK, QueryRequest, ResultTooLargeError
+from tzgraph.serve.engine import (
+    CHUNK,
+    EngineFailedError,
+    MemoryLimitError,
+    QueryRequest,
+    ResultTooLargeError,
+)
 from tzgraph.serve.isolation.confine import (
+    data_bytes,
     die_with_parent,
     forbid_sockets,
+    keep_files,
     limit_files,
     limit_memory,
 )
-from tzgraph.serve.isolation.wire import Frame, decode_request, encode_error, pack, receive
+from tzgraph.serve.isolation.wire import LAST, Frame, decode_request, encode_error, pack, receive
 
 __all__ = ["Limits", "work"]
 
 Limits = Mapping[str, int]
+_MB = 1024 * 1024
+#: Queries after which a worker is replaced, as memory falls to pieces over time.
+_QUERIES = 5_000
 
 
 class _Output:
@@ -54,9 +66,10 @@ class _Output:
                 "Ask for less, with LIMIT and OFFSET; the server sets the limit with "
                 "TZGRAPH_RESULT_BYTES.",
             )
-        if self._buffer:
-            self._connection.sendall(pack(Frame.CHUNK, bytes(self._buffer)))
-            self._buffer.clear()
+        for start in range(0, len(self._buffer), CHUNK):
+            chunk = bytes(self._buffer[start : start + CHUNK])
+            self._connection.sendall(pack(Frame.CHUNK, chunk))
+        self._buffer.clear()
 
 
 def work(
@@ -75,22 +88,63 @@ def work(
         opened later on, as a store on disk needs it
     """
     die_with_parent(parent)
+    confined = forbid_sockets()  # before the store starts threads
+    statm = os.open("/proc/self/statm", os.O_RDONLY)
     store = open_store()
     if not limits["files"]:
+        number, statm = keep_files([connection.detach(), statm])
+        connection = socket.socket(fileno=number)
         limit_files()
-    if not forbid_sockets() and limits["files"]:
-        sys.stderr.write("tzgraph: workers can't be kept from opening sockets on this machine\n")
-    limit_memory(limits["memory"])
+    memory = limits["memory"] * _MB
+    at_first = data_bytes(statm)
+    limit_memory(at_first + memory)
+    ready = b"confined" if confined or not limits["files"] else b""
+    connection.sendall(pack(Frame.READY, ready))
+    served = 0
     while (frame := receive(connection)) is not None:
-        try:
-            _evaluate(store, decode_request(frame[1]), connection, prefixes, limits["bytes"])
-        except (BrokenPipeError, ConnectionResetError):
+        served += 1
+        end, last = _answer(store, frame[1], connection, prefixes, limits)
+        # What a query leaves behind would be missing from the next one's share.
+        last = last or served >= _QUERIES or data_bytes(statm) - at_first > memory // 4
+        connection.sendall(pack(end[0], end[1], flags=LAST if last else 0))
+        if last:
             return
-        except Exception as error:
-            connection.sendall(pack(Frame.ERROR, encode_error(error)))
-        except BaseException as error:  # a panic of the engine is no Exception
-            connection.sendall(pack(Frame.ERROR, encode_error(error)))
-            os._exit(1)
+
+
+def _answer(
+    store: ox.Store,
+    data: bytes,
+    connection: socket.socket,
+    prefixes: Mapping[str, str],
+    limits: Limits,
+) -> tuple[tuple[Frame, bytes], bool]:
+    """Evaluate a query and send its result.
+
+    :return: the frame that is still to be sent, and whether the process has to end
+    """
+    last = False
+    error: BaseException
+    try:
+        _evaluate(store, decode_request(data), connection, prefixes, limits["bytes"])
+        return (Frame.END, b""), last
+    except ConnectionError:
+        os._exit(0)
+    except TzgraphError as raised:
+        error = raised
+    except MemoryError:
+        error, last = (
+            MemoryLimitError(
+                f"The query needs more than {limits['memory']} MB.",
+                "Ask for less at a time; the server sets the limit with TZGRAPH_QUERY_MEMORY.",
+            ),
+            True,
+        )
+    except Exception:
+        traceback.print_exc()
+        error, last = EngineFailedError("The engine failed on this query."), True
+    except BaseException as raised:  # a panic of the engine is no Exception
+        error, last = raised, True
+    return (Frame.ERROR, encode_error(error)), last
 
 
 def _evaluate(
@@ -114,4 +168,3 @@ def _evaluate(
     connection.sendall(pack(Frame.BEGUN, kind.value.encode()))
     serialize(result, format_named(offer.format, kind), cast("IO[bytes]", output), prefixes)
     output.flush()
-    connection.sendall(pack(Frame.END))
