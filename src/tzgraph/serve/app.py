@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from tempfile import SpooledTemporaryFile
 
 from fastapi import FastAPI, Request
@@ -40,6 +41,8 @@ from tzgraph.serve.protocol import (
 )
 
 __all__ = ["ServeSettings", "create_app"]
+
+_T = TypeVar("_T")
 
 _LOG = logging.getLogger(__name__)
 #: Chunks of a body that are read on although nobody wants them.
@@ -315,8 +318,8 @@ def _describe(request: Request, service: Service) -> Response:
     return Response(data, media_type=chosen)
 
 
-async def _unless_client_leaves(request: Request, work: Awaitable[Answer]) -> Answer:
-    """Wait for an answer, and give it up when the client goes away first."""
+async def _unless_client_leaves(request: Request, work: Awaitable[_T]) -> _T:
+    """Wait for work, and give it up when the client goes away first."""
     task = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_left(request))
     try:
@@ -326,7 +329,9 @@ async def _unless_client_leaves(request: Request, work: Awaitable[Answer]) -> An
         return task.result()
     except asyncio.CancelledError:  # the server stops
         if task.done() and not task.cancelled() and task.exception() is None:
-            task.result().close()
+            result = task.result()
+            if isinstance(result, Answer):
+                result.close()
         raise
     finally:
         leaving.cancel()
