@@ -52,7 +52,13 @@ def test_the_installed_script_is_the_same_command() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("nonsense",), ("build", "--nonsense"), ("explain", "one", "two", "three", "four"), ("export", "--format")],
+    [
+        (),
+        ("nonsense",),
+        ("build", "--nonsense"),
+        ("explain", "one", "two", "three", "four"),
+        ("export", "--format"),
+    ],
 )
 def test_wrong_usage_exits_with_2_and_says_so_on_stderr(arguments: tuple[str, ...]) -> None:
     run = tzgraph(*arguments)
