@@ -172,3 +172,25 @@ def test_a_folder_given_twice_is_told(tmp_path: Path) -> None:
 def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputUnreadableError, match="can't be read"):
         build_release(tmp_path / "build", BuildOptions(more=(tmp_path / "none",)))
+
+
+def test_ids_of_another_document_are_refused(tmp_path: Path) -> None:
+    for name, source in (("one", "my-review"), ("two", "other-review")):
+        paper = _paper(tmp_path / name)
+        if source != "my-review":
+            for table in ("sources", "publications"):
+                head, rows = paper.read(table)
+                kept = [row for row in rows if row[0] == "my-review"]
+                for row in kept:
+                    row[0], row[1] = source, f"{source}: {row[1]}"
+                paper.write(table, head, kept)
+            for path in paper.path.glob("*.tsv"):
+                if path.stem not in ("sources", "publications"):
+                    text = path.read_text("utf-8").replace("\tmy-review\tSeen", f"\t{source}\tSeen")
+                    path.write_text(text, "utf-8")
+    options = BuildOptions(more=(tmp_path / "one", tmp_path / "two"))
+    with pytest.raises(DataError) as caught:
+        build_release(tmp_path / "build", options)
+    taken = [finding for finding in caught.value.findings if finding.code == "id-taken"]
+    assert {finding.file for finding in taken} >= {"two/claims.tsv", "two/statedresults.tsv"}
+    assert all(finding.column == 1 and finding.row for finding in taken)

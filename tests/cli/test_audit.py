@@ -124,7 +124,7 @@ def test_a_folder_is_audited_without_publishing_and_its_mistakes_are_told(tmp_pa
     run = tzgraph("audit", folder, "--format", "csv", cwd=tmp_path)
     assert run.returncode == 1
     assert "paper/statedresults.tsv:3:8: warning" in run.stderr
-    verdicts = {row["claim"]: row["verdict"] for row in csv.DictReader(io.StringIO(run.stdout))}
+    verdicts = {row["name"]: row["verdict"] for row in csv.DictReader(io.StringIO(run.stdout))}
     assert verdicts["my-review-02"] == "Unverified"
     assert verdicts["my-review-03"] == "Imprecise"
     assert not [name for name in verdicts if name.startswith("sun-")]

@@ -103,9 +103,10 @@ class AuditedClaim:
 
     @property
     def deciding(self) -> tuple[Judgement, ...]:
-        """The judgements of the content that come to the effective verdict."""
-        content = (j for j in self.judgements if j.aspect == "Content")
-        return tuple(j for j in content if j.verdict is self.verdict)
+        """The judgements of the content that come to the verdict, or all, if it weighs several."""
+        content = [j for j in self.judgements if j.aspect == "Content"]
+        deciding = tuple(j for j in content if j.verdict is self.verdict)
+        return deciding or tuple(content)
 
     @property
     def disputed(self) -> bool:

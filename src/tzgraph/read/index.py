@@ -61,6 +61,14 @@ class Index:
             return (str(found[0]), int(found[1]))
         return None
 
+    def others(self, iri: str, source: str) -> list[tuple[str, str, int]]:
+        """Give the other sources that describe a thing, each with file and row."""
+        found = self._db.execute(
+            "SELECT source, file, row FROM thing WHERE iri = ? AND source != ? ORDER BY source",
+            (iri, source),
+        )
+        return [(str(name), str(file), int(row)) for name, file, row in found]
+
     def add_label(self, text: str, iri: str) -> None:
         """Remember a label of a thing."""
         self._db.execute("INSERT OR IGNORE INTO label VALUES (?, ?)", (text, iri))

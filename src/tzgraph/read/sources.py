@@ -173,12 +173,30 @@ def _learn(
                         1,
                     )
                 )
+            _report_taken(index.others(iri, source), slug, source, (name, number), result)
             if labels is not None:
                 for label in _values(header.cell(cells, labels)):
                     index.add_label(label, iri)
             if _is_manifest(name):
                 role = header.cell(cells, header.position(TZ + "sourceRole"))
                 result.sources[slug] = SourceInfo(slug, iri, role.rsplit(":", 1)[-1])
+
+
+def _report_taken(
+    others: Sequence[tuple[str, str, int]],
+    slug: str,
+    source: str,
+    place: tuple[str, int],
+    result: ReadResult,
+) -> None:
+    """Report an id that two documents use: what they say would run together."""
+    quoted = {name for name, info in result.sources.items() if not info.accepted}
+    for other, file, row in others:
+        if source in quoted and other in quoted:
+            message = f"“{slug}” is an id of “{other}” ({file}, row {row}), too."
+            hint = "Give it an id of your own, such as one that begins with the source's."
+            finding = Finding(Severity.VIOLATION, "id-taken", message, hint, place[0], place[1], 1)
+            result.report(finding)
 
 
 def _body(path: Path) -> Iterator[tuple[int, list[str]]]:
