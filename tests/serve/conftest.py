@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import httpx
 import pyoxigraph as ox
 import pytest
-import uvicorn
 
-from tests.serve.helpers import EX
+from tests.serve.helpers import EX, serving
 from tzgraph.query.library import QueryFile, parse_query
 from tzgraph.release import Manifest, Release
 from tzgraph.serve.app import ServeSettings, create_app
@@ -38,7 +34,11 @@ LIBRARY = {
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A release with five triples in the default graph and two named graphs."""
-    folder = tmp_path_factory.mktemp("release")
+    root = tmp_path_factory.mktemp("build")
+    folder = root / "releases" / "0123456789abcdef"
+    folder.mkdir(parents=True)
+    (root / "current").write_text(folder.name, encoding="ascii")
+    (folder / "graph.nq").write_text(DATA, encoding="utf-8")
     store = ox.Store(str(folder / "store"))
     store.bulk_load(DATA.encode(), format=ox.RdfFormat.N_QUADS)
     store.flush()
@@ -70,20 +70,8 @@ def library() -> dict[str, QueryFile]:
 def url(release: Release) -> Iterator[str]:
     """The address of a server that answers from the release."""
     settings = ServeSettings(max_query_bytes=200_000, max_page_rows=3)
-    app = create_app(release, settings=settings, library=LIBRARY)
-    config = uvicorn.Config(
-        app, log_level="error", http="h11", h11_max_incomplete_event_size=2_000_000
-    )
-    server = uvicorn.Server(config)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serving(create_app(release, settings=settings, library=LIBRARY)) as address:
+        yield address
 
 
 @pytest.fixture

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import httpx
+import uvicorn
+from fastapi import FastAPI
 
 EX = "http://example.org/"
 
@@ -17,3 +25,24 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
     assert document["detail"]
     assert str(document["type"]).startswith("https://")
     return document
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Run a server in a thread, and give its address."""
+    config = uvicorn.Config(
+        app, log_level="critical", http="h11", h11_max_incomplete_event_size=2_000_000
+    )
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            assert server.started
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
