@@ -40,7 +40,11 @@ LIBRARY = {
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A release with five triples in the default graph and two named graphs."""
-    folder = tmp_path_factory.mktemp("release")
+    root = tmp_path_factory.mktemp("build")
+    folder = root / "releases" / "0123456789abcdef"
+    folder.mkdir(parents=True)
+    (root / "current").write_text(folder.name, encoding="ascii")
+    (folder / "graph.nq").write_text(DATA, encoding="utf-8")
     store = ox.Store(str(folder / "store"))
     store.bulk_load(DATA.encode(), format=ox.RdfFormat.N_QUADS)
     store.flush()
@@ -73,8 +77,7 @@ def library() -> dict[str, QueryFile]:
 def url(release: Release) -> Iterator[str]:
     """The address of a server that answers from the release."""
     settings = ServeSettings(max_query_bytes=200_000, max_page_rows=3)
-    app = create_app(release, settings=settings, library=LIBRARY)
-    with serving(app) as address:
+    with serving(create_app(release, settings=settings, library=LIBRARY)) as address:
         yield address
 
 

@@ -29,17 +29,20 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
-    """Run a server in a thread; give its address."""
+    """Run a server in a thread, and give its address."""
     config = uvicorn.Config(
-        app, log_level="error", http="h11", h11_max_incomplete_event_size=2_000_000
+        app, log_level="critical", http="h11", h11_max_incomplete_event_size=2_000_000
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            assert server.started
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -26,6 +26,7 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
+from tzgraph.query.run import Term
 from tzgraph.serve.engine import (
     CHUNK,
     EngineFailedError,
@@ -103,7 +104,7 @@ def _exactly(connection: socket.socket, count: int) -> bytes | None:
 def encode_request(request: QueryRequest) -> bytes:
     """Write a request."""
     record = asdict(request)
-    record["substitutions"] = [(name, str(term)) for name, term in request.substitutions]
+    record["substitutions"] = [(name, _text(term)) for name, term in request.substitutions]
     return json.dumps(record).encode("utf-8", "surrogatepass")
 
 
@@ -117,6 +118,11 @@ def decode_request(data: bytes) -> QueryRequest:
     terms = ((name, _term(text)) for name, text in record["substitutions"])
     record["substitutions"] = tuple(terms)
     return QueryRequest(**record)
+
+
+def _text(term: Term) -> str:
+    # The engine shows a triple without the signs that make a term of it.
+    return f"<<( {term} )>>" if isinstance(term, ox.Triple) else str(term)
 
 
 def _term(text: str) -> Any:
