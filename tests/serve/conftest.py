@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import httpx
-import pyoxigraph as ox
 import pytest
 
-from tests.serve.helpers import EX, serving
+from tests.serve.helpers import EX, make_release, serving
 from tzgraph.query.library import QueryFile, parse_query
-from tzgraph.release import Manifest, Release
-from tzgraph.release.reader import RULES
+from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
 
 DATA = """
@@ -40,16 +38,9 @@ LIBRARY = {
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A release with five triples in the default graph and two named graphs."""
-    folder = tmp_path_factory.mktemp("release")
-    store = ox.Store(str(folder / "store"))
-    store.bulk_load(DATA.encode(), format=ox.RdfFormat.N_QUADS)
-    store.flush()
-    del store
-    manifest = Manifest(
-        id="0123456789abcdef",
-        version="0.1",
-        ontology_version="2026-01-01",
-        engine="Oxigraph",
+    return make_release(
+        tmp_path_factory.mktemp("release"),
+        DATA,
         triples=5,
         quads=7,
         graphs={EX + "G1": 1, EX + "G2": 1},
@@ -58,9 +49,6 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
         kinds={EX + "Thing": EX},
         sources=({"slug": "s", "graph": EX + "G1", "label": "<b>Bold</b> source"},),
     )
-    manifest.write(folder)
-    (folder / RULES).write_text("[]", encoding="utf-8")
-    return Release(folder, manifest)
 
 
 @pytest.fixture(scope="session")

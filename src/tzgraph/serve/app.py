@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -36,6 +36,7 @@ from tzgraph.serve.protocol import (
     wants_html,
 )
 from tzgraph.serve.service import Service, service_of
+from tzgraph.serve.things import graph_route, source_graph_route, thing_route
 
 __all__ = ["ServeSettings", "create_app"]
 
@@ -123,11 +124,9 @@ def create_app(
         title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.settings = limits
-    app.add_api_route("/", _home, methods=["GET", "HEAD"], response_model=None)
-    app.add_api_route("/sparql", _sparql, methods=["GET", "HEAD", "POST"], response_model=None)
-    app.add_api_route("/explain", _explain, methods=["GET", "HEAD"], response_model=None)
-    app.add_api_route("/openapi.json", _openapi, methods=["GET", "HEAD"], response_model=None)
-    app.add_api_route("/healthz", _health, methods=["GET", "HEAD"], response_model=None)
+    for path, answer in _ROUTES.items():
+        methods = ["GET", "HEAD", "POST"] if answer is _sparql else ["GET", "HEAD"]
+        app.add_api_route(path, answer, methods=methods, response_model=None)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
@@ -243,3 +242,15 @@ async def _on_error(request: Request, error: Exception) -> Response:
         page = service_of(request).pages.error(problem)
         return HTMLResponse(page, problem.status, headers=dict(problem.headers))
     return problem_response(problem)
+
+
+_ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
+    "/": _home,
+    "/sparql": _sparql,
+    "/explain": _explain,
+    "/id/{kind}/{slug}": thing_route,
+    "/graph/source/{slug}": source_graph_route,
+    "/graph/{slug}": graph_route,
+    "/openapi.json": _openapi,
+    "/healthz": _health,
+}

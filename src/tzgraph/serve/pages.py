@@ -23,12 +23,13 @@ from tzgraph.audit.report.words import (
 from tzgraph.explain import Explanation, Status
 from tzgraph.explain.text import place
 from tzgraph.query.binding import bind
-from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.query.formats import ResultKind, format_named, formats_for
 from tzgraph.query.library import QueryFile
 from tzgraph.query.run import Term
 from tzgraph.query.table import Shortener, show
 from tzgraph.release import Manifest
 from tzgraph.serve.engine import Answer
+from tzgraph.serve.links import local_path
 from tzgraph.serve.problems import Problem
 from tzgraph.serve.protocol import ProtocolQuery
 from tzgraph.serve.tree import Shown, term_in, tree_of
@@ -72,7 +73,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        named = (web_address, short_link, place, decided_by, reason)
+        named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
         self._templates.filters.update({function.__name__: function for function in named})
 
     def home(self, chosen: QueryFile | None = None) -> str:
@@ -211,9 +212,23 @@ class Pages:
         titles = [variable.value for variable in result.variables]
         return titles, [[self.cell(term) for term in row] for row in result], None
 
+    def explain_path(self, *triple: Term) -> str:
+        """Give the path of the explanation of a triple."""
+        written = (self._asked(str(term)) for term in triple)
+        names = ("subject", "predicate", "object")
+        return "/explain?" + urlencode(dict(zip(names, written, strict=True)))
+
+    def source_label(self, graph: str) -> str:
+        """Give the label of the source that a graph holds, or its name."""
+        found = (_source(s)["title"] for s in self._manifest.sources if s.get("graph") == graph)
+        return next(found, graph)
+
     def cell(self, term: Term | None) -> Shown:
+        """Give a term as pages show it: things of ours lead to their pages here."""
         text = show(term, self.shorten)
         if isinstance(term, ox.NamedNode):
+            if (path := local_path(term.value)) is not None:
+                return Shown(text, path, term.value)
             # Other schemes than these could run script when followed.
             safe = term.value.startswith(("http://", "https://"))
             return Shown(text, term.value if safe else None, term.value)
@@ -222,6 +237,7 @@ class Pages:
         return Shown(text)
 
     def render(self, template: str, **values: object) -> str:
+        """Fill in a template."""
         return self._templates.get_template(template).render(manifest=self._manifest, **values)
 
 
@@ -242,6 +258,16 @@ async def _first_lines(answer: Answer, lines: int) -> tuple[bytes, bool]:
     for _ in range(lines):
         end = data.index(b"\n", end) + 1
     return bytes(data[:end]), True
+
+
+def media_type(name: str) -> str:
+    """Give the media type of a format."""
+    return format_named(name).media_types[0]
+
+
+def format_title(name: str) -> str:
+    """Give the name that people know a format by."""
+    return format_named(name).title
 
 
 def _source(source: Mapping[str, object]) -> dict[str, str]:
