@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import httpx
-import pyoxigraph as ox
 import pytest
 
-from tests.serve.helpers import EX, serving
+from tests.serve.helpers import EX, make_release, serving
 from tzgraph.query.library import QueryFile, parse_query
-from tzgraph.release import Manifest, Release
-from tzgraph.release.reader import RULES
+from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
 
 DATA = """
@@ -44,16 +42,9 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = root / "releases" / "0123456789abcdef"
     folder.mkdir(parents=True)
     (root / "current").write_text(folder.name, encoding="ascii")
-    (folder / "graph.nq").write_text(DATA, encoding="utf-8")
-    store = ox.Store(str(folder / "store"))
-    store.bulk_load(DATA.encode(), format=ox.RdfFormat.N_QUADS)
-    store.flush()
-    del store
-    manifest = Manifest(
-        id="0123456789abcdef",
-        version="0.1",
-        ontology_version="2026-01-01",
-        engine="Oxigraph",
+    return make_release(
+        folder,
+        DATA,
         triples=5,
         quads=7,
         graphs={EX + "G1": 1, EX + "G2": 1},
@@ -62,9 +53,6 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
         kinds={EX + "Thing": EX},
         sources=({"slug": "s", "graph": EX + "G1", "label": "<b>Bold</b> source"},),
     )
-    manifest.write(folder)
-    (folder / RULES).write_text("[]", encoding="utf-8")
-    return Release(folder, manifest)
 
 
 @pytest.fixture(scope="session")

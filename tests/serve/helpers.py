@@ -7,10 +7,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx
+import pyoxigraph as ox
 import uvicorn
 from fastapi import FastAPI
+
+from tzgraph.release import Manifest, Release
+from tzgraph.release.reader import RULES
 
 EX = "http://example.org/"
 
@@ -46,3 +52,23 @@ def serving(app: FastAPI) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def make_release(folder: Path, data: str, **said: Any) -> Release:
+    """Write a release of N-Quads, with what its manifest says beside names and versions."""
+    (folder / "graph.nq").write_text(data, encoding="utf-8")
+    store = ox.Store(str(folder / "store"))
+    store.bulk_load(data.encode(), format=ox.RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    nothing: dict[str, Any] = {"triples": 0, "quads": 0, "graphs": {}, "classes": {}}
+    manifest = Manifest(
+        id="0123456789abcdef",
+        version="0.1",
+        ontology_version="2026-01-01",
+        engine="Oxigraph",
+        **{**nothing, "prefixes": {}, "kinds": {}, **said},
+    )
+    manifest.write(folder)
+    (folder / RULES).write_text("[]", encoding="utf-8")
+    return Release(folder, manifest)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
-from tempfile import SpooledTemporaryFile
 
 from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,8 +17,9 @@ from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query, load_library
 from tzgraph.release import Release
+from tzgraph.serve.answering import client_of, send_answer, unless_client_leaves
 from tzgraph.serve.description import describe
-from tzgraph.serve.engine import CHUNK, Answer, Engine, InProcessEngine, Offer
+from tzgraph.serve.engine import Engine, InProcessEngine, Offer
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
@@ -39,16 +35,11 @@ from tzgraph.serve.protocol import (
     read_query_request,
     wants_html,
 )
+from tzgraph.serve.service import Service, service_of
+from tzgraph.serve.things import graph_route, source_graph_route, thing_route
 
 __all__ = ["ServeSettings", "create_app"]
 
-_T = TypeVar("_T")
-
-_LOG = logging.getLogger(__name__)
-#: Chunks of a body that are read on although nobody wants them.
-_SHORT = 8
-#: Bytes of a body that are kept in memory; more go to a temporary file.
-_SPOOLED = 1024 * 1024
 _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -72,17 +63,6 @@ class ServeSettings:
     queries: IsolationSettings = field(default_factory=IsolationSettings)
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What requests are answered from, all of one release and changed together."""
-
-    release: Release
-    engine: Engine
-    explaining: Explaining
-    pages: Pages
-    library: Mapping[str, QueryFile]
-
-
 class SecurityHeaders:
     """Adds the headers that keep browsers from doing what a page did not intend."""
 
@@ -101,24 +81,6 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-
-class AnswerResponse(StreamingResponse):
-    """Streams an answer, and ends the query also when the client leaves."""
-
-    def __init__(self, answer: Answer) -> None:
-        media_type = answer.offer.media_type
-        super().__init__(answer.chunks, media_type=media_type)
-        self._answer = answer
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer; one that fails is left without an end, which closes the connection."""
-        try:
-            await super().__call__(scope, receive, send)
-        except TzgraphError as error:
-            _LOG.warning("a result broke off: %s", error.code)
-        finally:
-            self._answer.close()
 
 
 def default_engine(release: Release, settings: ServeSettings) -> Engine:
@@ -162,11 +124,9 @@ def create_app(
         title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.settings = limits
-    app.add_api_route("/", _home, methods=["GET", "HEAD"], response_model=None)
-    app.add_api_route("/sparql", _sparql, methods=["GET", "HEAD", "POST"], response_model=None)
-    app.add_api_route("/explain", _explain, methods=["GET", "HEAD"], response_model=None)
-    app.add_api_route("/openapi.json", _openapi, methods=["GET", "HEAD"], response_model=None)
-    app.add_api_route("/healthz", _health, methods=["GET", "HEAD"], response_model=None)
+    for path, answer in _ROUTES.items():
+        methods = ["GET", "HEAD", "POST"] if answer is _sparql else ["GET", "HEAD"]
+        app.add_api_route(path, answer, methods=methods, response_model=None)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
@@ -177,7 +137,7 @@ def create_app(
 
 
 async def _home(request: Request) -> Response:
-    service = _service(request)
+    service = service_of(request)
     name = request.query_params.get("query")
     try:
         chosen = None if name is None else find_query(name, service.library)
@@ -187,21 +147,21 @@ async def _home(request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
-    manifest = _service(request).release.manifest
+    manifest = service_of(request).release.manifest
     return JSONResponse({"status": "ok", "release": manifest.id, "triples": manifest.triples})
 
 
 async def _openapi(request: Request) -> Response:
-    return JSONResponse(openapi(_service(request).release.manifest.version))
+    return JSONResponse(openapi(service_of(request).release.manifest.version))
 
 
 async def _explain(request: Request) -> Response:
-    service = _service(request)
-    return await explain_response(request, service.explaining, service.pages, _unless_client_leaves)
+    service = service_of(request)
+    return await explain_response(request, service.explaining, service.pages, unless_client_leaves)
 
 
 async def _sparql(request: Request) -> Response:
-    service, settings = _service(request), request.app.state.settings
+    service, settings = service_of(request), request.app.state.settings
     query: ProtocolQuery | None = None
     try:
         query = await read_query_request(request, settings.max_query_bytes)
@@ -235,64 +195,11 @@ async def _answer(request: Request, service: Service, query: ProtocolQuery) -> R
         bindings=pages.get(ResultKind.BINDINGS.value, wanted.bindings),
         graph=pages.get(ResultKind.GRAPH.value, wanted.graph),
     )
-    wanted = replace(wanted, client=client_of(request.client.host if request.client else ""))
-    answer = await _unless_client_leaves(request, service.engine.query(wanted))
+    wanted = replace(wanted, client=client_of(request))
+    answer = await unless_client_leaves(request, service.engine.query(wanted))
     if answer.offer.media_type == HTML:
         return HTMLResponse(await service.pages.result(query, answer))
-    if request.method == "HEAD":
-        await _skip(answer)
-        return Response(media_type=answer.offer.media_type)
-    if request.scope["http_version"] == "1.0":
-        return await _whole(answer)
-    return AnswerResponse(answer)
-
-
-def client_of(host: str) -> str:
-    """Give who is behind an address: of IPv6, whoever has the network of 64 bits.
-
-    >>> client_of("192.0.2.1"), client_of("2001:db8::1")
-    ('192.0.2.1', '2001:db8::/64')
-    """
-    try:
-        network = ipaddress.IPv6Network(f"{host}/64", strict=False)
-    except ValueError:
-        return host
-    return str(network)
-
-
-async def _skip(answer: Answer) -> None:
-    """End an answer whose body nobody wants: a short one is read, as to stop it costs more."""
-    try:
-        with suppress(TzgraphError):
-            for _ in range(_SHORT):
-                await anext(answer.chunks, None)
-    finally:
-        answer.close()
-
-
-async def _whole(answer: Answer) -> Response:
-    """Give a response that says its length.
-
-    In HTTP/1.0 the body ends with the connection, so one that breaks off would look complete.
-    """
-    body = SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115 - closed when it is sent
-    try:
-        async for chunk in answer.chunks:
-            body.write(chunk)
-    except BaseException:
-        body.close()
-        raise
-    finally:
-        answer.close()
-    headers = {"Content-Length": str(body.tell())}
-
-    async def chunks() -> AsyncIterator[bytes]:
-        with body:
-            body.seek(0)
-            while chunk := body.read(CHUNK):
-                yield chunk
-
-    return StreamingResponse(chunks(), media_type=answer.offer.media_type, headers=headers)
+    return await send_answer(request, answer)
 
 
 def _describe(request: Request, service: Service) -> Response:
@@ -318,36 +225,6 @@ def _describe(request: Request, service: Service) -> Response:
     return Response(data, media_type=chosen)
 
 
-async def _unless_client_leaves(request: Request, work: Awaitable[_T]) -> _T:
-    """Wait for work, and give it up when the client goes away first."""
-    task = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_left(request))
-    try:
-        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise fail(499, "client-left", "The client left", "Nobody waits for the answer.")
-        return task.result()
-    except asyncio.CancelledError:  # the server stops
-        if task.done() and not task.cancelled() and task.exception() is None:
-            result = task.result()
-            if isinstance(result, Answer):
-                result.close()
-        raise
-    finally:
-        leaving.cancel()
-        task.cancel()
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
 async def _on_error(request: Request, error: Exception) -> Response:
     if isinstance(error, ProblemError):
         problem = error.problem
@@ -362,6 +239,18 @@ async def _on_error(request: Request, error: Exception) -> Response:
             500, "internal-error", "Internal error", "The server made a mistake; it is logged."
         )
     if problem.status < 500 and wants_html(request):
-        page = _service(request).pages.error(problem)
+        page = service_of(request).pages.error(problem)
         return HTMLResponse(page, problem.status, headers=dict(problem.headers))
     return problem_response(problem)
+
+
+_ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
+    "/": _home,
+    "/sparql": _sparql,
+    "/explain": _explain,
+    "/id/{kind}/{slug}": thing_route,
+    "/graph/source/{slug}": source_graph_route,
+    "/graph/{slug}": graph_route,
+    "/openapi.json": _openapi,
+    "/healthz": _health,
+}

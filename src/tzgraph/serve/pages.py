@@ -23,12 +23,13 @@ from tzgraph.audit.report.words import (
 from tzgraph.explain import Explanation, Status
 from tzgraph.explain.text import place
 from tzgraph.query.binding import bind
-from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.query.formats import ResultKind, format_named, formats_for
 from tzgraph.query.library import QueryFile
 from tzgraph.query.run import Term
 from tzgraph.query.table import Shortener, show
 from tzgraph.release import Manifest
 from tzgraph.serve.engine import Answer
+from tzgraph.serve.links import local_path
 from tzgraph.serve.problems import Problem
 from tzgraph.serve.protocol import ProtocolQuery
 from tzgraph.serve.tree import Shown, term_in, tree_of
@@ -64,7 +65,7 @@ class Pages:
         self._manifest = manifest
         self._library = library
         self._max_rows = max_rows
-        self._shorten = Shortener(manifest.prefixes)
+        self.shorten = Shortener(manifest.prefixes)
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -72,18 +73,18 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        named = (web_address, short_link, place, decided_by, reason)
+        named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
         self._templates.filters.update({function.__name__: function for function in named})
 
     def home(self, chosen: QueryFile | None = None) -> str:
         """Give the home page, with a query of the library in the editor if one is chosen."""
         classes = [
-            (self._shorten.iri(iri), iri, count)
+            (self.shorten.iri(iri), iri, count)
             for iri, count in sorted(self._manifest.classes.items(), key=lambda c: (-c[1], c[0]))
             if count
         ]
         sources = [_source(source) for source in self._manifest.sources]
-        return self._render(
+        return self.render(
             "home.html",
             classes=classes,
             sources=sources,
@@ -96,7 +97,7 @@ class Pages:
         """Give the editor page, with what is wrong with the query that was sent."""
         text = query.text if query is not None else None
         values = dict(query.values or {}) if query is not None else {}
-        return self._render(
+        return self.render(
             "editor.html",
             problem=problem,
             text=text or _FIRST_QUERY,
@@ -106,24 +107,24 @@ class Pages:
 
     def error(self, problem: Problem) -> str:
         """Give a page that says what is wrong."""
-        return self._render("error.html", problem=problem)
+        return self.render("error.html", problem=problem)
 
     def explain_form(
         self, subject: str = "", predicate: str = "", obj: str = "", problem: Problem | None = None
     ) -> str:
         """Give the page to ask for an explanation, with what is wrong with what was asked."""
         terms = (subject, predicate, obj)
-        return self._render("explain.html", problem=problem, tree=None, terms=terms)
+        return self.render("explain.html", problem=problem, tree=None, terms=terms)
 
     def explanation(self, found: Explanation) -> str:
         """Give the page of an explanation; threads may call this."""
         written = tuple(self._asked(term) for term in found.triple)
         asked = dict(zip(("subject", "predicate", "object"), written, strict=True))
         links = {name: "/explain?" + urlencode({**asked, "format": name}) for name in _TWINS}
-        return self._render(
+        return self.render(
             "explain.html",
             problem=None,
-            tree=tree_of(found, self._cell),
+            tree=tree_of(found, self.cell),
             absent=found.status is Status.ABSENT,
             comparison=found.comparison,
             mentions=[
@@ -141,7 +142,7 @@ class Pages:
         """A term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
         read = term_in(term)
         if isinstance(read, ox.NamedNode):
-            return self._shorten.iri(read.value)
+            return self.shorten.iri(read.value)
         if not isinstance(read, ox.Literal):
             return term
         datatype = "" if read.language else f"^^<{read.datatype.value}>"
@@ -149,7 +150,7 @@ class Pages:
 
     def _named(self, term: str) -> Shown:
         read = term_in(term)
-        return Shown(term) if read is None else self._cell(read)
+        return Shown(term) if read is None else self.cell(read)
 
     async def result(self, query: ProtocolQuery, answer: Answer) -> str:
         """Give the page of a result that comes in the format :data:`ROW_FORMATS`."""
@@ -157,7 +158,7 @@ class Pages:
         data, more = await _first_lines(answer, self._max_rows + head)
         titles, rows, boolean = self._rows(answer.kind, data)
         values = {f"${name}": value for name, value in (query.values or {}).items()}
-        return self._render(
+        return self.render(
             "result.html",
             titles=titles,
             rows=rows,
@@ -196,32 +197,47 @@ class Pages:
     def _written(self, term: Term | None) -> str:
         if term is None:
             return ""
-        return self._shorten.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
+        return self.shorten.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
     def _rows(
         self, kind: ResultKind, data: bytes
     ) -> tuple[Sequence[str], list[list[Shown]], bool | None]:
         if kind is ResultKind.GRAPH:
             triples = ox.parse(io.BytesIO(data), format=ox.RdfFormat.N_TRIPLES)
-            rows = [[self._cell(t) for t in (q.subject, q.predicate, q.object)] for q in triples]
+            rows = [[self.cell(t) for t in (q.subject, q.predicate, q.object)] for q in triples]
             return ("subject", "predicate", "object"), rows, None
         result = ox.parse_query_results(io.BytesIO(data), format=ox.QueryResultsFormat.TSV)
         if isinstance(result, ox.QueryBoolean):
             return (), [], bool(result)
         titles = [variable.value for variable in result.variables]
-        return titles, [[self._cell(term) for term in row] for row in result], None
+        return titles, [[self.cell(term) for term in row] for row in result], None
 
-    def _cell(self, term: Term | None) -> Shown:
-        text = show(term, self._shorten)
+    def explain_path(self, *triple: Term) -> str:
+        """Give the path of the explanation of a triple."""
+        written = (self._asked(str(term)) for term in triple)
+        names = ("subject", "predicate", "object")
+        return "/explain?" + urlencode(dict(zip(names, written, strict=True)))
+
+    def source_label(self, graph: str) -> str:
+        """Give the label of the source that a graph holds, or its name."""
+        found = (_source(s)["title"] for s in self._manifest.sources if s.get("graph") == graph)
+        return next(found, graph)
+
+    def cell(self, term: Term | None) -> Shown:
+        """Give a term as pages show it: things of ours lead to their pages here."""
+        text = show(term, self.shorten)
         if isinstance(term, ox.NamedNode):
+            if (path := local_path(term.value)) is not None:
+                return Shown(text, path, term.value)
             # Other schemes than these could run script when followed.
             safe = term.value.startswith(("http://", "https://"))
             return Shown(text, term.value if safe else None, term.value)
         if isinstance(term, ox.Literal):
-            return Shown(text, None, term.language or self._shorten.iri(term.datatype.value))
+            return Shown(text, None, term.language or self.shorten.iri(term.datatype.value))
         return Shown(text)
 
-    def _render(self, template: str, **values: object) -> str:
+    def render(self, template: str, **values: object) -> str:
+        """Fill in a template."""
         return self._templates.get_template(template).render(manifest=self._manifest, **values)
 
 
@@ -242,6 +258,16 @@ async def _first_lines(answer: Answer, lines: int) -> tuple[bytes, bool]:
     for _ in range(lines):
         end = data.index(b"\n", end) + 1
     return bytes(data[:end]), True
+
+
+def media_type(name: str) -> str:
+    """Give the media type of a format."""
+    return format_named(name).media_types[0]
+
+
+def format_title(name: str) -> str:
+    """Give the name that people know a format by."""
+    return format_named(name).title
 
 
 def _source(source: Mapping[str, object]) -> dict[str, str]:

@@ -27,6 +27,11 @@ class Shown:
     href: str | None = None
     note: str = ""
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the link leads to a page of this server."""
+        return self.href is not None and self.href.startswith("/")
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

@@ -1,0 +1,53 @@
+"""Links: from permanent IRIs to the paths that describe them here, and headers (RFC 8288)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from tzgraph.vocabulary import GRAPH, ID
+
+__all__ = ["SLUG", "link", "link_header", "local_path"]
+
+#: A segment of the IRI of a thing or of a graph.
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*\Z")
+_BASES = ((ID, "/id/", 2), (GRAPH, "/graph/", 1), (GRAPH, "/graph/", 2))
+
+
+def local_path(iri: str) -> str | None:
+    """Give the path at which this server describes what an IRI of ours names.
+
+    >>> local_path("https://w3id.org/tzgraph/id/drug/trastuzumab")
+    '/id/drug/trastuzumab'
+    >>> local_path("https://w3id.org/tzgraph/id/cell/drugs.tsv#cell=3,2"), local_path("http://x/")
+    (None, None)
+    """
+    for base, path, segments in _BASES:
+        rest = iri.removeprefix(base)
+        if rest != iri:
+            parts = rest.split("/")
+            if len(parts) == segments and all(map(SLUG.match, parts)):
+                return path + rest
+    return None
+
+
+def link(target: str, rel: str, **attributes: str) -> str:
+    """Give a link for the header ``Link``.
+
+    >>> link("/id/drug/x.ttl", "alternate", type="text/turtle")
+    '</id/drug/x.ttl>; rel="alternate"; type="text/turtle"'
+    """
+    named = "".join(f'; {name}="{_ascii(value)}"' for name, value in attributes.items())
+    return f'<{_ascii(target)}>; rel="{rel}"{named}'
+
+
+def link_header(links: Iterable[str]) -> dict[str, str]:
+    """Give the header, if there are links."""
+    value = ", ".join(links)
+    return {"Link": value} if value else {}
+
+
+def _ascii(text: str) -> str:
+    """Write what can't stand in a header as it stands in URLs."""
+    return quote(text, safe="!#$%&'()*+,/:;=?@[]~ ")

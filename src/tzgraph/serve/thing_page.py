@@ -1,0 +1,186 @@
+"""The page of a thing: what its head, its statements and its tables show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from tzgraph.query.run import Term
+from tzgraph.serve.asking import Row
+from tzgraph.serve.documents import SUFFIXES, Document
+from tzgraph.serve.pages import Pages
+from tzgraph.serve.thing import MOST_ABOUT, MOST_REFERRING, Statement, Thing
+from tzgraph.serve.tree import Shown
+from tzgraph.vocabulary import RDF, RDFS, SKOS, TZ, Graphs
+
+__all__ = ["TABLES", "thing_page"]
+
+#: Tables of things of a class: title, and the query in ``sparql/`` that gives the rows.
+TABLES = {
+    TZ + "Trial": (
+        ("Arms", "trial-arms"),
+        ("Results", "trial-results"),
+        ("Comparisons", "trial-comparisons"),
+    )
+}
+_VERDICTS = (TZ + "verdict", TZ + "citationVerdict")
+_LABEL, _TYPE = RDFS + "label", RDF + "type"
+_SYNONYMS = (SKOS + "altLabel",)
+_TEXTS = (SKOS + "definition", "http://purl.org/dc/terms/description")
+_IN_HEAD = frozenset({_LABEL, _TYPE, *_SYNONYMS, *_TEXTS})
+#: Graphs that are no source, as the page names them.
+_NAMES = {
+    Graphs.INFERRED: "inferred",
+    Graphs.AUDIT: "audit",
+    Graphs.ONTOLOGY: "ontology",
+    Graphs.METADATA: "metadata",
+    Graphs.MAPPINGS: "mappings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What stands at the other end of a statement, who states it, and where it is explained."""
+
+    shown: Shown
+    sources: tuple[Shown, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The values under one property."""
+
+    name: Shown
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of facts about the thing."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Shown, ...], ...]
+
+
+def thing_page(
+    pages: Pages, thing: Thing, document: Document, tables: Iterable[tuple[str, Sequence[Row]]] = ()
+) -> str:
+    """Give the page of a thing.
+
+    :param document: the page as a document, for links to its twins
+    :param tables: titles and rows of further tables
+    """
+    page = _Page(pages, thing)
+    return pages.render(
+        "thing.html",
+        title=page.title,
+        curie=pages.shorten.iri(thing.node.value),
+        iri=thing.node.value,
+        types=page.values(_TYPE),
+        verdicts=[group for name in _VERDICTS for group in page.groups(thing.about, name)],
+        texts=page.values(*_TEXTS),
+        synonyms=page.values(*_SYNONYMS),
+        about=[g for g in page.groups(thing.about) if g.name.note not in {*_IN_HEAD, *_VERDICTS}],
+        referring=page.groups(thing.referring, forward=False),
+        tables=[table for title, rows in tables if (table := page.table(title, rows))],
+        twins=[
+            (suffix, f"{document.path}.{suffix}", name)
+            for suffix, name in SUFFIXES.items()
+            if suffix != "html"
+        ],
+        is_cut=thing.is_cut,
+        limits=(MOST_ABOUT, MOST_REFERRING),
+        is_removed=thing.is_removed,
+    )
+
+
+class _Page:
+    def __init__(self, pages: Pages, thing: Thing) -> None:
+        self._pages = pages
+        self._thing = thing
+        labels = [term.value for term in thing.values(_LABEL) if isinstance(term, ox.Literal)]
+        self.title = labels[0] if labels else pages.shorten.iri(thing.node.value)
+
+    def values(self, *properties: str) -> list[Value]:
+        """Give the values under properties, in the order of these."""
+        return [
+            self._value(statement, forward=True)
+            for name in properties
+            for statement in self._thing.about
+            if statement.property.value == name
+        ]
+
+    def groups(
+        self, statements: Iterable[Statement], wanted: str = "", *, forward: bool = True
+    ) -> list[Group]:
+        """Group statements by property, in the order of its name."""
+        found: dict[str, list[Statement]] = {}
+        for statement in statements:
+            if not wanted or statement.property.value == wanted:
+                found.setdefault(statement.property.value, []).append(statement)
+        groups = [
+            Group(
+                self._named(same[0].property, same[0].names),
+                tuple(self._value(statement, forward=forward) for statement in same),
+            )
+            for same in found.values()
+        ]
+        return sorted(groups, key=lambda group: (group.name.text.lower(), group.name.note))
+
+    def table(self, title: str, rows: Sequence[Row]) -> Table | None:
+        """Give a table of rows, in which ``?xLabel`` is what is shown of ``?x``."""
+        seen = {name for row in rows for name in row} - {"thing"}
+        columns = [name for name in _in_order(rows) if name in seen and name[-5:] != "Label"]
+        if not columns:
+            return None
+        cells = tuple(tuple(self._cell(row, name) for name in columns) for row in rows)
+        return Table(title, tuple(columns), cells)
+
+    def _cell(self, row: Row, name: str) -> Shown:
+        term, label = row.get(name), row.get(name + "Label")
+        if term is None:
+            return Shown("")
+        return self._named(term, [] if label is None else [label])
+
+    def _value(self, statement: Statement, *, forward: bool) -> Value:
+        shown = self._named(statement.other, statement.labels)
+        ends = (self._thing.node, statement.other)
+        first, last = ends if forward else (ends[1], ends[0])
+        why = self._pages.explain_path(first, statement.property, last)
+        return Value(shown, tuple(map(self._source, statement.graphs)), why)
+
+    def _named(self, term: Term, labels: Sequence[Term]) -> Shown:
+        shown = self._pages.cell(term)
+        if labels and isinstance(term, ox.NamedNode):
+            text = self._pages.cell(_english(labels)).text
+            return Shown(text, shown.href, term.value)
+        return shown
+
+    def _source(self, graph: str) -> Shown:
+        shown = self._pages.cell(ox.NamedNode(graph))
+        name = _NAMES.get(graph) or graph.removeprefix(Graphs.SOURCE)
+        return Shown(name, shown.href, self._pages.source_label(graph))
+
+
+def _english(labels: Sequence[Term]) -> Term:
+    """Give the English label, if there is one."""
+    english = (t for t in labels if isinstance(t, ox.Literal) and t.language == "en")
+    return next(english, labels[0])
+
+
+def _in_order(rows: Sequence[Row]) -> list[str]:
+    """Give the names of all columns, each after those that stand before it in a row."""
+    names: list[str] = []
+    for row in rows:
+        place = 0
+        for name in row:
+            if name in names:
+                place = names.index(name) + 1
+            else:
+                names.insert(place, name)
+                place += 1
+    return names

@@ -1,0 +1,89 @@
+"""``/id/…`` and ``/graph/…``: a thing or a graph, as a page or as RDF.
+
+What is served is a document about the thing, one for each format, under the path of the thing
+(docs/decisions/0009). The data name the thing by its permanent IRI, whatever host answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from tzgraph.serve.asking import ask_rows, sparql
+from tzgraph.serve.documents import Document, choose_document, split_suffix, write_rdf
+from tzgraph.serve.links import SLUG, link, link_header
+from tzgraph.serve.problems import ProblemError
+from tzgraph.serve.protocol import fail
+from tzgraph.serve.service import Service, service_of
+from tzgraph.serve.thing import Thing, thing_of
+from tzgraph.serve.thing_page import TABLES, thing_page
+from tzgraph.vocabulary import GRAPH, ID, Graphs
+
+__all__ = ["graph_route", "source_graph_route", "thing_route"]
+
+#: Classes that the header ``Link`` names.
+_MOST_TYPES = 20
+
+
+async def thing_route(request: Request) -> Response:
+    """Answer ``/id/{kind}/{slug}``."""
+    return await _respond(request, ID, "/id/", request.path_params["kind"])
+
+
+async def source_graph_route(request: Request) -> Response:
+    """Answer ``/graph/source/{slug}``."""
+    return await _respond(request, GRAPH, "/graph/", "source", (Graphs.METADATA,))
+
+
+async def graph_route(request: Request) -> Response:
+    """Answer ``/graph/{slug}``."""
+    return await _respond(request, GRAPH, "/graph/", "", (Graphs.METADATA,))
+
+
+async def _respond(
+    request: Request, base: str, path: str, kind: str, graphs: tuple[str, ...] | None = None
+) -> Response:
+    service = service_of(request)
+    name, suffix = split_suffix(request.path_params["slug"])
+    local = f"{kind}/{name}" if kind else name
+    if not all(map(SLUG.match, local.split("/"))):
+        raise _not_found(f"{path}{local} can't be the path of a thing.")
+    document = choose_document(request, path + local, suffix)
+    node = ox.NamedNode(base + local)
+    rows = await ask_rows(request, service, sparql("thing"), {"thing": node}, graphs)
+    thing = thing_of(node, rows)
+    if not thing.about:
+        mentioned = " It is only referred to." if thing.referring else ""
+        raise _not_found(f"This release does not describe {node.value}.{mentioned}")
+    status = 410 if thing.is_removed else 200
+    headers = {**document.headers, **link_header(_links(service, thing, document))}
+    if document.form is None:
+        tables = [
+            (title, await ask_rows(request, service, sparql(query), {"thing": node}))
+            for of_class in thing.types
+            for title, query in TABLES.get(of_class, ())
+        ]
+        page = thing_page(service.pages, thing, document, tables)
+        return HTMLResponse(page, status, headers=headers)
+    data = write_rdf(thing.triples(), document.form, service.release.manifest.prefixes)
+    return Response(data, status, headers=headers, media_type=document.media_type)
+
+
+def _links(service: Service, thing: Thing, document: Document) -> Iterator[str]:
+    iri = thing.node.value
+    yield link(iri, "canonical")
+    yield from document.links()
+    for of_class in thing.types[:_MOST_TYPES]:
+        yield link(of_class, "type", anchor=iri)
+    stated = {graph for statement in thing.about for graph in statement.graphs} | {iri}
+    sources = service.release.manifest.sources
+    licences = {s.get("license", "") for s in sources if s.get("graph") in stated}
+    for licence in sorted(licences - {""}):
+        yield link(licence, "license")
+
+
+def _not_found(detail: str) -> ProblemError:
+    return fail(404, "not-found", "Not found", detail)

@@ -1,0 +1,298 @@
+"""``/id/…`` and ``/graph/…``: pages and RDF, what is not there, and links between pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.release.shipped import shipped_dir
+from tests.serve.helpers import make_release, problem, serving
+from tests.serve.test_pages import BROWSER, Page
+from tzgraph.release import open_release
+from tzgraph.serve.app import create_app
+from tzgraph.serve.links import link, local_path
+from tzgraph.vocabulary import GRAPH, ID, OWL, RDF, RDFS, SKOS, TZ
+
+__all__ = ["shipped_dir"]
+
+FORMATS = {
+    "ttl": ("text/turtle", ox.RdfFormat.TURTLE),
+    "nt": ("application/n-triples", ox.RdfFormat.N_TRIPLES),
+    "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
+    "rdf": ("application/rdf+xml", ox.RdfFormat.RDF_XML),
+}
+MANY = "".join(f"<{ID}odd/n{number:04}> <{TZ}near> <{ID}odd/hub> .\n" for number in range(1200))
+ODD = f"""
+<{ID}odd/a.b-c_d> <{RDFS}label> "<script>alert(1)</script>" .
+<{ID}odd/a.b-c_d> <{RDFS}label> "<b>odd</b>"@en <{GRAPH}source/s> .
+<{ID}odd/a.b-c_d> <{SKOS}definition> "\\"quoted\\" & <i>marked</i>" .
+<{ID}odd/a.b-c_d> <{RDF}type> <{TZ}Odd> .
+<{ID}odd/a.b-c_d> <{TZ}near> <javascript:alert(1)> .
+<{ID}odd/a.b-c_d> <{TZ}near> <{ID}odd/only-mentioned> .
+<{ID}odd/a.b-c_d> <{TZ}near> <{ID}odd/x/y> .
+<{ID}odd/gone> <{OWL}deprecated> "true"^^<http://www.w3.org/2001/XMLSchema#boolean> .
+<{ID}odd/gone> <http://purl.org/dc/terms/isReplacedBy> <{ID}odd/a.b-c_d> .
+<{ID}odd/hub> <{RDFS}label> "hub" .
+<{GRAPH}source/s> <{RDFS}label> "source s" <{GRAPH}metadata> .
+{MANY}"""
+
+
+@pytest.fixture(scope="module")
+def shipped(shipped_dir: Path) -> Iterator[httpx.Client]:
+    """A client of a server on the shipped graph."""
+    with (
+        serving(create_app(open_release(shipped_dir))) as url,
+        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a server on things with odd names and contents."""
+    release = make_release(
+        tmp_path_factory.mktemp("odd"),
+        ODD,
+        sources=({"slug": "s", "graph": f"{GRAPH}source/s", "label": "<u>s</u>"},),
+    )
+    with (
+        serving(create_app(release, library={})) as url,
+        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
+    ):
+        yield client
+
+
+def triples(response: httpx.Response, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> set[ox.Triple]:
+    """Give the triples of a document."""
+    assert response.status_code in (200, 410), response.text
+    return {quad.triple for quad in ox.parse(response.content, format=form)}
+
+
+def test_every_format_says_the_same(shipped: httpx.Client) -> None:
+    """By suffix and by negotiation, and each document says where the others are."""
+    path = "/id/drug/trastuzumab"
+    expected = triples(shipped.get(path))
+    for suffix, (media_type, form) in FORMATS.items():
+        asked = shipped.get(path, headers={"Accept": media_type})
+        direct = shipped.get(f"{path}.{suffix}", headers=BROWSER)
+        assert asked.content == direct.content
+        assert triples(direct, form) == expected
+        assert direct.headers["content-type"].partition(";")[0] == media_type
+        assert asked.headers["content-location"] == f"{path}.{suffix}"
+        assert "content-location" not in direct.headers
+        assert "Accept" in asked.headers["vary"]
+        links = asked.headers["link"]
+        for other in {*FORMATS, "html"} - {suffix}:
+            assert f'<{path}.{other}>; rel="alternate"' in links
+        assert f'<{path}.{suffix}>; rel="alternate"' not in links
+
+
+def test_a_description_holds_both_directions_and_labels(shipped: httpx.Client) -> None:
+    """As the default view has them; the host stands nowhere in it."""
+    response = shipped.get("/id/drug/trastuzumab.ttl")
+    node = f"<{ID}drug/trastuzumab>"
+    query = (
+        f"CONSTRUCT {{ ?s ?p ?o . ?s rdfs:label ?l . ?o rdfs:label ?m }} WHERE {{ ?s ?p ?o"
+        f" FILTER(?s = {node} || ?o = {node}) OPTIONAL {{ ?s rdfs:label ?l }}"
+        f" OPTIONAL {{ ?o rdfs:label ?m }} }}"
+    )
+    answer = shipped.get("/sparql", params={"query": query, "format": "ntriples"})
+    assert triples(response) == triples(answer, ox.RdfFormat.N_TRIPLES)
+    assert shipped.base_url.host not in response.text
+    assert "@prefix tzdrug:" in response.text
+    assert "@prefix tzepitope:" in response.text
+    assert "@prefix tzassay:" not in response.text
+
+
+def test_links_of_a_thing(shipped: httpx.Client) -> None:
+    """Its permanent IRI, its classes and the licence of those who state it."""
+    links = shipped.get("/id/drug/trastuzumab").headers["link"]
+    assert f'<{ID}drug/trastuzumab>; rel="canonical"' in links
+    assert '</id/drug/trastuzumab.ttl>; rel="describedby"; type="text/turtle"' in links
+    assert f'<{TZ}MonoclonalAntibody>; rel="type"; anchor="{ID}drug/trastuzumab"' in links
+    assert '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in links
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/html;q=0.9, text/turtle;q=0.5", "text/html"),
+        ("text/html;q=0.3, application/rdf+xml;q=0.5", "application/rdf+xml"),
+        ("application/json", "application/json"),
+        (BROWSER["Accept"], "text/html"),
+        ("*/*", "text/turtle"),
+    ],
+)
+def test_negotiation(shipped: httpx.Client, accept: str, media_type: str) -> None:
+    """Weights decide; Turtle where the client takes anything."""
+    response = shipped.get("/id/target/her2", headers={"Accept": accept})
+    assert response.headers["content-type"].partition(";")[0] == media_type
+    assert (
+        response.headers["content-type"]
+        == (shipped.head("/id/target/her2", headers={"Accept": accept}).headers["content-type"])
+    )
+
+
+def test_not_acceptable(shipped: httpx.Client) -> None:
+    """What there is is listed; a suffix needs no negotiation."""
+    headers = {"Accept": "image/png"}
+    document = problem(shipped.get("/id/target/her2", headers=headers), 406)
+    available = document["available"]
+    assert isinstance(available, list)
+    assert {"text/turtle", "text/html"} <= set(available)
+    assert shipped.get("/id/target/her2.nt", headers=headers).status_code == 200
+
+
+def test_page_of_a_drug(shipped: httpx.Client) -> None:
+    """What a reader wants to know, with links to other pages, sources and explanations."""
+    response = shipped.get("/id/drug/trastuzumab", headers=BROWSER)
+    page, text = Page(response.text), unescape(response.text)
+    assert "<title>trastuzumab (" in text
+    assert "Herceptin" in text
+    links = [str(a["href"]) for a in page.all("a")]
+    for path in ("/id/target/her2", "/graph/source/chembl"):
+        assert path in links
+        assert shipped.get(path, headers=BROWSER).status_code == 200
+    assert not [href for href in links if href.startswith(ID)]
+    why = next(h for h in links if "predicate=tz%3Atargets" in h and "object=tztarget%3Aher2" in h)
+    assert shipped.get(why).json()["status"] in ("asserted", "inferred")
+    assert not page.all("script")
+    ids = [str(attributes["id"]) for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {"rel": "canonical", "href": ID + "drug/trastuzumab"} in page.all("link")
+
+
+def test_every_explanation_link_can_be_followed(shipped: httpx.Client) -> None:
+    """Also of literals: no statement on a page is unknown to the explainer."""
+    for path in ("/id/trial/toga", "/id/range/her2-domain-iv", "/graph/source/bang-2010"):
+        response = shipped.get(path, headers=BROWSER)
+        if response.status_code == 404:
+            continue
+        for href in {str(a["href"]) for a in Page(response.text).all("a")}:
+            if href.startswith("/explain?"):
+                answer = shipped.get(href)
+                assert answer.status_code == 200, href
+                assert path.startswith("/graph") or answer.json()["status"] != "absent", href
+
+
+def test_page_of_a_trial_has_its_figures(shipped: httpx.Client) -> None:
+    """Arms, results with unit and interval, and comparisons stand in tables."""
+    text = unescape(shipped.get("/id/trial/toga", headers=BROWSER).text)
+    for words in ("Arms", "Results", "Comparisons", "298", "13.8", "0.74", "0.6 to 0.91", "month"):
+        assert words in text
+    assert re.search(r"<td><a[^>]*>overall survival</a></td>", text)
+
+
+def test_page_of_a_claim_leads_to_its_explanation(shipped: httpx.Client) -> None:
+    """The verdict stands on top."""
+    response = shipped.get("/id/claim/sun-c065", headers=BROWSER)
+    assert re.search(r"verdict: <a[^>]*>contradicted</a>", response.text)
+    why = next(
+        str(a["href"])
+        for a in Page(response.text).all("a")
+        if "tz%3Averdict" in str(a["href"]) and "sun-c065" in str(a["href"])
+    )
+    assert "was reported" in shipped.get(why, headers=BROWSER).text
+
+
+def test_pages_of_results_and_explanations_link_to_things(shipped: httpx.Client) -> None:
+    """Wherever a thing of ours stands on a page, its page here is one click away."""
+    query = "SELECT ?d { ?d tz:targets tztarget:her2 }"
+    result = shipped.get("/sparql", params={"query": query}, headers=BROWSER)
+    assert 'href="/id/drug/trastuzumab"' in result.text
+    asked = {"subject": "tzdrug:trastuzumab", "predicate": "tz:targets", "object": "tztarget:her2"}
+    assert 'href="/id/target/her2"' in shipped.get("/explain", params=asked, headers=BROWSER).text
+
+
+def test_what_is_not_described(shipped: httpx.Client, odd: httpx.Client) -> None:
+    """404, as a page for browsers; also for what is only mentioned."""
+    document = problem(shipped.get("/id/drug/aspirin"), 404)
+    assert ID + "drug/aspirin" in str(document["detail"])
+    assert "<h1>" in shipped.get("/id/drug/aspirin", headers=BROWSER).text
+    assert "referred" in str(problem(odd.get("/id/odd/only-mentioned"), 404)["detail"])
+    problem(shipped.get("/graph/nothing"), 404)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/odd/..",
+        "/id/../odd/gone",
+        "/id/odd/%2e%2e",
+        "/id/odd/..%2fgone",
+        "/id/odd/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/id/odd/a%00b",
+        "/id/odd/a%20b",
+        "/id/odd/%3E%20%3Fs",
+        "/id/odd/%22",
+        "/id/odd/%C3%A9",
+        "/id/odd/%ff",
+        "/id/odd/.ttl",
+        "/id/odd/",
+        "/id/odd",
+        "/graph/source/..%2f..%2f",
+    ],
+)
+def test_odd_paths(odd: httpx.Client, path: str) -> None:
+    """No path leads anywhere but to things."""
+    with httpx.Client() as raw:
+        request = raw.build_request("GET", odd.base_url)
+        request.url = request.url.copy_with(raw_path=path.encode())
+        problem(raw.send(request), 404)
+
+
+@given(st.text(min_size=1, max_size=20), st.sampled_from(["", ".ttl", ".html"]))
+@settings(max_examples=60, deadline=None)
+def test_random_paths(url: str, name: str, suffix: str) -> None:
+    """Nothing that stands in a path is a mistake of the server."""
+    path = quote(name.encode("utf-8", "replace"), safe="") + suffix
+    assert httpx.get(f"{url}/id/odd/{path}").status_code == 404
+
+
+def test_contents_are_escaped(odd: httpx.Client) -> None:
+    """Data can't put markup or script links on a page."""
+    response = odd.get("/id/odd/a.b-c_d", headers=BROWSER)
+    page = Page(response.text)
+    assert not page.all("script") + page.all("i") + page.all("b") + page.all("u")
+    assert "&lt;script&gt;" in response.text
+    assert not any("javascript" in str(a["href"])[:12] for a in page.all("a"))
+
+
+def test_removed_things(odd: httpx.Client) -> None:
+    """A thing of which only the note of its removal is left is gone, and says what is in place."""
+    response = odd.get("/id/odd/gone")
+    assert response.status_code == 410
+    assert any(t.object == ox.NamedNode(ID + "odd/a.b-c_d") for t in triples(response))
+    page = odd.get("/id/odd/gone", headers=BROWSER)
+    assert page.status_code == 410
+    assert 'href="/id/odd/a.b-c_d"' in page.text
+
+
+def test_a_hub_is_cut_and_says_so(odd: httpx.Client) -> None:
+    """Things to which more refer than a page holds."""
+    response = odd.get("/id/odd/hub")
+    assert len(triples(response)) == 1001
+    page = odd.get("/id/odd/hub", headers=BROWSER)
+    assert "There is more" in page.text
+    assert page.text.count("why?") == 1000
+
+
+def test_local_paths() -> None:
+    """Only what the routes answer gets a local link."""
+    assert local_path(GRAPH + "source/bang-2010") == "/graph/source/bang-2010"
+    for iri in (ID + "drug", ID + "a/b/c", ID + "a/b?c", ID + "a/..", GRAPH + "x#y", "urn:x"):
+        assert local_path(iri) is None
+
+
+def test_links_are_ascii() -> None:
+    """Headers hold no other characters, and no end of the target."""
+    assert link("http://x/é>", "type") == '<http://x/%C3%A9%3E>; rel="type"'
