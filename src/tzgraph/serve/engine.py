@@ -140,12 +140,14 @@ class Answer:
     :ivar offer: format and media type
     :ivar chunks: the body; it raises if the engine fails, so that a part never looks complete
     :ivar close: ends the query; to be awaited in any case, may be called again
+    :ivar whole: the body, if it is at hand in one piece
     """
 
     kind: ResultKind
     offer: Offer
     chunks: AsyncIterator[bytes]
     close: Callable[[], None] = field(repr=False)
+    whole: bytes | None = None
 
 
 class Engine(Protocol):

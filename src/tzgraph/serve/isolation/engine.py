@@ -281,7 +281,8 @@ class IsolatedEngine:
                 self._leave(worker, ticket)
                 raise
             leave = partial(self._leave, worker, ticket)
-            return Answer(kind, offer, self._frames(worker, ticket, first), leave)
+            whole = first[1] if first[0] is Frame.WHOLE else None
+            return Answer(kind, offer, self._frames(worker, ticket, first), leave, whole)
 
     async def _begin(
         self, worker: Worker, request: QueryRequest
@@ -289,10 +290,13 @@ class IsolatedEngine:
         """Send a query and wait for the first part of its result."""
         worker.writer.write(pack(Frame.REQUEST, encode_request(request)))
         begun, payload = await self._frame(worker)
+        name, _, body = payload.partition(b"\n")
         try:
-            kind = ResultKind(payload.decode("ascii", "replace"))
+            kind = ResultKind(name.decode("ascii", "replace"))
         except ValueError:
             raise self._garbled(worker) from None
+        if begun is Frame.WHOLE:
+            return kind, (begun, body)
         if begun is not Frame.BEGUN:
             raise self._garbled(worker)
         first = await self._frame(worker)
@@ -319,7 +323,7 @@ class IsolatedEngine:
             raise await self._why_ended(worker) from None
         except ValueError:
             raise self._garbled(worker) from None
-        if frame in (Frame.END, Frame.ERROR):
+        if frame in (Frame.END, Frame.ERROR, Frame.WHOLE):
             self._done(worker, last=bool(number & LAST))
         if error is not None:
             raise error
@@ -329,6 +333,9 @@ class IsolatedEngine:
         self, worker: Worker, ticket: Ticket, first: tuple[Frame, bytes]
     ) -> AsyncIterator[bytes]:
         frame, payload = first
+        if frame is Frame.WHOLE:
+            yield payload
+            return
         try:
             while frame is Frame.CHUNK:
                 yield payload

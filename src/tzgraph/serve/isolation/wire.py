@@ -2,7 +2,8 @@
 
 On a worker's socket: frames of a kind (one byte), a length (four bytes) and as many bytes. The
 worker begins with ``READY``. The server sends ``REQUEST``; the worker answers ``BEGUN``, any number
-of ``CHUNK`` and ``END``, or ``ERROR`` at any time; ``LAST``, added to the kind of these two, says
+of ``CHUNK`` and ``END``, or ``WHOLE`` (kind of result, line feed, body) instead of all these where
+the result is short, or ``ERROR`` at any time; ``LAST``, added to the kind of the last frame, says
 that it takes no other request. Requests and errors are JSON, as a worker may be made to misbehave
 by a query and the server must not unpickle what it sends. On the control socket: packets of JSON.
 """
@@ -54,7 +55,7 @@ HEADER = struct.Struct("!BI")
 #: Added to the kind of a frame.
 LAST = 0x80
 #: Bytes that a frame from a worker may have.
-LONGEST = CHUNK
+LONGEST = CHUNK + 64
 #: Characters of an error's message; each takes at most six bytes in JSON.
 _MESSAGE = 4_000
 _NO_TERM = "<x:s> <x:p> "
@@ -74,6 +75,7 @@ class Frame(IntEnum):
     END = 4
     ERROR = 5
     READY = 6
+    WHOLE = 7
 
 
 def pack(kind: Frame, data: bytes = b"", *, flags: int = 0) -> bytes:

@@ -11,7 +11,7 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from tzgraph.errors import TzgraphError
-from tzgraph.query.formats import format_named
+from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.run import kind_of, run, serialize
 from tzgraph.serve.engine import (
     CHUNK,
@@ -41,9 +41,11 @@ _QUERIES = 5_000
 class _Output:
     """Sends what the serialiser writes in chunks, up to a limit."""
 
-    def __init__(self, connection: socket.socket, limit: int) -> None:
+    def __init__(self, connection: socket.socket, limit: int, kind: ResultKind) -> None:
         self._connection = connection
         self._limit = limit
+        self._kind = kind.value.encode()
+        self._begun = False
         self._buffer = bytearray()
         self._sent = 0
 
@@ -66,10 +68,23 @@ class _Output:
                 "Ask for less, with LIMIT and OFFSET; the server sets the limit with "
                 "TZGRAPH_RESULT_BYTES.",
             )
+        if not self._begun:
+            self._begun = True
+            self._connection.sendall(pack(Frame.BEGUN, self._kind))
         for start in range(0, len(self._buffer), CHUNK):
             chunk = bytes(self._buffer[start : start + CHUNK])
             self._connection.sendall(pack(Frame.CHUNK, chunk))
         self._buffer.clear()
+
+    def finish(self) -> tuple[Frame, bytes]:
+        """Give the frame that ends the result: all of it, if it is short.
+
+        :raises ResultTooLargeError: if the result has grown beyond the limit
+        """
+        if not self._begun and len(self._buffer) <= min(CHUNK, self._limit):
+            return Frame.WHOLE, self._kind + b"\n" + bytes(self._buffer)
+        self.flush()
+        return Frame.END, b""
 
 
 def work(
@@ -125,8 +140,8 @@ def _answer(
     last = False
     error: BaseException
     try:
-        _evaluate(store, decode_request(data), connection, prefixes, limits["bytes"])
-        return (Frame.END, b""), last
+        request = decode_request(data)
+        return _evaluate(store, request, connection, prefixes, limits["bytes"]), last
     except ConnectionError:
         os._exit(0)
     except TzgraphError as raised:
@@ -153,7 +168,7 @@ def _evaluate(
     connection: socket.socket,
     prefixes: Mapping[str, str],
     limit: int,
-) -> None:
+) -> tuple[Frame, bytes]:
     result = run(
         store,
         request.text,
@@ -164,7 +179,6 @@ def _evaluate(
     )
     kind = kind_of(result)
     offer = request.offer(kind)
-    output = _Output(connection, limit)
-    connection.sendall(pack(Frame.BEGUN, kind.value.encode()))
+    output = _Output(connection, limit, kind)
     serialize(result, format_named(offer.format, kind), cast("IO[bytes]", output), prefixes)
-    output.flush()
+    return output.finish()
