@@ -38,6 +38,7 @@ from tzgraph.serve.protocol import (
 )
 from tzgraph.serve.service import Service, service_of
 from tzgraph.serve.things import graph_route, source_graph_route, thing_route
+from tzgraph.serve.void import void_route
 
 __all__ = ["ServeSettings", "create_app"]
 
@@ -255,6 +256,7 @@ _ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/id/{kind}/{slug}": thing_route,
     "/graph/source/{slug}": source_graph_route,
     "/graph/{slug}": graph_route,
+    "/.well-known/void": void_route,
     "/openapi.json": _openapi,
     "/healthz": _health,
 }
