@@ -31,7 +31,7 @@ from tzgraph.query.library import Parameter, QueryFile
 from tzgraph.query.run import Term
 from tzgraph.vocabulary import XSD
 
-__all__ = ["bind", "parse_iri", "term_of"]
+__all__ = ["ParameterError", "bind", "parse_iri", "term_of"]
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _CURIE = re.compile(r"([A-Za-z][\w.-]*)?:([^/\s].*|)\Z")
@@ -41,6 +41,14 @@ _PLAIN = {
     "boolean": (re.compile(r"(true|false)\Z"), "true or false"),
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"), "a date such as 2026-11-23"),
 }
+
+
+class ParameterError(UsageError):
+    """Values don't fit a query's parameters, those in ``parameters``."""
+
+    def __init__(self, message: str, hint: str, parameters: tuple[str, ...]) -> None:
+        super().__init__(message, hint)
+        self.parameters = parameters
 
 
 def bind(
@@ -55,20 +63,22 @@ def bind(
     :param values: values as written, by name of the parameter
     :param prefixes: prefixes that CURIEs may use
     :param kinds: the base of the IRIs of a class's things, by IRI of the class
-    :raises UsageError: listing every unknown, missing and malformed parameter
+    :raises ParameterError: listing every unknown, missing and malformed parameter
 
     >>> query = QueryFile("q", "", parameters=(Parameter("n", "integer"),))
     >>> {v.value: t.value for v, t in bind(query, {"n": "3"}, {}, {}).items()}
     {'n': '3'}
     """
     names = [parameter.name for parameter in query.parameters]
-    problems = []
+    problems: list[str] = []
+    wrong: list[str] = []
     for name in values:
         if name not in names:
             near = get_close_matches(name, names, n=1)
             known = f"parameters: {', '.join(names)}" if names else "this query has none"
             guess = f"did you mean {near[0]}?" if near else known
             problems.append(f"unknown parameter {name!r} ({guess})")
+            wrong.append(name)
     terms: dict[ox.Variable, Term] = {}
     for parameter in query.parameters:
         value = values.get(parameter.name, parameter.default)
@@ -77,14 +87,17 @@ def bind(
         if value is None:
             about = f", {parameter.explanation}" if parameter.explanation else ""
             problems.append(f"missing parameter {parameter.name!r} ({parameter.type}{about})")
+            wrong.append(parameter.name)
             continue
         try:
             terms[ox.Variable(parameter.name)] = term_of(parameter, value, prefixes, kinds)
         except ValueError as error:
             problems.append(f"parameter {parameter.name!r}: {error}")
+            wrong.append(parameter.name)
     if problems:
         hint = f"Give parameters as name=value. Parameters: {', '.join(names)}." if names else ""
-        raise UsageError(f"Query {query.name!r}: {'; '.join(problems)}.", hint)
+        said = "; ".join(problems)
+        raise ParameterError(f"Query {query.name!r}: {said}.", hint, tuple(wrong))
     return terms
 
 

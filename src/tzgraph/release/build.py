@@ -37,6 +37,7 @@ from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.quotes import show_claims, spare_quoted
 from tzgraph.release.reader import FINDINGS, RULES, Release
+from tzgraph.release.void import add_void
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph, load_ontology, load_schema
 from tzgraph.terms import compact_iri
@@ -367,6 +368,7 @@ class _Build:
         store = self.store
         if store is None:
             raise BuildFailedError("The build has not run.")
+        add_void(store, self.schema)
         nquads = self.folder / "graph.nq"
         unsorted = self.scratch / "unsorted.nq"
         store.dump(str(unsorted), format=ox.RdfFormat.N_QUADS)

@@ -23,6 +23,7 @@ from tzgraph.serve.engine import Engine, InProcessEngine, Offer
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
+from tzgraph.serve.library import listing_route, query_route
 from tzgraph.serve.negotiate import choose
 from tzgraph.serve.openapi import openapi
 from tzgraph.serve.pages import ROW_FORMATS, STATIC, Pages
@@ -37,6 +38,7 @@ from tzgraph.serve.protocol import (
 )
 from tzgraph.serve.service import Service, service_of
 from tzgraph.serve.things import graph_route, source_graph_route, thing_route
+from tzgraph.serve.void import void_route
 
 __all__ = ["ServeSettings", "create_app"]
 
@@ -152,7 +154,8 @@ async def _health(request: Request) -> Response:
 
 
 async def _openapi(request: Request) -> Response:
-    return JSONResponse(openapi(service_of(request).release.manifest.version))
+    service = service_of(request)
+    return JSONResponse(openapi(service.release.manifest.version, service.library))
 
 
 async def _explain(request: Request) -> Response:
@@ -248,9 +251,12 @@ _ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/": _home,
     "/sparql": _sparql,
     "/explain": _explain,
+    "/queries": listing_route,
+    "/queries/{name}": query_route,
     "/id/{kind}/{slug}": thing_route,
     "/graph/source/{slug}": source_graph_route,
     "/graph/{slug}": graph_route,
+    "/.well-known/void": void_route,
     "/openapi.json": _openapi,
     "/healthz": _health,
 }

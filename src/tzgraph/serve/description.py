@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
 from tzgraph.query.formats import FORMATS, Format
 from tzgraph.release import Manifest
-from tzgraph.vocabulary import RDF, XSD
+from tzgraph.vocabulary import RDF, RDFS, XSD
 
 __all__ = ["describe"]
 
@@ -42,6 +43,8 @@ def _triples(manifest: Manifest, endpoint: ox.NamedNode) -> Iterator[ox.Triple]:
         if form.iri is not None:
             yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(form.iri))
     yield ox.Triple(service, _sd("defaultDataset"), dataset)
+    void = ox.NamedNode(urljoin(base, "/.well-known/void"))
+    yield ox.Triple(dataset, ox.NamedNode(RDFS + "seeAlso"), void)
     yield ox.Triple(dataset, _TYPE, _sd("Dataset"))
     default = ox.NamedNode(f"{base}#default-graph")
     yield ox.Triple(dataset, _sd("defaultGraph"), default)

@@ -14,7 +14,7 @@ from tzgraph.serve.negotiate import choose
 from tzgraph.serve.problems import Problem, ProblemError
 from tzgraph.serve.protocol import HTML
 
-__all__ = ["SUFFIXES", "Document", "choose_document", "split_suffix", "write_rdf"]
+__all__ = ["SUFFIXES", "Document", "choose_document", "choose_format", "split_suffix", "write_rdf"]
 
 #: Names of formats by suffix; the first is what clients get that take anything.
 SUFFIXES = {"ttl": "turtle", "nt": "ntriples", "jsonld": "jsonld", "rdf": "rdfxml", "html": "html"}
@@ -74,23 +74,42 @@ def choose_document(request: Request, path: str, suffix: str) -> Document:
     registered = _media_types()
     if suffix:
         return Document(path, suffix, registered[suffix], negotiated=False)
+    chosen, media_type = _choose(request, path, registered)
+    return Document(path, chosen, media_type, negotiated=True)
+
+
+def choose_format(request: Request, what: str) -> tuple[Format, str]:
+    """Choose the format of a description that has no page, and its media type.
+
+    Who would rather have a page, such as a browser, gets Turtle, which can be read, too.
+
+    :raises ProblemError: with status 406 if the client takes none of them
+    """
+    registered = _media_types()
+    chosen, media_type = _choose(request, what, registered)
+    if chosen == "html":
+        chosen, media_type = "ttl", registered["ttl"]
+    return format_named(SUFFIXES[chosen]), media_type
+
+
+def _choose(request: Request, what: str, registered: Mapping[str, str]) -> tuple[str, str]:
+    """Give the suffix and media type that the client wants most."""
     offers = {media_type: suffix for suffix, media_type in registered.items()}
-    for name in SUFFIXES:
-        if name != "html":
-            form = format_named(SUFFIXES[name])
-            for media_type in form.media_types:
-                offers.setdefault(media_type, name)
+    for suffix in registered:
+        if suffix != "html":
+            for media_type in format_named(SUFFIXES[suffix]).media_types:
+                offers.setdefault(media_type, suffix)
     chosen = choose(request.headers.get("accept"), list(offers))
     if chosen is None:
         problem = Problem(
             406,
             "not-acceptable",
             "No acceptable format",
-            f"{path} comes in none of the formats that the Accept header asks for.",
+            f"{what} comes in none of the formats that the Accept header asks for.",
             {"available": list(registered.values())},
         )
         raise ProblemError(problem)
-    return Document(path, offers[chosen], chosen, negotiated=True)
+    return offers[chosen], chosen
 
 
 def write_rdf(triples: Iterable[ox.Triple], form: Format, prefixes: Mapping[str, str]) -> bytes:

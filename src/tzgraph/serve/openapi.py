@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.query.library import Parameter, QueryFile
+from tzgraph.serve.documents import SUFFIXES
+from tzgraph.serve.library import FORMAT_NAMES
+from tzgraph.serve.paging import DEFAULT_ROWS, MOST_ROWS
 
 __all__ = ["openapi"]
 
 _TRIPLE = ("tzdrug:trastuzumab", "tz:targets", "tztarget:her2")
 _VERDICT = ("tzclaim:sun-c065", "tz:verdict", "tz:Contradicted")
 _ERRORS = {
-    400: "A term can't be read, or one is missing.",
-    406: "Explanations come in none of the formats asked for.",
+    400: "A term or parameter can't be read, is missing or unknown.",
+    404: "There is nothing of that name.",
+    406: "It comes in none of the formats asked for; `available` lists those that there are.",
+    410: "It was removed.",
     414: "The URL is too long.",
-    503: "All explainers are taken; try again after the seconds in Retry-After.",
+    503: "There is no room for the request; try again after the seconds in Retry-After.",
+    504: "The query took longer than it may.",
 }
 
 
-def openapi(version: str) -> dict[str, Any]:
+def openapi(version: str, library: Mapping[str, QueryFile]) -> dict[str, Any]:
     """Give the OpenAPI document.
 
     :param version: of tzgraph
+    :param library: the query library, each query of which is a path
 
-    >>> sorted(openapi("0.1")["paths"])
-    ['/explain', '/healthz', '/sparql']
+    >>> [path for path in openapi("0.1", {})["paths"] if path.startswith("/queries")]
+    ['/queries']
     """
     return {
         "openapi": "3.1.0",
@@ -37,6 +48,19 @@ def openapi(version: str) -> dict[str, Any]:
                 }
             },
             "/explain": {"get": _explain()},
+            "/queries": {"get": _listing()},
+            **{f"/queries/{q.name}": {"get": _query(q)} for q in library.values()},
+            "/id/{kind}/{slug}": {
+                "get": _document(
+                    "thing", "What the graph says of a thing", kind="drug", slug="trastuzumab"
+                )
+            },
+            "/graph/source/{slug}": {
+                "get": _document("source", "What is said of a source", slug="bang-2010")
+            },
+            "/graph/{slug}": {
+                "get": _document("graph", "What is said of a named graph", slug="inferred")
+            },
             "/healthz": {
                 "get": {
                     "operationId": "healthz",
@@ -79,7 +103,98 @@ def _explain() -> dict[str, Any]:
                     "text/plain": {"schema": {"type": "string"}},
                 },
             },
-            **_errors(*_ERRORS),
+            **_errors(400, 406, 414, 503),
+        },
+    }
+
+
+def _listing() -> dict[str, Any]:
+    return {
+        "operationId": "queries",
+        "summary": "The query library, with parameters",
+        "responses": {
+            "200": {
+                "description": "The queries.",
+                "content": {"application/json": {"schema": {"type": "object"}}, "text/html": {}},
+            },
+            **_errors(406),
+        },
+    }
+
+
+def _query(query: QueryFile) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        form.media_types[0]: {} for kind in ResultKind for form in formats_for(kind, served=True)
+    }
+    rows = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
+    return {
+        "operationId": f"query-{query.name}",
+        "summary": query.title,
+        "description": query.description,
+        "tags": list(query.tags),
+        "parameters": [
+            *map(_value, query.parameters),
+            {
+                **_parameter("limit", f"Rows to give; {DEFAULT_ROWS} if offset is given.", {}),
+                "schema": rows,
+            },
+            {
+                **_parameter("offset", "Rows to leave out; see the header Link.", {}),
+                "schema": {"type": "integer", "minimum": 0, "maximum": 10**9},
+            },
+            {
+                **_parameter("format", "A format, in place of a suffix or the header Accept.", {}),
+                "schema": {"type": "string", "enum": list(FORMAT_NAMES)},
+            },
+        ],
+        "responses": {
+            "200": {"description": "The result.", "content": {**content, "text/html": {}}},
+            **_errors(400, 406, 414, 503, 504),
+        },
+    }
+
+
+def _value(parameter: Parameter) -> dict[str, Any]:
+    kind = f"id, CURIE or IRI of a {parameter.type}" if parameter.is_class else parameter.type
+    about = f"{parameter.explanation} ({kind})" if parameter.explanation else kind
+    needed = parameter.default is None and not parameter.optional
+    found = {**_parameter(parameter.name, about, {}, required=needed)}
+    schema: dict[str, Any] = dict(_TYPES.get(parameter.type, _TYPES["string"]))
+    if parameter.default is not None:
+        schema["default"] = found["example"] = _typed(parameter.type, parameter.default)
+    return {**found, "schema": schema}
+
+
+def _typed(kind: str, value: str) -> object:
+    if kind == "integer":
+        return int(value)
+    if kind == "decimal":
+        return float(value)
+    return value == "true" if kind == "boolean" else value
+
+
+def _document(name: str, summary: str, **path: str) -> dict[str, Any]:
+    forms = list(formats_for(ResultKind.GRAPH, served=True))
+    content: dict[str, Any] = {
+        form.media_types[0]: {} for form in forms if form.name in SUFFIXES.values()
+    }
+    return {
+        "operationId": name,
+        "summary": summary,
+        "description": f"By the header Accept, or by a suffix: .{', .'.join(SUFFIXES)}.",
+        "parameters": [
+            {
+                "name": key,
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string"},
+                "example": value,
+            }
+            for key, value in path.items()
+        ],
+        "responses": {
+            "200": {"description": "The description.", "content": {**content, "text/html": {}}},
+            **_errors(404, 406, 410),
         },
     }
 
@@ -105,6 +220,14 @@ def _errors(*statuses: int) -> dict[str, Any]:
     }
 
 
+_TYPES = {
+    "string": {"type": "string"},
+    "iri": {"type": "string"},
+    "integer": {"type": "integer"},
+    "decimal": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+}
 _TEXT = {"type": "string"}
 _PROBLEM = {
     "type": "object",
@@ -115,6 +238,8 @@ _PROBLEM = {
         "title": _TEXT,
         "status": {"type": "integer"},
         "detail": _TEXT,
+        "parameters": {"type": "array", "items": _TEXT},
+        "available": {"type": "array", "items": _TEXT},
     },
 }
 _EXPLANATION = {

@@ -156,7 +156,7 @@ class Pages:
         """Give the page of a result that comes in the format :data:`ROW_FORMATS`."""
         head = 1 if answer.kind is ResultKind.BINDINGS else 0
         data, more = await _first_lines(answer, self._max_rows + head)
-        titles, rows, boolean = self._rows(answer.kind, data)
+        titles, rows, boolean = self.rows(answer.kind, data)
         values = {f"${name}": value for name, value in (query.values or {}).items()}
         return self.render(
             "result.html",
@@ -199,9 +199,10 @@ class Pages:
             return ""
         return self.shorten.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
-    def _rows(
+    def rows(
         self, kind: ResultKind, data: bytes
     ) -> tuple[Sequence[str], list[list[Shown]], bool | None]:
+        """Give titles and rows of a result in the format :data:`ROW_FORMATS`, or its boolean."""
         if kind is ResultKind.GRAPH:
             triples = ox.parse(io.BytesIO(data), format=ox.RdfFormat.N_TRIPLES)
             rows = [[self.cell(t) for t in (q.subject, q.predicate, q.object)] for q in triples]

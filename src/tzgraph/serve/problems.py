@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from tzgraph.errors import InputUnreadableError, TzgraphError
+from tzgraph.query.binding import ParameterError
 from tzgraph.query.formats import formats_for
 from tzgraph.serve.engine import (
     DeadlineError,
@@ -76,6 +77,8 @@ def problem_of(error: TzgraphError) -> Problem:
     for name in ("line", "column"):
         if isinstance(value := getattr(error, name, None), int):
             members[name] = value
+    if isinstance(error, ParameterError):
+        members["parameters"] = list(error.parameters)
     if isinstance(error, NotAcceptableError):
         status = 406
         offers = [f.media_types[0] for f in formats_for(error.kind, served=True)]

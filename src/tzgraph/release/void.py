@@ -1,0 +1,218 @@
+"""VoID: what a release holds, counted on its store (https://www.w3.org/TR/void/).
+
+The whole, which is the default view, and each named graph are datasets; a graph has its own name
+as a dataset. All of it goes into the graph ``metadata`` alone: in the default view the counts would
+count themselves. For that reason the graph ``metadata`` has no counts of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from tzgraph.schema import Schema
+from tzgraph.terms import compact_iri
+from tzgraph.vocabulary import ID, OWL, RDF, RDFS, SKOS, XSD, Graphs
+
+__all__ = ["DATASET", "VOID", "add_void", "void_triples"]
+
+VOID = "http://rdfs.org/ns/void#"
+#: The whole as a dataset.
+DATASET = Graphs.METADATA + "#dataset"
+_DCTERMS = "http://purl.org/dc/terms/"
+_INTEGER = ox.NamedNode(XSD + "integer")
+_MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+#: Properties that link to vocabularies outside.
+_MAPPINGS = (*(SKOS + name for name in _MATCHES), RDFS + "seeAlso")
+#: Numbers of a dataset, each with what it counts in ``?s ?p ?o``.
+_NUMBERS = {
+    "triples": "COUNT(*)",
+    "distinctSubjects": "COUNT(DISTINCT ?s)",
+    "distinctObjects": "COUNT(DISTINCT ?o)",
+}
+
+
+def add_void(store: ox.Store, schema: Schema) -> int:
+    """Add the description to the graph ``metadata``; give the number of triples.
+
+    :param store: everything that the release holds
+    :param schema: what its ontology says
+    """
+    metadata = ox.NamedNode(Graphs.METADATA)
+    triples = list(void_triples(store, schema))
+    store.extend(ox.Quad(t.subject, t.predicate, t.object, metadata) for t in triples)
+    return len(triples)
+
+
+def void_triples(store: ox.Store, schema: Schema) -> Iterator[ox.Triple]:
+    """Give the description; see :func:`add_void`."""
+    graphs = sorted(g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode))
+    yield from _whole(store, schema, graphs)
+    counted = _Counted(store, schema)
+    for graph in graphs:
+        node = ox.NamedNode(graph)
+        yield _triple(node, RDF + "type", VOID + "Dataset")
+        yield ox.Triple(node, ox.NamedNode(_DCTERMS + "isPartOf"), ox.NamedNode(DATASET))
+        if graph != Graphs.METADATA:
+            yield from counted.describe(graph, f"{graph}#")
+
+
+def _whole(store: ox.Store, schema: Schema, graphs: Iterable[str]) -> Iterator[ox.Triple]:
+    node = ox.NamedNode(DATASET)
+    yield _triple(node, RDF + "type", VOID + "Dataset")
+    yield ox.Triple(node, ox.NamedNode(_DCTERMS + "title"), ox.Literal("tzgraph"))
+    licensed = f"?ontology a <{OWL}Ontology> ; <{_DCTERMS}license> ?licence"
+    for row in _rows(store, f"SELECT DISTINCT ?licence {{ {licensed} }} ORDER BY ?licence"):
+        yield _triple(node, _DCTERMS + "license", row[0].value)
+    if schema.version:
+        version = ox.Literal(schema.version)
+        yield ox.Triple(node, ox.NamedNode(OWL + "versionInfo"), version)
+    yield ox.Triple(node, ox.NamedNode(VOID + "uriSpace"), ox.Literal(ID))
+    for graph in graphs:
+        yield _triple(node, VOID + "subset", graph)
+    counted = _Counted(store, schema, named=False)
+    yield from counted.describe("", f"{Graphs.METADATA}#")
+    vocabularies = {_namespace(iri) for iri in counted.terms}
+    for vocabulary in sorted(vocabularies - {""}):
+        yield _triple(node, VOID + "vocabulary", vocabulary)
+    for example in counted.examples():
+        yield _triple(node, VOID + "exampleResource", example)
+    yield from counted.linksets()
+
+
+class _Counted:
+    """Counts of the default view or of all named graphs, which one query each gives at once."""
+
+    def __init__(self, store: ox.Store, schema: Schema, *, named: bool = True) -> None:
+        self._store = store
+        self._schema = schema
+        around = ("GRAPH ?g { ", " }") if named else ("", "")
+        group = "GROUP BY ?g" if named else ""
+        key = "?g" if named else "('' AS ?g)"
+        every = around[0] + "?s ?p ?o" + around[1]
+        numbers = " ".join(f"({count} AS ?{name})" for name, count in _NUMBERS.items())
+        self.numbers: dict[str, dict[str, int]] = {}
+        for row in _rows(store, f"SELECT {key} {numbers} {{ {every} }} {group}"):
+            counts = dict(zip(_NUMBERS, map(_int, row[1:]), strict=True))
+            self.numbers[row[0].value] = counts
+        each = "?g ?key" if named else "?key"
+        self.properties = self._partition(
+            f"SELECT {key} ?key (COUNT(*) AS ?n) {{ {around[0]}?s ?key ?o{around[1]} }}"
+            f" GROUP BY {each}"
+        )
+        self.classes = self._partition(
+            f"SELECT {key} ?key (COUNT(*) AS ?n) {{ {around[0]}?s <{RDF}type> ?key{around[1]}"
+            f" FILTER(isIRI(?key)) }} GROUP BY {each}"
+        )
+        subjects = f"{{ SELECT DISTINCT {'?g ?s' if named else '?s'} {{ {every} }} }}"
+        ours = f"{{ {subjects} FILTER(STRSTARTS(STR(?s), '{ID}')) }}"
+        self.entities = {
+            row[0].value: _int(row[1])
+            for row in _rows(store, f"SELECT {key} (COUNT(*) AS ?n) {ours} {group}")
+        }
+
+    @property
+    def terms(self) -> list[str]:
+        """All classes and properties that are used."""
+        return [
+            iri for part in (self.properties, self.classes) for key in part.values() for iri in key
+        ]
+
+    def describe(self, graph: str, base: str) -> Iterator[ox.Triple]:
+        """Give the counts of a graph, and its partitions under a base."""
+        node = ox.NamedNode(graph or DATASET)
+        properties, classes = self.properties.get(graph, {}), self.classes.get(graph, {})
+        numbers = {
+            **self.numbers.get(graph, {}),
+            "entities": self.entities.get(graph, 0),
+            "properties": len(properties),
+            "classes": len(classes),
+        }
+        for name, number in numbers.items():
+            yield _number(node, name, number)
+        for kind, of, counts in (
+            ("property", "triples", properties),
+            ("class", "entities", classes),
+        ):
+            for iri, number in sorted(counts.items()):
+                part = ox.NamedNode(f"{base}{kind}-{self._name(iri)}")
+                yield ox.Triple(node, ox.NamedNode(f"{VOID}{kind}Partition"), part)
+                yield _triple(part, VOID + kind, iri)
+                yield _number(part, of, number)
+
+    def examples(self) -> Iterator[str]:
+        """Give the first thing of each kind that has ids of its own."""
+        for of_class in sorted(self._schema.id_bases):
+            if of_class in self.classes.get("", {}):
+                base = self._schema.id_bases[of_class]
+                query = (
+                    f"SELECT (MIN(STR(?s)) AS ?first) {{ ?s <{RDF}type> <{of_class}>"
+                    f" FILTER(STRSTARTS(STR(?s), '{base}')) }}"
+                )
+                yield from (row[0].value for row in _rows(self._store, query) if row[0])
+
+    def linksets(self) -> Iterator[ox.Triple]:
+        """Give the links to each vocabulary outside, by what links them."""
+        spaces = sorted(self._schema.prefixes.values(), key=len, reverse=True)
+        found: dict[tuple[str, str], int] = {}
+        for predicate in _MAPPINGS:
+            for row in _rows(self._store, f"SELECT ?o {{ ?s <{predicate}> ?o FILTER(isIRI(?o)) }}"):
+                iri = row[0].value
+                space = next((s for s in spaces if s and iri.startswith(s)), "")
+                if space and not iri.startswith(ID):
+                    found[predicate, space] = found.get((predicate, space), 0) + 1
+        names = {space: prefix for prefix, space in self._schema.prefixes.items()}
+        for (predicate, space), number in sorted(found.items()):
+            local = f"{self._name(predicate)}-{names[space]}"
+            node = ox.NamedNode(f"{Graphs.METADATA}#links-{local}")
+            target = ox.NamedNode(f"{Graphs.METADATA}#target-{names[space]}")
+            yield _triple(node, RDF + "type", VOID + "Linkset")
+            yield _triple(node, VOID + "subjectsTarget", DATASET)
+            yield ox.Triple(node, ox.NamedNode(VOID + "objectsTarget"), target)
+            yield _triple(node, VOID + "linkPredicate", predicate)
+            yield _number(node, "triples", number)
+            yield _triple(node, _DCTERMS + "isPartOf", DATASET)
+            yield _triple(target, RDF + "type", VOID + "Dataset")
+            yield ox.Triple(target, ox.NamedNode(VOID + "uriSpace"), ox.Literal(space))
+
+    def _name(self, iri: str) -> str:
+        """Give a term as part of a fragment."""
+        return quote(compact_iri(iri, self._schema.prefixes).strip("<>"), safe=":-._~")
+
+    def _partition(self, query: str) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for row in _rows(self._store, query):
+            found.setdefault(row[0].value, {})[row[1].value] = _int(row[2])
+        return found
+
+
+def _rows(store: ox.Store, query: str) -> Iterator[Sequence[Any]]:
+    found = store.query(query)
+    if isinstance(found, ox.QuerySolutions):
+        for row in found:
+            yield tuple(row)
+
+
+def _int(term: ox.Literal) -> int:
+    return int(term.value)
+
+
+def _namespace(iri: str) -> str:
+    """Give the part of an IRI that the terms of its vocabulary share.
+
+    >>> _namespace("http://xmlns.com/foaf/0.1/name")
+    'http://xmlns.com/foaf/0.1/'
+    """
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+
+
+def _triple(subject: ox.NamedNode, predicate: str, obj: str) -> ox.Triple:
+    return ox.Triple(subject, ox.NamedNode(predicate), ox.NamedNode(obj))
+
+
+def _number(subject: ox.NamedNode, name: str, number: int) -> ox.Triple:
+    value = ox.Literal(str(number), datatype=_INTEGER)
+    return ox.Triple(subject, ox.NamedNode(VOID + name), value)
