@@ -52,6 +52,9 @@ async def send_answer(request: Request, answer: Answer) -> Response:
     if request.method == "HEAD":
         await _skip(answer)
         return Response(media_type=answer.offer.media_type)
+    if answer.whole is not None:
+        answer.close()
+        return Response(answer.whole, media_type=answer.offer.media_type)
     if request.scope["http_version"] == "1.0":
         return await _whole(answer)
     return AnswerResponse(answer)

@@ -128,7 +128,7 @@ def create_app(
     app.state.settings = limits
     for path, answer in _ROUTES.items():
         methods = ["GET", "HEAD", "POST"] if answer is _sparql else ["GET", "HEAD"]
-        app.add_api_route(path, answer, methods=methods, response_model=None)
+        app.add_route(path, answer, methods=methods)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
