@@ -67,12 +67,17 @@ class Table:
 
 
 def thing_page(
-    pages: Pages, thing: Thing, document: Document, tables: Iterable[tuple[str, Sequence[Row]]] = ()
+    pages: Pages,
+    thing: Thing,
+    document: Document,
+    tables: Iterable[tuple[str, Sequence[Row]]] = (),
+    questions: Iterable[tuple[str, str]] = (),
 ) -> str:
     """Give the page of a thing.
 
     :param document: the page as a document, for links to its twins
     :param tables: titles and rows of further tables
+    :param questions: titles and paths of queries about the thing
     """
     page = _Page(pages, thing)
     return pages.render(
@@ -92,6 +97,7 @@ def thing_page(
             for suffix, name in SUFFIXES.items()
             if suffix != "html"
         ],
+        questions=list(questions),
         is_cut=thing.is_cut,
         limits=(MOST_ABOUT, MOST_REFERRING),
         is_removed=thing.is_removed,
