@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from tzgraph.query.run import Term
+from tzgraph.release.void import VOID
 from tzgraph.serve.asking import Row
 from tzgraph.serve.documents import SUFFIXES, Document
 from tzgraph.serve.pages import Pages
@@ -156,7 +157,9 @@ class _Page:
         shown = self._named(statement.other, statement.labels)
         ends = (self._thing.node, statement.other)
         first, last = ends if forward else (ends[1], ends[0])
-        why = self._pages.explain_path(first, statement.property, last)
+        # What was counted when the release was built follows from no cell and no rule.
+        is_counted = statement.property.value.startswith(VOID) or str(last).startswith(f"<{VOID}")
+        why = "" if is_counted else self._pages.explain_path(first, statement.property, last)
         return Value(shown, tuple(map(self._source, statement.graphs)), why)
 
     def _named(self, term: Term, labels: Sequence[Term]) -> Shown:
