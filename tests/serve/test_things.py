@@ -192,6 +192,15 @@ def test_page_of_a_trial_has_its_figures(shipped: httpx.Client) -> None:
     assert re.search(r"<td><a[^>]*>overall survival</a></td>", text)
 
 
+def test_questions_about_a_thing(shipped: httpx.Client) -> None:
+    """Queries that take a thing of its class have it as their value."""
+    page = Page(shipped.get("/id/trial/toga", headers=BROWSER).text)
+    links = [str(a["href"]) for a in page.all("a") if str(a["href"]).startswith("/queries/")]
+    assert "/queries/trial-results?trial=tztrial%3Atoga" in links
+    for link_ in links:
+        assert shipped.get(link_).status_code == 200
+
+
 def test_page_of_a_claim_leads_to_its_explanation(shipped: httpx.Client) -> None:
     """The verdict stands on top."""
     response = shipped.get("/id/claim/sun-c065", headers=BROWSER)

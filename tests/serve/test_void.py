@@ -70,5 +70,8 @@ def test_graphs_have_pages_and_the_service_description_leads_there(shipped: http
     for graph in (Graphs.INFERRED, Graphs.METADATA, Graphs.SOURCE + "chembl"):
         path = graph.removeprefix("https://w3id.org/tzgraph")
         assert shipped.get(path, headers=BROWSER).status_code == 200
+    page = shipped.get("/graph/inferred", headers=BROWSER).text
+    assert "void:propertyPartition" in page
+    assert "predicate=void" not in page  # they have no cell and no rule to be explained by
     service = shipped.get("/sparql", headers={"Accept": "application/n-triples"}).text
     assert f"<{RDFS}seeAlso> <{shipped.base_url}/.well-known/void>" in service

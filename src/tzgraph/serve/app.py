@@ -25,6 +25,7 @@ from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
 from tzgraph.serve.library import listing_route, query_route
 from tzgraph.serve.negotiate import choose
+from tzgraph.serve.ontology import ontology_route
 from tzgraph.serve.openapi import openapi
 from tzgraph.serve.pages import ROW_FORMATS, STATIC, Pages
 from tzgraph.serve.problems import Problem, ProblemError, problem_of, problem_response
@@ -256,6 +257,9 @@ _ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/id/{kind}/{slug}": thing_route,
     "/graph/source/{slug}": source_graph_route,
     "/graph/{slug}": graph_route,
+    "/ontology": ontology_route,
+    "/ontology.{suffix}": ontology_route,
+    "/ontology/{version}": ontology_route,
     "/.well-known/void": void_route,
     "/openapi.json": _openapi,
     "/healthz": _health,

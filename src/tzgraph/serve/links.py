@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from tzgraph.vocabulary import GRAPH, ID
+from tzgraph.vocabulary import GRAPH, ID, TZ
 
 __all__ = ["SLUG", "link", "link_header", "local_path"]
 
@@ -22,7 +22,13 @@ def local_path(iri: str) -> str | None:
     '/id/drug/trastuzumab'
     >>> local_path("https://w3id.org/tzgraph/id/cell/drugs.tsv#cell=3,2"), local_path("http://x/")
     (None, None)
+    >>> local_path("https://w3id.org/tzgraph/ontology#Drug")
+    '/ontology#Drug'
     """
+    if iri == TZ[:-1]:
+        return "/ontology"
+    if iri.startswith(TZ) and SLUG.match(term := iri[len(TZ) :]):
+        return f"/ontology#{term}"
     for base, path, segments in _BASES:
         rest = iri.removeprefix(base)
         if rest != iri:

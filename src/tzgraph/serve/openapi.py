@@ -61,6 +61,8 @@ def openapi(version: str, library: Mapping[str, QueryFile]) -> dict[str, Any]:
             "/graph/{slug}": {
                 "get": _document("graph", "What is said of a named graph", slug="inferred")
             },
+            "/ontology": {"get": _document("ontology", "The ontology, with a page of its terms")},
+            "/.well-known/void": {"get": _document("void", "What the data sets hold", "")},
             "/healthz": {
                 "get": {
                     "operationId": "healthz",
@@ -173,7 +175,12 @@ def _typed(kind: str, value: str) -> object:
     return value == "true" if kind == "boolean" else value
 
 
-def _document(name: str, summary: str, **path: str) -> dict[str, Any]:
+_NEGOTIATED = f"By the header Accept, or by a suffix: .{', .'.join(SUFFIXES)}."
+
+
+def _document(
+    name: str, summary: str, description: str = _NEGOTIATED, **path: str
+) -> dict[str, Any]:
     forms = list(formats_for(ResultKind.GRAPH, served=True))
     content: dict[str, Any] = {
         form.media_types[0]: {} for form in forms if form.name in SUFFIXES.values()
@@ -181,7 +188,7 @@ def _document(name: str, summary: str, **path: str) -> dict[str, Any]:
     return {
         "operationId": name,
         "summary": summary,
-        "description": f"By the header Accept, or by a suffix: .{', .'.join(SUFFIXES)}.",
+        "description": description or "By the header Accept; who wants a page gets Turtle.",
         "parameters": [
             {
                 "name": key,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from tzgraph.query.run import Term
+from tzgraph.release.void import VOID
 from tzgraph.serve.asking import Row
 from tzgraph.serve.documents import SUFFIXES, Document
 from tzgraph.serve.pages import Pages
@@ -67,12 +68,17 @@ class Table:
 
 
 def thing_page(
-    pages: Pages, thing: Thing, document: Document, tables: Iterable[tuple[str, Sequence[Row]]] = ()
+    pages: Pages,
+    thing: Thing,
+    document: Document,
+    tables: Iterable[tuple[str, Sequence[Row]]] = (),
+    questions: Iterable[tuple[str, str]] = (),
 ) -> str:
     """Give the page of a thing.
 
     :param document: the page as a document, for links to its twins
     :param tables: titles and rows of further tables
+    :param questions: titles and paths of queries about the thing
     """
     page = _Page(pages, thing)
     return pages.render(
@@ -92,6 +98,7 @@ def thing_page(
             for suffix, name in SUFFIXES.items()
             if suffix != "html"
         ],
+        questions=list(questions),
         is_cut=thing.is_cut,
         limits=(MOST_ABOUT, MOST_REFERRING),
         is_removed=thing.is_removed,
@@ -150,7 +157,9 @@ class _Page:
         shown = self._named(statement.other, statement.labels)
         ends = (self._thing.node, statement.other)
         first, last = ends if forward else (ends[1], ends[0])
-        why = self._pages.explain_path(first, statement.property, last)
+        # What was counted when the release was built follows from no cell and no rule.
+        is_counted = statement.property.value.startswith(VOID) or str(last).startswith(f"<{VOID}")
+        why = "" if is_counted else self._pages.explain_path(first, statement.property, last)
         return Value(shown, tuple(map(self._source, statement.graphs)), why)
 
     def _named(self, term: Term, labels: Sequence[Term]) -> Shown:

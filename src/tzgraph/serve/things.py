@@ -7,6 +7,7 @@ What is served is a document about the thing, one for each format, under the pat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from tzgraph.serve.protocol import fail
 from tzgraph.serve.service import Service, service_of
 from tzgraph.serve.thing import Thing, thing_of
 from tzgraph.serve.thing_page import TABLES, thing_page
+from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import GRAPH, ID, Graphs
 
 __all__ = ["graph_route", "source_graph_route", "thing_route"]
@@ -66,10 +68,21 @@ async def _respond(
             for of_class in thing.types
             for title, query in TABLES.get(of_class, ())
         ]
-        page = thing_page(service.pages, thing, document, tables)
+        page = thing_page(service.pages, thing, document, tables, _questions(service, thing))
         return HTMLResponse(page, status, headers=headers)
     data = write_rdf(thing.triples(), document.form, service.release.manifest.prefixes)
     return Response(data, status, headers=headers, media_type=document.media_type)
+
+
+def _questions(service: Service, thing: Thing) -> Iterator[tuple[str, str]]:
+    """Give queries of the library that take the thing: title and path."""
+    prefixes = service.release.manifest.prefixes
+    for query in service.library.values():
+        for parameter in query.parameters:
+            prefix, _, local = parameter.type.partition(":")
+            if parameter.is_class and prefixes.get(prefix, "") + local in thing.types:
+                value = compact_iri(thing.node.value, prefixes)
+                yield query.title, f"/queries/{query.name}?{urlencode({parameter.name: value})}"
 
 
 def _links(service: Service, thing: Thing, document: Document) -> Iterator[str]:
