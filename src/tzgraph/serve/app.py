@@ -3,122 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import asynccontextmanager
 from typing import TypeVar
-from tempfile import SpooledTemporaryFile
 
 from fastapi import FastAPI, Request
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query, load_library
 from tzgraph.release import Release
+from tzgraph.serve.answering import answer_query
+from tzgraph.serve.compression import Compression
 from tzgraph.serve.description import describe
-from tzgraph.serve.engine import CHUNK, Answer, Engine, InProcessEngine, Offer
+from tzgraph.serve.engine import Answer, Engine, InProcessEngine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
-from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
+from tzgraph.serve.headers import ProtocolHeaders
+from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.negotiate import choose
 from tzgraph.serve.openapi import openapi
-from tzgraph.serve.pages import ROW_FORMATS, STATIC, Pages
+from tzgraph.serve.pages import STATIC, Pages
 from tzgraph.serve.problems import Problem, ProblemError, problem_of, problem_response
 from tzgraph.serve.protocol import (
     HTML,
     ProtocolQuery,
     fail,
-    negotiated,
     read_query_request,
     wants_html,
 )
+from tzgraph.serve.service import ServeSettings, Service
 
 __all__ = ["ServeSettings", "create_app"]
 
 _T = TypeVar("_T")
-
-_LOG = logging.getLogger(__name__)
-#: Chunks of a body that are read on although nobody wants them.
-_SHORT = 8
-#: Bytes of a body that are kept in memory; more go to a temporary file.
-_SPOOLED = 1024 * 1024
-_SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ServeSettings:
-    """Limits of the server.
-
-    :ivar max_query_bytes: bytes that a query may have
-    :ivar max_page_rows: rows that an HTML page of results shows
-    :ivar queries: limits of each query
-    """
-
-    max_query_bytes: int = 1024 * 1024
-    max_page_rows: int = 1000
-    queries: IsolationSettings = field(default_factory=IsolationSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What requests are answered from, all of one release and changed together."""
-
-    release: Release
-    engine: Engine
-    explaining: Explaining
-    pages: Pages
-    library: Mapping[str, QueryFile]
-
-
-class SecurityHeaders:
-    """Adds the headers that keep browsers from doing what a page did not intend."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add headers to the answer."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY.items():
-                    headers.setdefault(name, value)
-                headers.add_vary_header("Accept")
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-
-class AnswerResponse(StreamingResponse):
-    """Streams an answer, and ends the query also when the client leaves."""
-
-    def __init__(self, answer: Answer) -> None:
-        media_type = answer.offer.media_type
-        super().__init__(answer.chunks, media_type=media_type)
-        self._answer = answer
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer; one that fails is left without an end, which closes the connection."""
-        try:
-            await super().__call__(scope, receive, send)
-        except TzgraphError as error:
-            _LOG.warning("a result broke off: %s", error.code)
-        finally:
-            self._answer.close()
 
 
 def default_engine(release: Release, settings: ServeSettings) -> Engine:
@@ -172,7 +93,8 @@ def create_app(
     app.add_exception_handler(TzgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_error)
     app.add_exception_handler(Exception, _on_error)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Compression)
+    app.add_middleware(ProtocolHeaders)
     return app
 
 
@@ -209,90 +131,13 @@ async def _sparql(request: Request) -> Response:
             if request.method == "POST":
                 raise fail(400, "usage", "The request is wrong", "There is no query in it.")
             return _describe(request, service)
-        return await _answer(request, service, query)
+        return await answer_query(request, service, query, _unless_client_leaves)
     except (ProblemError, TzgraphError) as error:
         problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
         if problem.status < 500 and wants_html(request):
             page = service.pages.editor(query, problem)
             return HTMLResponse(page, problem.status, headers=dict(problem.headers))
         raise
-
-
-async def _answer(request: Request, service: Service, query: ProtocolQuery) -> Response:
-    accept = request.headers.get("accept")
-    wanted = negotiated(query, accept, service.release.manifest)
-    as_page = query.format is None and wants_html(request)
-    pages = {
-        kind.value: Offer(ROW_FORMATS[kind], HTML)
-        for kind, offer in (
-            (ResultKind.BINDINGS, wanted.bindings),
-            (ResultKind.GRAPH, wanted.graph),
-        )
-        if as_page or (offer is not None and offer.media_type == HTML)
-    }
-    wanted = replace(
-        wanted,
-        bindings=pages.get(ResultKind.BINDINGS.value, wanted.bindings),
-        graph=pages.get(ResultKind.GRAPH.value, wanted.graph),
-    )
-    wanted = replace(wanted, client=client_of(request.client.host if request.client else ""))
-    answer = await _unless_client_leaves(request, service.engine.query(wanted))
-    if answer.offer.media_type == HTML:
-        return HTMLResponse(await service.pages.result(query, answer))
-    if request.method == "HEAD":
-        await _skip(answer)
-        return Response(media_type=answer.offer.media_type)
-    if request.scope["http_version"] == "1.0":
-        return await _whole(answer)
-    return AnswerResponse(answer)
-
-
-def client_of(host: str) -> str:
-    """Give who is behind an address: of IPv6, whoever has the network of 64 bits.
-
-    >>> client_of("192.0.2.1"), client_of("2001:db8::1")
-    ('192.0.2.1', '2001:db8::/64')
-    """
-    try:
-        network = ipaddress.IPv6Network(f"{host}/64", strict=False)
-    except ValueError:
-        return host
-    return str(network)
-
-
-async def _skip(answer: Answer) -> None:
-    """End an answer whose body nobody wants: a short one is read, as to stop it costs more."""
-    try:
-        with suppress(TzgraphError):
-            for _ in range(_SHORT):
-                await anext(answer.chunks, None)
-    finally:
-        answer.close()
-
-
-async def _whole(answer: Answer) -> Response:
-    """Give a response that says its length.
-
-    In HTTP/1.0 the body ends with the connection, so one that breaks off would look complete.
-    """
-    body = SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115 - closed when it is sent
-    try:
-        async for chunk in answer.chunks:
-            body.write(chunk)
-    except BaseException:
-        body.close()
-        raise
-    finally:
-        answer.close()
-    headers = {"Content-Length": str(body.tell())}
-
-    async def chunks() -> AsyncIterator[bytes]:
-        with body:
-            body.seek(0)
-            while chunk := body.read(CHUNK):
-                yield chunk
-
-    return StreamingResponse(chunks(), media_type=answer.offer.media_type, headers=headers)
 
 
 def _describe(request: Request, service: Service) -> Response:

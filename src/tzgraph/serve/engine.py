@@ -139,13 +139,15 @@ class Answer:
     :ivar kind: bindings or graph
     :ivar offer: format and media type
     :ivar chunks: the body; it raises if the engine fails, so that a part never looks complete
-    :ivar close: ends the query; to be awaited in any case, may be called again
+    :ivar close: ends the query; to be called in any case, may be called again
+    :ivar body: the whole body, where it is known from the start
     """
 
     kind: ResultKind
     offer: Offer
     chunks: AsyncIterator[bytes]
     close: Callable[[], None] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 class Engine(Protocol):

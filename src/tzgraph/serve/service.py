@@ -1,0 +1,40 @@
+"""What requests are answered from: all of one release, changed together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tzgraph.query.library import QueryFile
+from tzgraph.release import Release
+from tzgraph.serve.engine import Engine
+from tzgraph.serve.explaining import Explaining
+from tzgraph.serve.isolation import IsolationSettings
+from tzgraph.serve.pages import Pages
+
+__all__ = ["ServeSettings", "Service"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Limits of the server.
+
+    :ivar max_query_bytes: bytes that a query may have
+    :ivar max_page_rows: rows that an HTML page of results shows
+    :ivar queries: limits of each query
+    """
+
+    max_query_bytes: int = 1024 * 1024
+    max_page_rows: int = 1000
+    queries: IsolationSettings = field(default_factory=IsolationSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What requests are answered from, all of one release and changed together."""
+
+    release: Release
+    engine: Engine
+    explaining: Explaining
+    pages: Pages
+    library: Mapping[str, QueryFile]
