@@ -47,6 +47,11 @@ SETTINGS: tuple[Setting, ...] = (
         "2048",
         "Megabytes that the graph may take in memory; a larger one is read from disk.",
     ),
+    Setting(
+        "TZGRAPH_CACHE_BYTES",
+        "67108864",
+        "Bytes of results that are kept in memory for those who ask again; 0: none.",
+    ),
     Setting("TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."),
 )
 

@@ -17,6 +17,7 @@ from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query, load_library
 from tzgraph.release import Release
 from tzgraph.serve.answering import answer_query
+from tzgraph.serve.cache import Cache, CachedAnswers, CachingEngine
 from tzgraph.serve.compression import Compression
 from tzgraph.serve.description import describe
 from tzgraph.serve.engine import Answer, Engine, InProcessEngine
@@ -35,7 +36,7 @@ from tzgraph.serve.protocol import (
     read_query_request,
     wants_html,
 )
-from tzgraph.serve.service import ServeSettings, Service
+from tzgraph.serve.service import ServeSettings, Service, service_of
 
 __all__ = ["ServeSettings", "create_app"]
 
@@ -64,12 +65,13 @@ def create_app(
     :param library: the query library, by default the one that ships with tzgraph
     """
     limits = settings or ServeSettings()
+    cache = Cache(limits.cache_bytes)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         queries = load_library() if library is None else library
         pages = Pages(release.manifest, queries, limits.max_page_rows)
-        evaluator = engine(release, limits)
+        evaluator = CachingEngine(engine(release, limits), cache, release.manifest.id)
         explaining = Explaining(release, patience=limits.queries.timeout)
         app.state.service = Service(release, evaluator, explaining, pages, queries)
         await evaluator.start()
@@ -83,6 +85,7 @@ def create_app(
         title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.settings = limits
+    app.state.cache = cache
     app.add_api_route("/", _home, methods=["GET", "HEAD"], response_model=None)
     app.add_api_route("/sparql", _sparql, methods=["GET", "HEAD", "POST"], response_model=None)
     app.add_api_route("/explain", _explain, methods=["GET", "HEAD"], response_model=None)
@@ -95,6 +98,7 @@ def create_app(
     app.add_exception_handler(Exception, _on_error)
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
+    app.add_middleware(CachedAnswers)
     return app
 
 
@@ -189,8 +193,7 @@ async def _left(request: Request) -> None:
 
 
 def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
+    return service_of(request.scope)
 
 
 async def _on_error(request: Request, error: Exception) -> Response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from starlette.types import Scope
+
 from tzgraph.query.library import QueryFile
 from tzgraph.release import Release
 from tzgraph.serve.engine import Engine
@@ -12,7 +14,7 @@ from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.isolation import IsolationSettings
 from tzgraph.serve.pages import Pages
 
-__all__ = ["ServeSettings", "Service"]
+__all__ = ["ServeSettings", "Service", "service_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,13 @@ class ServeSettings:
     :ivar max_query_bytes: bytes that a query may have
     :ivar max_page_rows: rows that an HTML page of results shows
     :ivar queries: limits of each query
+    :ivar cache_bytes: bytes of results that are kept for those who ask again, 0 for none
     """
 
     max_query_bytes: int = 1024 * 1024
     max_page_rows: int = 1000
     queries: IsolationSettings = field(default_factory=IsolationSettings)
+    cache_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,9 @@ class Service:
     explaining: Explaining
     pages: Pages
     library: Mapping[str, QueryFile]
+
+
+def service_of(scope: Scope) -> Service:
+    """Give what a request is answered from."""
+    service: Service = scope["app"].state.service
+    return service
