@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from fastapi import FastAPI, Request
@@ -23,10 +24,15 @@ from tzgraph.serve.description import describe
 from tzgraph.serve.engine import Answer, Engine, InProcessEngine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
+from tzgraph.serve.front import Front
 from tzgraph.serve.headers import ProtocolHeaders
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
+from tzgraph.serve.logs import LineWriter
+from tzgraph.serve.metrics import Metrics
 from tzgraph.serve.negotiate import choose
 from tzgraph.serve.openapi import openapi
+from tzgraph.serve.operations import health, live, ready
+from tzgraph.serve.operations import metrics as show_metrics
 from tzgraph.serve.pages import STATIC, Pages
 from tzgraph.serve.problems import Problem, ProblemError, problem_of, problem_response
 from tzgraph.serve.protocol import (
@@ -36,7 +42,9 @@ from tzgraph.serve.protocol import (
     read_query_request,
     wants_html,
 )
+from tzgraph.serve.record import note, note_query
 from tzgraph.serve.service import ServeSettings, Service, service_of
+from tzgraph.serve.switch import Switch
 
 __all__ = ["ServeSettings", "create_app"]
 
@@ -56,6 +64,8 @@ def create_app(
     settings: ServeSettings | None = None,
     engine: Callable[[Release, ServeSettings], Engine] = default_engine,
     library: Mapping[str, QueryFile] | None = None,
+    directory: Path | None = None,
+    log: LineWriter | None = None,
 ) -> FastAPI:
     """Make the application.
 
@@ -63,42 +73,53 @@ def create_app(
     :param settings: limits
     :param engine: makes what evaluates queries; called in the server's event loop
     :param library: the query library, by default the one that ships with tzgraph
+    :param directory: release folder to look for new releases in, ``None`` to keep this one
+    :param log: takes a line for each request
     """
     limits = settings or ServeSettings()
-    cache = Cache(limits.cache_bytes)
+    queries = load_library() if library is None else library
+    cache, metrics = Cache(limits.cache_bytes), Metrics()
+
+    async def make(data: Release) -> Service:
+        evaluator = CachingEngine(engine(data, limits), cache, data.manifest.id)
+        await evaluator.start()
+        explaining = Explaining(data, patience=limits.queries.timeout)
+        pages = Pages(data.manifest, queries, limits.max_page_rows)
+        return Service(data, evaluator, explaining, pages, queries)
+
+    switch = Switch(make, cache, metrics)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        queries = load_library() if library is None else library
-        pages = Pages(release.manifest, queries, limits.max_page_rows)
-        evaluator = CachingEngine(engine(release, limits), cache, release.manifest.id)
-        explaining = Explaining(release, patience=limits.queries.timeout)
-        app.state.service = Service(release, evaluator, explaining, pages, queries)
-        await evaluator.start()
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await switch.start(release)
+        watching = switch.watching(directory, limits.watch)
         try:
             yield
         finally:
-            await explaining.close()
-            await evaluator.close()
+            watching.cancel()
+            await switch.close()
 
     app = FastAPI(
         title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.settings = limits
-    app.state.cache = cache
+    app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
     app.add_api_route("/", _home, methods=["GET", "HEAD"], response_model=None)
     app.add_api_route("/sparql", _sparql, methods=["GET", "HEAD", "POST"], response_model=None)
     app.add_api_route("/explain", _explain, methods=["GET", "HEAD"], response_model=None)
     app.add_api_route("/openapi.json", _openapi, methods=["GET", "HEAD"], response_model=None)
-    app.add_api_route("/healthz", _health, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/healthz", health, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/healthz/live", live, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/healthz/ready", ready, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/metrics", show_metrics, methods=["GET", "HEAD"], response_model=None)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_error)
-    app.add_exception_handler(Exception, _on_error)
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
     app.add_middleware(CachedAnswers)
+    app.add_middleware(Front, switch=switch, metrics=metrics, logs=limits.logs, writer=log)
     return app
 
 
@@ -110,11 +131,6 @@ async def _home(request: Request) -> Response:
     except UsageError as error:
         raise fail(404, "not-found", "Not found", str(error)) from error
     return HTMLResponse(service.pages.home(chosen))
-
-
-async def _health(request: Request) -> Response:
-    manifest = _service(request).release.manifest
-    return JSONResponse({"status": "ok", "release": manifest.id, "triples": manifest.triples})
 
 
 async def _openapi(request: Request) -> Response:
@@ -131,6 +147,7 @@ async def _sparql(request: Request) -> Response:
     query: ProtocolQuery | None = None
     try:
         query = await read_query_request(request, settings.max_query_bytes)
+        note_query(request.scope, query.text or "")
         if query.text is None:
             if request.method == "POST":
                 raise fail(400, "usage", "The request is wrong", "There is no query in it.")
@@ -139,6 +156,7 @@ async def _sparql(request: Request) -> Response:
     except (ProblemError, TzgraphError) as error:
         problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
         if problem.status < 500 and wants_html(request):
+            note(request.scope, problem.code)
             page = service.pages.editor(query, problem)
             return HTMLResponse(page, problem.status, headers=dict(problem.headers))
         raise
@@ -206,9 +224,8 @@ async def _on_error(request: Request, error: Exception) -> Response:
         detail = f"{request.method} {request.url.path}: {error.detail}."
         problem = Problem(error.status_code, "http", str(error.detail), detail, headers=headers)
     else:
-        problem = Problem(
-            500, "internal-error", "Internal error", "The server made a mistake; it is logged."
-        )
+        raise error
+    note(request.scope, problem.code)
     if problem.status < 500 and wants_html(request):
         page = _service(request).pages.error(problem)
         return HTMLResponse(page, problem.status, headers=dict(problem.headers))

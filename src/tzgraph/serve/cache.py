@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tzgraph.query.formats import ResultKind
-from tzgraph.serve.engine import Answer, Engine, Offer, QueryRequest
+from tzgraph.serve.engine import Answer, Engine, EngineStatus, Offer, QueryRequest
 from tzgraph.serve.etag import digest_of, is_stable, matches
 from tzgraph.serve.service import service_of
 
@@ -133,6 +133,10 @@ class CachingEngine:
     async def close(self) -> None:
         """Close the other engine."""
         await self._engine.close()
+
+    def status(self) -> EngineStatus:
+        """Say how the other engine is."""
+        return self._engine.status()
 
     async def query(self, request: QueryRequest) -> Answer:
         """Give a result from the cache, or from the other engine; see :class:`Engine`."""

@@ -29,6 +29,7 @@ __all__ = [
     "Engine",
     "EngineBusyError",
     "EngineFailedError",
+    "EngineStatus",
     "InProcessEngine",
     "MemoryLimitError",
     "NotAcceptableError",
@@ -150,6 +151,22 @@ class Answer:
     body: bytes | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How an engine is at a moment.
+
+    :ivar workers: processes or threads that evaluate queries, or could
+    :ivar busy: how many of them have a query
+    :ivar waiting: queries that wait for one
+    :ivar kills: workers killed so far, by cause
+    """
+
+    workers: int
+    busy: int
+    waiting: int = 0
+    kills: Mapping[str, int] = field(default_factory=dict)
+
+
 class Engine(Protocol):
     """What evaluates queries for the server."""
 
@@ -170,6 +187,10 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Give up what runs and release the data."""
+        ...
+
+    def status(self) -> EngineStatus:
+        """Say how it is now."""
         ...
 
 
@@ -251,6 +272,7 @@ class InProcessEngine:
         self._store = store
         self._prefixes = dict(prefixes)
         self._slots = asyncio.Semaphore(threads)
+        self._threads = threads
         self._patience = patience
         self._pipes: set[_Pipe] = set()
 
@@ -280,6 +302,10 @@ class InProcessEngine:
         """Tell all queries that nobody waits; threads that compute on end with the process."""
         for pipe in list(self._pipes):
             self._leave(pipe)
+
+    def status(self) -> EngineStatus:
+        """Say how it is now; see :class:`Engine`."""
+        return EngineStatus(self._threads, min(len(self._pipes), self._threads))
 
     def _leave(self, pipe: _Pipe) -> None:
         self._pipes.discard(pipe)

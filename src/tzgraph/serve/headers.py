@@ -6,13 +6,19 @@ Everything served is public and nothing depends on who asks, so pages of any ori
 
 from __future__ import annotations
 
+import logging
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tzgraph.serve.problems import Problem, problem_response
+from tzgraph.serve.record import note
+
 __all__ = ["ProtocolHeaders"]
 
+_LOG = logging.getLogger(__name__)
 _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -25,11 +31,14 @@ _PRIVATE = ("/metrics", "/healthz")
 _EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Request-Id"
 _ASKED = "Accept, Content-Type, If-None-Match, X-Request-Id"
 _MAX_AGE = "86400"
+_FAILED = Problem(
+    500, "internal-error", "Internal error", "The server made a mistake; it is logged."
+)
 _POSTED = "application/x-www-form-urlencoded, application/sparql-query"
 
 
 class ProtocolHeaders:
-    """Adds the headers of all answers, and answers OPTIONS."""
+    """Adds the headers of all answers, answers OPTIONS, and says when the server is wrong."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -40,9 +49,12 @@ class ProtocolHeaders:
             await self._app(scope, receive, send)
             return
         shared = not scope["path"].startswith(_PRIVATE)
+        started = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _SECURITY.items():
                     headers.setdefault(name, value)
@@ -56,8 +68,15 @@ class ProtocolHeaders:
         if scope["method"] == "OPTIONS" and (methods := _methods(scope)):
             response = _options(Headers(scope=scope), methods, shared=shared)
             await response(scope, receive, send_with_headers)
-        else:
+            return
+        try:
             await self._app(scope, receive, send_with_headers)
+        except Exception:
+            if started:
+                raise
+            _LOG.exception("a request failed")
+            note(scope, _FAILED.code)
+            await problem_response(_FAILED)(scope, receive, send_with_headers)
 
 
 def _methods(scope: Scope) -> list[str]:
