@@ -41,6 +41,8 @@ __all__ = [
 
 _LOG = logging.getLogger(__name__)
 
+#: What relative IRIs are relative to: not the host, as it may change while the data stay.
+BASE = "https://w3id.org/tzgraph/"
 #: Bytes of a chunk, and chunks that may wait for a slow client.
 CHUNK = 64 * 1024
 WAITING = 4
@@ -349,6 +351,7 @@ class InProcessEngine:
             substitutions={ox.Variable(name): term for name, term in request.substitutions},
             default_graphs=request.default_graphs,
             named_graphs=request.named_graphs,
+            base=BASE,
         )
         kind = kind_of(result)
         offer = request.offer(kind)

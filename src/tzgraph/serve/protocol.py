@@ -33,7 +33,7 @@ HTML = "text/html"
 _FORM = "application/x-www-form-urlencoded"
 _DIRECT = "application/sparql-query"
 _UPDATE = "application/sparql-update"
-_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "utf-16"})
+_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1"})
 _MAX_FIELDS = 1000
 #: Values of ``download`` that ask for no file.
 _NO = frozenset({"0", "false", "no"})
