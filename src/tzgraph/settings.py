@@ -47,6 +47,28 @@ SETTINGS: tuple[Setting, ...] = (
         "2048",
         "Megabytes that the graph may take in memory; a larger one is read from disk.",
     ),
+    Setting(
+        "TZGRAPH_CACHE_BYTES",
+        "67108864",
+        "Bytes of results that are kept in memory for those who ask again; 0: none.",
+    ),
+    Setting(
+        "TZGRAPH_WATCH",
+        "1",
+        "Seconds after which the server looks for a new release again; 0: never.",
+    ),
+    Setting("TZGRAPH_ACCESS_LOG", "1", "1: a line on standard error for each request; 0: none."),
+    Setting("TZGRAPH_LOG_QUERIES", "0", "1: logs have the text of queries; 0: they have not."),
+    Setting(
+        "TZGRAPH_SLOW_QUERY",
+        "5",
+        "Seconds from which on a request is logged as slow; 0: none is.",
+    ),
+    Setting(
+        "TZGRAPH_SHUTDOWN_TIMEOUT",
+        "10",
+        "Seconds that running requests have to end when the server is told to stop.",
+    ),
     Setting("TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."),
 )
 

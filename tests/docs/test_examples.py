@@ -102,8 +102,8 @@ def test_every_command_and_setting_is_documented() -> None:
     for command in app.registered_commands:
         assert command.callback is not None
         assert f"`tzgraph {command.callback.__name__}" in commands
-    for setting in SETTINGS:
-        assert setting.variable in commands
+    rows = re.findall(r"^\| `(TZGRAPH_\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", commands, re.MULTILINE)
+    assert rows == [(s.variable, s.default, s.meaning) for s in SETTINGS]
 
 
 def test_every_code_of_a_finding_is_documented() -> None:

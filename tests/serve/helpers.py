@@ -41,6 +41,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as server.py does
         listening.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

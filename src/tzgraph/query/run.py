@@ -41,6 +41,7 @@ def run(
     substitutions: Mapping[ox.Variable, Term] | None = None,
     default_graphs: Iterable[str] | None = None,
     named_graphs: Iterable[str] | None = None,
+    base: str | None = None,
 ) -> Result:
     """Run a query.
 
@@ -54,6 +55,7 @@ def run(
     :param substitutions: terms to put in for variables, see :mod:`tzgraph.query.binding`
     :param default_graphs: IRIs of the graphs that together are the default graph
     :param named_graphs: IRIs of the graphs that GRAPH sees
+    :param base: what relative IRIs are relative to where the query has no BASE
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
 
@@ -65,6 +67,7 @@ def run(
     try:
         return store.query(
             text,
+            base_iri=base,
             prefixes=dict(prefixes or {}),
             substitutions=dict(substitutions) if substitutions else None,
             default_graph=_graphs(default_graphs) if restricted else None,

@@ -1,4 +1,4 @@
-"""Send answers of the engine, and give up work that no client waits for."""
+"""Answer a query over HTTP: as a page, whole with its length, or as a stream."""
 
 from __future__ import annotations
 
@@ -6,25 +6,34 @@ import asyncio
 import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import suppress
+from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import TypeVar
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tzgraph.errors import TzgraphError
-from tzgraph.serve.engine import CHUNK, Answer
-from tzgraph.serve.protocol import fail
+from tzgraph.query.formats import ResultKind, format_named
+from tzgraph.serve.engine import CHUNK, Answer, Offer, QueryRequest
+from tzgraph.serve.etag import digest_of, is_stable, matches
+from tzgraph.serve.pages import ROW_FORMATS
+from tzgraph.serve.protocol import HTML, ProtocolQuery, fail, negotiated, wants_html
+from tzgraph.serve.service import Service
 
-__all__ = ["AnswerResponse", "client_of", "send_answer", "unless_client_leaves"]
+__all__ = [
+    "AnswerResponse",
+    "answer_query",
+    "client_of",
+    "network_of",
+    "send_answer",
+    "unless_client_leaves",
+]
 
 _T = TypeVar("_T")
 
 _LOG = logging.getLogger(__name__)
-#: Chunks of a body that are read on although nobody wants them.
-_SHORT = 8
 #: Bytes of a body that are kept in memory; more go to a temporary file.
 _SPOOLED = 1024 * 1024
 
@@ -32,9 +41,9 @@ _SPOOLED = 1024 * 1024
 class AnswerResponse(StreamingResponse):
     """Streams an answer, and ends the query also when the client leaves."""
 
-    def __init__(self, answer: Answer) -> None:
-        media_type = answer.offer.media_type
-        super().__init__(answer.chunks, media_type=media_type)
+    def __init__(self, answer: Answer, first: bytes, headers: dict[str, str]) -> None:
+        chunks = _chain(first, answer.chunks)
+        super().__init__(chunks, media_type=answer.offer.media_type, headers=headers)
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,30 +56,52 @@ class AnswerResponse(StreamingResponse):
             self._answer.close()
 
 
+async def answer_query(
+    request: Request,
+    service: Service,
+    query: ProtocolQuery,
+) -> Response:
+    """Answer a query.
+
+    :raises ProblemError: if the request can't be answered
+    :raises TzgraphError: if the query can't
+    """
+    wanted = _wanted(request, service, query)
+    headers = _validators(request, service, wanted)
+    named = request.headers.get("if-none-match")
+    tag = headers.get("ETag")
+    # No need to evaluate it: who knows the tag has had this very result.
+    if tag is not None and matches(named, tag):
+        return Response(status_code=304, headers=headers)
+    answer = await unless_client_leaves(request, service.engine.query(wanted))
+    if tag is not None and (named or "").strip() == "*":
+        answer.close()
+        return Response(status_code=304, headers=headers)
+    if answer.offer.media_type == HTML:
+        return HTMLResponse(await service.pages.result(query, answer), headers=headers)
+    if query.download or query.format == answer.offer.format:
+        headers["Content-Disposition"] = f'attachment; filename="{_file_name(answer)}"'
+    return await _response(request, answer, headers)
+
+
 async def send_answer(request: Request, answer: Answer) -> Response:
     """Give the response that carries an answer's bytes, as the request wants them."""
-    if request.method == "HEAD":
-        await _skip(answer)
-        return Response(media_type=answer.offer.media_type)
-    if answer.whole is not None:
-        answer.close()
-        return Response(answer.whole, media_type=answer.offer.media_type)
-    if request.scope["http_version"] == "1.0":
-        return await _whole(answer)
-    return AnswerResponse(answer)
+    return await _response(request, answer, {})
 
 
 def client_of(request: Request) -> str:
     """Give who asks: of IPv6, whoever has the network of 64 bits."""
-    return _network(request.client.host if request.client else "")
+    return network_of(request.client.host if request.client else "")
 
 
-def _network(host: str) -> str:
-    """Give who is behind an address.
+def network_of(host: str) -> str:
+    """Give who is behind an address: of IPv6, whoever has the network of 64 bits.
 
-    >>> _network("192.0.2.1"), _network("2001:db8::1")
+    >>> network_of("192.0.2.1"), network_of("2001:db8::1")
     ('192.0.2.1', '2001:db8::/64')
     """
+    if ":" not in host:
+        return host
     try:
         network = ipaddress.IPv6Network(f"{host}/64", strict=False)
     except ValueError:
@@ -78,31 +109,80 @@ def _network(host: str) -> str:
     return str(network)
 
 
-async def _skip(answer: Answer) -> None:
-    """End an answer whose body nobody wants: a short one is read, as to stop it costs more."""
+def _wanted(request: Request, service: Service, query: ProtocolQuery) -> QueryRequest:
+    """Give the engine's request, with formats from which a page can be made if one is wanted."""
+    wanted = negotiated(query, request.headers.get("accept"), service.release.manifest)
+    as_page = query.format is None and not query.download and wants_html(request)
+    pages = {
+        kind.value: Offer(ROW_FORMATS[kind], HTML)
+        for kind, offer in (
+            (ResultKind.BINDINGS, wanted.bindings),
+            (ResultKind.GRAPH, wanted.graph),
+        )
+        if as_page or (offer is not None and offer.media_type == HTML)
+    }
+    return replace(
+        wanted,
+        bindings=pages.get(ResultKind.BINDINGS.value, wanted.bindings),
+        graph=pages.get(ResultKind.GRAPH.value, wanted.graph),
+        client=client_of(request),
+    )
+
+
+def _validators(request: Request, service: Service, wanted: QueryRequest) -> dict[str, str]:
+    """Give the headers that say how long an answer holds: as long as its release."""
+    if not is_stable(wanted.text):
+        return {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": "no-cache"}
+    if request.method != "POST":
+        headers["ETag"] = f'W/"{service.release.manifest.id}-{digest_of(wanted)}"'
+    return headers
+
+
+def _file_name(answer: Answer) -> str:
+    form = format_named(answer.offer.format, answer.kind)
+    return f"result.{form.graph.file_extension if form.graph else form.name}"
+
+
+async def _response(request: Request, answer: Answer, headers: dict[str, str]) -> Response:
+    media_type = answer.offer.media_type
+    body = answer.body
+    first = b""
     try:
-        with suppress(TzgraphError):
-            for _ in range(_SHORT):
-                await anext(answer.chunks, None)
-    finally:
+        if body is None:
+            first = await anext(answer.chunks, b"")
+            # A chunk that is not full is the last one: what ends the result is there already.
+            if len(first) < CHUNK and await anext(answer.chunks, None) is None:
+                body = first
+        if body is None and request.scope["http_version"] == "1.0":
+            return await _spooled(answer, first, headers)
+    except BaseException:
         answer.close()
+        raise
+    if body is not None:
+        answer.close()
+        return Response(body, media_type=media_type, headers=headers)
+    if request.method == "HEAD":
+        answer.close()
+        return StreamingResponse(_nothing(), media_type=media_type, headers=headers)
+    return AnswerResponse(answer, first, headers)
 
 
-async def _whole(answer: Answer) -> Response:
+async def _spooled(answer: Answer, first: bytes, headers: dict[str, str]) -> Response:
     """Give a response that says its length.
 
     In HTTP/1.0 the body ends with the connection, so one that breaks off would look complete.
     """
     body = SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115 - closed when it is sent
     try:
-        async for chunk in answer.chunks:
+        async for chunk in _chain(first, answer.chunks):
             body.write(chunk)
     except BaseException:
         body.close()
         raise
     finally:
         answer.close()
-    headers = {"Content-Length": str(body.tell())}
+    headers["Content-Length"] = str(body.tell())
 
     async def chunks() -> AsyncIterator[bytes]:
         with body:
@@ -111,6 +191,18 @@ async def _whole(answer: Answer) -> Response:
                 yield chunk
 
     return StreamingResponse(chunks(), media_type=answer.offer.media_type, headers=headers)
+
+
+async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    nothing: tuple[bytes, ...] = ()
+    for chunk in nothing:
+        yield chunk
 
 
 async def unless_client_leaves(request: Request, work: Awaitable[_T]) -> _T:

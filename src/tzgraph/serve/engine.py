@@ -29,6 +29,7 @@ __all__ = [
     "Engine",
     "EngineBusyError",
     "EngineFailedError",
+    "EngineStatus",
     "InProcessEngine",
     "MemoryLimitError",
     "NotAcceptableError",
@@ -40,6 +41,8 @@ __all__ = [
 
 _LOG = logging.getLogger(__name__)
 
+#: What relative IRIs are relative to: not the host, as it may change while the data stay.
+BASE = "https://w3id.org/tzgraph/"
 #: Bytes of a chunk, and chunks that may wait for a slow client.
 CHUNK = 64 * 1024
 WAITING = 4
@@ -139,15 +142,31 @@ class Answer:
     :ivar kind: bindings or graph
     :ivar offer: format and media type
     :ivar chunks: the body; it raises if the engine fails, so that a part never looks complete
-    :ivar close: ends the query; to be awaited in any case, may be called again
-    :ivar whole: the body, if it is at hand in one piece
+    :ivar close: ends the query; to be called in any case, may be called again
+    :ivar body: the whole body, where it is known from the start
     """
 
     kind: ResultKind
     offer: Offer
     chunks: AsyncIterator[bytes]
     close: Callable[[], None] = field(repr=False)
-    whole: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How an engine is at a moment.
+
+    :ivar workers: processes or threads that evaluate queries, or could
+    :ivar busy: how many of them have a query
+    :ivar waiting: queries that wait for one
+    :ivar kills: workers killed so far, by cause
+    """
+
+    workers: int
+    busy: int
+    waiting: int = 0
+    kills: Mapping[str, int] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -170,6 +189,10 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Give up what runs and release the data."""
+        ...
+
+    def status(self) -> EngineStatus:
+        """Say how it is now."""
         ...
 
 
@@ -251,6 +274,7 @@ class InProcessEngine:
         self._store = store
         self._prefixes = dict(prefixes)
         self._slots = asyncio.Semaphore(threads)
+        self._threads = threads
         self._patience = patience
         self._pipes: set[_Pipe] = set()
 
@@ -280,6 +304,10 @@ class InProcessEngine:
         """Tell all queries that nobody waits; threads that compute on end with the process."""
         for pipe in list(self._pipes):
             self._leave(pipe)
+
+    def status(self) -> EngineStatus:
+        """Say how it is now; see :class:`Engine`."""
+        return EngineStatus(self._threads, min(len(self._pipes), self._threads))
 
     def _leave(self, pipe: _Pipe) -> None:
         self._pipes.discard(pipe)
@@ -323,6 +351,7 @@ class InProcessEngine:
             substitutions={ox.Variable(name): term for name, term in request.substitutions},
             default_graphs=request.default_graphs,
             named_graphs=request.named_graphs,
+            base=BASE,
         )
         kind = kind_of(result)
         offer = request.offer(kind)

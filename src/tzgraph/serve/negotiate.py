@@ -11,11 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["choose", "quality"]
+__all__ = ["choose", "encoding_quality", "quality"]
 
 _PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _RANGE = re.compile(rf"\s*({_WORD})/({_WORD})\s*((?:;.*)?)\Z", re.DOTALL)
+_CODING = re.compile(rf"\s*({_WORD})\s*((?:;.*)?)\Z", re.DOTALL)
 _WEIGHT = re.compile(r";\s*q\s*=\s*([^;\s]*)", re.IGNORECASE)
 _QVALUE = re.compile(r"(?:0(?:\.[0-9]*)?|1(?:\.0*)?|\.[0-9]+)\Z")
 
@@ -55,6 +56,24 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
 def quality(header: str | None, media_type: str) -> float:
     """Give the weight from 0 to 1 that the client puts on a media type."""
     return _weight(_parse(header), media_type)
+
+
+def encoding_quality(header: str, coding: str) -> float | None:
+    """Give the weight from 0 to 1 that an Accept-Encoding header puts on a content coding.
+
+    :return: ``None`` if the header says nothing of it
+
+    >>> encoding_quality("br, gzip;q=0.5, *;q=0", "gzip"), encoding_quality("*;q=0", "br")
+    (0.5, 0.0)
+    """
+    said: dict[str, float] = {}
+    for part in header.split(","):
+        match = _CODING.match(part)
+        weight = _WEIGHT.search(match[2]) if match is not None else None
+        if match is None or (weight is not None and not _QVALUE.match(weight[1])):
+            continue
+        said.setdefault(match[1].lower(), float(weight[1]) if weight is not None else 1.0)
+    return said.get(coding, said.get("*"))
 
 
 def _weight(ranges: Sequence[_Range], media_type: str) -> float:

@@ -2,8 +2,9 @@
 
 Beside what the protocol knows, ``format=NAME`` asks for a format by the name it has on the
 command line, for links and for clients that send it anyway; it is passed over where it names no
-format that fits. ``$name=TERM`` gives a variable a value, as in the RDF4J REST API: of the type
-that a header ``#+ param:`` in the query gives it, else a term in N-Triples or a CURIE.
+format that fits. ``download`` asks for the result as a file to keep. ``$name=TERM`` gives a
+variable a value, as in the RDF4J REST API: of the type that a header ``#+ param:`` in the query
+gives it, else a term in N-Triples or a CURIE.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ HTML = "text/html"
 _FORM = "application/x-www-form-urlencoded"
 _DIRECT = "application/sparql-query"
 _UPDATE = "application/sparql-update"
-_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "utf-16"})
+_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1"})
 _MAX_FIELDS = 1000
+#: Values of ``download`` that ask for no file.
+_NO = frozenset({"0", "false", "no"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class ProtocolQuery:
     :ivar named_graphs: values of named-graph-uri, ``None`` if the request names no dataset
     :ivar format: name of the format asked for by parameter, may be unknown
     :ivar values: values for variables as written, by name
+    :ivar download: whether the result is to be kept as a file
     """
 
     text: str | None
@@ -52,6 +56,7 @@ class ProtocolQuery:
     named_graphs: tuple[str, ...] | None = None
     format: str | None = None
     values: Mapping[str, str] | None = None
+    download: bool = False
 
 
 def fail(status: int, code: str, title: str, detail: str, **headers: str) -> ProblemError:
@@ -169,6 +174,7 @@ def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
         named if default or named else None,
         next((value.lower() for name, value in fields if name == "format"), None),
         values,
+        any(name == "download" and value.lower() not in _NO for name, value in fields),
     )
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
+import math
 import os
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
+from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
 from tzgraph.settings import number
 
 __all__ = ["is_loopback", "serve"]
@@ -54,10 +59,12 @@ def serve(
     """
     import uvicorn
 
-    settings = settings or ServeSettings(queries=query_limits())
+    settings = settings or serve_settings()
+    farewell = math.ceil(number("TZGRAPH_SHUTDOWN_TIMEOUT"))
     release = _release(directory, report)
+    writer = LineWriter(sys.stderr)
     config = uvicorn.Config(
-        create_app(release, settings=settings),
+        create_app(release, settings=settings, directory=directory, log=writer),
         host=host,
         port=port,
         log_level="warning",
@@ -67,22 +74,43 @@ def serve(
         ws="none",
         # Longer URLs get a problem document from us instead of plain text from the parser.
         h11_max_incomplete_event_size=4 * settings.max_query_bytes,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=farewell,
         limit_concurrency=_connections(),
     )
     try:
-        socket = config.bind_socket()
+        listening = config.bind_socket()
     except SystemExit as error:
         # uvicorn has written the reason to its log and wants to end the process.
         raise UsageError(f"Can't listen on {host}:{port}.", "Choose another --port.") from error
+    # Connections inherit it. asyncio sets it only where it has made the socket; without it head
+    # and body of an answer are 40 ms apart.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     shown = f"[{host}]" if ":" in host else host
     report(f"{release.manifest.triples} triples, release {release.manifest.id}")
     if not is_supported():
         report("Queries run in threads, without limits: only Linux can isolate them.")
     elif not fits_in_memory(release.nquads, settings.queries.budget):
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
-    report(f"http://{shown}:{socket.getsockname()[1]}/ (stop with Ctrl+C)")
-    uvicorn.Server(config).run(sockets=[socket])
+    report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
+    with _messages_to(writer):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def _messages_to(writer: LineWriter) -> Iterator[None]:
+    """Write what the server's modules log as lines, until the server ends."""
+    logger, handler = logging.getLogger("tzgraph"), MessageHandler(writer)
+    before = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
+        writer.close()
 
 
 def _connections() -> int | None:
@@ -98,6 +126,23 @@ def _connections() -> int | None:
         soft = wanted
     files = _FILES if soft == resource.RLIM_INFINITY else soft
     return max(files - _OWN_FILES, files // 2)
+
+
+def serve_settings() -> ServeSettings:
+    """Give the limits that the environment sets.
+
+    :raises UsageError: if one is no number
+    """
+    return ServeSettings(
+        queries=query_limits(),
+        cache_bytes=int(number("TZGRAPH_CACHE_BYTES")),
+        watch=number("TZGRAPH_WATCH"),
+        logs=LogSettings(
+            access=bool(number("TZGRAPH_ACCESS_LOG")),
+            queries=bool(number("TZGRAPH_LOG_QUERIES")),
+            slow=number("TZGRAPH_SLOW_QUERY"),
+        ),
+    )
 
 
 def query_limits() -> IsolationSettings:

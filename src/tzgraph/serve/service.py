@@ -1,19 +1,42 @@
-"""What the routes answer from."""
+"""What requests are answered from: all of one release, changed together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from tzgraph.query.library import QueryFile
 from tzgraph.release import Release
 from tzgraph.serve.engine import Engine
 from tzgraph.serve.explaining import Explaining
+from tzgraph.serve.isolation import IsolationSettings
+from tzgraph.serve.logs import LogSettings
 from tzgraph.serve.pages import Pages
 
-__all__ = ["Service", "service_of"]
+__all__ = ["ServeSettings", "Service", "attach", "service_in", "service_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Limits of the server.
+
+    :ivar max_query_bytes: bytes that a query may have
+    :ivar max_page_rows: rows that an HTML page of results shows
+    :ivar queries: limits of each query
+    :ivar logs: what is logged
+    :ivar watch: seconds from one look for a new release to the next, 0 for never
+    :ivar cache_bytes: bytes of results that are kept for those who ask again, 0 for none
+    """
+
+    max_query_bytes: int = 1024 * 1024
+    max_page_rows: int = 1000
+    queries: IsolationSettings = field(default_factory=IsolationSettings)
+    logs: LogSettings = field(default_factory=LogSettings)
+    watch: float = 1.0
+    cache_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +49,26 @@ class Service:
     pages: Pages
     library: Mapping[str, QueryFile]
 
+    async def close(self) -> None:
+        """End what runs and free what is held."""
+        await self.explaining.close()
+        await self.engine.close()
+
+
+_KEY = "tzgraph.service"
+
+
+def attach(service: Service, scope: Scope) -> None:
+    """Let a request be answered from a service."""
+    scope[_KEY] = service
+
 
 def service_of(request: Request) -> Service:
-    """Give what a request is answered from, for as long as it lasts."""
-    service: Service = request.app.state.service
+    """Give what a request is answered from."""
+    return service_in(request.scope)
+
+
+def service_in(scope: Scope) -> Service:
+    """Give what a request with this scope is answered from."""
+    service: Service = scope[_KEY]
     return service

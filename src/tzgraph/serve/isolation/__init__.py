@@ -14,11 +14,7 @@ and asks the keeper to kill what is over its limit or has nobody waiting.
 Only Linux has all that this needs; elsewhere the server says so and uses threads.
 """
 
-from tzgraph.serve.isolation.engine import (
-    IsolatedEngine,
-    IsolationSettings,
-    fits_in_memory,
-    is_supported,
-)
+from tzgraph.serve.isolation.engine import IsolatedEngine
+from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory, is_supported
 
 __all__ = ["IsolatedEngine", "IsolationSettings", "fits_in_memory", "is_supported"]

@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from tzgraph.errors import UsageError
 from tzgraph.query.formats import ResultKind
@@ -22,11 +19,13 @@ from tzgraph.serve.engine import (
     DeadlineError,
     EngineBusyError,
     EngineFailedError,
+    EngineStatus,
     MemoryLimitError,
     QueryRequest,
 )
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
 from tzgraph.serve.isolation.link import KeeperLink
+from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory
 from tzgraph.serve.isolation.wire import (
     HEADER,
     LAST,
@@ -37,12 +36,9 @@ from tzgraph.serve.isolation.wire import (
     pack,
 )
 
-__all__ = ["IsolatedEngine", "IsolationSettings", "fits_in_memory", "is_supported"]
+__all__ = ["IsolatedEngine"]
 
 _LOG = logging.getLogger(__name__)
-#: Bytes in memory for each byte of N-Quads, measured at 1 M quads; on the safe side.
-_MEMORY_PER_BYTE = 4
-_MB = 1024 * 1024
 #: Seconds that a worker may take to get ready, and the keeper to say how one ended.
 _PATIENCE = 60
 _INQUEST = 5
@@ -52,31 +48,6 @@ _PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 _DEATHS, _WITHIN = 3, 30.0
 #: Bytes of a result that wait in the server for a slow client.
 _AHEAD = 4 * 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class IsolationSettings:
-    """Limits of queries.
-
-    :ivar timeout: seconds from a query's arrival to the end of its answer
-    :ivar memory: megabytes that a query may take
-    :ivar result_bytes: bytes that a result may have
-    :ivar workers: processes for long queries; one more is kept for quick ones
-    :ivar queue: queries that may wait
-    :ivar budget: megabytes that the graph may take in memory; a larger one is read from disk
-    """
-
-    timeout: float = 30
-    memory: int = 256
-    result_bytes: int = 1024 * _MB
-    workers: int = 2
-    queue: int = 500
-    budget: int = 2048
-
-
-def is_supported() -> bool:
-    """Say whether this machine has what isolation needs."""
-    return sys.platform == "linux" and hasattr(os, "fork")
 
 
 class IsolatedEngine:
@@ -132,6 +103,11 @@ class IsolatedEngine:
         for worker in list(self._workers.values()):
             self._kill(worker, "closed")
         await self._keeper.close()
+
+    def status(self) -> EngineStatus:
+        """Say how it is now; see :class:`Engine`."""
+        lanes = self._lanes
+        return EngineStatus(len(lanes.workers), lanes.busy, lanes.waiting, dict(self.kills))
 
     async def _start_keeper(self) -> None:
         order = {
@@ -281,8 +257,8 @@ class IsolatedEngine:
                 self._leave(worker, ticket)
                 raise
             leave = partial(self._leave, worker, ticket)
-            whole = first[1] if first[0] is Frame.WHOLE else None
-            return Answer(kind, offer, self._frames(worker, ticket, first), leave, whole)
+            body = first[1] if first[0] is Frame.WHOLE else None
+            return Answer(kind, offer, self._frames(worker, ticket, first), leave, body)
 
     async def _begin(
         self, worker: Worker, request: QueryRequest
@@ -402,12 +378,3 @@ class _LostError(EngineFailedError):
 
 class _PreemptedError(Exception):
     """The query lost its worker to others and has to begin again."""
-
-
-def fits_in_memory(nquads: Path, budget: int) -> bool:
-    """Say whether a graph takes no more memory than it may.
-
-    :param nquads: the graph as N-Quads
-    :param budget: megabytes
-    """
-    return nquads.is_file() and nquads.stat().st_size * _MEMORY_PER_BYTE <= budget * _MB

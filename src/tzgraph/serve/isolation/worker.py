@@ -14,6 +14,7 @@ from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.run import kind_of, run, serialize
 from tzgraph.serve.engine import (
+    BASE,
     CHUNK,
     EngineFailedError,
     MemoryLimitError,
@@ -176,6 +177,7 @@ def _evaluate(
         substitutions={ox.Variable(name): term for name, term in request.substitutions},
         default_graphs=request.default_graphs,
         named_graphs=request.named_graphs,
+        base=BASE,
     )
     kind = kind_of(result)
     offer = request.offer(kind)

@@ -1,0 +1,95 @@
+"""The first to see a request and the last to see its answer: ids, times, counts, logs.
+
+A request keeps the release that was current when it came until its answer is sent, so a new release
+never changes what it sees, and the old one is closed when nobody needs it any more.
+"""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tzgraph.serve.answering import network_of
+from tzgraph.serve.logs import LineWriter, LogSettings, log_request
+from tzgraph.serve.metrics import Metrics
+from tzgraph.serve.record import Record, request_id
+from tzgraph.serve.switch import Switch
+
+__all__ = ["Front"]
+
+
+class Front:
+    """Notes each request from beginning to end.
+
+    :param switch: gives the current release
+    :param metrics: counts requests
+    :param logs: what is logged
+    :param writer: where to, ``None`` for nowhere
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        switch: Switch,
+        metrics: Metrics,
+        logs: LogSettings,
+        writer: LineWriter | None,
+    ) -> None:
+        self._app = app
+        self._switch = switch
+        self._metrics = metrics
+        self._logs = logs
+        self._writer = writer
+        self._routes: frozenset[str] = frozenset()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and note how it is answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        record = self._begin(scope)
+        header = (b"x-request-id", record.id.encode())
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                record.status = message["status"]
+                message["headers"] = [*message["headers"], header]
+                await send(message)
+            else:
+                await send(message)
+                record.bytes += len(message.get("body", b""))
+                record.complete = not message.get("more_body", False)
+
+        metrics, release = self._metrics, ""
+        metrics.running += 1
+        try:
+            with self._switch.hold(scope) as service:
+                release = service.release.manifest.id
+                await self._app(scope, receive, noting)
+        except Exception:
+            record.outcome = "internal-error"
+            raise
+        finally:
+            metrics.running -= 1
+            record.settle()
+            seconds = record.seconds
+            metrics.observe(record.route, record.outcome, seconds, record.bytes)
+            if self._writer is not None:
+                log_request(self._writer, record, seconds, release, self._logs)
+
+    def _begin(self, scope: Scope) -> Record:
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
+        client = scope.get("client") or ("", 0)
+        path = scope["path"]
+        record = Record(
+            request_id(given), scope["method"], path, self._route(scope), network_of(client[0])
+        )
+        record.attach(scope)
+        return record
+
+    def _route(self, scope: Scope) -> str:
+        """Give the kind of route by its first part, as there must not be many kinds."""
+        if not self._routes:
+            paths = (getattr(route, "path", "/") for route in scope["app"].routes)
+            self._routes = frozenset(path.split("/")[1] for path in paths)
+        first = scope["path"].split("/")[1] if "/" in scope["path"] else scope["path"]
+        return f"/{first}" if first in self._routes else "other"

@@ -1,0 +1,48 @@
+"""Limits of queries, and what isolation needs of the machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["IsolationSettings", "fits_in_memory", "is_supported"]
+
+#: Bytes in memory for each byte of N-Quads, measured at 1 M quads; on the safe side.
+_MEMORY_PER_BYTE = 4
+_MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class IsolationSettings:
+    """Limits of queries.
+
+    :ivar timeout: seconds from a query's arrival to the end of its answer
+    :ivar memory: megabytes that a query may take
+    :ivar result_bytes: bytes that a result may have
+    :ivar workers: processes for long queries; one more is kept for quick ones
+    :ivar queue: queries that may wait
+    :ivar budget: megabytes that the graph may take in memory; a larger one is read from disk
+    """
+
+    timeout: float = 30
+    memory: int = 256
+    result_bytes: int = 1024 * _MB
+    workers: int = 2
+    queue: int = 500
+    budget: int = 2048
+
+
+def is_supported() -> bool:
+    """Say whether this machine has what isolation needs."""
+    return sys.platform == "linux" and hasattr(os, "fork")
+
+
+def fits_in_memory(nquads: Path, budget: int) -> bool:
+    """Say whether a graph takes no more memory than it may.
+
+    :param nquads: the graph as N-Quads
+    :param budget: megabytes
+    """
+    return nquads.is_file() and nquads.stat().st_size * _MEMORY_PER_BYTE <= budget * _MB

@@ -1,0 +1,42 @@
+"""Routes for those who run the server: health and metrics."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from tzgraph.serve.logs import LineWriter
+from tzgraph.serve.metrics import CONTENT_TYPE, render
+from tzgraph.serve.protocol import fail
+from tzgraph.serve.service import service_of
+
+__all__ = ["health", "live", "metrics", "ready"]
+
+
+async def health(request: Request) -> Response:
+    """Say what is served."""
+    manifest = service_of(request).release.manifest
+    return JSONResponse({"status": "ok", "release": manifest.id, "triples": manifest.triples})
+
+
+async def live(_request: Request) -> Response:
+    """Say that the event loop turns."""
+    return JSONResponse({"status": "live"})
+
+
+async def ready(request: Request) -> Response:
+    """Say whether queries can be answered: whether there is a worker, busy or not."""
+    if not service_of(request).engine.status().workers:
+        detail = "No worker is there to evaluate queries."
+        raise fail(503, "not-ready", "The server is not ready", detail, Retry_After="1")
+    return JSONResponse({"status": "ready"})
+
+
+async def metrics(request: Request) -> Response:
+    """Give the metrics."""
+    state, service = request.app.state, service_of(request)
+    writer: LineWriter | None = state.log
+    dropped = writer.dropped if writer is not None else 0
+    manifest = service.release.manifest
+    text = render(state.metrics, service.engine.status(), state.cache, manifest, dropped)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})

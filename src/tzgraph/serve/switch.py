@@ -1,0 +1,199 @@
+"""The release that is served, and the change to another one while requests come in.
+
+The new release is opened beside the old one, tried out, and takes its place in one step. Each
+request holds the release that it came to; the old one is closed when nobody holds it any more. A
+release that can't be opened, or does not hold what its manifest says, is refused, and the old one
+stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.types import Scope
+
+from tzgraph.errors import InputUnreadableError, TzgraphError
+from tzgraph.release import Release, open_release
+from tzgraph.release.layout import Layout
+from tzgraph.serve.cache import Cache
+from tzgraph.serve.engine import Offer, QueryRequest
+from tzgraph.serve.metrics import Metrics
+from tzgraph.serve.service import Service, attach
+
+__all__ = ["Switch"]
+
+_LOG = logging.getLogger(__name__)
+_COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+#: Seconds after which a release that was refused is tried again.
+_AGAIN = 60.0
+
+
+@dataclass(eq=False, slots=True)
+class _Held:
+    """A service and how many requests need it."""
+
+    service: Service
+    users: int = 0
+    unused: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Switch:
+    """Gives requests the current release, and changes it.
+
+    :param make: opens a release and starts its engine
+    :param cache: emptied at a change
+    :param metrics: counts changes
+    """
+
+    def __init__(
+        self, make: Callable[[Release], Awaitable[Service]], cache: Cache, metrics: Metrics
+    ) -> None:
+        self._make = make
+        self._cache = cache
+        self._metrics = metrics
+        self._current: _Held | None = None
+        self._retiring: dict[_Held, asyncio.Task[None]] = {}
+        self._refused = ""
+        self._refused_at = 0.0
+
+    @property
+    def service(self) -> Service:
+        """What new requests are answered from."""
+        if self._current is None:
+            raise RuntimeError("the server has not started")
+        return self._current.service
+
+    @contextmanager
+    def hold(self, scope: Scope) -> Iterator[Service]:
+        """Give the current release to a request, and keep it open as long."""
+        held = self._current
+        if held is None:
+            raise RuntimeError("the server has not started")
+        attach(held.service, scope)
+        held.users += 1
+        try:
+            yield held.service
+        finally:
+            held.users -= 1
+            if not held.users and held is not self._current:
+                held.unused.set()
+
+    async def start(self, release: Release) -> None:
+        """Open the first release.
+
+        :raises TzgraphError: if it can't be
+        """
+        self._current = _Held(await self._make(release))
+
+    async def move_to(self, release: Release) -> None:
+        """Open another release beside the current one and put it in its place.
+
+        :raises TzgraphError: if it can't be opened, or is not what its manifest says
+        """
+        await asyncio.to_thread(_check_files, release)
+        service = await self._make(release)
+        try:
+            await _try_out(service)
+        except BaseException:
+            await service.close()
+            raise
+        old, self._current = self._current, _Held(service)
+        self._cache.clear()
+        if old is not None:
+            self._retiring[old] = asyncio.ensure_future(self._retire(old))
+
+    def watching(self, directory: Path | None, seconds: float) -> asyncio.Future[None]:
+        """Begin to watch a release folder; to be cancelled when the server stops.
+
+        :param directory: ``None`` to watch nothing
+        :param seconds: from one look to the next, 0 for never
+        """
+        if directory is None or not seconds:
+            return asyncio.get_running_loop().create_future()
+        return asyncio.ensure_future(self.watch(directory, seconds))
+
+    async def watch(self, directory: Path, seconds: float) -> None:
+        """Look again and again whether a release folder has another current release.
+
+        :param seconds: from one look to the next
+        """
+        while True:
+            await asyncio.sleep(seconds)
+            name = Layout(directory).current_id()
+            if name is None or name == self.service.release.manifest.id:
+                self._refused = ""
+            elif name != self._refused or time.monotonic() - self._refused_at > _AGAIN:
+                await self._follow(directory, name)
+
+    async def close(self) -> None:
+        """Close all releases, also those that are in use."""
+        held = [*self._retiring, *([self._current] if self._current is not None else [])]
+        for task in self._retiring.values():
+            task.cancel()
+        for one in held:
+            await one.service.close()
+
+    async def _follow(self, directory: Path, name: str) -> None:
+        started = time.monotonic()
+        try:
+            await self.move_to(open_release(directory))
+        except Exception as error:  # whatever is wrong with it, the old one stays
+            if not isinstance(error, TzgraphError | OSError):
+                _LOG.exception("a release could not be opened")
+            self._metrics.switches["refused"] += 1
+            self._refused, self._refused_at = name, time.monotonic()
+            kept = self.service.release.manifest.id
+            _LOG.error("release %s is refused, %s stays: %s", name, kept, error)
+        else:
+            self._metrics.switches["done"] += 1
+            took = time.monotonic() - started
+            current = self.service.release.manifest.id
+            _LOG.info("release %s is served, %.1f s after it was seen", current, took)
+
+    async def _retire(self, old: _Held) -> None:
+        if old.users:
+            await old.unused.wait()
+        await old.service.close()
+        self._metrics.kills.update(old.service.engine.status().kills)
+        del self._retiring[old]
+
+
+def _check_files(release: Release) -> None:
+    """Compare the files of a release with its manifest.
+
+    :raises InputUnreadableError: if they differ
+    """
+    for name, digest in release.manifest.files.items():
+        found = ""
+        with suppress(OSError), (release.path / name).open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != digest:
+            raise InputUnreadableError(
+                f"The file {release.path / name} is not the one that was built.", "Build again."
+            )
+
+
+async def _try_out(service: Service) -> None:
+    """Let the engine count the triples.
+
+    :raises TzgraphError: if it can't, or there are others than the manifest says
+    """
+    request = QueryRequest(_COUNT, bindings=Offer("csv", "text/csv"))
+    answer = await service.engine.query(request)
+    try:
+        written = b"".join([chunk async for chunk in answer.chunks])
+    finally:
+        answer.close()
+    manifest = service.release.manifest
+    if written.split() != [b"n", str(manifest.triples).encode()]:
+        raise InputUnreadableError(
+            f"Release {manifest.id} does not hold the triples that its manifest counts.",
+            "Build again.",
+        )

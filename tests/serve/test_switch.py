@@ -1,0 +1,212 @@
+"""A new release while requests come in."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import httpx
+import pyoxigraph as ox
+import pytest
+from fastapi import FastAPI
+
+from tests.serve.helpers import EX, serving
+from tests.serve.test_headers import numbers
+from tests.serve.test_operations import metrics
+from tzgraph.release import Manifest, Release, open_release
+from tzgraph.release.layout import Layout
+from tzgraph.release.reader import RULES
+from tzgraph.serve.app import create_app
+from tzgraph.serve.isolation import IsolationSettings
+from tzgraph.serve.service import ServeSettings
+
+QUERY = "SELECT ?o { ex:it ex:is ?o }"
+
+
+def publish(directory: Path, value: int, *, claimed: int = 1) -> Release:
+    """Publish a release that says what it is, as a build does."""
+    layout = Layout(directory)
+    said = {
+        "version": "0.1",
+        "ontology_version": "2026-01-01",
+        "engine": "Oxigraph",
+        "triples": claimed,
+        "quads": claimed,
+        "graphs": {},
+        "classes": {EX + f"Class{value}": value},
+        "prefixes": {"ex": EX},
+        "kinds": {},
+    }
+    with layout.locked():
+        folder = layout.start_work()
+        manifest = Manifest.named(**said)
+        line = f'<{EX}it> <{EX}is> "{value}" .\n'
+        (folder / "graph.nq").write_text(line, encoding="utf-8")
+        store = ox.Store(str(folder / "store"))
+        store.bulk_load(line.encode(), format=ox.RdfFormat.N_QUADS)
+        store.flush()
+        del store
+        (folder / RULES).write_text("[]", encoding="utf-8")
+        manifest.write(folder)
+        before = layout.current_id()
+        target = layout.adopt(folder, manifest.id, intact=lambda _: True)
+        layout.switch(manifest.id)
+        layout.prune(manifest.id, before)
+    return Release(target, manifest)
+
+
+@contextmanager
+def watching(directory: Path) -> Iterator[tuple[httpx.Client, FastAPI]]:
+    """A server that looks for new releases often."""
+    settings = ServeSettings(watch=0.05, queries=IsolationSettings(workers=1))
+    app = create_app(open_release(directory), settings=settings, directory=directory)
+    headers = {"Accept": "application/sparql-results+json"}
+    with (
+        serving(app) as address,
+        httpx.Client(base_url=address, timeout=60, headers=headers) as client,
+    ):
+        yield client, app
+
+
+def answer(client: httpx.Client) -> str:
+    response = client.get("/sparql", params={"query": QUERY})
+    assert response.status_code == 200, response.text
+    value: str = response.json()["results"]["bindings"][0]["o"]["value"]
+    return value
+
+
+def until(holds: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never held")
+
+
+def workers() -> set[int]:
+    """The processes that this one has started."""
+    me = threading.current_thread()
+    assert me is threading.main_thread()
+    children = Path("/proc/self/task")
+    found = (task / "children" for task in children.iterdir())
+    return {int(pid) for file in found for pid in file.read_text(encoding="ascii").split()}
+
+
+def test_no_request_fails_while_releases_change(tmp_path: Path) -> None:
+    """Clients that ask all the time see one release after the other, and no error."""
+    publish(tmp_path, 1)
+    seen: Counter[str] = Counter()
+    order: list[list[str]] = []
+    failures: list[str] = []
+    stop = threading.Event()
+
+    def hammer(address: str) -> None:
+        mine: list[str] = []
+        with httpx.Client(
+            base_url=address, timeout=60, headers={"Accept": "application/json"}
+        ) as client:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                query = f"{QUERY} # {number}" if number % 2 else QUERY  # from the cache and not
+                response = client.get("/sparql", params={"query": query})
+                if response.status_code != 200:
+                    failures.append(response.text)
+                    continue
+                value = response.json()["results"]["bindings"][0]["o"]["value"]
+                seen[value] += 1
+                if not mine or mine[-1] != value:
+                    mine.append(value)
+        order.append(mine)
+
+    with watching(tmp_path) as (client, _):
+        address = str(client.base_url)
+        threads = [threading.Thread(target=hammer, args=[address]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for value in (2, 3):
+            time.sleep(0.3)
+            release = publish(tmp_path, value)
+            served = release.manifest.id
+            until(lambda served=served: client.get("/healthz").json()["release"] == served)  # type: ignore[misc]
+        time.sleep(0.3)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+        assert order == [["1", "2", "3"]] * 4, seen
+        found = metrics(client)
+        assert found['tzgraph_release_switches_total{outcome="done"}'] == 2
+        # Pages and tags follow.
+        assert "Class3" in client.get("/", headers={"Accept": "text/html"}).text
+        tag = client.get("/sparql", params={"query": QUERY}).headers["etag"]
+        assert tag.startswith(f'W/"{open_release(tmp_path).manifest.id}-')
+
+
+def test_the_old_release_lives_as_long_as_its_last_query(tmp_path: Path) -> None:
+    publish(tmp_path, 1)
+    with watching(tmp_path) as (client, _):
+        before = workers()
+        plain = {"Accept-Encoding": "identity"}
+        params = {"query": numbers(6)}
+        with client.stream("GET", "/sparql", params=params, headers=plain) as response:
+            body = response.iter_raw()
+            next(body)
+            publish(tmp_path, 2)
+            until(lambda: answer(client) == "2")
+            assert before & workers() == before
+            rest = b"".join(body)
+        assert rest.endswith(b"]}}")
+        until(lambda: not before & workers())
+        assert len(workers()) == len(before)
+
+
+def truncated(release: Release) -> None:
+    release.nquads.write_text("<http://exa", encoding="utf-8")
+
+
+def without_manifest(release: Release) -> None:
+    (release.path / "manifest.json").unlink()
+
+
+def empty(release: Release) -> None:
+    release.nquads.write_text("", encoding="utf-8")
+
+
+def gone(release: Release) -> None:
+    shutil.rmtree(release.path)
+
+
+def altered(release: Release) -> None:
+    """A file is not the one that its checksum is of."""
+    said = asdict(release.manifest) | {"files": {"graph.nq": "0" * 64}}
+    Manifest(**said).write(release.path)
+
+
+@pytest.mark.parametrize("damage", [truncated, without_manifest, empty, gone, altered])
+def test_a_broken_release_is_refused(tmp_path: Path, damage: Callable[[Release], None]) -> None:
+    """The old one stays and goes on working, and a good one is taken later."""
+    publish(tmp_path, 1)
+    aside = tmp_path / "aside"
+    broken = publish(aside, 2)
+    damage(broken)
+    with watching(tmp_path) as (client, _):
+        before = workers()
+        target = tmp_path / "releases" / broken.manifest.id
+        if broken.path.is_dir():
+            shutil.copytree(broken.path, target)
+        Layout(tmp_path).switch(broken.manifest.id)
+        name = 'tzgraph_release_switches_total{outcome="refused"}'
+        until(lambda: metrics(client)[name] == 1)
+        time.sleep(0.3)
+        assert metrics(client)[name] == 1  # it is not tried all the time
+        assert answer(client) == "1"
+        assert workers() == before
+        publish(tmp_path, 3)
+        until(lambda: answer(client) == "3")

@@ -1,0 +1,366 @@
+"""The W3C tests of SPARQL 1.1 queries, sent over HTTP to the application with each test's data.
+
+https://www.w3.org/2009/sparql/docs/tests/. The suite is not part of the project: it is looked for
+beside it, in ``../shared/w3c``. Each test also runs on a bare Oxigraph store, which has to agree:
+what fails in both is the engine's, and listed here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyoxigraph as ox
+import pytest
+from rdflib import RDF, Graph, URIRef
+from rdflib.collection import Collection
+from rdflib.compare import isomorphic
+from rdflib.term import Node
+
+from tests.serve.helpers import serving
+from tzgraph.interop import rdflib_graph
+from tzgraph.release import Release
+from tzgraph.serve.app import create_app
+from tzgraph.serve.engine import InProcessEngine
+from tzgraph.serve.service import ServeSettings
+
+SHARED = Path(os.environ.get("TZGRAPH_SHARED", Path(__file__).parents[3] / "shared"))
+SUITE = SHARED / "w3c" / "sparql" / "sparql11"
+MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
+UT = "http://www.w3.org/2009/sparql/tests/test-update#"
+HT = "http://www.w3.org/2011/http#"
+FOLDERS = (
+    *("aggregates", "bind", "bindings", "cast", "construct", "exists", "functions", "grouping"),
+    *("negation", "project-expression", "property-path", "subquery", "syntax-query"),
+    *("csv-tsv-res", "json-res"),
+)
+#: Tests that fail, each with its reason; "engine" where a bare Oxigraph store fails too.
+_LANGUAGE = "engine: GROUP_CONCAT of strings with one language keeps it, as SPARQL 1.2 has it"
+_PATH = "engine: a path of length zero does not meet a term that is not in the graph"
+_GRAPH = "engine: GRAPH ?g around what has no pattern does not go through the graphs"
+EXPECTED: dict[str, str] = {
+    "aggregates/agg-groupconcat-04": _LANGUAGE,
+    "aggregates/agg-groupconcat-06": _LANGUAGE,
+    "aggregates/agg-empty-group-count-graph": _GRAPH,
+    "bindings/graph": _GRAPH,
+    "negation/graph-minus": _GRAPH,
+    "property-path/zero_or_more_set_start": _PATH,
+    "property-path/zero_or_more_set_end": _PATH,
+    "property-path/zero_or_one_set_start": _PATH,
+    "property-path/zero_or_one_set_end": _PATH,
+    "syntax-query/test_4": "engine: a function that it does not know is refused at once",
+    "csv-tsv-res/csv03": "engine: numbers lose their written form when they are stored",
+}
+ACCEPT = {".srx": "application/sparql-results+xml", ".srj": "application/sparql-results+json"}
+ACCEPT |= {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".ttl": "text/turtle"}
+FORMATS = {".srx": ox.QueryResultsFormat.XML, ".srj": ox.QueryResultsFormat.JSON}
+FORMATS |= {".tsv": ox.QueryResultsFormat.TSV}
+
+pytestmark = [
+    pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C suite is not in ../shared/w3c"),
+    pytest.mark.filterwarnings("ignore"),  # rdflib warns of the suite's ill-formed literals
+]
+
+
+@dataclass(frozen=True)
+class W3cTest:
+    """A test of the suite: what to send, to which data, and what should come back."""
+
+    name: str
+    kind: str
+    query: Path
+    data: tuple[Path, ...] = ()
+    graphs: tuple[Path, ...] = ()
+    result: Path | None = None
+
+
+class SwappedEngine(InProcessEngine):
+    """Answers from the store of the test that runs."""
+
+    def __init__(self) -> None:
+        super().__init__(ox.Store(), {})
+
+    def swap(self, store: ox.Store) -> None:
+        self._store = store
+
+
+def parsed(path: Path) -> Graph:
+    return rdflib_graph(ox.parse(path=str(path), base_iri=path.as_uri()))
+
+
+def entries(graph: Graph) -> Iterator[Node]:
+    for node in graph.objects(None, URIRef(MF + "entries")):
+        yield from Collection(graph, node)
+
+
+def path_of(node: Node | None) -> Path:
+    return Path(str(node).removeprefix("file://"))
+
+
+def all_tests() -> Iterator[W3cTest]:
+    for folder in FOLDERS:
+        graph = parsed(SUITE / folder / "manifest.ttl")
+        for node in entries(graph):
+            kind = str(graph.value(node, RDF.type)).removeprefix(MF)
+            action = graph.value(node, URIRef(MF + "action"))
+            assert action is not None
+            result = graph.value(node, URIRef(MF + "result"))
+            name = f"{folder}/{str(node).rpartition('#')[2].rpartition('/')[2]}"
+            if "Syntax" in kind:
+                yield W3cTest(name, kind, path_of(action))
+                continue
+            yield W3cTest(
+                name,
+                kind,
+                path_of(graph.value(action, URIRef(QT + "query"))),
+                tuple(map(path_of, graph.objects(action, URIRef(QT + "data")))),
+                tuple(map(path_of, graph.objects(action, URIRef(QT + "graphData")))),
+                path_of(result),
+            )
+
+
+@pytest.fixture(scope="module")
+def engine() -> SwappedEngine:
+    return SwappedEngine()
+
+
+@pytest.fixture(scope="module")
+def server(release: Release, engine: SwappedEngine) -> Iterator[httpx.Client]:
+    """A client of a server whose data changes with each test."""
+    settings = ServeSettings(cache_bytes=0)
+    app = create_app(release, settings=settings, engine=lambda *_: engine, library={})
+    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
+        yield client
+
+
+def loaded(test: W3cTest) -> ox.Store:
+    store = ox.Store()
+    for path in test.data:
+        store.load(path=str(path), base_iri=path.as_uri())
+    for path in test.graphs:
+        name = ox.NamedNode(path.as_uri())
+        store.load(path=str(path), base_iri=path.as_uri(), to_graph=name)
+    return store
+
+
+def asked(test: W3cTest) -> str:
+    return f"BASE <{test.query.as_uri()}>\n{test.query.read_text(encoding='utf-8')}"
+
+
+def rows(data: bytes, suffix: str) -> tuple[Any, ...]:
+    """A result so that equal ones compare equal but for the names of blank nodes."""
+    if suffix == ".csv":
+        # The order of the columns of SELECT * is nobody's promise.
+        names, *lines = csv.reader(io.StringIO(data.decode()))
+        cells = ["_:" if cell.startswith("_:") else cell for line in lines for cell in line]
+        width = len(names)
+        parts = [cells[start : start + width] for start in range(0, len(cells), width)]
+        return sorted(names), Counter(
+            tuple(cell for _, cell in sorted(zip(names, part, strict=True))) for part in parts
+        )
+    if suffix in (".ttl", ".rdf", ".nt"):
+        return (rdflib_graph(ox.parse(data, format=ox.RdfFormat.from_extension(suffix[1:]))),)
+    result = ox.parse_query_results(data, format=FORMATS[suffix])
+    if isinstance(result, ox.QueryBoolean):
+        return ("boolean", bool(result))
+    names = [variable.value for variable in result.variables]
+    found: Counter[Any] = Counter()
+    for row in result:
+        found[plain([row[name] for name in sorted(names)])] += 1
+    return (sorted(names), found)
+
+
+def plain(terms: list[Any]) -> tuple[str, ...]:
+    """The terms of a row; blank nodes by where in the row they stand first."""
+    seen: dict[str, int] = {}
+    return tuple(
+        f"_:{seen.setdefault(term.value, len(seen))}"
+        if isinstance(term, ox.BlankNode)
+        else canonical(term)
+        for term in terms
+    )
+
+
+def rows_as_graph(path: Path) -> tuple[Any, ...]:
+    """Bindings that the suite writes as a graph."""
+    store = ox.Store()
+    store.load(path=str(path), base_iri=path.as_uri())
+    rs = "PREFIX rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> "
+    variables = store.query(rs + "SELECT ?v { [] rs:resultVariable ?v } ORDER BY ?v")
+    assert isinstance(variables, ox.QuerySolutions)
+    names = [row["v"].value for row in variables]
+    cells = store.query(rs + "SELECT ?s ?n ?x { ?s rs:binding [ rs:variable ?n ; rs:value ?x ] }")
+    assert isinstance(cells, ox.QuerySolutions)
+    found: dict[str, dict[str, Any]] = {}
+    for cell in cells:
+        found.setdefault(str(cell["s"]), {})[cell["n"].value] = cell["x"]
+    return names, Counter(plain([row.get(name) for name in names]) for row in found.values())
+
+
+def canonical(term: Any) -> str:
+    """A term as the engine stores it, which knows 1.0 and 1 to be one number."""
+    if term is None:
+        return ""
+    store, some = ox.Store(), ox.NamedNode("urn:x")
+    store.add(ox.Quad(some, some, term))
+    return str(next(iter(store)).object)
+
+
+def suffix_of(test: W3cTest) -> str:
+    """The format to ask for: that of the expected result, or JSON."""
+    if test.result is None or is_set(test.result):
+        return ".srj"
+    return test.result.suffix
+
+
+def is_set(path: Path) -> bool:
+    return path.suffix == ".ttl" and "ResultSet" in path.read_text(encoding="utf-8")
+
+
+def same(got: bytes, test: W3cTest) -> bool:
+    assert test.result is not None
+    suffix, one = suffix_of(test), rows(got, suffix_of(test))
+    if is_set(test.result):
+        return one == rows_as_graph(test.result)
+    other = rows(test.result.read_bytes(), suffix)
+    return isomorphic(one[0], other[0]) if suffix == ".ttl" else one == other
+
+
+def over_http(test: W3cTest, client: httpx.Client) -> bool:
+    """Whether a test passes over HTTP."""
+    suffix = suffix_of(test)
+    accept = f"{ACCEPT.get(suffix, 'text/turtle')}, */*;q=0.1"
+    headers = {"Accept": accept, "Content-Type": "application/sparql-query"}
+    response = client.post("/sparql", content=asked(test).encode(), headers=headers)
+    if "Syntax" in test.kind:
+        return response.status_code == (400 if "Negative" in test.kind else 200)
+    if response.status_code != 200:
+        return False
+    assert response.headers["content-type"].startswith(ACCEPT[suffix])
+    return same(response.content, test)
+
+
+def on_the_engine(test: W3cTest, store: ox.Store) -> bool:
+    """Whether a test passes on a bare store."""
+    suffix = suffix_of(test)
+    try:
+        result = store.query(asked(test))
+    except SyntaxError:
+        return "Negative" in test.kind
+    except (RuntimeError, ValueError, OSError):
+        return False
+    if "Syntax" in test.kind:
+        return "Positive" in test.kind
+    if isinstance(result, ox.QueryTriples):
+        data = ox.serialize(result, format=ox.RdfFormat.TURTLE) or b""
+    else:
+        form = ox.QueryResultsFormat.CSV if suffix == ".csv" else FORMATS[suffix]
+        data = result.serialize(format=form) or b""
+    return same(data, test)
+
+
+TESTS = list(all_tests()) if SUITE.is_dir() else []
+
+
+@pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
+def test_w3c(test: W3cTest, server: httpx.Client, engine: SwappedEngine) -> None:
+    store = loaded(test)
+    engine.swap(store)
+    passes = over_http(test, server)
+    assert passes == (test.name not in EXPECTED)
+    if EXPECTED.get(test.name, "engine").startswith("engine"):
+        assert on_the_engine(test, store) == passes
+
+
+def test_the_list_of_exceptions_is_current() -> None:
+    assert set(EXPECTED) - {test.name for test in TESTS} == set()
+    assert len(TESTS) > 300
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request of a protocol test, and what is expected of its answer."""
+
+    name: str
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | None
+    statuses: tuple[str, ...]
+    boolean: str
+    form: str
+    data: tuple[tuple[str, Path], ...]
+
+
+def exchanges() -> Iterator[Exchange]:
+    """The protocol tests that need no update."""
+    graph = parsed(SUITE / "protocol" / "manifest.ttl")
+
+    def ht(node: Node | None, name: str) -> Node | None:
+        return graph.value(node, URIRef(HT + name))
+
+    for node in entries(graph):
+        name = str(node).rpartition("#")[2]
+        if "update" in name:
+            continue
+        data = tuple(
+            (
+                str(graph.value(one, URIRef("http://www.w3.org/2000/01/rdf-schema#label"))),
+                path_of(graph.value(one, URIRef(UT + "graph"))),
+            )
+            for one in graph.objects(node, URIRef(UT + "graphData"))
+        )
+        connection = graph.value(node, URIRef(MF + "action"))
+        requests = ht(connection, "requests")
+        assert requests is not None
+        for request in Collection(graph, requests):
+            given = ht(request, "headers")
+            fields = Collection(graph, given) if given is not None else ()
+            headers = {str(ht(f, "fieldName")): str(ht(f, "fieldValue")) for f in fields}
+            response, body = ht(request, "resp"), ht(request, "body")
+            content = None
+            if body is not None:
+                cnt = "http://www.w3.org/2011/content#"
+                text = str(graph.value(body, URIRef(cnt + "chars")))
+                coding = str(graph.value(body, URIRef(cnt + "characterEncoding")) or "UTF-8")
+                content = text.encode(coding)
+            statuses = graph.objects(response, URIRef(MF + "expectedStatus"))
+            path = str(ht(request, "absolutePath")).replace("/sparql/", "/sparql", 1)
+            yield Exchange(
+                name,
+                str(ht(request, "methodName")),
+                path,
+                headers,
+                content,
+                tuple(str(s).rpartition("StatusCode")[2][:1] for s in statuses),
+                str(graph.value(response, URIRef(MF + "expectedBoolean")) or ""),
+                str(graph.value(response, URIRef(MF + "expectedFormat")) or ""),
+                data,
+            )
+
+
+EXCHANGES = list(exchanges()) if SUITE.is_dir() else []
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda exchange: exchange.name)
+def test_w3c_protocol(exchange: Exchange, server: httpx.Client, engine: SwappedEngine) -> None:
+    store = ox.Store()
+    for name, path in exchange.data:
+        store.load(path=str(path), to_graph=ox.NamedNode(name))
+    engine.swap(store)
+    response = server.request(
+        exchange.method, exchange.url, headers=exchange.headers, content=exchange.body
+    )
+    assert str(response.status_code)[0] in exchange.statuses, response.text
+    if exchange.boolean:
+        assert response.json()["boolean"] == (exchange.boolean == "true")
+    form = {"boolean": "json", "tabular": "json", "RDF": "turtle", "": ""}[exchange.form]
+    assert form in response.headers["content-type"]
