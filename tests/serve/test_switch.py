@@ -151,7 +151,7 @@ def test_no_request_fails_while_releases_change(tmp_path: Path) -> None:
 
 def test_the_old_release_lives_as_long_as_its_last_query(tmp_path: Path) -> None:
     publish(tmp_path, 1)
-    others = workers()  # of the server that all tests share
+    others = workers()  # of servers of other tests
     with watching(tmp_path) as (client, _):
         before = workers() - others
         plain = {"Accept-Encoding": "identity"}
