@@ -63,6 +63,18 @@ class Finding:
     column: int | None = None
     unreadable: bool = False
 
+    def as_dict(self) -> dict[str, str | int | None]:
+        """The finding for JSON."""
+        return {
+            "severity": self.severity.value,
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+        }
+
     @property
     def place(self) -> str:
         """The place as editors understand it.

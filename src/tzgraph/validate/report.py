@@ -57,16 +57,7 @@ def _finding(item: Finding | Located) -> Finding:
 
 def _as_object(item: Finding | Located) -> dict[str, str | int | None]:
     """Give the JSON object of one finding."""
-    finding = _finding(item)
-    found: dict[str, str | int | None] = {
-        "severity": finding.severity.value,
-        "code": finding.code,
-        "message": finding.message,
-        "hint": finding.hint,
-        "file": finding.file,
-        "row": finding.row,
-        "column": finding.column,
-    }
+    found = _finding(item).as_dict()
     if isinstance(item, Located):
         found["focus"] = str(item.result.focus)
         found["path"] = item.result.path

@@ -31,7 +31,6 @@ from math import isfinite
 from typing import Any
 
 from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
-from tzgraph.errors import Finding
 from tzgraph.read.places import Cell
 
 __all__ = ["FORMAT", "as_data", "claim_data", "judgement_data", "write_json"]
@@ -62,7 +61,7 @@ def as_data(audit: Audit) -> dict[str, Any]:
             {"one": _part(pair.one), "other": _part(pair.other)} for pair in audit.disagreements
         ],
         "ratios": [_part(part) for part in audit.ratios],
-        "findings": [_finding(finding) for finding in audit.findings],
+        "findings": [finding.as_dict() for finding in audit.findings],
     }
 
 
@@ -149,18 +148,6 @@ def _number(value: float | None) -> float | None:
 
 def _cell(cell: Cell) -> dict[str, Any]:
     return {"file": cell.file, "row": cell.row, "column": cell.column}
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "severity": finding.severity.value,
-        "code": finding.code,
-        "message": finding.message,
-        "hint": finding.hint,
-        "file": finding.file,
-        "row": finding.row,
-        "column": finding.column,
-    }
 
 
 _RATIO = ("value", "lower", "upper")
