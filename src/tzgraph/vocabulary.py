@@ -6,7 +6,20 @@ code knows them. What is here is the frame that any content is put into.
 
 from __future__ import annotations
 
-__all__ = ["GRAPH", "ID", "OWL", "PROV", "RDF", "RDFS", "SH", "SKOS", "TZ", "XSD", "Graphs"]
+__all__ = [
+    "DCTERMS",
+    "GRAPH",
+    "ID",
+    "OWL",
+    "PROV",
+    "RDF",
+    "RDFS",
+    "SH",
+    "SKOS",
+    "TZ",
+    "XSD",
+    "Graphs",
+]
 
 #: Base of the terms of the ontology, prefix ``tz:``.
 TZ = "https://w3id.org/tzgraph/ontology#"
@@ -20,6 +33,7 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS = "http://purl.org/dc/terms/"
 PROV = "http://www.w3.org/ns/prov#"
 SH = "http://www.w3.org/ns/shacl#"
 

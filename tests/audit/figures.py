@@ -9,9 +9,8 @@ import pyoxigraph as ox
 
 from tests.reason.graphs import E, parse
 from tzgraph.audit.quantities import Interval, quantities
-from tzgraph.audit.terms import view
 from tzgraph.read.places import Cell
-from tzgraph.reason import Rule, load_audit_rules
+from tzgraph.reason import Rule, load_audit_rules, view
 from tzgraph.resources import shipped
 from tzgraph.vocabulary import PROV, RDF, TZ, Graphs
 

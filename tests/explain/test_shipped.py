@@ -246,7 +246,7 @@ def test_what_is_said_of_sources_is_asserted() -> None:
 
 def test_each_inferred_triple_is_explained_down_to_cells_and_axioms() -> None:
     store, explainer, _ = _opened()
-    rules = {rule.name for rule in explainer._rules}
+    rules = {rule.name for heads in explainer._heads.values() for _, rule, _ in heads}
     checked = 0
     for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.INFERRED)):
         found = explainer.explain(str(quad.subject), str(quad.predicate), str(quad.object))

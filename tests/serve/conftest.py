@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.release.shipped import shipped_dir
 from tests.serve.helpers import EX, make_release, serving
 from tzgraph.query.library import QueryFile, parse_query
-from tzgraph.release import Release
+from tzgraph.release import Release, open_release
 from tzgraph.serve.app import ServeSettings, create_app
+
+__all__ = ["shipped_dir"]
 
 DATA = """
 <http://example.org/a> <http://example.org/p> <http://example.org/b> .
@@ -53,6 +57,16 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
         kinds={EX + "Thing": EX},
         sources=({"slug": "s", "graph": EX + "G1", "label": "<b>Bold</b> source"},),
     )
+
+
+@pytest.fixture(scope="session")
+def shipped(shipped_dir: Path) -> Iterator[httpx.Client]:
+    """A client of a server on the shipped graph."""
+    with (
+        serving(create_app(open_release(shipped_dir))) as url,
+        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.release.shipped import shipped_dir
 from tests.serve.helpers import problem, serving
 from tests.serve.test_pages import BROWSER, Page
 from tzgraph.explain import as_text
@@ -21,20 +19,8 @@ from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import create_app
 
-__all__ = ["shipped_dir"]
-
 CLAIM = {"subject": "tzclaim:sun-c065"}
 TRIPLE = {"subject": "tzdrug:trastuzumab", "predicate": "tz:targets", "object": "tztarget:her2"}
-
-
-@pytest.fixture(scope="module")
-def shipped(shipped_dir: Path) -> Iterator[httpx.Client]:
-    """A client of a server on the shipped graph."""
-    with (
-        serving(create_app(open_release(shipped_dir))) as url,
-        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
-    ):
-        yield client
 
 
 def test_json_and_text_are_those_of_the_command_line(

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.release.shipped import shipped_dir
 from tests.serve.helpers import EX, make_release, problem, serving
 from tests.serve.test_pages import BROWSER, Page
 from tzgraph.query.binding import bind
@@ -24,8 +23,6 @@ from tzgraph.query.run import run
 from tzgraph.release import open_release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.library import RESERVED
-
-__all__ = ["shipped_dir"]
 
 DATA = "".join(
     f'<{EX}n{n}> <{EX}value> "{n}"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
@@ -60,16 +57,6 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     library = {name: parse_query(text, name=name) for name, text in QUERIES.items()}
     with (
         serving(create_app(release, library=library)) as url,
-        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
-    ):
-        yield client
-
-
-@pytest.fixture(scope="module")
-def shipped(shipped_dir: Path) -> Iterator[httpx.Client]:
-    """A client of a server on the shipped graph."""
-    with (
-        serving(create_app(open_release(shipped_dir))) as url,
         httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
     ):
         yield client

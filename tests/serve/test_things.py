@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -14,15 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.release.shipped import shipped_dir
 from tests.serve.helpers import make_release, problem, serving
 from tests.serve.test_pages import BROWSER, Page
-from tzgraph.release import open_release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.links import link, local_path
 from tzgraph.vocabulary import GRAPH, ID, OWL, RDF, RDFS, SKOS, TZ
-
-__all__ = ["shipped_dir"]
 
 FORMATS = {
     "ttl": ("text/turtle", ox.RdfFormat.TURTLE),
@@ -44,16 +39,6 @@ ODD = f"""
 <{ID}odd/hub> <{RDFS}label> "hub" .
 <{GRAPH}source/s> <{RDFS}label> "source s" <{GRAPH}metadata> .
 {MANY}"""
-
-
-@pytest.fixture(scope="module")
-def shipped(shipped_dir: Path) -> Iterator[httpx.Client]:
-    """A client of a server on the shipped graph."""
-    with (
-        serving(create_app(open_release(shipped_dir))) as url,
-        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
-    ):
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
-import pytest
 
-from tests.release.shipped import shipped_dir
-from tests.serve.helpers import problem, serving
+from tests.serve.helpers import problem
 from tests.serve.test_pages import BROWSER
 from tzgraph.release import open_release
 from tzgraph.release.void import DATASET, VOID
-from tzgraph.serve.app import create_app
 from tzgraph.vocabulary import RDFS, Graphs
 
-__all__ = ["shipped_dir"]
-
 VOID_PATH = "/.well-known/void"
-
-
-@pytest.fixture(scope="module")
-def shipped(shipped_dir: Path) -> Iterator[httpx.Client]:
-    """A client of a server on the shipped graph."""
-    with (
-        serving(create_app(open_release(shipped_dir))) as url,
-        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
-    ):
-        yield client
 
 
 def test_void_in_all_formats(shipped: httpx.Client, shipped_dir: Path) -> None:

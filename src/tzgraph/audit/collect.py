@@ -19,13 +19,13 @@ from tzgraph.audit.model import (
 from tzgraph.audit.parts import Describer
 from tzgraph.audit.terms import solutions, text_of
 from tzgraph.errors import Finding, UsageError
+from tzgraph.read.lookup import CellLookup
 from tzgraph.read.source import quoted_graphs
 from tzgraph.terms import Term
-from tzgraph.vocabulary import RDF, SKOS, TZ, Graphs
+from tzgraph.vocabulary import DCTERMS, RDF, SKOS, TZ, Graphs
 
 __all__ = ["collect_audit", "collect_claim", "documents"]
 
-_DCTERMS = "http://purl.org/dc/terms/"
 _TYPE = ox.NamedNode(RDF + "type")
 _CLAIM = ox.NamedNode(TZ + "Claim")
 _RATIOS = f"""
@@ -35,12 +35,22 @@ SELECT DISTINCT ?comparison WHERE {{
 """
 
 
-def documents(store: ox.Store) -> list[str]:
-    """Give the slugs of the documents that make claims."""
+def documents(store: ox.Store, folders: Iterable[str] = ()) -> list[str]:
+    """Give the slugs of the documents that make claims.
+
+    :param folders: names of folders; only documents with claims in tables of one of them
+    """
+    places = CellLookup(store)
+    below = tuple(f"{folder}/" for folder in folders)
+
+    def counts(quad: ox.Quad) -> bool:
+        home = places.home(quad.subject) if below else None
+        return not below or (home is not None and home.file.startswith(below))
+
     return [
         name.removeprefix(Graphs.SOURCE)
         for name in quoted_graphs(store)
-        if any(True for _q in store.quads_for_pattern(None, _TYPE, _CLAIM, ox.NamedNode(name)))
+        if any(map(counts, store.quads_for_pattern(None, _TYPE, _CLAIM, ox.NamedNode(name))))
     ]
 
 
@@ -96,7 +106,7 @@ class _Collector:
     def document(self, source: str) -> Document:
         """Describe the document."""
         describe = self._describe
-        citation = next(describe.texts(self._graph, _DCTERMS + "bibliographicCitation"), "")
+        citation = next(describe.texts(self._graph, DCTERMS + "bibliographicCitation"), "")
         return Document(self._graph.value, source, describe.label(self._graph), citation)
 
     def claims(self) -> list[AuditedClaim]:
@@ -124,7 +134,7 @@ class _Collector:
             node.value.rsplit("/", 1)[-1],
             next(describe.texts(node, "locator"), ""),
             next(describe.texts(node, "claimKind"), ""),
-            next(describe.texts(node, _DCTERMS + "description"), ""),
+            next(describe.texts(node, DCTERMS + "description"), ""),
             verdict or Verdict.UNVERIFIED,
             text_of(describe.one(node, "provisional")) == "true",
             bool(states),
@@ -171,7 +181,7 @@ class _Collector:
             describe.label(rule) if rule else "",
             next(describe.texts(rule, SKOS + "definition"), "")
             if rule
-            else next(describe.texts(node, _DCTERMS + "description"), ""),
+            else next(describe.texts(node, DCTERMS + "description"), ""),
             tuple(describe.part(x) for x in parts if self._is_quoted(x, claim)),
             tuple(describe.part(x) for x in checked) or tuple(grounds),
             tuple(describe.texts(node, "checkedAt")),

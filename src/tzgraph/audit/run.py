@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import pyoxigraph as ox
 
 from tzgraph.audit.quantities import quantities
-from tzgraph.audit.terms import iris_in, solutions, view
-from tzgraph.reason import Rule, materialise
+from tzgraph.audit.terms import iris_in, solutions
+from tzgraph.reason import Rule, materialise, view
 from tzgraph.vocabulary import RDF, RDFS, SKOS, TZ, Graphs
 
 __all__ = ["run_audit"]

@@ -11,16 +11,11 @@ import pyoxigraph as ox
 from tzgraph.terms import Term
 from tzgraph.vocabulary import ID
 
-__all__ = ["View", "iris_in", "local_name", "solutions", "text_of", "view"]
+__all__ = ["View", "iris_in", "local_name", "solutions", "text_of"]
 
 #: Graphs that a query sees as one.
 View = Sequence[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
 _SLUG = re.compile(r"[a-z0-9]+/[a-z0-9][a-z0-9._-]*")
-
-
-def view(quoted: Iterable[str]) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]:
-    """Give the default view together with graphs of documents."""
-    return [ox.DefaultGraph(), *(ox.NamedNode(name) for name in quoted)]
 
 
 def solutions(

@@ -109,15 +109,8 @@ def _audits(release: Release, source: str | None, folders: list[str]) -> list[Au
 
     store = release.store()
     findings = release.findings()
-    wanted = [source] if source else documents(store)
+    wanted = [source] if source else documents(store, folders)
     found = [collect_audit(store, name, release.manifest.id, findings) for name in wanted]
-    if folders and not source:
-        mine = tuple(f"{name}/" for name in folders)
-        found = [
-            one
-            for one in found
-            if any(c.file.startswith(mine) for claim in one.claims for c in claim.cells)
-        ]
     if not found:
         raise UsageError(
             "No document makes claims.", "Add a table of tz:Claim rows; see --template."

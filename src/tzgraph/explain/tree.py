@@ -32,7 +32,6 @@ class Explainer:
 
     def __init__(self, store: ox.Store, rules: Sequence[Rule]) -> None:
         self._store = store
-        self._rules = rules
         #: Rules and heads by predicate, in the order of the rules; under ``""``, of any predicate.
         self._heads: dict[str, list[tuple[int, Rule, Pattern]]] = {}
         for number, rule in enumerate(rules):

@@ -2,7 +2,7 @@
 
 from tzgraph.reason.axioms import CompiledOntology, compile_ontology
 from tzgraph.reason.domain import load_audit_rules, load_domain_rules
-from tzgraph.reason.engine import Inconsistency, check, materialise, view_of
+from tzgraph.reason.engine import Inconsistency, check, materialise, view, view_of
 from tzgraph.reason.rule import Check, Pattern, Rule
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "load_audit_rules",
     "load_domain_rules",
     "materialise",
+    "view",
     "view_of",
 ]

@@ -12,7 +12,7 @@ from tzgraph.errors import UsageError
 from tzgraph.reason.rule import Check, Key, Rule, feeds
 from tzgraph.vocabulary import RDF
 
-__all__ = ["Inconsistency", "check", "materialise", "strata", "view_of"]
+__all__ = ["Inconsistency", "check", "materialise", "strata", "view", "view_of"]
 
 #: Triples that a rule derives and that are held in memory at once.
 _BATCH = 50_000
@@ -108,8 +108,12 @@ def view_of(
     rule: Rule, quoted: Iterable[str]
 ) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]:
     """Give the graphs that a rule sees as one: the default one and, if it looks, the quoted."""
-    extra = [ox.NamedNode(name) for name in quoted] if rule.quotes else []
-    return [ox.DefaultGraph(), *extra]
+    return view(quoted if rule.quotes else ())
+
+
+def view(quoted: Iterable[str]) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]:
+    """Give the default graph together with graphs of documents."""
+    return [ox.DefaultGraph(), *(ox.NamedNode(name) for name in quoted)]
 
 
 def strata(rules: Sequence[Rule]) -> list[list[Rule]]:

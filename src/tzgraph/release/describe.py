@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from tzgraph.read import ReadResult
 from tzgraph.release.manifest import Manifest
 from tzgraph.schema import Schema
-from tzgraph.vocabulary import RDF, RDFS, TZ, Graphs
+from tzgraph.vocabulary import DCTERMS, RDF, RDFS, TZ, Graphs
 
 __all__ = ["describe"]
 
@@ -66,7 +66,7 @@ def _count(store: ox.Store, pattern: str) -> int:
 
 def _sources(store: ox.Store, result: ReadResult) -> Iterator[dict[str, str]]:
     metadata = ox.NamedNode(Graphs.METADATA)
-    wanted = {"label": RDFS + "label", "license": "http://purl.org/dc/terms/license"}
+    wanted = {"label": RDFS + "label", "license": DCTERMS + "license"}
     for slug, info in sorted(result.sources.items()):
         described = {"slug": slug, "graph": info.graph, "role": TZ + info.role}
         for key, predicate in wanted.items():

@@ -15,14 +15,13 @@ import pyoxigraph as ox
 
 from tzgraph.schema import Schema
 from tzgraph.terms import compact_iri
-from tzgraph.vocabulary import ID, OWL, RDF, RDFS, SKOS, XSD, Graphs
+from tzgraph.vocabulary import DCTERMS, ID, OWL, RDF, RDFS, SKOS, XSD, Graphs
 
 __all__ = ["DATASET", "VOID", "add_void", "void_triples"]
 
 VOID = "http://rdfs.org/ns/void#"
 #: The whole as a dataset.
 DATASET = Graphs.METADATA + "#dataset"
-_DCTERMS = "http://purl.org/dc/terms/"
 _INTEGER = ox.NamedNode(XSD + "integer")
 _MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 #: Properties that link to vocabularies outside.
@@ -55,7 +54,7 @@ def void_triples(store: ox.Store, schema: Schema) -> Iterator[ox.Triple]:
     for graph in graphs:
         node = ox.NamedNode(graph)
         yield _triple(node, RDF + "type", VOID + "Dataset")
-        yield ox.Triple(node, ox.NamedNode(_DCTERMS + "isPartOf"), ox.NamedNode(DATASET))
+        yield ox.Triple(node, ox.NamedNode(DCTERMS + "isPartOf"), ox.NamedNode(DATASET))
         if graph != Graphs.METADATA:
             yield from counted.describe(graph, f"{graph}#")
 
@@ -63,10 +62,10 @@ def void_triples(store: ox.Store, schema: Schema) -> Iterator[ox.Triple]:
 def _whole(store: ox.Store, schema: Schema, graphs: Iterable[str]) -> Iterator[ox.Triple]:
     node = ox.NamedNode(DATASET)
     yield _triple(node, RDF + "type", VOID + "Dataset")
-    yield ox.Triple(node, ox.NamedNode(_DCTERMS + "title"), ox.Literal("tzgraph"))
-    licensed = f"?ontology a <{OWL}Ontology> ; <{_DCTERMS}license> ?licence"
+    yield ox.Triple(node, ox.NamedNode(DCTERMS + "title"), ox.Literal("tzgraph"))
+    licensed = f"?ontology a <{OWL}Ontology> ; <{DCTERMS}license> ?licence"
     for row in _rows(store, f"SELECT DISTINCT ?licence {{ {licensed} }} ORDER BY ?licence"):
-        yield _triple(node, _DCTERMS + "license", row[0].value)
+        yield _triple(node, DCTERMS + "license", row[0].value)
     if schema.version:
         version = ox.Literal(schema.version)
         yield ox.Triple(node, ox.NamedNode(OWL + "versionInfo"), version)
@@ -174,7 +173,7 @@ class _Counted:
             yield ox.Triple(node, ox.NamedNode(VOID + "objectsTarget"), target)
             yield _triple(node, VOID + "linkPredicate", predicate)
             yield _number(node, "triples", number)
-            yield _triple(node, _DCTERMS + "isPartOf", DATASET)
+            yield _triple(node, DCTERMS + "isPartOf", DATASET)
             yield _triple(target, RDF + "type", VOID + "Dataset")
             yield ox.Triple(target, ox.NamedNode(VOID + "uriSpace"), ox.Literal(space))
 

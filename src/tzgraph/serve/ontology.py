@@ -13,12 +13,12 @@ from tzgraph.serve.links import link, link_header
 from tzgraph.serve.ontology_page import ontology_page
 from tzgraph.serve.protocol import fail
 from tzgraph.serve.service import service_of
-from tzgraph.vocabulary import OWL, TZ
+from tzgraph.vocabulary import DCTERMS, OWL, TZ
 
 __all__ = ["ontology_route"]
 
 _IRI = TZ.removesuffix("#")
-_LICENCE = ox.NamedNode("http://purl.org/dc/terms/license")
+_LICENCE = ox.NamedNode(DCTERMS + "license")
 
 
 async def ontology_route(request: Request) -> Response:

@@ -14,7 +14,7 @@ from tzgraph.serve.documents import SUFFIXES, Document
 from tzgraph.serve.pages import Pages
 from tzgraph.serve.thing import MOST_ABOUT, MOST_REFERRING, Statement, Thing
 from tzgraph.serve.tree import Shown
-from tzgraph.vocabulary import RDF, RDFS, SKOS, TZ, Graphs
+from tzgraph.vocabulary import DCTERMS, RDF, RDFS, SKOS, TZ, Graphs
 
 __all__ = ["TABLES", "thing_page"]
 
@@ -29,7 +29,7 @@ TABLES = {
 _VERDICTS = (TZ + "verdict", TZ + "citationVerdict")
 _LABEL, _TYPE = RDFS + "label", RDF + "type"
 _SYNONYMS = (SKOS + "altLabel",)
-_TEXTS = (SKOS + "definition", "http://purl.org/dc/terms/description")
+_TEXTS = (SKOS + "definition", DCTERMS + "description")
 _IN_HEAD = frozenset({_LABEL, _TYPE, *_SYNONYMS, *_TEXTS})
 #: Graphs that are no source, as the page names them.
 _NAMES = {

@@ -44,7 +44,7 @@ STATED = Part(iri=ID + "stated/c065", text="17.5 months", about="JACOB: placebo 
 
 
 def judged(verdict: Verdict, **values: object) -> Judgement:
-    return Judgement(ID + "assessment/a", verdict, **values)  # type: ignore[arg-type]
+    return Judgement(ID + "assessment/a", verdict, **values)  # type: ignore[arg-type]  # any field of a judgement
 
 
 CONTRADICTED = AuditedClaim(
