@@ -89,7 +89,7 @@ parent = os.getpid()
 worker = os.fork()
 if worker == 0:
     ours.close()
-    work(theirs, parent, Store, {}, {"memory": 64, "bytes": 100, "files": 0})
+    work(theirs, parent, lambda _folder: Store(), {}, {"memory": 64, "bytes": 100, "files": 0})
     os._exit(0)
 theirs.close()
 assert receive(ours) == (Frame.READY, b"confined")

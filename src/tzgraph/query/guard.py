@@ -193,7 +193,7 @@ def _form(text: str, tokens: list[Token]) -> str | None:
                 raise UpdateRefusedError(
                     f"{token.word} is an update, and only queries are answered here.",
                     *line_and_column(text, token.start),
-                    "Use SELECT, ASK, CONSTRUCT or DESCRIBE; data changes by a new build.",
+                    "Use SELECT, ASK, CONSTRUCT or DESCRIBE; a server takes updates at /update.",
                 )
             return token.word if token.word in _FORMS else None
     return None

@@ -184,8 +184,8 @@ def _publish(layout: Layout, build: _Build, warn: Callable[[Finding], None]) -> 
     for finding in build.findings:
         warn(finding)
     _log(layout.log, manifest.id, build.timings)
-    number, lease = Updates(layout.root, manifest.id).lease()
-    return Release(target, manifest, number, lease)
+    state, lease = Updates(layout.root, manifest.id).lease()
+    return Release(target, manifest, state, lease)
 
 
 def _intact(folder: Path) -> bool:

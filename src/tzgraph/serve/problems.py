@@ -26,6 +26,8 @@ _BASE = "https://w3id.org/tzgraph/problem#"
 _TITLES = {
     "query-syntax": "The query can't be parsed",
     "query-too-complex": "The query is too complex",
+    "data-syntax": "The data can't be parsed",
+    "no-graph": "There is no such graph",
     "update-refused": "Updates are not accepted",
     "federation-denied": "Federation is denied",
     "not-acceptable": "No acceptable format",
@@ -72,6 +74,8 @@ def problem_of(error: TzgraphError) -> Problem:
     # A file of the release that can't be read is no fault of the client.
     blamed = error.exit_code == 2 and not isinstance(error, InputUnreadableError)
     status = 400 if blamed else 500
+    if error.code == "no-graph":
+        status = 404
     members: dict[str, object] = {}
     headers: dict[str, str] = {}
     for name in ("line", "column"):

@@ -55,12 +55,16 @@ class IsolatedEngine:
 
     :param release: the data
     :param settings: limits
+    :param on_disk: read it from disk even if it fits into memory; then requests may name the
+        store of another state of the release
     """
 
-    def __init__(self, release: Release, settings: IsolationSettings) -> None:
+    def __init__(
+        self, release: Release, settings: IsolationSettings, *, on_disk: bool = False
+    ) -> None:
         self._release = release
         self._settings = settings
-        self.in_memory = fits_in_memory(release.nquads, settings.budget)
+        self.in_memory = not on_disk and fits_in_memory(release, settings.budget)
         self._lanes = Lanes(settings.workers, settings.queue, self._kill, self._fill)
         self._names = iter(range(1, sys.maxsize))
         self._keeper = KeeperLink(self._gone, self._keeper_ended)
@@ -107,13 +111,15 @@ class IsolatedEngine:
     def status(self) -> EngineStatus:
         """Say how it is now; see :class:`Engine`."""
         lanes = self._lanes
-        return EngineStatus(len(lanes.workers), lanes.busy, lanes.waiting, dict(self.kills))
+        return EngineStatus(
+            len(lanes.workers), lanes.busy, lanes.waiting, dict(self.kills), self.in_memory
+        )
 
     async def _start_keeper(self) -> None:
         order = {
             "in_memory": self.in_memory,
-            "nquads": str(self._release.nquads),
-            "store": str(self._release.path / "store"),
+            "nquads": "" if self._release.state else str(self._release.nquads),
+            "store": str(self._release.store_path),
             "prefixes": dict(self._release.manifest.prefixes),
             "limits": {
                 "memory": self._settings.memory,

@@ -30,8 +30,10 @@ from tzgraph.query.guard import (
 from tzgraph.query.run import Term
 from tzgraph.serve.engine import (
     CHUNK,
+    DataSyntaxError,
     EngineFailedError,
     MemoryLimitError,
+    NoGraphError,
     NotAcceptableError,
     Offer,
     QueryRequest,
@@ -59,10 +61,13 @@ LONGEST = CHUNK + 64
 #: Characters of an error's message; each takes at most six bytes in JSON.
 _MESSAGE = 4_000
 _NO_TERM = "<x:s> <x:p> "
-_PLACED = {kind.code: kind for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError)}
+_PLACED = {
+    kind.code: kind
+    for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError, DataSyntaxError)
+}
 _PLAIN = {
     kind.code: kind
-    for kind in (EngineFailedError, MemoryLimitError, ResultTooLargeError, UsageError)
+    for kind in (EngineFailedError, MemoryLimitError, NoGraphError, ResultTooLargeError, UsageError)
 }
 
 
