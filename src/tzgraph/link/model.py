@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tzgraph.errors import Finding
 
-__all__ = ["Ontology", "Scope", "Synonym", "Term"]
+__all__ = ["Definition", "Ontology", "Relation", "Scope", "Synonym", "Term"]
 
 
 class Scope(StrEnum):
@@ -30,14 +30,32 @@ class Synonym:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """Each thing of a class has this property with some thing of another class (IRIs)."""
+
+    property: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A class is the same as what is of all these classes and has all these relations."""
+
+    classes: tuple[str, ...]
+    relations: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One term.
 
     ``kind`` is ``class``, ``individual`` or ``property``. ``label`` is the preferred one (English
     if there is one), ``labels`` holds all. ``parents`` are the IRIs of what it is a kind of, and
-    nothing else (no part-of). ``xrefs`` are CURIEs, ``exact`` are IRIs or CURIEs of terms of other
-    ontologies that mean the same. ``taxa`` are CURIEs of NCBITaxon. ``line`` is where in the file
-    the term is described, if the syntax has lines.
+    nothing else (no part-of). ``xrefs`` are CURIEs, in the Bioregistry's spelling where the prefix
+    is known; ``exact`` are IRIs of terms of other ontologies that mean the same, ``replaced_by``
+    and ``consider`` the IRIs of what to use instead (all as written where the prefix is not known).
+    ``taxa`` are CURIEs such as ``ncbitaxon:9606``. ``line`` is where in the file the term is
+    described, if the syntax has lines.
 
     >>> Term("http://example.org/EX_1", "wing", "class").deprecated
     False
@@ -64,8 +82,10 @@ class Ontology:
     """The terms of a file by IRI, what the file says of itself, and what is wrong with it.
 
     ``source`` is the file's name, ``syntax`` what it turned out to be written in (such as
-    ``rdfxml`` or ``obo``). ``findings`` of severity violation mean that parts of the file could
-    not be used; a file that can't be read at all raises an error instead.
+    ``rdfxml`` or ``obo``). ``relations`` and ``definitions`` are what axioms say of classes, by
+    IRI, beside their parents. ``date`` is that of the version as the file gives it, ``statements``
+    counts the triples, axioms, stanzas, nodes or rows that were read. ``findings`` are warnings: of
+    a file that can't be used as a whole nothing is given, but an error raised.
     """
 
     source: str
@@ -77,3 +97,7 @@ class Ontology:
     licence: str
     terms: Mapping[str, Term] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    date: str = ""
+    relations: Mapping[str, tuple[Relation, ...]] = field(default_factory=dict)
+    definitions: Mapping[str, tuple[Definition, ...]] = field(default_factory=dict)
+    statements: int = 0
