@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from tzgraph.link.curies import compress, normalise
 
-__all__ = ["curie_of"]
+__all__ = ["curie_of", "prefix_of"]
+
+#: OBO's way of making IRIs, also of prefixes that OBO doesn't know.
+_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/([A-Za-z][\w.]*?)_(\w[\w.-]*)")
 
 
 @lru_cache(maxsize=100_000)
@@ -17,5 +21,17 @@ def curie_of(identifier: str) -> str:
     ('go:0001837', 'go:0001837')
     """
     if "://" in identifier:
-        return compress(identifier) or identifier
+        known = compress(identifier)
+        if known is None and (found := _OBO.fullmatch(identifier)):
+            known = normalise(f"{found[1]}:{found[2]}")
+        return known or identifier
     return normalise(identifier) or identifier
+
+
+def prefix_of(curie: str) -> str:
+    """Give the prefix of a CURIE.
+
+    >>> prefix_of("go:0001837")
+    'go'
+    """
+    return curie.partition(":")[0]

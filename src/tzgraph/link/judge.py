@@ -15,6 +15,8 @@ __all__ = ["Judge", "Place", "kind_factor"]
 
 #: What a score is multiplied with if nothing tells the term's kind.
 _UNKNOWN = 0.92
+#: Kinds whose names are words for other things, so that a name alone tells nothing.
+_NAMED_LIKE_OTHERS = frozenset({Kind.TRIAL, Kind.REGIMEN})
 #: Kinds that vocabularies don't tell apart sharply, and what that costs.
 _NEAR = {
     (Kind.PROCESS, Kind.FUNCTION): 0.6,
@@ -33,7 +35,7 @@ def kind_factor(ours: Kind, theirs: Kind) -> float:
     (0.0, 1.0)
     """
     if theirs is Kind.UNKNOWN:
-        return _UNKNOWN
+        return 0.0 if ours in _NAMED_LIKE_OTHERS else _UNKNOWN
     return 1.0 if ours is theirs else _NEAR.get((ours, theirs), 0.0)
 
 

@@ -322,6 +322,9 @@ def _keys_of(tokens: tuple[str, ...], weight: float, how: str) -> Iterator[Key]:
     if not joined:
         return
     yield Key(joined, weight, how)
+    short = "".join(t for t in tokens if t not in _STOP and t != "to")
+    if short and short != joined:
+        yield Key(short, weight * 0.97, how or "without small words")
     bag = sorted(t for t in tokens if t not in _STOP)
     if len(bag) > 1 and not _ORDERED.intersection(tokens):
         yield Key(" ".join(bag), weight * 0.95, how or "words in another order")

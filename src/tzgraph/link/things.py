@@ -32,7 +32,8 @@ class Thing:
     """A thing of the graph.
 
     ``names`` are its label and then its other names. ``broader`` are IRIs of things that it is a
-    kind of; ``molecule`` is the IRI of the gene that it is or that encodes it, if any.
+    kind of; ``molecule`` is the IRI of the gene that it is or that encodes it, if any, and
+    ``symbol`` the label of the gene that encodes it.
     """
 
     iri: str
@@ -43,6 +44,7 @@ class Thing:
     broader: tuple[str, ...] = ()
     species: frozenset[str] = frozenset({HUMAN})
     molecule: str = ""
+    symbol: str = ""
 
     @property
     def label(self) -> str:
@@ -65,7 +67,15 @@ def read_things(store: ox.Store, prefixes: Mapping[str, str]) -> list[Thing]:
                 kinds[quad.subject.value] = kind
     things = [_thing(store, iri, kinds[iri], prefixes) for iri in sorted(kinds)]
     above = {thing.iri: thing.broader for thing in things}
-    return [replace(thing, broader=_nearest(thing.iri, above)) for thing in things]
+    genes = {thing.iri: thing.label for thing in things if thing.kind is Kind.GENE}
+    return [
+        replace(
+            thing,
+            broader=_nearest(thing.iri, above),
+            symbol=genes.get(thing.molecule, "") if thing.kind is Kind.PROTEIN else "",
+        )
+        for thing in things
+    ]
 
 
 def _nearest(iri: str, above: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -106,7 +116,7 @@ def _thing(store: ox.Store, iri: str, kind: Kind, prefixes: Mapping[str, str]) -
         )
 
     links = [Link(f"skos:{match}", target) for match in MATCHES for target in values(SKOS + match)]
-    encoded = values(TZ + "encodedBy") + values(TZ + "variantOf")
+    encoded = values(TZ + "encodedBy")
     return Thing(
         iri=iri,
         curie=compact_iri(iri, prefixes),

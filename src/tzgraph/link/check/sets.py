@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tzgraph.link.check.model import Problem, Status
 from tzgraph.link.closure import Chain, Web
+from tzgraph.link.identifiers import prefix_of
 from tzgraph.link.sssom import SssomMapping
 
 __all__ = ["contradictions", "doubles"]
@@ -24,9 +25,9 @@ def doubles(mappings: Sequence[SssomMapping]) -> Iterator[tuple[int, Problem]]:
     things: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, mapping in enumerate(mappings):
         if mapping.predicate_id == _EXACT and mapping.predicate_modifier != "Not":
-            vocabulary = _prefix(mapping.object_id)
+            vocabulary = prefix_of(mapping.object_id)
             terms[mapping.subject_id, vocabulary][mapping.object_id].append(number)
-            own = _prefix(mapping.subject_id)
+            own = prefix_of(mapping.subject_id)
             things[f"{own} {mapping.object_id}"][mapping.subject_id].append(number)
     for (subject, vocabulary), found in terms.items():
         if len(found) > 1:
@@ -70,7 +71,11 @@ def contradictions(mappings: Sequence[SssomMapping], web: Web) -> Iterator[tuple
             yield from _elsewhere(number, obj, own, reached)
             for end, chain in reached.items():
                 other = owner.get(end)
-                if other is not None and other != subject and _prefix(other) == _prefix(subject):
+                if (
+                    other is not None
+                    and other != subject
+                    and prefix_of(other) == prefix_of(subject)
+                ):
                     told = f"{_told(chain)}, and {end} is {other}: both things would be one"
                     yield number, _problem(told)
                 if (subject, end) in inexact:
@@ -84,10 +89,10 @@ def _elsewhere(
     """Compare chains from one exact match with the other exact matches of the same thing."""
     by_vocabulary: dict[str, list[str]] = defaultdict(list)
     for end in reached:
-        by_vocabulary[_prefix(end)].append(end)
+        by_vocabulary[prefix_of(end)].append(end)
     for _other, second in own:
-        ends = by_vocabulary.get(_prefix(second), [])
-        if second != obj and ends and second not in ends and _prefix(second) != _prefix(obj):
+        ends = by_vocabulary.get(prefix_of(second), [])
+        if second != obj and ends and second not in ends and prefix_of(second) != prefix_of(obj):
             end = min(ends, key=lambda e: (len(reached[e].steps), e))
             yield number, _problem(f"{_told(reached[end])}, where ours says {second}")
 
@@ -99,7 +104,3 @@ def _told(chain: Chain) -> str:
 def _problem(text: str) -> Problem:
     hint = "One of the mappings is wrong, ours or theirs: compare the definitions."
     return Problem(Status.CONTRADICTION, f"{text}.", hint)
-
-
-def _prefix(curie: str) -> str:
-    return curie.partition(":")[0]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from tzgraph.link.check.model import Problem, Status
 from tzgraph.link.curies import pattern
-from tzgraph.link.identifiers import curie_of
+from tzgraph.link.identifiers import curie_of, prefix_of
 from tzgraph.link.judge import Judge, Place, kind_factor
 from tzgraph.link.kinds import Kind
 from tzgraph.link.model import Ontology
@@ -38,7 +38,7 @@ class TermChecks:
             counts: Counter[str] = Counter()
             for iri, term in ontology.terms.items():
                 curie = curie_of(iri)
-                counts[curie.partition(":")[0]] += 1
+                counts[prefix_of(curie)] += 1
                 if curie in wanted:
                     self._places.setdefault(curie, []).append(Place(term, curie, ontology))
             self._cover(ontology, counts)
@@ -53,7 +53,7 @@ class TermChecks:
 
     def covers(self, curie: str) -> bool:
         """Whether a file of the object's vocabulary was given, or any file that has the object."""
-        return curie in self._places or self._covered.get(curie.partition(":")[0]) is False
+        return curie in self._places or self._covered.get(prefix_of(curie)) is False
 
     def place(self, curie: str) -> Place | None:
         """Give a term; the one that says most, if several files have it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tzgraph.link.identifiers import curie_of
+from tzgraph.link.identifiers import curie_of, prefix_of
 from tzgraph.link.judge import Judge, Place
 from tzgraph.link.kinds import Kind
 from tzgraph.link.model import Ontology
@@ -69,7 +69,7 @@ class Heads:
                         self._keep(thing, head, cut, place, judge)
 
     def _keep(self, thing: Thing, head: str, cut: int, place: Place, judge: Judge) -> None:
-        prefix = place.curie.partition(":")[0]
+        prefix = prefix_of(place.curie)
         best = self._found[thing.iri].get(prefix)
         rank = (cut, place.curie)
         if (best is None or rank < (best[0], best[2].curie)) and judge.factor(thing, place) == 1:
@@ -91,14 +91,14 @@ def broader_candidates(
     exact: dict[tuple[str, str], Scored] = {}
     have: set[tuple[str, str]] = set()
     for one in scored:
-        prefix = one.candidate.object_id.partition(":")[0]
+        prefix = prefix_of(one.candidate.object_id)
         at = (one.candidate.thing, prefix)
         if one.predicate == EXACT and (at not in exact or exact[at].score < one.score):
             exact[at] = one
         if one.score >= _ENOUGH:
             have.add(at)
     if not linked:
-        have |= {(t.iri, curie_of(k.target).partition(":")[0]) for t in things for k in t.links}
+        have |= {(t.iri, prefix_of(curie_of(k.target))) for t in things for k in t.links}
     by_iri = {thing.iri: thing for thing in things}
     found = []
     for thing in things:
@@ -134,7 +134,7 @@ def _by_logic(
                 if place is not None and not judge.is_obsolete(place.term.iri):
                     weight, text = 0.9, f"ours is a kind of {above.curie}, which is {place.curie}"
                     answers.setdefault(
-                        place.curie.partition(":")[0], _candidate(thing, place, weight, text)
+                        prefix_of(place.curie), _candidate(thing, place, weight, text)
                     )
             for (iri, prefix), one in exact.items():
                 if iri == above.iri and one.score >= _ENOUGH and prefix not in answers:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tzgraph.link.kinds import Kind
-from tzgraph.link.model import Scope, Term
+from tzgraph.link.model import Term
 from tzgraph.link.names import Aliases, Key, is_acronym, is_symbol, keys
 from tzgraph.link.suggest.model import Evidence, Justification
 from tzgraph.link.things import Thing, name_groups
 
 __all__ = ["Lexicon", "term_names"]
 
-#: How likely a link is right if these names are the same: ours (label or not), and the term's.
+#: How likely a link is right if these names are the same: ours, and the term's. Of synonyms
+#: without a scope nobody said that they mean the same, but most do.
 _WEIGHTS = {
-    (True, "label"): 0.98,
-    (True, "exact"): 0.93,
-    (True, "broad"): 0.75,
-    (True, "narrow"): 0.75,
-    (True, "related"): 0.72,
-    (False, "label"): 0.9,
-    (False, "exact"): 0.8,
-    (False, "broad"): 0.55,
-    (False, "narrow"): 0.55,
-    (False, "related"): 0.55,
+    "label": {"label": 0.98, "exact": 0.93, "unscoped": 0.9, "related": 0.72, "other": 0.75},
+    "name": {"label": 0.9, "exact": 0.8, "unscoped": 0.77, "related": 0.55, "other": 0.55},
+    "gene’s symbol": {"label": 0.92, "exact": 0.85, "unscoped": 0.8, "related": 0.6, "other": 0.5},
 }
 #: What follows if our name is a synonym of this scope. A narrow synonym means less than its term.
 _PREDICATES = {
@@ -32,6 +27,7 @@ _PREDICATES = {
     "narrow": "skos:broadMatch",
     "related": "skos:closeMatch",
 }
+_UNIPROT = re.compile(r", EC \d|\[(?:Includes|Cleaved into):")
 #: What an acronym is worth as a second name, by kind: codes of drugs are rarely used twice.
 _ACRONYM = {Kind.DRUG: 0.85, Kind.GENE: 0.78, Kind.PROTEIN: 0.78}
 
@@ -40,7 +36,7 @@ _ACRONYM = {Kind.DRUG: 0.85, Kind.GENE: 0.78, Kind.PROTEIN: 0.78}
 class _Entry:
     thing: Thing
     name: str
-    main: bool
+    role: str
     key: Key
 
 
@@ -55,15 +51,24 @@ class Lexicon:
         self.aliases = Aliases.of(name_groups(known))
         self._entries: dict[str, list[_Entry]] = {}
         for thing in things:
-            for at, name in enumerate(thing.names):
+            roles = dict.fromkeys(thing.names[:1], "label")
+            roles |= dict.fromkeys(thing.names[1:], "name")
+            if thing.symbol and thing.symbol not in roles:
+                roles[thing.symbol] = "gene’s symbol"
+            for name, role in roles.items():
                 for key in keys(name, thing.kind, self.aliases).values():
-                    entry = _Entry(thing, name, at == 0, key)
+                    entry = _Entry(thing, name, role, key)
                     self._entries.setdefault(key.text, []).append(entry)
 
-    def matches(self, term: Term) -> Iterator[tuple[Thing, Evidence]]:
-        """Give the things that share a name with a term, with the reason; the best of each name."""
+    def matches(self, term: Term, *, scoped: bool = True) -> Iterator[tuple[Thing, Evidence]]:
+        """Give the things that share a name with a term, with the reason; the best of each name.
+
+        :param scoped: whether the file says of synonyms how they compare with their terms
+        """
         best: dict[tuple[str, str], tuple[Thing, Evidence]] = {}
         for text, scope in term_names(term):
+            if scope == "related" and not scoped:
+                scope = "unscoped"
             for key in keys(text, None, self.aliases).values():
                 for entry in self._entries.get(key.text, ()):
                     evidence = _evidence(entry, text, scope, key)
@@ -80,44 +85,59 @@ def term_names(term: Term) -> Iterator[tuple[str, str]]:
     """
     seen = set()
     for label in (term.label, *term.labels):
-        text = label.removeprefix("obsolete ").removeprefix("obsolete_").strip()
-        if text and text not in seen:
-            seen.add(text)
-            yield text, "label"
+        for text in _parts(label.removeprefix("obsolete ").removeprefix("obsolete_").strip()):
+            if text and text not in seen:
+                seen.add(text)
+                yield text, "label"
     for synonym in term.synonyms:
         if synonym.text and synonym.text not in seen and synonym.language in ("", "en"):
             seen.add(synonym.text)
             yield synonym.text, synonym.scope.value
 
 
+def _parts(label: str) -> list[str]:
+    """Take apart names of proteins as UniProt writes them: names, EC number, parts in brackets."""
+    if not _UNIPROT.search(label):
+        return [label]
+    whole = label.partition(" [")[0]
+    names = [p.strip() for p in whole.split(", ") if not p.strip().startswith("EC ")]
+    return [label, *names]
+
+
 def _evidence(entry: _Entry, text: str, scope: str, key: Key) -> Evidence:
     """Weigh a shared key."""
-    kind = entry.thing.kind
-    weight = _WEIGHTS[entry.main, scope] * entry.key.weight * key.weight
+    weights = _WEIGHTS[entry.role]
+    weight = weights.get(scope, weights["other"]) * entry.key.weight * key.weight
     how = [h for h in dict.fromkeys((entry.key.how, key.how)) if h]
-    if is_acronym(entry.name):
-        if not entry.main:
-            weight *= _ACRONYM.get(kind, 0.7)
-            how.append("an acronym may stand for many things")
-        elif scope != Scope.EXACT.value and scope != "label":
-            weight *= 0.8
-    if kind is Kind.GENE and is_symbol(entry.name) and text != entry.name and text.istitle():
-        weight *= 0.8
-        how.append("written as genes of other species are")
+    penalty, why = _doubt(entry, text, scope)
+    if why:
+        how.append(why)
     predicate = _PREDICATES.get(scope, "skos:exactMatch")
     if predicate == "skos:exactMatch":
         predicate = _affix_predicate(entry.key, key)
-    ours = "label" if entry.main else "name"
     theirs = "label" if scope == "label" else f"{scope} synonym"
     told = f" ({'; '.join(how)})" if how else ""
     return Evidence(
         Justification.LEXICAL,
-        weight,
-        f"our {ours} “{entry.name}” is the {theirs} “{text}”{told}",
+        weight * penalty,
+        f"our {entry.role} “{entry.name}” is the {theirs} “{text}”{told}",
         predicate,
         key.text,
         entry.name,
     )
+
+
+def _doubt(entry: _Entry, text: str, scope: str) -> tuple[float, str]:
+    """Say what a match of names is worth less, and why."""
+    kind = entry.thing.kind
+    if kind is Kind.GENE and is_symbol(entry.name) and text != entry.name and text.istitle():
+        return 0.8, "written as genes of other species are"
+    if is_acronym(entry.name) and entry.role != "gene’s symbol":
+        if entry.role == "name":
+            return _ACRONYM.get(kind, 0.7), "an acronym may stand for many things"
+        if scope not in ("label", "exact", "unscoped"):
+            return 0.8, "an acronym may stand for many things"
+    return 1.0, ""
 
 
 def _affix_predicate(ours: Key, theirs: Key) -> str:

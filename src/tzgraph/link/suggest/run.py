@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from tzgraph.link.closure import Web
 from tzgraph.link.curies import expand
-from tzgraph.link.identifiers import curie_of
+from tzgraph.link.identifiers import curie_of, prefix_of
 from tzgraph.link.judge import Judge, Place, kind_factor
 from tzgraph.link.kinds import Kind, knowledge
-from tzgraph.link.model import Ontology, Term
+from tzgraph.link.model import Ontology, Scope, Term
 from tzgraph.link.sssom import MappingSet
 from tzgraph.link.suggest.broader import Heads, broader_candidates
 from tzgraph.link.suggest.choose import EXACT, Scored, choose
@@ -70,11 +70,11 @@ def suggest_links(
         *_unseen(things, ontologies, web),
     ]
     if not options.linked:
-        taken = {t.iri: {_prefix(curie_of(k.target)) for k in t.links} for t in things}
-        candidates = [c for c in candidates if _prefix(c.object_id) not in taken[c.thing]]
+        taken = {t.iri: {prefix_of(curie_of(k.target)) for k in t.links} for t in things}
+        candidates = [c for c in candidates if prefix_of(c.object_id) not in taken[c.thing]]
     by_vocabulary: dict[str, list[Candidate]] = defaultdict(list)
     for one in candidates:
-        by_vocabulary[_prefix(one.object_id)].append(one)
+        by_vocabulary[prefix_of(one.object_id)].append(one)
     scored = [s for group in by_vocabulary.values() for s in choose(group)]
     heads = Heads(things, judge, ontologies)
     scored += broader_candidates(things, scored, heads, judge, linked=options.linked)
@@ -86,7 +86,7 @@ def suggest_links(
 
 def _order(one: Scored, named: dict[str, Thing]) -> tuple[str, str, float, str]:
     found = one.candidate
-    return (named[found.thing].curie, _prefix(found.object_id), -one.score, found.object_id)
+    return (named[found.thing].curie, prefix_of(found.object_id), -one.score, found.object_id)
 
 
 def _found(
@@ -98,10 +98,11 @@ def _found(
     reached = _reached(things, ontologies, references, web)
     raw: dict[tuple[str, str], _Raw] = {}
     for ontology in ontologies:
+        scoped = _has_scopes(ontology)
         for term in ontology.terms.values():
-            if term.kind == "property":
+            if term.kind == "property" or ":" not in curie_of(term.iri):
                 continue
-            hits = [*lexicon.matches(term)]
+            hits = [*lexicon.matches(term, scoped=scoped)]
             if references:
                 hits += references.matches(term)
             if reached:
@@ -115,6 +116,11 @@ def _found(
             at = (candidate.thing, candidate.object_id)
             merged[at] = _merged(merged[at], candidate) if at in merged else candidate
     yield from merged.values()
+
+
+def _has_scopes(ontology: Ontology) -> bool:
+    """Whether a file tells scopes of synonyms: where all are related, none was told."""
+    return any(s.scope is not Scope.RELATED for t in ontology.terms.values() for s in t.synonyms)
 
 
 def _note(
@@ -215,10 +221,10 @@ def _unseen(
     for thing in things:
         found: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
         for chain, evidence in chained(thing, web):
-            if _prefix(chain.end) not in given:
+            if prefix_of(chain.end) not in given:
                 found[chain.end].append((chain.steps[-1].end_label, evidence))
         for curie, reasons in found.items():
-            kind = knowledge().prefixes.get(_prefix(curie), Kind.UNKNOWN)
+            kind = knowledge().prefixes.get(prefix_of(curie), Kind.UNKNOWN)
             factor = 1.0 if kind is Kind.UNKNOWN else kind_factor(thing.kind, kind)
             if factor:
                 yield Candidate(
@@ -231,13 +237,9 @@ def _unseen(
 
 def _main_prefixes(ontology: Ontology) -> set[str]:
     """Give the prefixes of which a file has more than a few terms."""
-    counts = Counter(_prefix(curie_of(iri)) for iri in ontology.terms)
+    counts = Counter(prefix_of(curie_of(iri)) for iri in ontology.terms)
     most = max(counts.values(), default=0)
     return {prefix for prefix, count in counts.items() if count * 5 >= most}
-
-
-def _prefix(curie: str) -> str:
-    return curie.partition(":")[0]
 
 
 def _suggestion(one: Scored, thing: Thing) -> Suggestion:
@@ -245,7 +247,7 @@ def _suggestion(one: Scored, thing: Thing) -> Suggestion:
     reasons = sorted(found.evidence, key=lambda e: (-e.weight, e.text))
     justifications = {e.justification for e in reasons}
     predicate = one.predicate
-    if predicate == EXACT and _prefix(found.object_id) in _CLASSIFICATIONS:
+    if predicate == EXACT and prefix_of(found.object_id) in _CLASSIFICATIONS:
         predicate = "skos:broadMatch"
     lexical = [e.match for e in reasons if e.justification is Justification.LEXICAL]
     return Suggestion(
