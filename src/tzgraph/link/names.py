@@ -183,15 +183,16 @@ def fold(text: str) -> tuple[str, ...]:
     tokens = tuple(_stem(t) for t in _TOKEN.findall(_plain(text)))
     for phrase, instead in _PHRASES.items():
         if phrase[0] in tokens:
-            tokens = _replaced(tokens, {phrase: instead})
+            tokens = _replaced(tokens, {phrase: instead}, len(phrase))
     return tokens
 
 
 def _replaced(
-    tokens: tuple[str, ...], phrases: Mapping[tuple[str, ...], tuple[str, ...]]
+    tokens: tuple[str, ...],
+    phrases: Mapping[tuple[str, ...], tuple[str, ...]],
+    longest: int,
 ) -> tuple[str, ...]:
-    """Replace phrases, the longest first."""
-    longest = max(map(len, phrases), default=0)
+    """Replace phrases of up to ``longest`` tokens, the longest first."""
     found: list[str] = []
     at = 0
     while at < len(tokens):
@@ -234,11 +235,13 @@ def is_acronym(text: str) -> bool:
 class Aliases:
     """Names of one molecule inside longer names: ``HER2/neu``, ``ERBB2`` and ``HER-2`` are one.
 
-    ``phrases`` maps folded names to one token for each molecule; ``starts`` are their first tokens.
+    ``phrases`` maps folded names, of up to ``longest`` tokens, to one token for each molecule;
+    ``starts`` are their first tokens.
     """
 
     phrases: Mapping[tuple[str, ...], tuple[str, ...]]
     starts: frozenset[str]
+    longest: int
 
     @staticmethod
     def of(groups: Mapping[str, tuple[str, ...]]) -> Aliases:
@@ -262,14 +265,15 @@ class Aliases:
             for form, found in owners.items()
             if len(found) == 1 and form
         }
-        return Aliases(phrases, frozenset(form[0] for form in phrases))
+        longest = max(map(len, phrases), default=0)
+        return Aliases(phrases, frozenset(form[0] for form in phrases), longest)
 
     def apply(self, tokens: tuple[str, ...]) -> tuple[str, ...]:
         """Write each molecule in one way; repeated mentions side by side become one."""
         if not self.starts.intersection(tokens):
             return tokens
         found: list[str] = []
-        for token in _replaced(tokens, self.phrases):
+        for token in _replaced(tokens, self.phrases, self.longest):
             if not (found and token == found[-1] and token.startswith("\N{SECTION SIGN}")):
                 found.append(token)
         return tuple(found)

@@ -13,12 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from tzgraph.link.identifiers import curie_of, prefix_of
 from tzgraph.link.judge import Judge, Place
 from tzgraph.link.kinds import Kind
-from tzgraph.link.model import Ontology
 from tzgraph.link.names import Aliases, keys
 from tzgraph.link.suggest.choose import EXACT, Scored
-from tzgraph.link.suggest.lexical import term_names
+from tzgraph.link.suggest.lexical import TermName
 from tzgraph.link.suggest.model import Candidate, Evidence, Justification
-from tzgraph.link.things import Thing, name_groups
+from tzgraph.link.things import Thing
 
 __all__ = ["Heads", "broader_candidates"]
 
@@ -33,15 +32,11 @@ class Heads:
     """Terms that are named as our things are, less the first words.
 
     :param things: our things
-    :param judge: knows the terms
-    :param ontologies: the files
+    :param aliases: names that mean one thing inside longer names
     """
 
-    def __init__(
-        self, things: Sequence[Thing], judge: Judge, ontologies: Sequence[Ontology]
-    ) -> None:
-        aliases = Aliases.of(name_groups(things))
-        wanted: dict[str, list[tuple[Thing, str, int, int]]] = defaultdict(list)
+    def __init__(self, things: Sequence[Thing], aliases: Aliases) -> None:
+        self._wanted: dict[str, list[tuple[Thing, str, int]]] = defaultdict(list)
         for thing in things:
             for name in thing.names if thing.kind in _HEADED else ():
                 words = name.split()
@@ -49,23 +44,15 @@ class Heads:
                     head = " ".join(words[cut:])
                     for key in keys(head, thing.kind, aliases).values():
                         if key.weight >= 0.95:
-                            wanted[key.text].append((thing, head, cut, len(words)))
-        self._wanted = wanted
-        self._aliases = aliases
+                            self._wanted[key.text].append((thing, head, cut))
         self._found: dict[str, dict[str, tuple[int, str, Place]]] = defaultdict(dict)
-        for ontology in ontologies:
-            self._search(ontology, judge)
 
-    def _search(self, ontology: Ontology, judge: Judge) -> None:
-        for term in ontology.terms.values():
-            if term.deprecated or term.kind == "property" or judge.is_obsolete(term.iri):
-                continue
-            for text, scope in term_names(term):
-                if scope not in ("label", "exact"):
-                    continue
-                for key in keys(text, None, self._aliases):
-                    for thing, head, cut, _size in self._wanted.get(key, ()):
-                        place = Place(term, curie_of(term.iri), ontology)
+    def see(self, place: Place, names: Sequence[TermName], judge: Judge) -> None:
+        """Note a term, if it is named as one of our things less its first words."""
+        for name in names:
+            if name.scope in ("label", "exact"):
+                for key in name.keys:
+                    for thing, head, cut in self._wanted.get(key, ()):
                         self._keep(thing, head, cut, place, judge)
 
     def _keep(self, thing: Thing, head: str, cut: int, place: Place, judge: Judge) -> None:

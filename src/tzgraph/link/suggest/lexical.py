@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tzgraph.link.kinds import Kind
 from tzgraph.link.model import Term
-from tzgraph.link.names import Aliases, Key, is_acronym, is_symbol, keys
+from tzgraph.link.names import Aliases, Key, fold, is_acronym, is_symbol, keys
 from tzgraph.link.suggest.model import Evidence, Justification
 from tzgraph.link.things import Thing, name_groups
 
-__all__ = ["Lexicon", "term_names"]
+__all__ = ["Lexicon", "TermName", "term_names"]
 
 #: How likely a link is right if these names are the same: ours, and the term's. Of synonyms
 #: without a scope nobody said that they mean the same, but most do.
@@ -40,6 +40,15 @@ class _Entry:
     key: Key
 
 
+@dataclass(frozen=True, slots=True)
+class TermName:
+    """A name of a term: ``label`` or the scope of the synonym, and the keys of the name."""
+
+    text: str
+    scope: str
+    keys: Mapping[str, Key]
+
+
 class Lexicon:
     """The names of things, to be looked up with names of terms.
 
@@ -50,26 +59,42 @@ class Lexicon:
     def __init__(self, things: Sequence[Thing], known: Sequence[Thing]) -> None:
         self.aliases = Aliases.of(name_groups(known))
         self._entries: dict[str, list[_Entry]] = {}
+        #: Words of our names: a name without any of them can't match, and needs no second look.
+        self._words: set[str] = set()
         for thing in things:
             roles = dict.fromkeys(thing.names[:1], "label")
             roles |= dict.fromkeys(thing.names[1:], "name")
             if thing.symbol and thing.symbol not in roles:
                 roles[thing.symbol] = "gene’s symbol"
             for name, role in roles.items():
+                self._words.update(fold(name))
                 for key in keys(name, thing.kind, self.aliases).values():
                     entry = _Entry(thing, name, role, key)
                     self._entries.setdefault(key.text, []).append(entry)
+        self._words.update(self._entries)
+        self._words.update(self.aliases.starts)
 
-    def matches(self, term: Term, *, scoped: bool = True) -> Iterator[tuple[Thing, Evidence]]:
+    def names(self, term: Term) -> list[TermName]:
+        """Give the names of a term that may match, with their keys."""
+        return [
+            TermName(text, scope, keys(text, None, self.aliases))
+            for text, scope in term_names(term)
+            if not self._words.isdisjoint(fold(text))
+        ]
+
+    def matches(
+        self, names: Sequence[TermName], *, scoped: bool = True
+    ) -> Iterator[tuple[Thing, Evidence]]:
         """Give the things that share a name with a term, with the reason; the best of each name.
 
+        :param names: what :meth:`names` gave
         :param scoped: whether the file says of synonyms how they compare with their terms
         """
         best: dict[tuple[str, str], tuple[Thing, Evidence]] = {}
-        for text, scope in term_names(term):
-            if scope == "related" and not scoped:
-                scope = "unscoped"
-            for key in keys(text, None, self.aliases).values():
+        for name in names:
+            scope = name.scope if scoped or name.scope != "related" else "unscoped"
+            text = name.text
+            for key in name.keys.values():
                 for entry in self._entries.get(key.text, ()):
                     evidence = _evidence(entry, text, scope, key)
                     at = (entry.thing.iri, entry.name)

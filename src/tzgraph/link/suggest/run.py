@@ -65,8 +65,10 @@ def suggest_links(
     options = options or SuggestOptions()
     web = Web(mapping_sets)
     judge = Judge(ontologies)
+    lexicon = Lexicon(things, things)
+    heads = Heads(things, lexicon.aliases)
     candidates = [
-        *_found(things, ontologies, judge, web),
+        *_found(things, ontologies, judge, web, lexicon, heads),
         *_unseen(things, ontologies, web),
     ]
     if not options.linked:
@@ -76,7 +78,6 @@ def suggest_links(
     for one in candidates:
         by_vocabulary[prefix_of(one.object_id)].append(one)
     scored = [s for group in by_vocabulary.values() for s in choose(group)]
-    heads = Heads(things, judge, ontologies)
     scored += broader_candidates(things, scored, heads, judge, linked=options.linked)
     named = {thing.iri: thing for thing in things}
     chosen = [s for s in scored if s.score >= options.min_score]
@@ -90,23 +91,31 @@ def _order(one: Scored, named: dict[str, Thing]) -> tuple[str, str, float, str]:
 
 
 def _found(
-    things: Sequence[Thing], ontologies: Sequence[Ontology], judge: Judge, web: Web
+    things: Sequence[Thing],
+    ontologies: Sequence[Ontology],
+    judge: Judge,
+    web: Web,
+    lexicon: Lexicon,
+    heads: Heads,
 ) -> Iterator[Candidate]:
-    """Give candidates that stand in the files."""
-    lexicon = Lexicon(things, things)
+    """Give candidates that stand in the files, and show the heads what may be broader."""
     references = References(things)
     reached = _reached(things, ontologies, references, web)
     raw: dict[tuple[str, str], _Raw] = {}
     for ontology in ontologies:
         scoped = _has_scopes(ontology)
         for term in ontology.terms.values():
-            if term.kind == "property" or ":" not in curie_of(term.iri):
+            curie = curie_of(term.iri)
+            if term.kind == "property" or ":" not in curie:
                 continue
-            hits = [*lexicon.matches(term, scoped=scoped)]
+            names = lexicon.names(term)
+            hits = [*lexicon.matches(names, scoped=scoped)]
+            if names and not judge.is_obsolete(term.iri):
+                heads.see(Place(term, curie, ontology), names, judge)
             if references:
                 hits += references.matches(term)
             if reached:
-                hits += reached.get(curie_of(term.iri), ())
+                hits += reached.get(curie, ())
             for thing, evidence in hits:
                 _note(raw, thing, Place(term, "", ontology), evidence, judge)
     merged: dict[tuple[str, str], Candidate] = {}
