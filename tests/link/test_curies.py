@@ -51,6 +51,13 @@ def test_every_iri_leads_back_to_its_curie() -> None:
         assert (converter().compress(iri) or "").startswith(f"{prefix}:")
 
 
+def test_no_two_prefixes_share_a_name_or_an_iri() -> None:
+    records = converter().records
+    for kind in ("_all_prefixes", "_all_uri_prefixes"):
+        names = [name for record in records for name in getattr(record, kind)]
+        assert len(names) == len(set(names))
+
+
 def test_patterns_tell_right_ids_from_wrong_ones() -> None:
     for curie, fits in (
         ("clinicaltrials:NCT01041404", True),

@@ -41,7 +41,8 @@ def with_prefixes(own: Mapping[str, str]) -> curies.Converter:
 
     :param own: prefix → IRI; what the Bioregistry knows by the same name or IRI is left out
     """
-    found = curies.Converter([_as_record(entry) for entry in _entries().values()])
+    # A test sees to it that no two share a name, which is slow to check each time.
+    found = curies.Converter(map(_as_record, _entries().values()), strict=False)
     for prefix, iri in own.items():
         if found.standardize_prefix(prefix) is None and not _taken(found, iri):
             found.add_prefix(prefix, iri)

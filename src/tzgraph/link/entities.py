@@ -101,9 +101,8 @@ class Entities:
                 return normalise(short) or short
             if self._known.standardize_prefix(prefix) is None:
                 return f"{prefix}:{local}"
-        if self._known.standardize_prefix(prefix) is not None and prefix.startswith("tz"):
-            return f"{prefix}:{local}"
-        return normalise(f"{prefix}:{local}")
+        own = self._known.standardize_prefix(prefix)
+        return normalise(f"{prefix}:{local}") or (f"{own}:{local}" if own else None)
 
     def _same(self, prefix: str, other: str) -> bool:
         return (normalise(f"{prefix}:1") or prefix).partition(":")[0] == other

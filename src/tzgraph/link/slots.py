@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tzgraph.vocabulary import DCTERMS, OWL, PROV, RDFS
+from tzgraph.vocabulary import DCTERMS, OWL, PROV, RDFS, TZ, XSD
 
 __all__ = [
+    "EXTENSIONS",
     "JUSTIFICATIONS",
     "NO_TERM",
     "PREDICATES",
@@ -98,10 +99,14 @@ SLOTS = dict(
         _slot("issue_tracker_item", "entity"),
         _slot("other"),
         _slot("comment", iri=RDFS + "comment"),
-        # No slot of the standard: an extension, which written files define.
+        # No slots of the standard: extensions, which written files define.
         _slot("derived_from", "entity", "m", PROV + "wasDerivedFrom"),
+        _slot("checked_at", flags="m", iri=TZ + "checkedAt"),
     )
 )
+
+#: Slots that the standard doesn't have, with what they hold.
+EXTENSIONS = {"derived_from": XSD + "anyURI", "checked_at": XSD + "string"}
 
 #: Slots of the metadata, in the order of the standard.
 SET_SLOTS = (

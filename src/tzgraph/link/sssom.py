@@ -8,12 +8,11 @@ can be compared. The package sssom-py brings LinkML and 390 MB, so only a test u
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import curies as curies_
 import yaml
@@ -21,83 +20,16 @@ import yaml
 from tzgraph.errors import Finding
 from tzgraph.link.curies import converter
 from tzgraph.link.entities import Entities
-from tzgraph.link.slots import JUSTIFICATIONS, PREDICATES, REQUIRED, SET_SLOTS, SLOTS
+from tzgraph.link.mapping import FIELDS, MappingSet, SssomMapping
+from tzgraph.link.slots import JUSTIFICATIONS, PREDICATES, REQUIRED, SLOTS
+from tzgraph.link.sssom_write import write_sssom
 from tzgraph.link.tsv import Lines, Reporter, read_lines
-from tzgraph.vocabulary import PROV
 
 __all__ = ["MappingSet", "SssomMapping", "read_sssom", "write_sssom"]
 
 _MODIFIERS = ("", "Not")
 #: Vocabularies whose predicates for mappings are all known.
 _OWN = ("skos", "owl", "rdfs", "rdf", "semapv", "sssom")
-
-
-@dataclass(frozen=True, slots=True)
-class SssomMapping:
-    """A link from a subject to an object, and why it was made.
-
-    Ids are CURIEs. ``line`` is where it stands in its file; ``other`` holds the slots that have no
-    field here, by name, as written.
-    """
-
-    subject_id: str
-    predicate_id: str
-    object_id: str
-    mapping_justification: str
-    subject_label: str = ""
-    object_label: str = ""
-    author_id: tuple[str, ...] = ()
-    confidence: float | None = None
-    subject_source: str = ""
-    subject_source_version: str = ""
-    object_source: str = ""
-    object_source_version: str = ""
-    predicate_modifier: str = ""
-    derived_from: tuple[str, ...] = ()
-    mapping_tool: str = ""
-    match_string: str = ""
-    comment: str = ""
-    line: int | None = None
-    other: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def key(self) -> tuple[str, str, str, str, str]:
-        """What no two mappings of a set may share."""
-        return (
-            self.subject_id,
-            self.object_id,
-            self.predicate_id,
-            self.predicate_modifier,
-            self.mapping_justification,
-        )
-
-    def text(self, slot: str) -> str:
-        """Give the value of a slot as a cell holds it, empty if it has none.
-
-        >>> SssomMapping("a:1", "skos:exactMatch", "b:2", "", confidence=0.9).text("confidence")
-        '0.9'
-        """
-        value = getattr(self, slot) if slot in _FIELDS else self.other.get(slot, "")
-        if isinstance(value, tuple):
-            return "|".join(part.replace("|", "\\|") for part in value)
-        if isinstance(value, float):
-            return f"{value:g}"
-        return value or ""
-
-
-_FIELDS = frozenset(f.name for f in fields(SssomMapping)) - {"line", "other"}
-
-
-@dataclass(frozen=True, slots=True)
-class MappingSet:
-    """A file of mappings: its name, its metadata, the usable mappings, and what is wrong."""
-
-    source: str
-    metadata: Mapping[str, object] = field(default_factory=dict)
-    mappings: tuple[SssomMapping, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    #: Columns by slot, counted from 1.
-    columns: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_sssom(
@@ -275,7 +207,7 @@ class _RowReader:
             author_id=self._many(number, row, "author_id"),
             derived_from=self._many(number, row, "derived_from"),
             line=number,
-            other={n: text for n, text in row.items() if n not in _FIELDS},
+            other={n: text for n, text in row.items() if n not in FIELDS},
         )
         texts: dict[str, Any] = {name: row[name] for name in _TEXTS if name in row}
         return replace(made, **texts)
@@ -408,81 +340,3 @@ def _distinct(
         else:
             seen[mapping.key] = mapping.line
             yield mapping
-
-
-# -- writing -------------------------------------------------------------------------------
-
-
-def write_sssom(mapping_set: MappingSet, stream: TextIO) -> None:
-    """Write a mapping set as SSSOM/TSV; the same set gives the same bytes.
-
-    Rows are sorted, columns are in the order of the standard, those without values are left out,
-    and so are those that only repeat the metadata. ``curie_map`` lists the prefixes in use.
-
-    :param mapping_set: the set; its findings are not written
-    :param stream: takes the text
-    """
-    mappings = sorted(mapping_set.mappings, key=lambda mapping: mapping.key)
-    metadata = _settled(mapping_set.metadata, mappings)
-    names = [*SLOTS, *sorted({n for m in mappings for n in m.other} - SLOTS.keys())]
-    used = [
-        name
-        for name in names
-        if name in REQUIRED
-        or ((name not in metadata or not _propagated(name)) and any(m.text(name) for m in mappings))
-    ]
-    known = _in_order(metadata, used, mappings)
-    text = yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=10_000)
-    stream.writelines(f"#{line}\n" for line in text.splitlines())
-    writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-    writer.writerow(used)
-    writer.writerows([mapping.text(name) for name in used] for mapping in mappings)
-
-
-def _propagated(name: str) -> bool:
-    return name in SLOTS and SLOTS[name].propagated
-
-
-def _settled(metadata: Mapping[str, object], mappings: Sequence[SssomMapping]) -> dict[str, object]:
-    """Keep of what holds for all rows only what does hold for all of them."""
-    return {
-        name: value
-        for name, value in metadata.items()
-        if not _propagated(name)
-        or isinstance(value, list)
-        or all(m.text(name) == value for m in mappings)
-    }
-
-
-def _in_order(
-    metadata: Mapping[str, object], used: Sequence[str], mappings: Sequence[SssomMapping]
-) -> dict[str, object]:
-    """The metadata to write, with the prefixes in use and the extension, if it is used."""
-    known: dict[str, object] = dict(metadata)
-    known["curie_map"] = _prefixes(known, used, mappings)
-    if "derived_from" in used:
-        known["extension_definitions"] = [
-            {
-                "slot_name": "derived_from",
-                "property": PROV + "wasDerivedFrom",
-                "type_hint": "http://www.w3.org/2001/XMLSchema#anyURI",
-            }
-        ]
-    order = {name: number for number, name in enumerate(SET_SLOTS)}
-    names = sorted(known, key=lambda name: (order.get(name, len(order)), name))
-    return {name: known[name] for name in names}
-
-
-def _prefixes(
-    metadata: Mapping[str, object], used: Sequence[str], mappings: Sequence[SssomMapping]
-) -> dict[str, str]:
-    """The prefixes of all CURIEs, with their IRIs; as given where they are not known here."""
-    given = metadata.get("curie_map")
-    declared = given if isinstance(given, dict) else {}
-    entities = [name for name in used if name in SLOTS and SLOTS[name].kind == "entity"]
-    texts = [m.text(name) for m in mappings for name in entities]
-    texts += [str(metadata[n]) for n in metadata if n in SLOTS and SLOTS[n].kind == "entity"]
-    curies = {part for text in texts for part in text.split("|") if ":" in part}
-    known = converter().bimap
-    found = {c.partition(":")[0] for c in curies}
-    return {p: known.get(p) or str(declared.get(p, "")) for p in sorted(found)}
