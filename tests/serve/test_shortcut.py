@@ -8,12 +8,14 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from fastapi import FastAPI
+from starlette.types import Scope
 
 from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import serving
 from tzgraph.release import Release
 from tzgraph.serve import shortcut
 from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.record import note_query
 
 ROWS = "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o"
 MANY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -113,15 +115,14 @@ def both_ways(
 ) -> tuple[bytes, bytes, int]:
     """Give the answer by the shortcut and by the layers, and how many came by the shortcut."""
     taken = 0
-    read = shortcut._read
+    note = note_query
 
-    async def counted(*given: object) -> object:
+    def counted(scope: Scope, text: str) -> None:
         nonlocal taken
-        found = await read(*given)  # type: ignore[arg-type]
-        taken += found is not None
-        return found
+        taken += 1
+        note(scope, text)
 
-    monkeypatch.setattr(shortcut, "_read", counted)
+    monkeypatch.setattr("tzgraph.serve.shortcut.note_query", counted)
     short = answer(port, *request)
     count = taken
     monkeypatch.setattr(shortcut, "_PATH", "/elsewhere")

@@ -167,6 +167,7 @@ async def _response(request: Request, answer: Answer, headers: dict[str, str]) -
         return await _spooled(answer, first, headers)
     if request.method == "HEAD":
         answer.close()
+        headers["Transfer-Encoding"] = "chunked"  # as GET has it
         return StreamingResponse(_nothing(), media_type=media_type, headers=headers)
     return AnswerResponse(answer, first, headers)
 

@@ -8,6 +8,8 @@ below would have done, byte for byte, and leaves all others to them.
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from dataclasses import dataclass
 from functools import lru_cache
 
 from starlette.requests import Request
@@ -37,7 +39,18 @@ _PATH = "/sparql"
 _METHODS = frozenset({"GET", "POST"})
 #: Headers that need more care than is taken here.
 _UNUSUAL = frozenset({b"if-none-match", b"range", b"expect"})
+#: URLs that are remembered, and the bytes that one of them may have.
+_REMEMBERED, _LONGEST = 1_000, 4_000
 _RESPONSE = "tzgraph.response"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """What a request asks, and the headers that say how long the answer holds."""
+
+    query: ProtocolQuery
+    wanted: QueryRequest
+    headers: dict[str, str]
 
 
 class Shortcut:
@@ -46,6 +59,8 @@ class Shortcut:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._layers = ProtocolHeaders(Compression(_respond))
+        #: What URLs asked that were read before, used longest ago first.
+        self._known: OrderedDict[bytes, ProtocolQuery] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a plain query, or pass the request on."""
@@ -60,17 +75,16 @@ class Shortcut:
             return
         replayed = _Replayed(receive) if scope["method"] == "POST" else None
         request = Request(scope, receive if replayed is None else replayed.receive)
-        read = await _read(request)
+        read = await self._read(request)
         if read is None:  # something is unusual or wrong with it: the layers below say what
             if replayed is not None:
                 replayed.rewind()
             await self._app(scope, request.receive, send)
             return
-        query, wanted, headers = read
-        note_query(scope, wanted.text)
+        note_query(scope, read.wanted.text)
         try:
             with ClientWatch(receive):
-                answer = await service_in(scope).engine.query(wanted)
+                answer = await service_in(scope).engine.query(read.wanted)
                 first, body = await beginning(answer)
         except (ProblemError, TzgraphError) as error:
             problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
@@ -79,7 +93,8 @@ class Shortcut:
         except Exception as error:
             scope[_RESPONSE] = error
         else:
-            if (name := disposition(query, answer)) is not None:
+            headers = read.headers
+            if (name := disposition(read.query, answer)) is not None:
                 headers["Content-Disposition"] = name
             if body is not None:
                 accepted = request.headers.get("accept-encoding")
@@ -87,6 +102,38 @@ class Shortcut:
                 return
             scope[_RESPONSE] = AnswerResponse(answer, first, headers)
         await self._layers(scope, receive, send)
+
+    async def _read(self, request: Request) -> _Plain | None:
+        """Read a request, ``None`` if it is not plain."""
+        service = service_in(request.scope)
+        try:
+            query = await self._query(request)
+            if query.text is None or wants_html(request):
+                return None
+            wanted = wanted_of(request, service, query)
+        except (ProblemError, TzgraphError):
+            return None
+        for offer in (wanted.bindings, wanted.graph):
+            if offer is not None and offer.media_type == HTML:
+                return None
+        return _Plain(query, wanted, validators(request, service, wanted))
+
+    async def _query(self, request: Request) -> ProtocolQuery:
+        """Read what a request asks; programs often ask the same.
+
+        :raises ProblemError: if it can't be read
+        """
+        limit = request.app.state.settings.max_query_bytes
+        if request.method != "GET" or len(url := request.scope["query_string"]) > _LONGEST:
+            return await read_query_request(request, limit)
+        query = self._known.get(url)
+        if query is None:
+            query = self._known[url] = await read_query_request(request, limit)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(url)
+        return query
 
 
 class _Replayed:
@@ -109,25 +156,6 @@ class _Replayed:
     def rewind(self) -> None:
         """Begin again."""
         self._again = len(self._messages)
-
-
-async def _read(request: Request) -> tuple[ProtocolQuery, QueryRequest, dict[str, str]] | None:
-    """Give a request's query and the headers that say how long its answer holds.
-
-    :return: ``None`` if it is not plain
-    """
-    service = service_in(request.scope)
-    try:
-        query = await read_query_request(request, request.app.state.settings.max_query_bytes)
-        if query.text is None or wants_html(request):
-            return None
-        wanted = wanted_of(request, service, query)
-    except (ProblemError, TzgraphError):
-        return None
-    for offer in (wanted.bindings, wanted.graph):
-        if offer is not None and offer.media_type == HTML:
-            return None
-    return query, wanted, validators(request, service, wanted)
 
 
 async def _send(
