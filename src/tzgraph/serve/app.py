@@ -47,6 +47,7 @@ from tzgraph.serve.protocol import (
 from tzgraph.serve.record import note, note_query
 from tzgraph.serve.service import ServeSettings, Service, service_of
 from tzgraph.serve.shared import SharedEngine
+from tzgraph.serve.shortcut import Shortcut
 from tzgraph.serve.switch import Switch
 from tzgraph.serve.things import graph_route, source_graph_route, thing_route
 from tzgraph.serve.updating import update_route
@@ -131,6 +132,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_error)
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
+    app.add_middleware(Shortcut)
     app.add_middleware(CachedAnswers)
     app.add_middleware(Front, switch=switch, metrics=metrics, logs=limits.logs, writer=log)
     return app

@@ -19,7 +19,14 @@ from tzgraph.serve.engine import (
     ResultTooLargeError,
 )
 
-__all__ = ["PROBLEM_TYPE", "Problem", "ProblemError", "problem_of", "problem_response"]
+__all__ = [
+    "PROBLEM_TYPE",
+    "Problem",
+    "ProblemError",
+    "document_of",
+    "problem_of",
+    "problem_response",
+]
 
 PROBLEM_TYPE = "application/problem+json"
 _BASE = "https://w3id.org/tzgraph/problem#"
@@ -97,17 +104,21 @@ def problem_of(error: TzgraphError) -> Problem:
     return Problem(status, error.code, title, str(error), members, headers)
 
 
-def problem_response(problem: Problem) -> Response:
-    """Give the problem document."""
-    document = {
+def document_of(problem: Problem) -> dict[str, object]:
+    """Give the members of the problem document."""
+    return {
         "type": _BASE + problem.code,
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
         **problem.members,
     }
+
+
+def problem_response(problem: Problem) -> Response:
+    """Give the problem document."""
     return Response(
-        json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace"),
+        json.dumps(document_of(problem), ensure_ascii=False).encode("utf-8", "backslashreplace"),
         problem.status,
         headers=dict(problem.headers),
         media_type=PROBLEM_TYPE,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
@@ -49,6 +50,8 @@ _DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
 _CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1"})
 _MAX_FIELDS = 1000
+#: Characters of an Accept header of which the outcome is remembered.
+_SHORT = 400
 #: Values of ``download`` that ask for no file.
 _NO = frozenset({"0", "false", "no"})
 
@@ -156,6 +159,12 @@ def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> 
 
 
 def _offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
+    if len(wanted or "") + len(accept or "") <= _SHORT:
+        return _offer_again(kind, wanted, accept)
+    return _find_offer(kind, wanted, accept)
+
+
+def _find_offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
     formats = list(formats_for(kind, served=True))
     for form in formats:
         if form.name == wanted:
@@ -170,6 +179,10 @@ def _offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | 
     if quality(accept, HTML) > 0:
         return Offer(formats[0].name, HTML)
     return None
+
+
+#: A program asks for the same formats each time.
+_offer_again = lru_cache(maxsize=1024)(_find_offer)
 
 
 def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
@@ -277,12 +290,14 @@ def _terms(query: ProtocolQuery, manifest: Manifest) -> Iterator[tuple[str, Term
 
     :raises ValueError: if one can't be read
     """
+    if not query.values:
+        return
     try:
         header = parse_query(query.text or "", name="query").parameters
     except TzgraphError:
         header = ()
     declared = {parameter.name: parameter for parameter in header}
-    for name, value in (query.values or {}).items():
+    for name, value in query.values.items():
         if name in declared and declared[name].optional and not value.strip():
             continue
         if name in declared and not value.strip().startswith('"'):

@@ -15,6 +15,7 @@ from pathlib import Path
 from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
 from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
 from tzgraph.serve.tokens import read_token
@@ -72,9 +73,9 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
-        http="h11",
+        http=HttpProtocol,
         ws="none",
-        # Longer URLs get a problem document from us instead of plain text from the parser.
+        # Longer URLs get a problem document with the limit of queries in it.
         h11_max_incomplete_event_size=4 * settings.max_query_bytes,
         timeout_graceful_shutdown=farewell,
         limit_concurrency=_connections(),
