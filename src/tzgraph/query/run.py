@@ -19,9 +19,10 @@ from tzgraph.errors import QueryError, UsageError
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
 from tzgraph.query.guard import QuerySyntaxError, check
+from tzgraph.query.services import Call, redirect
 from tzgraph.query.tokens import Kind, Token, line_and_column, tokenize
 
-__all__ = ["Result", "Term", "kind_of", "run", "serialize"]
+__all__ = ["CallsOutError", "Result", "Term", "kind_of", "run", "serialize"]
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -31,6 +32,14 @@ _NOT_PROJECTED = re.compile(r"does not contains variable (\?\S+) in its SELECT p
 #: Wider than the longest keyword, ENCODE_FOR_URI.
 _WIDE = " " * 24
 _SEPARATE = frozenset("{}()[];,")
+#: An endpoint that can't be called.
+_NOWHERE = "<x:x>"
+
+
+class CallsOutError(QueryError):
+    """A query calls endpoints that it may call, but not from here."""
+
+    code = "calls-out"
 
 
 def run(
@@ -42,6 +51,7 @@ def run(
     default_graphs: Iterable[str] | None = None,
     named_graphs: Iterable[str] | None = None,
     base: str | None = None,
+    services: Mapping[str, str] | None = None,
 ) -> Result:
     """Run a query.
 
@@ -56,17 +66,22 @@ def run(
     :param default_graphs: IRIs of the graphs that together are the default graph
     :param named_graphs: IRIs of the graphs that GRAPH sees
     :param base: what relative IRIs are relative to where the query has no BASE
+    :param services: what to call in the place of each endpoint that SERVICE may name; ``""`` if it
+        may, but not from here
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
+    :raises CallsOutError: if it asks for one that it may ask for, but not from here
 
     >>> bool(run(ox.Store(), "ASK {}"))
     True
     """
-    check(text)
+    calls = check(text, endpoints=services or (), prefixes=prefixes).calls
+    if services and not all(services[call.endpoint] for call in calls):
+        raise CallsOutError("The query calls other endpoints.")
     restricted = default_graphs is not None or named_graphs is not None
     try:
         return store.query(
-            text,
+            redirect(text, calls, services or {}) if calls else text,
             base_iri=base,
             prefixes=dict(prefixes or {}),
             substitutions=dict(substitutions) if substitutions else None,
@@ -74,7 +89,7 @@ def run(
             named_graphs=_graphs(named_graphs) if restricted else None,
         )
     except SyntaxError as error:
-        raise _syntax_error(text, prefixes or {}, str(error.msg)) from error
+        raise _syntax_error(text, prefixes or {}, str(error.msg), calls) from error
     except RuntimeError as error:
         raise _run_error(error) from error
     except (OSError, ValueError) as error:
@@ -130,9 +145,12 @@ def _run_error(error: RuntimeError) -> QueryError:
     )
 
 
-def _syntax_error(text: str, prefixes: Mapping[str, str], message: str) -> QuerySyntaxError:
+def _syntax_error(
+    text: str, prefixes: Mapping[str, str], message: str, calls: Iterable[Call]
+) -> QuerySyntaxError:
     tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
-    spread, starts = _spread(text)
+    # With wide gaps it may parse, and be run.
+    spread, starts = _spread(text, {call.start: _NOWHERE for call in calls})
     try:
         ox.Store().query(spread, prefixes=dict(prefixes))
     except SyntaxError as error:
@@ -166,8 +184,11 @@ def _reason(expected: str) -> str:
     return f"{telling[0]}." if telling else ""
 
 
-def _spread(text: str) -> tuple[str, list[int]]:
-    """Put wide gaps between tokens, and say where each one went."""
+def _spread(text: str, instead: Mapping[int, str]) -> tuple[str, list[int]]:
+    """Put wide gaps between tokens, and say where each one went.
+
+    :param instead: other tokens, by where those begin in whose place they stand
+    """
     parts: list[str] = []
     starts: list[int] = []
     length = 0
@@ -177,7 +198,7 @@ def _spread(text: str) -> tuple[str, list[int]]:
         if token.kind is Kind.SPACE:
             parts.append(gap)
         else:
-            parts.extend((gap, token.text, gap))
+            parts.extend((gap, instead.get(token.start, token.text), gap))
             starts.append(starts_at)
         length += sum(map(len, parts[-3:])) if token.kind is not Kind.SPACE else len(gap)
     return "".join(parts) + 2 * _WIDE, starts

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from tzgraph.serve.federation.endpoints import Federation
 
 __all__ = ["IsolationSettings", "fits_in_memory", "is_supported"]
 
@@ -24,6 +26,7 @@ class IsolationSettings:
     :ivar workers: processes for long queries; one more is kept for quick ones
     :ivar queue: queries that may wait
     :ivar budget: megabytes that the graph may take in memory; a larger one is read from disk
+    :ivar federation: other endpoints that queries may call
     """
 
     timeout: float = 30
@@ -32,6 +35,7 @@ class IsolationSettings:
     workers: int = 2
     queue: int = 500
     budget: int = 2048
+    federation: Federation = field(default_factory=Federation)
 
 
 def is_supported() -> bool:
