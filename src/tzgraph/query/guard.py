@@ -22,7 +22,7 @@ from tzgraph.errors import FederationDeniedError, QueryError
 from tzgraph.query.services import Call, declared_prefixes, find_call
 from tzgraph.query.tokens import Kind, Token, decode_escapes, line_and_column, tokenize
 
-__all__ = ["MAX_DEPTH", "MAX_OPERATORS", "QuerySyntaxError", "Survey", "check"]
+__all__ = ["MAX_DEPTH", "MAX_OPERATORS", "QuerySyntaxError", "Survey", "check", "check_update"]
 
 #: Brackets in brackets that a query may have.
 MAX_DEPTH = 200
@@ -134,6 +134,23 @@ def check(
     return Survey(form, calls)
 
 
+def check_update(text: str) -> list[Token]:
+    """Let an update pass, or refuse it.
+
+    The limit on operators holds for each operation; the engine reads data of any length.
+
+    :param text: the update, not yet parsed; what is no SPARQL at all passes
+    :return: the tokens, without what is between them
+    :raises FederationDeniedError: at SERVICE or LOAD, with ``line`` and ``column``
+    :raises QueryTooComplexError: at nesting or length that would crash the engine
+    """
+    tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
+    _calls(text, tokens, (), {})
+    _refuse_other_readings(text, tokens)
+    _refuse_crashes(text, tokens, update=True)
+    return tokens
+
+
 def _calls(
     text: str, tokens: list[Token], endpoints: Collection[str], known: Mapping[str, str]
 ) -> tuple[Call, ...]:
@@ -216,16 +233,21 @@ def _form(text: str, tokens: list[Token]) -> str | None:
     return None
 
 
-def _refuse_crashes(text: str, tokens: list[Token]) -> None:
+def _refuse_crashes(text: str, tokens: list[Token], *, update: bool = False) -> None:
     depth = operators = 0
+    data = False
     for token in tokens:
         if token.kind is Kind.OPEN:
             depth += 1
-            operators += token.text != "("
+            operators += token.text != "(" and not data
         elif token.kind is Kind.CLOSE:
             depth -= depth > 0
+            data = data and depth > 0
         elif token.kind in _COUNTED or token.text in (".", ";"):
-            operators += 1
+            operators += not data
+            if update and not depth:
+                operators = 0 if token.text == ";" else operators
+                data = token.word == "DATA"
         if depth > MAX_DEPTH:
             raise QueryTooComplexError(
                 f"more than {MAX_DEPTH} brackets are open.",
