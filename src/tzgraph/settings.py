@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tzgraph.errors import UsageError
 
-__all__ = ["DEFAULT_DIR", "SETTINGS", "Setting", "number", "release_dir", "setting"]
+__all__ = ["DEFAULT_DIR", "SETTINGS", "Setting", "number", "release_dir", "setting", "text"]
 
 #: Release folder where nothing else is said.
 DEFAULT_DIR = Path("build")
@@ -48,6 +48,21 @@ SETTINGS: tuple[Setting, ...] = (
         "TZGRAPH_MEMORY_BUDGET",
         "2048",
         "Megabytes that the graph may take in memory; a larger one is read from disk.",
+    ),
+    Setting(
+        "TZGRAPH_FEDERATION",
+        "",
+        "Endpoints that queries may call with SERVICE, by commas or blanks; none: it is refused.",
+    ),
+    Setting(
+        "TZGRAPH_FEDERATION_PRIVATE",
+        "0",
+        "1: these may have private and loopback addresses; 0: they may not.",
+    ),
+    Setting(
+        "TZGRAPH_FEDERATION_BYTES",
+        "33554432",
+        "Bytes that other endpoints may answer to one query, together.",
     ),
     Setting(
         "TZGRAPH_CACHE_BYTES",
@@ -112,6 +127,14 @@ def number(variable: str, *, least: float = 0) -> float:
             f"Leave it out for {chosen.default}.",
         )
     return value
+
+
+def text(variable: str) -> str:
+    """Give what a setting holds.
+
+    :param variable: its environment variable
+    """
+    return setting(variable).value
 
 
 def release_dir() -> Path:

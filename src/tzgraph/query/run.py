@@ -15,14 +15,23 @@ from tzgraph.errors import QueryError, UsageError
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
 from tzgraph.query.guard import check
+from tzgraph.query.services import redirect
 from tzgraph.query.syntax_errors import syntax_error
 
-__all__ = ["Result", "Term", "kind_of", "run", "serialize"]
+__all__ = ["CallsOutError", "Result", "Term", "kind_of", "run", "serialize"]
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _NOT_PROJECTED = re.compile(r"does not contains variable (\?\S+) in its SELECT projection")
+#: An endpoint that can't be called.
+_NOWHERE = "<x:x>"
+
+
+class CallsOutError(QueryError):
+    """A query calls endpoints that it may call, but not from here."""
+
+    code = "calls-out"
 
 
 def run(
@@ -34,6 +43,7 @@ def run(
     default_graphs: Iterable[str] | None = None,
     named_graphs: Iterable[str] | None = None,
     base: str | None = None,
+    services: Mapping[str, str] | None = None,
 ) -> Result:
     """Run a query.
 
@@ -48,17 +58,22 @@ def run(
     :param default_graphs: IRIs of the graphs that together are the default graph
     :param named_graphs: IRIs of the graphs that GRAPH sees
     :param base: what relative IRIs are relative to where the query has no BASE
+    :param services: what to call in the place of each endpoint that SERVICE may name; ``""`` if it
+        may, but not from here
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
+    :raises CallsOutError: if it asks for one that it may ask for, but not from here
 
     >>> bool(run(ox.Store(), "ASK {}"))
     True
     """
-    check(text)
+    calls = check(text, endpoints=services or (), prefixes=prefixes).calls
+    if services and not all(services[call.endpoint] for call in calls):
+        raise CallsOutError("The query calls other endpoints.")
     restricted = default_graphs is not None or named_graphs is not None
     try:
         return store.query(
-            text,
+            redirect(text, calls, services or {}) if calls else text,
             base_iri=base,
             prefixes=_used(prefixes or {}, text),
             substitutions=dict(substitutions) if substitutions else None,
@@ -70,7 +85,8 @@ def run(
         def parse(spread: str) -> None:
             ox.Store().query(spread, base_iri=base, prefixes=dict(prefixes or {}))
 
-        raise syntax_error(text, parse, str(error.msg)) from error
+        instead = {call.start: _NOWHERE for call in calls}
+        raise syntax_error(text, parse, str(error.msg), instead) from error
     except RuntimeError as error:
         raise _run_error(error) from error
     except (OSError, ValueError) as error:

@@ -9,7 +9,7 @@ ends before the next token.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.tokens import Kind, Token, line_and_column, tokenize
@@ -22,15 +22,22 @@ _WIDE = " " * 24
 _SEPARATE = frozenset("{}()[];,")
 
 
-def syntax_error(text: str, parse: Callable[[str], object], message: str) -> QuerySyntaxError:
+def syntax_error(
+    text: str,
+    parse: Callable[[str], object],
+    message: str,
+    instead: Mapping[int, str] | None = None,
+) -> QuerySyntaxError:
     """Give the error for a text that the engine can't parse, at the token where it is wrong.
 
     :param text: the query or update
     :param parse: parses a text with the same tokens
     :param message: what the engine said of the text
+    :param instead: tokens to parse in the place of those that begin there, as with wide gaps a text
+        may parse, and be run
     """
     tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
-    spread, starts = _spread(text)
+    spread, starts = _spread(text, instead or {})
     try:
         parse(spread)
     except SyntaxError as error:
@@ -64,7 +71,7 @@ def _reason(expected: str) -> str:
     return f"{telling[0]}." if telling else ""
 
 
-def _spread(text: str) -> tuple[str, list[int]]:
+def _spread(text: str, instead: Mapping[int, str]) -> tuple[str, list[int]]:
     """Put wide gaps between tokens, and say where each one went."""
     parts: list[str] = []
     starts: list[int] = []
@@ -75,7 +82,7 @@ def _spread(text: str) -> tuple[str, list[int]]:
         if token.kind is Kind.SPACE:
             parts.append(gap)
         else:
-            parts.extend((gap, token.text, gap))
+            parts.extend((gap, instead.get(token.start, token.text), gap))
             starts.append(starts_at)
         length += sum(map(len, parts[-3:])) if token.kind is not Kind.SPACE else len(gap)
     return "".join(parts) + 2 * _WIDE, starts

@@ -18,6 +18,7 @@ from tzgraph.serve.engine import (
     NotAcceptableError,
     ResultTooLargeError,
 )
+from tzgraph.serve.federation.remote import RemoteFailedError, RemoteTooLargeError
 
 __all__ = [
     "PROBLEM_TYPE",
@@ -43,6 +44,8 @@ _TITLES = {
     "memory-limit": "The query needs too much memory",
     "result-too-large": "The result is too large",
     "engine-failed": "The engine failed",
+    "remote-failed": "Another endpoint gave no result",
+    "remote-too-large": "Another endpoint answered too much",
     "query": "The query can't be run",
     "usage": "The request is wrong",
 }
@@ -98,7 +101,9 @@ def problem_of(error: TzgraphError) -> Problem:
         status, headers["Retry-After"] = 503, "10"
     elif isinstance(error, DeadlineError):
         status = 504
-    elif isinstance(error, MemoryLimitError | ResultTooLargeError):
+    elif isinstance(error, RemoteFailedError):
+        status = 502
+    elif isinstance(error, MemoryLimitError | ResultTooLargeError | RemoteTooLargeError):
         status = 507
     title = _TITLES.get(error.code, "The request can't be answered")
     return Problem(status, error.code, title, str(error), members, headers)

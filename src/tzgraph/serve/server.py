@@ -15,12 +15,13 @@ from pathlib import Path
 from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.federation import Federation, read_endpoints
 from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
 from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
 from tzgraph.serve.tokens import read_token
 from tzgraph.serve.writing import WriteSettings
-from tzgraph.settings import number
+from tzgraph.settings import number, text
 
 __all__ = ["is_loopback", "serve"]
 
@@ -92,6 +93,8 @@ def serve(
     report(f"{release.manifest.triples} triples, release {release.id}")
     if not is_supported():
         report("Queries run in threads, without limits: only Linux can isolate them.")
+        if settings.queries.federation.endpoints:
+            report("TZGRAPH_FEDERATION has no effect here: SERVICE is refused.")
     elif not fits_in_memory(release, settings.queries.budget):
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
@@ -167,7 +170,7 @@ def write_limits() -> WriteSettings:
 def query_limits() -> IsolationSettings:
     """Give the limits of queries that the environment sets.
 
-    :raises UsageError: if one is no number
+    :raises UsageError: if one is no number, or no list of endpoints
     """
     return IsolationSettings(
         timeout=number("TZGRAPH_QUERY_TIMEOUT", least=0.1),
@@ -176,6 +179,11 @@ def query_limits() -> IsolationSettings:
         workers=int(number("TZGRAPH_WORKERS")) or _processors(),
         queue=int(number("TZGRAPH_QUEUE")),
         budget=int(number("TZGRAPH_MEMORY_BUDGET")),
+        federation=Federation(
+            read_endpoints(text("TZGRAPH_FEDERATION")),
+            bool(number("TZGRAPH_FEDERATION_PRIVATE")),
+            int(number("TZGRAPH_FEDERATION_BYTES", least=1)),
+        ),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tzgraph.release import Release
+from tzgraph.serve.federation.endpoints import Federation
 
 __all__ = ["IsolationSettings", "fits_in_memory", "is_supported"]
 
@@ -26,6 +27,7 @@ class IsolationSettings:
     :ivar workers: processes for long queries; one more is kept for quick ones
     :ivar queue: queries that may wait
     :ivar budget: megabytes that the graph may take in memory; a larger one is read from disk
+    :ivar federation: other endpoints that queries may call
     """
 
     timeout: float = 30
@@ -34,6 +36,7 @@ class IsolationSettings:
     workers: int = 2
     queue: int = 500
     budget: int = 2048
+    federation: Federation = field(default_factory=Federation)
 
 
 def is_supported() -> bool:

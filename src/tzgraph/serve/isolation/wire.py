@@ -27,7 +27,7 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
-from tzgraph.query.run import Term
+from tzgraph.query.run import CallsOutError, Term
 from tzgraph.serve.engine import (
     CHUNK,
     DataSyntaxError,
@@ -68,7 +68,14 @@ _PLACED = {
 }
 _PLAIN = {
     kind.code: kind
-    for kind in (EngineFailedError, MemoryLimitError, NoGraphError, ResultTooLargeError, UsageError)
+    for kind in (
+        CallsOutError,
+        EngineFailedError,
+        MemoryLimitError,
+        NoGraphError,
+        ResultTooLargeError,
+        UsageError,
+    )
 }
 
 
@@ -179,8 +186,9 @@ def _error(record: dict[str, Any]) -> TzgraphError:
     message, hint = str(record["message"]), str(record.get("hint", ""))
     code = record.get("code", "")
     if code == ServiceRefusedError.code:
-        word = message.partition(": ")[2].partition(" ")[0]
-        return ServiceRefusedError(word, int(record["line"]), int(record["column"]))
+        refused = ServiceRefusedError("", int(record["line"]), int(record["column"]))
+        refused.args, refused.message, refused.hint = (message,), message, hint
+        return refused
     if code in _PLACED:
         placed = _PLACED[code]("", int(record["line"]), int(record["column"]), hint)
         placed.args, placed.message = (message,), message

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import IO, cast
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from tzgraph.errors import TzgraphError
+from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.run import kind_of, run, serialize
 from tzgraph.serve.engine import (
@@ -28,16 +30,43 @@ from tzgraph.serve.isolation.confine import (
     keep_files,
     limit_files,
     limit_memory,
+    only_connect,
     unlimit_memory,
 )
 from tzgraph.serve.isolation.wire import LAST, Frame, decode_request, encode_error, pack, receive
 
-__all__ = ["Limits", "work"]
+__all__ = ["Calls", "Limits", "work"]
 
 Limits = Mapping[str, int]
 _MB = 1024 * 1024
 #: Queries after which a worker is replaced, as memory falls to pieces over time.
 _QUERIES = 5_000
+#: Connections that a query may have at a time to the relay.
+_CONNECTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What a worker may call.
+
+    :ivar endpoints: endpoints that queries may name, though perhaps not in this worker
+    :ivar relay: address of the relay for the one query of this worker, ``""`` if it may call none
+    """
+
+    endpoints: Sequence[str] = ()
+    relay: str = ""
+
+    @property
+    def services(self) -> Mapping[str, str]:
+        """What is called in the place of each endpoint; see :func:`tzgraph.query.run.run`."""
+        relay = self.relay
+        return {e: relay and f"{relay}{number}" for number, e in enumerate(self.endpoints)}
+
+    def confine(self, limits: Limits) -> bool:
+        """Refuse what is not needed for it, and say whether that was possible."""
+        if not self.relay:
+            return forbid_sockets()
+        return only_connect(urlsplit(self.relay).port or 0, files=bool(limits["files"]))
 
 
 class _Output:
@@ -95,6 +124,7 @@ def work(
     open_store: Callable[[str], ox.Store],
     prefixes: Mapping[str, str],
     limits: Limits,
+    calls: Calls,
 ) -> None:
     """Evaluate queries until the connection ends.
 
@@ -104,24 +134,27 @@ def work(
         on disk is opened here, as it starts threads
     :param limits: ``memory`` in megabytes, ``bytes`` of a result, ``files`` whether files may be
         opened later on, as a store on disk needs it
+    :param calls: endpoints that may be called; a worker that calls any has one query only
     """
     die_with_parent(parent)
-    confined = forbid_sockets()  # before the store starts threads
     statm = os.open("/proc/self/statm", os.O_RDONLY)
+    if limits["files"]:
+        confined = calls.confine(limits)  # before the store starts threads
     stores = _Stores(open_store)
     if not limits["files"]:
         number, statm = keep_files([connection.detach(), statm])
         connection = socket.socket(fileno=number)
-        limit_files()
+        limit_files(_CONNECTIONS if calls.relay else 0)
+        confined = calls.confine(limits)
     stores.limit(statm, limits["memory"] * _MB, final=not limits["files"])
     ready = b"confined" if confined or not limits["files"] else b""
     connection.sendall(pack(Frame.READY, ready))
     served = 0
     while (frame := receive(connection)) is not None:
         served += 1
-        end, last = _answer(stores, frame[1], connection, prefixes, limits)
+        end, last = _answer(stores, frame[1], connection, prefixes, limits, calls)
         # What a query leaves behind would be missing from the next one's share.
-        last = last or served >= _QUERIES or stores.has_grown()
+        last = last or bool(calls.relay) or served >= _QUERIES or stores.has_grown()
         connection.sendall(pack(end[0], end[1], flags=LAST if last else 0))
         if last:
             return
@@ -172,6 +205,7 @@ def _answer(
     connection: socket.socket,
     prefixes: Mapping[str, str],
     limits: Limits,
+    calls: Calls,
 ) -> tuple[tuple[Frame, bytes], bool]:
     """Evaluate a query and send its result.
 
@@ -181,7 +215,8 @@ def _answer(
     error: BaseException
     try:
         request = decode_request(data)
-        return _evaluate(stores.of(request), request, connection, prefixes, limits["bytes"]), last
+        store = stores.of(request)
+        return _evaluate(store, request, connection, prefixes, limits["bytes"], calls), last
     except ConnectionError:
         os._exit(0)
     except TzgraphError as raised:
@@ -208,6 +243,7 @@ def _evaluate(
     connection: socket.socket,
     prefixes: Mapping[str, str],
     limit: int,
+    calls: Calls,
 ) -> tuple[Frame, bytes]:
     result = run(
         store,
@@ -217,9 +253,15 @@ def _evaluate(
         default_graphs=request.default_graphs,
         named_graphs=request.named_graphs,
         base=BASE,
+        services=calls.services,
     )
     kind = kind_of(result)
     offer = request.offer(kind)
     output = _Output(connection, limit, kind)
-    serialize(result, format_named(offer.format, kind), cast("IO[bytes]", output), prefixes)
+    try:
+        serialize(result, format_named(offer.format, kind), cast("IO[bytes]", output), prefixes)
+    except OSError as error:
+        if not calls.relay:
+            raise
+        raise QueryError(f"The query failed while it ran: {error}.") from error
     return output.finish()
