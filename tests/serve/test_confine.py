@@ -127,7 +127,7 @@ parent = os.getpid()
 worker = os.fork()
 if worker == 0:
     ours.close()
-    work(theirs, parent, Store, {}, {"memory": 64, "bytes": 100, "files": 0}, Calls())
+    work(theirs, parent, Store, {}, {"memory": 64, "bytes": 100, "rows": 0, "files": 0}, Calls())
     os._exit(0)
 theirs.close()
 assert receive(ours) == (Frame.READY, b"confined")

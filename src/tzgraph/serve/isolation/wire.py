@@ -27,6 +27,7 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
+from tzgraph.query.rows import TooManyRowsError
 from tzgraph.query.run import CallsOutError, Term
 from tzgraph.serve.engine import (
     CHUNK,
@@ -67,6 +68,7 @@ _PLAIN = {
         EngineFailedError,
         MemoryLimitError,
         ResultTooLargeError,
+        TooManyRowsError,
         UsageError,
     )
 }
