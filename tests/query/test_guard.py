@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tzgraph.errors import FederationDeniedError, QueryError
+from tzgraph.query import guard
 from tzgraph.query.guard import MAX_DEPTH, MAX_OPERATORS, check
 from tzgraph.query.services import redirect
 from tzgraph.query.tokens import tokenize
@@ -243,6 +244,35 @@ def test_engine_takes_escapes_in_strings_and_iris_only() -> None:
 def test_tokens_make_up_the_text(text: str) -> None:
     """No character is lost or taken twice."""
     assert "".join(token.text for token in tokenize(text)) == text
+
+
+def _outcome(text: str) -> object:
+    try:
+        return check(text)
+    except QueryError as error:
+        return type(error), str(error)
+
+
+@given(
+    st.sampled_from(["", "PREFIX a: <x:a> ", "#c\nBASE<x:b>PREFIX : <x:>\n", "BASE <x:> a "]),
+    st.sampled_from(["SELECT ", "ask{", "SELECT:a", "ASK-x", "INSERT DATA", "SELECT(", "LOAD"]),
+    st.lists(PIECES, max_size=12),
+)
+@settings(max_examples=300, deadline=None)
+def test_shortcut_lets_pass_what_the_long_way_does(start: str, form: str, rest: list[str]) -> None:
+    """A plain query gets the same answer whether or not it is cut into tokens."""
+    text = start + form + "".join(rest)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guard, "_plainly", lambda _text: None)
+        expected = _outcome(text)
+    assert _outcome(text) == expected
+
+
+@pytest.mark.parametrize("text", ["ASK " + "(" * 201 + ")" * 201, "ASK {" + "." * 2_600 + "}"])
+def test_shortcut_knows_the_limits(text: str) -> None:
+    """Brackets and length send a query the long way, where it is refused."""
+    with pytest.raises(QueryError):
+        check(text)
 
 
 def test_limits() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.read.tables import Workshop
 from tzgraph.export import FORMATS, export
-from tzgraph.release import Progress, build, build_release, layout, manifest, updates
+from tzgraph.release import Progress, build_release, layout, manifest, updates
 
 #: Points at which a build can be killed before the new release is the current one, and after.
 BEFORE = (

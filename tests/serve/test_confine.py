@@ -127,7 +127,9 @@ parent = os.getpid()
 worker = os.fork()
 if worker == 0:
     ours.close()
-    work(theirs, parent, Store, {}, {"memory": 64, "bytes": 100, "rows": 0, "files": 0}, Calls())
+    store = lambda _folder: Store()
+    limits = {"memory": 64, "bytes": 100, "rows": 0, "files": 0}
+    work(theirs, parent, store, {}, limits, Calls())
     os._exit(0)
 theirs.close()
 assert receive(ours) == (Frame.READY, b"confined")

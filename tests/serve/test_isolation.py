@@ -179,9 +179,9 @@ def test_result_rows(release: Release, media_type: str, query: str) -> None:
         assert "100 rows" in str(document["detail"])
         assert "TZGRAPH_RESULT_ROWS" in str(document["detail"])
         assert server.ask("ASK {}", Accept="application/sparql-results+json").status_code == 200
-    with running(release, result_rows=90_000) as server:
-        with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
-            server.ask(asked(6), Accept=media_type)
+    cut = pytest.raises(httpx.RemoteProtocolError, match="incomplete")
+    with running(release, result_rows=90_000) as server, cut:
+        server.ask(asked(6), Accept=media_type)
 
 
 def test_old_protocol_gets_a_length_or_an_error(release: Release) -> None:

@@ -45,6 +45,16 @@ _UPDATES = frozenset(
 )
 _LINE_END = re.compile(r"[\r\n]")
 _COUNTED = frozenset({Kind.WORD, Kind.OPERATOR})
+#: A query without any of it can't reach other servers, nor hide that it does.
+_SUSPECT = re.compile(r"service|load|\\", re.IGNORECASE)
+_BRACKETS = re.compile(r"[\[({]|<<")
+_SPACE = r"[ \t\r\n]"
+_BEGINNING = re.compile(
+    rf"(?:{_SPACE}++|\#[^\r\n]*+"
+    rf"|(?:PREFIX{_SPACE}++[A-Za-z0-9_-]*+:|BASE){_SPACE}*+<[^<>\"{{}}|^`\x00-\x20]*+>)*+"
+    r"(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![A-Za-z0-9_:-])",
+    re.IGNORECASE,
+)
 
 
 class QuerySyntaxError(QueryError):
@@ -126,6 +136,8 @@ def check(
     >>> check("ASK { ?service ?p 'SERVICE' } # SERVICE").form
     'ASK'
     """
+    if (form := _plainly(text)) is not None:
+        return Survey(form)
     tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
     calls = _calls(text, tokens, endpoints, prefixes or {})
     _refuse_other_readings(text, tokens)
@@ -149,6 +161,20 @@ def check_update(text: str) -> list[Token]:
     _refuse_other_readings(text, tokens)
     _refuse_crashes(text, tokens, update=True)
     return tokens
+
+
+def _plainly(text: str) -> str | None:
+    """Give the form of a query that can be let pass without cutting it into tokens.
+
+    Most queries are short and hold nothing that looks like what is refused, not even in a string;
+    to cut them takes longer than to answer them.
+
+    :return: ``None`` if the text has to be looked at more closely
+    """
+    first = _BEGINNING.match(text)
+    if first is None or len(text) > MAX_OPERATORS or not text.isascii() or _SUSPECT.search(text):
+        return None
+    return first[1].upper() if len(_BRACKETS.findall(text)) <= MAX_DEPTH else None
 
 
 def _calls(
@@ -227,7 +253,7 @@ def _form(text: str, tokens: list[Token]) -> str | None:
                 raise UpdateRefusedError(
                     f"{token.word} is an update, and only queries are answered here.",
                     *line_and_column(text, token.start),
-                    "Use SELECT, ASK, CONSTRUCT or DESCRIBE; data changes by a new build.",
+                    "Use SELECT, ASK, CONSTRUCT or DESCRIBE; a server takes updates at /update.",
                 )
             return token.word if token.word in _FORMS else None
     return None

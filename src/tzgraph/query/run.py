@@ -76,7 +76,7 @@ def run(
         return store.query(
             redirect(text, calls, services or {}) if calls else text,
             base_iri=base,
-            prefixes=dict(prefixes or {}),
+            prefixes=_used(prefixes or {}, text),
             substitutions=dict(substitutions) if substitutions else None,
             default_graph=_graphs(default_graphs) if restricted else None,
             named_graphs=_graphs(named_graphs) if restricted else None,
@@ -134,6 +134,17 @@ def serialize(
             raise UsageError(f"{form.title} can't hold this result.")
     except RuntimeError as error:
         raise QueryError(f"The query failed while it ran: {error}.") from error
+
+
+def _used(prefixes: Mapping[str, str], text: str) -> dict[str, str]:
+    """Give the prefixes that a query may use: the engine reads each of them for each query.
+
+    >>> _used({"a": "http://a/", "b": "http://b/"}, "ASK { ?s a:p ?o }")
+    {'a': 'http://a/'}
+    """
+    if "\\" in text:  # a name may be written with escapes
+        return dict(prefixes)
+    return {prefix: iri for prefix, iri in prefixes.items() if f"{prefix}:" in text}
 
 
 def _graphs(iris: Iterable[str] | None) -> list[Any]:

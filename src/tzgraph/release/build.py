@@ -19,6 +19,8 @@ import pyoxigraph as ox
 
 from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
+from tzgraph.link.curies import with_prefixes
+from tzgraph.link.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
     Rule,
@@ -76,6 +78,8 @@ class BuildOptions:
     drop_updates: bool = False
     #: What checks the shapes: ``sparql`` or ``pyshacl``.
     engine: str = "sparql"
+    #: Mapping sets of others, which get a graph each and are not stated.
+    mappings: tuple[Path, ...] = ()
 
 
 def _silent(_progress: Progress) -> None:
@@ -184,8 +188,8 @@ def _publish(layout: Layout, build: _Build, warn: Callable[[Finding], None]) -> 
     for finding in build.findings:
         warn(finding)
     _log(layout.log, manifest.id, build.timings)
-    number, lease = Updates(layout.root, manifest.id).lease()
-    return Release(target, manifest, number, lease)
+    state, lease = Updates(layout.root, manifest.id).lease()
+    return Release(target, manifest, state, lease)
 
 
 def _intact(folder: Path) -> bool:
@@ -274,9 +278,12 @@ class _Build:
             store = self._load(nquads, ontology)
             note.append(f"{len(store):,} quads")
         if self.result.failed:
+            self._link(store)
             with self.stage("validate"):
                 self._add_what_shapes_find(store)
             raise DataError(self.findings)
+        with self.stage("link") as note:
+            note.append(self._link(store))
         with self.stage("reason") as note:
             self._reason(store, ontology, note)
         with self.stage("validate") as note:
@@ -315,6 +322,23 @@ class _Build:
             store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology)
         return store
 
+    def _link(self, store: ox.Store) -> str:
+        """Add the mapping sets; tell how many."""
+        known = with_prefixes(self.schema.prefixes)
+        folder = self.options.ontology / MAPPINGS
+        # The shipped sets link the shipped things, which other sources need not have.
+        strict = folder.parent != shipped("ontology") or self.options.sources == shipped("sources")
+        own = load_mapping_sets(store, mapping_files(folder), known, strict=strict)
+        others = {path.name: path for path in self.options.mappings}
+        theirs = load_mapping_sets(store, others, known, own=False)
+        self.findings += [*own.findings, *theirs.findings]
+        said = f"{own.links:,} links in {len(own.records)} mapping sets"
+        if own.left_out:
+            said += f"; {own.left_out:,} of things that the sources don't have are left out"
+        if others:
+            said += f"; {theirs.links:,} links in {len(others)} sets of others"
+        return said
+
     def _reason(self, store: ox.Store, ontology: OntologyGraph, note: list[str]) -> None:
         compiled = compile_ontology(ontology, self._compact)
         rules = [*compiled.rules, *load_domain_rules(self.options.ontology / "rules")]
@@ -334,7 +358,8 @@ class _Build:
         """
         from tzgraph import validate
 
-        graphs = [Graphs.METADATA, *(info.graph for info in self.result.sources.values())]
+        sources = (info.graph for info in self.result.sources.values())
+        graphs = [Graphs.METADATA, Graphs.MAPPINGS, *sources]
         engine = validate.Engine(self.options.engine)
         shapes = validate.load_shapes(self.options.shapes)
         checked = validate.check_with(engine, store, graphs, shapes, Graphs.ONTOLOGY, self.scratch)

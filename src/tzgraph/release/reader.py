@@ -32,26 +32,26 @@ class Release:
 
     :ivar path: its folder
     :ivar manifest: what it says of itself, as it was built
-    :ivar number: number of the state, 0 for the release as it was built
+    :ivar state: name of the state, empty for the release as it was built
     :ivar lease: holds the state
     """
 
     path: Path
     manifest: Manifest
-    number: int = 0
+    state: str = ""
     lease: Lease | None = field(default=None, repr=False, compare=False)
 
     @property
     def id(self) -> str:
-        """A name for exactly these data: the release's id, with the number of a later state."""
-        return f"{self.manifest.id}.{self.number}" if self.number else self.manifest.id
+        """A name for exactly these data: the release's id, with the name of a later state."""
+        return f"{self.manifest.id}.{self.state}" if self.state else self.manifest.id
 
     @property
     def store_path(self) -> Path:
         """The folder of the store."""
-        if not self.number:
+        if not self.state:
             return self.path / "store"
-        return Updates(self.path.parent.parent, self.manifest.id).state(self.number)
+        return Updates(self.path.parent.parent, self.manifest.id).state(self.state)
 
     def store(self) -> ox.Store:
         """Open the store, read-only."""
@@ -59,7 +59,7 @@ class Release:
 
     def graphs(self) -> list[str]:
         """Give the IRIs of all named graphs."""
-        if not self.number:
+        if not self.state:
             return sorted(self.manifest.graphs)
         names = self.store().named_graphs()
         return sorted(name.value for name in names if isinstance(name, ox.NamedNode))
@@ -67,7 +67,7 @@ class Release:
     @contextlib.contextmanager
     def sorted_quads(self) -> Iterator[Path]:
         """Give a file with everything as sorted N-Quads, as long as the context lasts."""
-        if not self.number:
+        if not self.state:
             yield self.nquads
             return
         with tempfile.TemporaryDirectory() as folder:
@@ -112,5 +112,5 @@ def open_release(directory: Path) -> Release:
             f"There is no built graph in {directory}.", "Run `tzgraph build` first."
         )
     manifest = Manifest.read(folder)
-    number, lease = Updates(directory, manifest.id).lease()
-    return Release(folder, manifest, number, lease)
+    state, lease = Updates(directory, manifest.id).lease()
+    return Release(folder, manifest, state, lease)

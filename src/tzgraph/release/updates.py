@@ -1,23 +1,25 @@
 """States of a release that updates made, and the rule by which a new release takes them over.
 
-A release never changes. What SPARQL updates and the graph store change is a row of numbered states
+A release never changes. What SPARQL updates and the graph store change is a row of states
 beside it, each a whole store, immutable like the release (the engine's checkpoints share their
 files, so one takes milliseconds and little room)::
 
     build/
       updates/<release id>/
-        current            the number of the current state (replaced in one step)
-        states/<number>/   a store
+        current            the name of the current state (replaced in one step)
+        states/<name>/     a store
         work/              the writer's own store; left over if the writer was killed
         writer.lock        held by the one process that may write
 
-The folder ``releases`` is locked while a state or a release becomes the current one. Whoever reads a state holds a shared lock on its folder, which stays as long as it is held.
+The folder ``releases`` is locked while a state or a release becomes the current one. Whoever reads
+a state holds a shared lock on its folder, which stays as long as it is held.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -30,7 +32,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import BuildFailedError
 from tzgraph.release.canonical import write_sorted
-from tzgraph.release.files import lock, sync, write_pointer
+from tzgraph.release.files import lock, sync, sync_tree, write_pointer
 
 __all__ = ["Carried", "Lease", "Updates", "carry_over", "sorted_quads", "switching"]
 
@@ -74,31 +76,31 @@ class Updates:
         """Where everything about updates of the release is."""
         return self.root / "updates" / self.release
 
-    def current(self) -> int:
-        """Give the number of the current state, 0 if the release is as it was built."""
-        with contextlib.suppress(OSError, ValueError):
-            return int((self.folder / "current").read_text(encoding="ascii"))
-        return 0
+    def current(self) -> str:
+        """Give the name of the current state, empty if the release is as it was built."""
+        with contextlib.suppress(OSError):
+            return (self.folder / "current").read_text(encoding="ascii").strip()
+        return ""
 
-    def state(self, number: int) -> Path:
+    def state(self, name: str) -> Path:
         """Give the folder of a state."""
-        return self.folder / "states" / str(number)
+        return self.folder / "states" / name
 
     def base(self) -> Path:
         """Give the store of the current state, be it the release's own."""
-        number = self.current()
-        return self.state(number) if number else self.root / "releases" / self.release / "store"
+        name = self.current()
+        return self.state(name) if name else self.root / "releases" / self.release / "store"
 
-    def lease(self) -> tuple[int, Lease | None]:
-        """Give the number of the current state, and a hold on it."""
-        while number := self.current():
+    def lease(self) -> tuple[str, Lease | None]:
+        """Give the name of the current state, and a hold on it."""
+        while name := self.current():
             with contextlib.suppress(FileNotFoundError):
-                held = Lease(self.state(number))
-                if self.state(number).is_dir():
-                    return number, held
+                held = Lease(self.state(name))
+                if self.state(name).is_dir():
+                    return name, held
                 held.close()
             time.sleep(_PAUSE)
-        return 0, None
+        return "", None
 
     @contextlib.contextmanager
     def writing(self, patience: float) -> Iterator[None]:
@@ -119,12 +121,12 @@ class Updates:
                 time.sleep(_PAUSE)
             yield
 
-    def open_copy(self) -> tuple[ox.Store, int]:
-        """Open a store of one's own that begins as the current state, and give its number.
+    def open_copy(self) -> tuple[ox.Store, str]:
+        """Open a store of one's own that begins as the current state, and give that one's name.
 
         What an earlier writer left behind is removed. To be called while :meth:`writing`.
         """
-        number, held = self.lease()
+        name, held = self.lease()
         shutil.rmtree(self.folder / "work", ignore_errors=True)
         (self.folder / "work").mkdir(parents=True)
         copy = Path(tempfile.mkdtemp(dir=self.folder / "work")) / "store"
@@ -133,29 +135,36 @@ class Updates:
         finally:
             if held is not None:
                 held.close()
-        return ox.Store(str(copy)), number
+        return ox.Store(str(copy)), name
 
-    def publish(self, store: ox.Store, number: int) -> None:
-        """Make what a store holds the current state; the states before it go if unused.
+    def publish(self, store: ox.Store) -> str:
+        """Make what a store holds the current state, and give its name; it is on the disk then.
 
-        It is on the disk when this returns. To be called while the folder's lock is held, see
-        :func:`switching`.
+        The states before it go if nobody holds them. To be called while :func:`switching`.
         """
-        target = self.state(number)
-        shutil.rmtree(target, ignore_errors=True)
+        count = self.current().partition("-")[0]
+        # A name is never used again, as results are kept by it.
+        name = f"{int(count or 0) + 1}-{secrets.token_hex(4)}"
+        target = self.state(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         store.backup(str(target))
-        for path in target.iterdir():
-            sync(path)
-        sync(target)
+        sync_tree(target)
         sync(target.parent)
-        write_pointer(self.folder / "current", str(number))
-        self.prune(number)
+        write_pointer(self.folder / "current", name)
+        self._prune(name)
+        return name
 
-    def prune(self, keep: int) -> None:
+    def drop(self) -> None:
+        """Make the release as it was built the current state; to be called while switching."""
+        with contextlib.suppress(FileNotFoundError):
+            (self.folder / "current").unlink()
+            sync(self.folder)
+        self._prune("")
+
+    def _prune(self, keep: str) -> None:
         """Remove the states that are not the current one and that nobody holds."""
-        for folder in self.folder.joinpath("states").iterdir():
-            if folder.name == str(keep):
+        for folder in self.folder.glob("states/*"):
+            if folder.name == keep:
                 continue
             with contextlib.suppress(OSError):
                 descriptor = os.open(folder, os.O_RDONLY)
@@ -164,13 +173,6 @@ class Updates:
                         shutil.rmtree(folder, ignore_errors=True)
                 finally:
                     os.close(descriptor)
-
-    def drop(self) -> None:
-        """Remove all states, so that the release is as it was built."""
-        with contextlib.suppress(FileNotFoundError):
-            (self.folder / "current").unlink()
-            sync(self.folder)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -219,6 +221,9 @@ class Carried:
 def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     """Put what updates changed in a release on top of a new one.
 
+    An update is done with once a release says the same: what it added or removed, and the new
+    release has or lacks by itself, is not remembered.
+
     The new release's first state is made whole before anybody sees it; it counts as soon as the
     new release is the current one. To be called while :func:`switching`.
 
@@ -232,13 +237,13 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
         return None
     before, after = Updates(root, old), Updates(root, new)
     after.drop()  # it may have been the current release before
-    number, held = before.lease()
+    name, held = before.lease()
     if held is None:
         return None
     state = work / "state.nq"
-    sorted_quads(ox.Store.read_only(str(before.state(number))), state)
-    after.folder.mkdir(parents=True)
-    store, _number = after.open_copy()
+    sorted_quads(ox.Store.read_only(str(before.state(name))), state)
+    after.folder.mkdir(parents=True, exist_ok=True)
+    store, _name = after.open_copy()
     added, removed = work / "added.nq", work / "removed.nq"
     counts = _compare(root / "releases" / old / "graph.nq", state, removed, added)
     met = counts[0] + counts[1]
@@ -249,7 +254,7 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     for quads in _quads(added):
         met -= sum(quad not in store for quad in quads)
         store.extend(quads)
-    after.publish(store, 1)
+    after.publish(store)
     del store
     shutil.rmtree(after.folder / "work", ignore_errors=True)
     held.close()

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tzgraph.serve.problems import Problem, problem_response
 from tzgraph.serve.record import note
 
-__all__ = ["ProtocolHeaders"]
+__all__ = ["SHARED", "ProtocolHeaders"]
 
 _LOG = logging.getLogger(__name__)
 _SECURITY = {
@@ -29,8 +29,19 @@ _SECURITY = {
 #: Routes that pages of other origins have no business with.
 _PRIVATE = ("/metrics", "/healthz")
 _EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Request-Id"
-_ASKED = "Accept, Content-Type, If-None-Match, X-Request-Id"
+_ASKED = "Accept, Authorization, Content-Type, If-None-Match, X-Request-Id"
 _MAX_AGE = "86400"
+_VARY = "Accept, Accept-Encoding"
+#: What is added to an answer that sets none of it itself, for who needs no more.
+SHARED = tuple(
+    (name.lower().encode("latin-1"), value.encode("latin-1"))
+    for name, value in (
+        *_SECURITY.items(),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", _EXPOSED),
+        ("Vary", _VARY),
+    )
+)
 _FAILED = Problem(
     500, "internal-error", "Internal error", "The server made a mistake; it is logged."
 )
@@ -61,8 +72,7 @@ class ProtocolHeaders:
                 if shared:
                     headers["Access-Control-Allow-Origin"] = "*"
                     headers["Access-Control-Expose-Headers"] = _EXPOSED
-                headers.add_vary_header("Accept")
-                headers.add_vary_header("Accept-Encoding")
+                headers.add_vary_header(_VARY)
             await send(message)
 
         if scope["method"] == "OPTIONS" and (methods := _methods(scope)):

@@ -21,7 +21,14 @@ from tzgraph.serve.engine import (
 )
 from tzgraph.serve.federation.remote import RemoteFailedError, RemoteTooLargeError
 
-__all__ = ["PROBLEM_TYPE", "Problem", "ProblemError", "problem_of", "problem_response"]
+__all__ = [
+    "PROBLEM_TYPE",
+    "Problem",
+    "ProblemError",
+    "document_of",
+    "problem_of",
+    "problem_response",
+]
 
 PROBLEM_TYPE = "application/problem+json"
 _BASE = "https://w3id.org/tzgraph/problem#"
@@ -29,6 +36,8 @@ _TOO_MUCH = (MemoryLimitError, ResultTooLargeError, TooManyRowsError, RemoteTooL
 _TITLES = {
     "query-syntax": "The query can't be parsed",
     "query-too-complex": "The query is too complex",
+    "data-syntax": "The data can't be parsed",
+    "no-graph": "There is no such graph",
     "update-refused": "Updates are not accepted",
     "federation-denied": "Federation is denied",
     "not-acceptable": "No acceptable format",
@@ -78,6 +87,8 @@ def problem_of(error: TzgraphError) -> Problem:
     # A file of the release that can't be read is no fault of the client.
     blamed = error.exit_code == 2 and not isinstance(error, InputUnreadableError)
     status = 400 if blamed else 500
+    if error.code == "no-graph":
+        status = 404
     members: dict[str, object] = {}
     headers: dict[str, str] = {}
     for name in ("line", "column"):
@@ -101,17 +112,21 @@ def problem_of(error: TzgraphError) -> Problem:
     return Problem(status, error.code, title, str(error), members, headers)
 
 
-def problem_response(problem: Problem) -> Response:
-    """Give the problem document."""
-    document = {
+def document_of(problem: Problem) -> dict[str, object]:
+    """Give the members of the problem document."""
+    return {
         "type": _BASE + problem.code,
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
         **problem.members,
     }
+
+
+def problem_response(problem: Problem) -> Response:
+    """Give the problem document."""
     return Response(
-        json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace"),
+        json.dumps(document_of(problem), ensure_ascii=False).encode("utf-8", "backslashreplace"),
         problem.status,
         headers=dict(problem.headers),
         media_type=PROBLEM_TYPE,

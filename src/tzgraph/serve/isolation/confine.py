@@ -27,6 +27,7 @@ __all__ = [
     "limit_files",
     "limit_memory",
     "only_connect",
+    "unlimit_memory",
 ]
 
 _PR_SET_PDEATHSIG = 1
@@ -217,10 +218,18 @@ def data_bytes(statm: int) -> int:
     return int(os.pread(statm, 256, 0).split()[5]) * resource.getpagesize()
 
 
-def limit_memory(bytes_: int) -> None:
+def limit_memory(bytes_: int, *, final: bool = True) -> None:
     """Let this process take so much memory in all; past it, the process aborts.
 
     :param bytes_: as :func:`data_bytes` counts
+    :param final: for good; otherwise :func:`unlimit_memory` can take the limit back
     """
-    resource.setrlimit(resource.RLIMIT_DATA, (bytes_, bytes_))
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (bytes_, bytes_ if final else hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def unlimit_memory() -> None:
+    """Take a limit on memory back that is not final."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))

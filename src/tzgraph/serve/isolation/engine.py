@@ -57,12 +57,16 @@ class IsolatedEngine:
 
     :param release: the data
     :param settings: limits
+    :param on_disk: read it from disk even if it fits into memory; then requests may name the
+        store of another state of the release
     """
 
-    def __init__(self, release: Release, settings: IsolationSettings) -> None:
+    def __init__(
+        self, release: Release, settings: IsolationSettings, *, on_disk: bool = False
+    ) -> None:
         self._release = release
         self._settings = settings
-        self.in_memory = fits_in_memory(release.nquads, settings.budget)
+        self.in_memory = not on_disk and fits_in_memory(release, settings.budget)
         self._lanes = Lanes(settings.workers, settings.queue, self._kill, self._fill)
         workers = Workers(self._make, self._begin, self._frames, self._kill)
         self._outward = Outward(settings.federation, settings.queue, workers)
@@ -118,13 +122,14 @@ class IsolatedEngine:
             lanes.busy + places.taken,
             lanes.waiting + places.waiting,
             dict(self.kills),
+            self.in_memory,
         )
 
     async def _start_keeper(self) -> None:
         order = {
             "in_memory": self.in_memory,
-            "nquads": str(self._release.nquads),
-            "store": str(self._release.path / "store"),
+            "nquads": "" if self._release.state else str(self._release.nquads),
+            "store": str(self._release.store_path),
             "prefixes": dict(self._release.manifest.prefixes),
             "endpoints": [endpoint.iri for endpoint in self._settings.federation.endpoints],
             "limits": {

@@ -40,21 +40,29 @@ class _Keeper:
         self._control = control
         self._workers: dict[int, int] = {}
         self._order: dict[str, Any] = {}
-        self._open: Callable[[], ox.Store] | None = None
+        self._open: Callable[[str], ox.Store] | None = None
 
     def load(self) -> None:
         """Take the first packet and load what it names."""
         self._order = json.loads(self._control.recv(_PACKET))
         if self._order["in_memory"]:
             store = ox.Store()
-            with Path(self._order["nquads"]).open("rb") as data:
-                store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
-            self._open = lambda: store
+            if self._order["nquads"]:
+                with Path(self._order["nquads"]).open("rb") as data:
+                    store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
+            else:
+                updated = ox.Store.read_only(self._order["store"])
+                store.bulk_extend(updated)
+                # Not in N-Quads: graphs without triples.
+                for name in updated.named_graphs():
+                    store.add_graph(name)
+                del updated
+            self._open = lambda _folder: store
             # Not looked at by the collector again, so that forks go on sharing it.
             gc.collect()
             gc.freeze()
         else:
-            self._open = lambda: ox.Store.read_only(self._order["store"])
+            self._open = lambda folder: ox.Store.read_only(folder or self._order["store"])
         self._say({"ready": True})
 
     def serve(self) -> None:

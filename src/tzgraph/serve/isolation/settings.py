@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tzgraph.release import Release
 from tzgraph.serve.federation.endpoints import Federation
 
 __all__ = ["IsolationSettings", "fits_in_memory", "is_supported"]
@@ -45,10 +46,20 @@ def is_supported() -> bool:
     return sys.platform == "linux" and hasattr(os, "fork")
 
 
-def fits_in_memory(nquads: Path, budget: int) -> bool:
+def fits_in_memory(release: Release, budget: int) -> bool:
     """Say whether a graph takes no more memory than it may.
 
-    :param nquads: the graph as N-Quads
+    :param release: the graph
     :param budget: megabytes
     """
-    return nquads.is_file() and nquads.stat().st_size * _MEMORY_PER_BYTE <= budget * _MB
+    if not release.nquads.is_file():
+        return False
+    needed = release.nquads.stat().st_size * _MEMORY_PER_BYTE
+    if release.state:  # about as much larger as its store is
+        built = max(_size(release.path / "store"), 1)
+        needed = int(needed * max(_size(release.store_path) / built, 1))
+    return needed <= budget * _MB
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*.sst"))

@@ -31,6 +31,7 @@ from tzgraph.serve.isolation.confine import (
     limit_files,
     limit_memory,
     only_connect,
+    unlimit_memory,
 )
 from tzgraph.serve.isolation.wire import LAST, Frame, decode_request, encode_error, pack, receive
 
@@ -120,7 +121,7 @@ class _Output:
 def work(
     connection: socket.socket,
     parent: int,
-    open_store: Callable[[], ox.Store],
+    open_store: Callable[[str], ox.Store],
     prefixes: Mapping[str, str],
     limits: Limits,
     calls: Calls,
@@ -129,7 +130,8 @@ def work(
 
     :param connection: to the server
     :param parent: process id of the keeper
-    :param open_store: gives the data; a store on disk is opened here, as it starts threads
+    :param open_store: gives the data, of a folder if one is named and they are on disk; a store
+        on disk is opened here, as it starts threads
     :param limits: ``memory`` in megabytes, ``bytes`` and ``rows`` of a result, ``files`` whether
         files may be opened later on, as a store on disk needs it
     :param calls: endpoints that may be called; a worker that calls any has one query only
@@ -138,31 +140,67 @@ def work(
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     if limits["files"]:
         confined = calls.confine(limits)  # before the store starts threads
-    store = open_store()
+    stores = _Stores(open_store)
     if not limits["files"]:
         number, statm = keep_files([connection.detach(), statm])
         connection = socket.socket(fileno=number)
         limit_files(_CONNECTIONS if calls.relay else 0)
         confined = calls.confine(limits)
-    memory = limits["memory"] * _MB
-    at_first = data_bytes(statm)
-    limit_memory(at_first + memory)
+    stores.limit(statm, limits["memory"] * _MB, final=not limits["files"])
     ready = b"confined" if confined or not limits["files"] else b""
     connection.sendall(pack(Frame.READY, ready))
     served = 0
     while (frame := receive(connection)) is not None:
         served += 1
-        end, last = _answer(store, frame[1], connection, prefixes, limits, calls)
+        end, last = _answer(stores, frame[1], connection, prefixes, limits, calls)
         # What a query leaves behind would be missing from the next one's share.
-        last = last or bool(calls.relay) or served >= _QUERIES
-        last = last or data_bytes(statm) - at_first > memory // 4
+        last = last or bool(calls.relay) or served >= _QUERIES or stores.has_grown()
         connection.sendall(pack(end[0], end[1], flags=LAST if last else 0))
         if last:
             return
 
 
+class _Stores:
+    """Gives the store that a request is about, and limits memory beside it.
+
+    Updates make another store each time. Only one on disk can be opened later on.
+    """
+
+    def __init__(self, open_store: Callable[[str], ox.Store]) -> None:
+        self._open = open_store
+        self._folder = ""
+        self._store = open_store("")
+        self._statm = -1
+        self._memory = self._at_first = 0
+        self._final = True
+
+    def limit(self, statm: int, memory: int, *, final: bool) -> None:
+        """Limit the memory of queries.
+
+        :param statm: ``/proc/self/statm``, open
+        :param memory: bytes
+        :param final: for good, as no other store will be opened
+        """
+        self._statm, self._memory, self._final = statm, memory, final
+        self._at_first = data_bytes(statm)
+        limit_memory(self._at_first + memory, final=final)
+
+    def has_grown(self) -> bool:
+        """Say whether queries have left much behind."""
+        return data_bytes(self._statm) - self._at_first > self._memory // 4
+
+    def of(self, request: QueryRequest) -> ox.Store:
+        """Give the store that a request is about."""
+        if request.store != self._folder and not self._final:
+            unlimit_memory()
+            self._store = self._open(request.store)
+            self._folder = request.store
+            self.limit(self._statm, self._memory, final=False)
+        return self._store
+
+
 def _answer(
-    store: ox.Store,
+    stores: _Stores,
     data: bytes,
     connection: socket.socket,
     prefixes: Mapping[str, str],
@@ -177,6 +215,7 @@ def _answer(
     error: BaseException
     try:
         request = decode_request(data)
+        store = stores.of(request)
         return _evaluate(store, request, connection, prefixes, limits, calls), last
     except ConnectionError:
         os._exit(0)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, UsageError
-from tzgraph.query.guard import QuerySyntaxError
+from tzgraph.serve.engine import DataSyntaxError, NoGraphError
 from tzgraph.serve.writing.orders import GraphWrite, Outcome, Part
 
-__all__ = ["DataSyntaxError", "NoGraphError", "write_graph"]
+__all__ = ["write_graph"]
 
-
-class NoGraphError(QueryError):
-    """There is no graph of that name."""
-
-    code = "no-graph"
-
-
-class DataSyntaxError(QuerySyntaxError):
-    """Data can't be parsed, at ``line`` and ``column``."""
-
-    code = "data-syntax"
+_PLACE = re.compile(
+    r"^Parser error at line \d+ (?:column \d+|between columns? \d+ and (?:column )?\d+): "
+)
 
 
 def write_graph(store: ox.Store, order: GraphWrite) -> Outcome:
@@ -58,13 +52,17 @@ def _parse(part: Part, base: str) -> list[ox.Triple]:
     if form is None:
         raise UsageError(f"{part.media_type} is no syntax for RDF that is known here.")
     try:
-        quads = list(ox.parse(part.data, format=form, base_iri=base or None, rename_blank_nodes=True))
+        quads = list(
+            ox.parse(part.data, format=form, base_iri=base or None, rename_blank_nodes=True)
+        )
     except SyntaxError as error:
-        said = str(error.msg)
+        said = f"{_PLACE.sub('', str(error.msg))}."
         raise DataSyntaxError(said, error.lineno or 1, error.offset or 1) from error
     except (OSError, ValueError) as error:
         raise QueryError(f"The data can't be read: {error}.") from error
-    named = next((q.graph_name for q in quads if not isinstance(q.graph_name, ox.DefaultGraph)), None)
+    named = next(
+        (q.graph_name for q in quads if not isinstance(q.graph_name, ox.DefaultGraph)), None
+    )
     if named is not None:
         raise UsageError(
             f"The data name a graph, {named}, and the request names one as well.",

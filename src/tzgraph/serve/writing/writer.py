@@ -1,8 +1,8 @@
 """The writer: the one process that changes the graph.
 
-Run as ``python -m tzgraph.serve.writing.writer FD PARENT`` by the server. It works on a store of its
-own, a copy of the current state, which a killed writer leaves behind as rubbish: only a state that
-was published whole counts.
+Run as ``python -m tzgraph.serve.writing.writer FD PARENT`` by the server. It works on a store of
+its own, a copy of the current state, which a killed writer leaves behind as rubbish: only a state
+that was published whole counts.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-import pyoxigraph as ox
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.update import run_update
@@ -59,16 +57,16 @@ class _Writer:
         self._updates = Updates(self._layout.root, order["release"])
         self._prefixes: Mapping[str, str] = order["prefixes"]
         self._memory = int(order["memory"]) * _MB
-        self._number = 0
+        self._state = ""
 
     def serve(self) -> None:
         """Answer the server until it goes away."""
         with self._updates.writing(_PATIENCE):
-            self._store, self._number = self._updates.open_copy()
+            self._store, self._state = self._updates.open_copy()
             statm = os.open("/proc/self/statm", os.O_RDONLY)
             limit_memory(data_bytes(statm) + self._memory)
             os.close(statm)
-            self._say(Frame.READY, {"number": self._number})
+            self._say(Frame.READY, {"state": self._state})
             while (frame := receive(self._connection)) is not None:
                 try:
                     outcome = self._publish() if not frame[1] else self._obey(frame[1])
@@ -100,11 +98,10 @@ class _Writer:
         """Make what the orders so far made the current state, unless a build came between."""
         with switching(self._layout.root):
             current = self._layout.current_id(), self._updates.current()
-            if current != (self._updates.release, self._number):
+            if current != (self._updates.release, self._state):
                 return {"moved": True}
-            self._updates.publish(self._store, self._number + 1)
-        self._number += 1
-        return {"number": self._number}
+            self._state = self._updates.publish(self._store)
+        return {"state": self._state}
 
     def _say(self, kind: Frame, said: Mapping[str, Any]) -> None:
         self._connection.sendall(pack(kind, json.dumps(said).encode()))
