@@ -51,6 +51,7 @@ _GENERIC: Mapping[Kind, frozenset[str]] = {
 _HUMAN = frozenset({"human"})
 #: Words anywhere in names of processes that some vocabularies put in and others leave out.
 _LIGHT = frozenset({"receptor", "complex", "mediat", "mediated", "pathway", "process"})
+_TUMOURS = frozenset({"neoplasm", "tumor"})
 _ANY: frozenset[str] = frozenset().union(*_GENERIC.values())
 
 #: Counter-ions and hydrates, which make a salt or a hydrate of a drug.
@@ -366,6 +367,12 @@ def _reduced(
         left.pop(0)
     if len(left) < len(tokens):
         yield tuple(left), weight * 0.97, "without words that only tell the kind"
+    if kind in (None, Kind.ALTERATION) and "gen" in tokens[1:-1]:
+        yield tuple(t for t in tokens if t != "gen"), weight * 0.97, "without “gene”"
+    if kind in (None, Kind.DISEASE) and "malignant" in tokens:
+        cancer = tuple("cancer" if t in _TUMOURS else t for t in tokens if t != "malignant")
+        if "cancer" in cancer:
+            yield cancer, weight * 0.97, "a malignant neoplasm is a cancer"
     if kind in (None, Kind.PROCESS) and _LIGHT.intersection(tokens):
         light = tuple(t for t in tokens if t not in _LIGHT)
         if len(light) > 1:
