@@ -18,8 +18,7 @@ __all__ = ["Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_na
 
 #: British spellings inside words, and the American ones. Both sides are folded alike, so that a
 #: word that is folded too far still meets itself.
-_SPELLING = (
-    ("oesoph", "esoph"), ("oedem", "edem"), ("oestr", "estr"), ("foet", "fet"),
+_SPELLING = ( ("oedem", "edem"), ("oestr", "estr"), ("foet", "fet"),
     ("orrhoe", "orrhe"), ("coeliac", "celiac"), ("pnoea", "pnea"), ("aem", "em"),
     ("caec", "cec"), ("paed", "ped"), ("gynaec", "gynec"), ("anaesth", "anesth"),
     ("faec", "fec"), ("aetiol", "etiol"), ("haem", "hem"), ("tumour", "tumor"),
@@ -134,6 +133,8 @@ def _stem(token: str) -> str:
 
 
 def _american(token: str) -> str:
+    # Not in "gastroesophageal", whose o belongs to the first part.
+    token = re.sub(r"(?:^|(?<=o))oesoph", "esoph", token)
     for british, american in _SPELLING:
         if british in token:
             token = token.replace(british, american)
@@ -198,7 +199,8 @@ def _replaced(
     at = 0
     while at < len(tokens):
         for size in range(min(longest, len(tokens) - at), 0, -1):
-            instead = phrases.get(tokens[at : at + size])
+            # A phrase that is the whole name is no part of it.
+            instead = phrases.get(tokens[at : at + size]) if size < len(tokens) else None
             if instead is not None:
                 found.extend(instead)
                 at += size
