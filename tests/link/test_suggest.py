@@ -5,8 +5,9 @@ import pytest
 from tests.link.small import mapping, obo, sets, thing
 from tzgraph.link.kinds import Kind
 from tzgraph.link.model import Ontology
-from tzgraph.link.sssom import MappingSet
+from tzgraph.link.sssom import MappingSet, read_sssom
 from tzgraph.link.suggest import Suggestion, SuggestOptions, suggest_links
+from tzgraph.link.suggest.output import as_sssom
 from tzgraph.link.things import Thing
 
 EMT = thing("tzprocess:emt", Kind.PROCESS, "epithelial-mesenchymal transition", "EMT")
@@ -225,3 +226,15 @@ def test_the_order_of_files_and_things_does_not_matter(tmp_path: Path) -> None:
     back = suggest([DRUG, GENE], two, one)
     assert forth == back
     assert len(forth) == 2
+
+
+def test_vocabularies_without_a_prefix_are_kept_apart_and_get_one(tmp_path: Path) -> None:
+    one = obo(tmp_path, "id: XA:1|name: trastuzumab", name="one.obo")
+    two = obo(tmp_path, "id: XB:1|name: trastuzumab", name="two.obo")
+    found = suggest([DRUG], one, two)
+    assert len(found) == 2
+    path = tmp_path / "review.sssom.tsv"
+    path.write_text(as_sssom(found) + "\n", encoding="utf-8")
+    back = read_sssom(path)
+    assert not back.findings
+    assert {m.object_id for m in back.mappings} == {"XA:1", "XB:1"}
