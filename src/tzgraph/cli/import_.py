@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,12 @@ def import_(
     name: Annotated[
         str | None, typer.Option("--name", help="Name of the import; by default the ontology's.")
     ] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", help="Version of the ontology, if the file has none.")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", help="Licence (an IRI), if the file has none.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be taken or change, and stop.")
     ] = False,
@@ -58,7 +65,7 @@ def import_(
                 "Only a part of an ontology can be imported: what the graph links to.",
                 "Add --module to say so.",
             )
-        _add(file, name, directory, dry_run=dry_run)
+        _add(file, name, directory, {"version": version, "licence": licence}, dry_run=dry_run)
 
 
 def _list(directory: Path) -> None:
@@ -87,7 +94,14 @@ def _remove(name: str, directory: Path) -> None:
     _rebuild(directory, path, before)
 
 
-def _add(file: Path, name: str | None, directory: Path, *, dry_run: bool) -> None:
+def _add(
+    file: Path,
+    name: str | None,
+    directory: Path,
+    said: dict[str, str | None],
+    *,
+    dry_run: bool,
+) -> None:
     from tzgraph.errors import DataError, Finding, Severity
     from tzgraph.link.imports import changes, check_name, files, write_import
     from tzgraph.link.module import default_name, linked_terms, module_of, module_quads
@@ -99,7 +113,9 @@ def _add(file: Path, name: str | None, directory: Path, *, dry_run: bool) -> Non
     if name is not None:
         check_name(name)
     linked = linked_terms(open_release(directory).store())
-    ontology = read_ontology(file)
+    found = read_ontology(file)
+    missing = {what: text for what, text in said.items() if text and not getattr(found, what)}
+    ontology = dataclasses.replace(found, **missing)  # type: ignore[arg-type]  # both are texts
     for finding in ontology.findings:
         typer.echo(str(finding), err=True)
     module = module_of(ontology, linked)

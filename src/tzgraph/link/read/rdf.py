@@ -168,6 +168,9 @@ class _Reader:
             role = self.roles[predicate] = role_of(predicate)
         if role is not None:
             self.say(subject, role, value)
+        if predicate == RDFS + "subClassOf":  # which makes it a class, declared or not
+            term = self.draft.term(subject)
+            term.kind = term.kind or "class"
 
     def type(self, subject: str, value: RdfTerm) -> None:
         if not isinstance(value, ox.NamedNode):
