@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,12 @@ def build(
     dl: Annotated[
         bool, typer.Option("--dl", help="Check with HermiT, too (needs owlready2 and Java).")
     ] = False,
+    mappings: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Mapping set of another project (SSSOM), put beside ours unstated; repeatable."
+        ),
+    ] = None,
     directory: Dir = DIR,
 ) -> None:
     """Build the graph from source tables and make it the current release.
@@ -33,7 +40,8 @@ def build(
     """
     from tzgraph.release import build_release
 
-    options = dataclasses.replace(build_options(sources, ontology, shapes), dl=dl)
+    options = build_options(sources, ontology, shapes)
+    options = dataclasses.replace(options, dl=dl, mappings=tuple(mappings or ()))
     warnings: list[Finding] = []
     release = build_release(directory, options, show_progress, warn=warnings.append)
     manifest = release.manifest
