@@ -10,9 +10,9 @@ the same event loop as this server (``--stack`` takes others).
 Before a query is measured it is asked for ``--warm-up`` seconds: Virtuoso and the disk read what
 they need, and each new worker of this server copies pages of memory that it shares with the others
 when it first counts references in them. The rate of a server is the median of several rounds. A
-query that takes longer than ``--budget`` seconds once is not asked again. Of each answer the rows
-are counted, and servers that disagree are named. Output is Markdown. Compare figures within one run
-only.
+query that takes longer than ``--budget`` seconds once is not asked again, nor by so many clients
+that the last of them would wait that long. Of each answer the rows are counted, and servers that
+disagree are named. Output is Markdown. Compare figures within one run only.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ QUERIES = {
     ),
 }
 LEAST_ROWS = 3
+#: Seconds from which on a query gets one round and no warming up.
+_SLOW = 1.0
 
 
 @dataclass
@@ -87,6 +89,7 @@ class Cell:
     rows: int | None = None
     bytes: int = 0
     over: bool = False
+    seconds: float = 0.0
 
     def rate(self, clients: int) -> float | None:
         """Give the median rate."""
@@ -233,22 +236,22 @@ def measure(running: list[System], options: argparse.Namespace) -> dict[str, dic
             results = [probe(system, query, options.budget) for query in [asked[0], *asked]]
             cell.over = any(result is None for result in results)
             if not cell.over:
+                cell.seconds = max(result[1] for result in results if result)
                 cell.rows = sum(rows_of(result[0]) for result in results[1:] if result)
                 cell.bytes = len(results[-1][0]) if results[-1] else 0
-        for system in running:
-            if not cells[system.name].over:
-                requests = _endless(system, queries, close=not options.keep_alive)
-                close = not options.keep_alive
-                rate(system, requests, max(options.clients), options.warm_up, close=close)
-        for _ in range(options.rounds):
-            for clients in options.clients:
+        close = not options.keep_alive
+        for number in range(-1, options.rounds):  # the first is to warm up
+            for clients in options.clients if number >= 0 else [max(options.clients)]:
                 for system in running:
-                    if not cells[system.name].over:
-                        requests = _endless(system, queries, close=not options.keep_alive)
-                        per_second = rate(
-                            system, requests, clients, options.seconds, close=not options.keep_alive
-                        )
-                        cells[system.name].rates.setdefault(clients, []).append(per_second)
+                    cell = cells[system.name]
+                    slow = cell.seconds > _SLOW and number != 0
+                    if cell.over or slow or cell.seconds * clients > options.budget:
+                        continue
+                    requests = _endless(system, queries, close=close)
+                    seconds = options.seconds if number >= 0 else options.warm_up
+                    per_second = rate(system, requests, clients, seconds, close=close)
+                    if number >= 0:
+                        cell.rates.setdefault(clients, []).append(per_second)
         print(f"{name}: {_line(cells)}", file=sys.stderr, flush=True)
     return found
 
@@ -289,7 +292,7 @@ def report(
 def _shown(cell: Cell, first: Cell, clients: int, budget: float) -> str:
     mine, other = first.rate(clients), cell.rate(clients)
     if other is None:
-        return f"over {budget:g} s"
+        return f"over {budget:g} s" if cell.over else "–"
     digits = 0 if other >= 100 else 1 if other >= 10 else 2
     share = "" if cell is first or mine is None else f" ({mine / other:.2f}×)"
     return f"{other:,.{digits}f}{share}"
