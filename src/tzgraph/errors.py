@@ -10,6 +10,7 @@
     ├── DataError                exit code 1   data was read and does not conform (carries findings)
     ├── NoReleaseError           exit code 2   there is no built graph in the folder
     ├── ReasonerUnavailableError exit code 2   the OWL 2 DL reasoner or Java is missing
+    ├── ReaderUnavailableError   exit code 2   an optional package that reads a syntax is missing
     └── BuildFailedError         exit code 3   the machine let a build down (full disk, lock held)
 
 Each error has a stable code for programs, a sentence that says what happened and where,
@@ -31,6 +32,7 @@ __all__ = [
     "InputUnreadableError",
     "NoReleaseError",
     "QueryError",
+    "ReaderUnavailableError",
     "ReasonerUnavailableError",
     "Severity",
     "TzgraphError",
@@ -158,6 +160,13 @@ class ReasonerUnavailableError(TzgraphError):
     """The OWL 2 DL reasoner can't run: owlready2 or Java is missing."""
 
     code = "reasoner-unavailable"
+    exit_code = 2
+
+
+class ReaderUnavailableError(TzgraphError):
+    """A file is in a syntax that needs an optional package to be read."""
+
+    code = "reader-unavailable"
     exit_code = 2
 
 

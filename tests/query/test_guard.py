@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tzgraph.errors import FederationDeniedError, QueryError
 from tzgraph.query import guard
 from tzgraph.query.guard import MAX_DEPTH, MAX_OPERATORS, check
+from tzgraph.query.services import redirect
 from tzgraph.query.tokens import tokenize
 
 REFUSED = [
@@ -84,8 +85,11 @@ PREFIXES = {"x": "http://127.0.0.1:9/", "": "http://127.0.0.1:9/", "service": "h
 SENTINEL = "not allowed for HTTP"
 
 
-def calls_out(query: str) -> bool:
-    """Say whether the engine would call a server for a query."""
+def calls_out(query: str, says: str = "") -> bool:
+    """Say whether the engine would call a server for a query.
+
+    :param says: words with which the engine is kept from it
+    """
     store = ox.Store()
     node = ox.NamedNode("http://x/a")
     store.add(ox.Quad(node, node, node))
@@ -93,8 +97,8 @@ def calls_out(query: str) -> bool:
         result = store.query(query, prefixes=PREFIXES)
         if isinstance(result, ox.QuerySolutions):
             list(result)
-    except OSError:
-        return True
+    except OSError as error:
+        return says in str(error)
     except (SyntaxError, RuntimeError, ValueError):
         return False
     return False
@@ -180,6 +184,46 @@ def test_nothing_slips_through(before: list[str], after: list[str]) -> None:
         if calls_out(query):
             with pytest.raises(FederationDeniedError):
                 check(query)
+
+
+ENDPOINT = "http://127.0.0.1:9/"
+
+
+@given(st.lists(PIECES, max_size=14), st.lists(PIECES, max_size=8), st.booleans())
+@settings(max_examples=1500, deadline=None)
+def test_only_what_was_redirected_is_called(
+    before: list[str], after: list[str], comparison: bool
+) -> None:
+    """Where an endpoint is listed, the engine calls what was put in its place, or nothing."""
+    service = " SERVICE <http://127.0.0.1:9/> {}"
+    inner = f"FILTER(?s<?o{''.join(before)})" if comparison else "".join(before)
+    query = "ASK{" + inner + service + "".join(after) + "}"
+    with suppress(QueryError):
+        calls = check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls
+        redirected = redirect(query, calls, {ENDPOINT: "nowhere:x"})
+        assert not calls_out(redirected, SENTINEL)
+
+
+def test_plain_calls_pass() -> None:
+    query = (
+        "BASE <http://b/> PREFIX e: <http://127.0.0.1:9/>\nASK {\n service\nsilent # x\n e: {}"
+        " SERVICE <http://127.0.0.1:9/>{} . SERVICE x: { SERVICE <http://127.0.0.1:9/> {} } }"
+    )
+    assert [c.endpoint for c in check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls] == (
+        [ENDPOINT] * 4
+    )
+    redirected = redirect(
+        query,
+        check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls,
+        {ENDPOINT: "http://relay/"},
+    )
+    assert redirected.count("<http://relay/>") == 4
+    assert redirected.count("127.0.0.1") == 1
+    # A prefix of the prologue hides one that is known.
+    with pytest.raises(FederationDeniedError, match="not on the list"):
+        check(
+            "PREFIX x: <http://y/> ASK { SERVICE x: {} }", endpoints=[ENDPOINT], prefixes=PREFIXES
+        )
 
 
 def test_engine_does_call() -> None:

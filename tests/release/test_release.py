@@ -55,7 +55,7 @@ def test_a_release_says_what_it_holds(workshop: Workshop, folder: Path) -> None:
 def test_stages_are_told_and_timed(workshop: Workshop) -> None:
     told: list[Progress] = []
     build_release(workshop.root / "build", workshop.options, told.append)
-    stages = ["read", "store", "reason", "validate", "audit", "release"]
+    stages = ["read", "store", "link", "reason", "validate", "audit", "release"]
     assert [p.stage for p in told[::2]] == stages
     assert [p.stage for p in told[1::2]] == [p.stage for p in told[::2]]
     assert all(begun.seconds is None for begun in told[::2])

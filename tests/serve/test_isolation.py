@@ -343,7 +343,7 @@ class Impostor:
 
     async def close(self) -> None: ...
 
-    def fork(self, name: int, connection: socket.socket) -> None:
+    def fork(self, name: int, connection: socket.socket, _relay: str = "") -> None:
         self._tasks[name] = asyncio.ensure_future(self._work(name, connection))
 
     def kill(self, name: int) -> None:

@@ -17,6 +17,7 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
+from tzgraph.query.run import CallsOutError
 from tzgraph.serve.engine import (
     EngineFailedError,
     MemoryLimitError,
@@ -85,6 +86,8 @@ def test_errors_with_a_place(
     "error",
     [
         ServiceRefusedError("LOAD", 3, 4),
+        ServiceRefusedError("SERVICE", 3, 4, "that endpoint is not on the list"),
+        CallsOutError("a"),
         NotAcceptableError(ResultKind.GRAPH),
         UsageError("a", "b"),
         QueryError("a: b"),

@@ -25,6 +25,12 @@ def build(
     dl: Annotated[
         bool, typer.Option("--dl", help="Check with HermiT, too (needs owlready2 and Java).")
     ] = False,
+    drop_updates: Annotated[
+        bool,
+        typer.Option(
+            "--drop-updates", help="Leave behind what updates changed; else it is taken over."
+        ),
+    ] = False,
     directory: Dir = DIR,
 ) -> None:
     """Build the graph from source tables and make it the current release.
@@ -33,7 +39,9 @@ def build(
     """
     from tzgraph.release import build_release
 
-    options = dataclasses.replace(build_options(sources, ontology, shapes), dl=dl)
+    options = dataclasses.replace(
+        build_options(sources, ontology, shapes), dl=dl, drop_updates=drop_updates
+    )
     warnings: list[Finding] = []
     release = build_release(directory, options, show_progress, warn=warnings.append)
     manifest = release.manifest

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from tzgraph.read.places import Cell, parse_place
 from tzgraph.terms import Term
-from tzgraph.vocabulary import PROV, RDF, TZ, Graphs
+from tzgraph.vocabulary import OWL, PROV, RDF, TZ, Graphs
 
 __all__ = ["CellLookup"]
 
@@ -24,6 +24,9 @@ _RECALLED = ox.NamedNode(TZ + "Recalled")
 _RECALLED_PROPERTY = ox.NamedNode(TZ + "recalledProperty")
 _DIRECTION = ox.NamedNode(TZ + "direction")
 _SUPPORTS = ox.NamedNode(TZ + "Supports")
+_SOURCE = ox.NamedNode(OWL + "annotatedSource")
+_PROPERTY = ox.NamedNode(OWL + "annotatedProperty")
+_TARGET = ox.NamedNode(OWL + "annotatedTarget")
 
 
 class CellLookup:
@@ -79,6 +82,7 @@ class CellLookup:
         if obj is not None:
             found += self._backward(subject, predicate, obj)
             found += self._by_evidence(subject, predicate, obj)
+            found += self._by_mapping(subject, predicate, obj)
         return sorted(set(found), key=lambda pair: pair[0].sort_key)
 
     def _forward(
@@ -123,6 +127,24 @@ class CellLookup:
             )
             if is_about and self._holds(subject, predicate, obj, graph):
                 found += self._forward(node, _OBJECT, obj)
+        return found
+
+    def _by_mapping(
+        self, subject: Term, predicate: ox.NamedNode, obj: Term
+    ) -> list[tuple[Cell, ox.NamedNode]]:
+        """Cells of the objects of mappings that state the link."""
+        if isinstance(subject, ox.Literal):
+            return []
+        found = []
+        for quad in self._store.quads_for_pattern(None, _TARGET, obj, None):
+            record, graph = quad.subject, quad.graph_name
+            is_about = (
+                ox.Quad(record, _SOURCE, subject, graph) in self._store
+                and ox.Quad(record, _PROPERTY, predicate, graph) in self._store
+                and ox.Quad(subject, predicate, obj, graph) in self._store
+            )
+            if is_about:
+                found += self._forward(record, _TARGET, obj)
         return found
 
     def _holds(

@@ -19,6 +19,8 @@ import pyoxigraph as ox
 
 from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
+from tzgraph.link.curies import with_prefixes
+from tzgraph.link.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
     Rule,
@@ -29,7 +31,7 @@ from tzgraph.reason import (
     materialise,
 )
 from tzgraph.reason.stored import rules_as_json
-from tzgraph.release.canonical import sha256, write_sorted
+from tzgraph.release.canonical import sha256
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.layout import Layout
@@ -37,6 +39,7 @@ from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.quotes import show_claims, spare_quoted
 from tzgraph.release.reader import FINDINGS, RULES, Release
+from tzgraph.release.updates import Updates, carry_over, sorted_quads, switching
 from tzgraph.release.void import add_void
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph, load_ontology, load_schema
@@ -71,8 +74,12 @@ class BuildOptions:
     dl: bool = False
     #: Further folders of sources, such as the claims of a document.
     more: tuple[Path, ...] = ()
+    #: Whether what updates changed in the current release is left behind.
+    drop_updates: bool = False
     #: What checks the shapes: ``sparql`` or ``pyshacl``.
     engine: str = "sparql"
+    #: Mapping sets of others, which get a graph each and are not stated.
+    mappings: tuple[Path, ...] = ()
 
 
 def _silent(_progress: Progress) -> None:
@@ -167,14 +174,22 @@ def _publish(layout: Layout, build: _Build, warn: Callable[[Finding], None]) -> 
         manifest = build.finish()
         previous = layout.current_id()
         target = layout.adopt(build.folder, manifest.id, intact=_intact)
-        layout.switch(manifest.id)
+        with switching(layout.root):
+            if build.options.drop_updates:
+                Updates(layout.root, manifest.id).drop()
+            elif previous and (
+                carried := carry_over(layout.root, previous, manifest.id, build.scratch)
+            ):
+                note.append(str(carried))
+            layout.switch(manifest.id)
         if previous != manifest.id:  # built again: the one before it may still be in use
             layout.prune(manifest.id, previous)
         note.append(f"{manifest.id}, {manifest.triples:,} triples in the default view")
     for finding in build.findings:
         warn(finding)
     _log(layout.log, manifest.id, build.timings)
-    return Release(target, manifest)
+    state, lease = Updates(layout.root, manifest.id).lease()
+    return Release(target, manifest, state, lease)
 
 
 def _intact(folder: Path) -> bool:
@@ -263,9 +278,12 @@ class _Build:
             store = self._load(nquads, ontology)
             note.append(f"{len(store):,} quads")
         if self.result.failed:
+            self._link(store)
             with self.stage("validate"):
                 self._add_what_shapes_find(store)
             raise DataError(self.findings)
+        with self.stage("link") as note:
+            note.append(self._link(store))
         with self.stage("reason") as note:
             self._reason(store, ontology, note)
         with self.stage("validate") as note:
@@ -304,6 +322,23 @@ class _Build:
             store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology)
         return store
 
+    def _link(self, store: ox.Store) -> str:
+        """Add the mapping sets; tell how many."""
+        known = with_prefixes(self.schema.prefixes)
+        folder = self.options.ontology / MAPPINGS
+        # The shipped sets link the shipped things, which other sources need not have.
+        strict = folder.parent != shipped("ontology") or self.options.sources == shipped("sources")
+        own = load_mapping_sets(store, mapping_files(folder), known, strict=strict)
+        others = {path.name: path for path in self.options.mappings}
+        theirs = load_mapping_sets(store, others, known, own=False)
+        self.findings += [*own.findings, *theirs.findings]
+        said = f"{own.links:,} links in {len(own.records)} mapping sets"
+        if own.left_out:
+            said += f"; {own.left_out:,} of things that the sources don't have are left out"
+        if others:
+            said += f"; {theirs.links:,} links in {len(others)} sets of others"
+        return said
+
     def _reason(self, store: ox.Store, ontology: OntologyGraph, note: list[str]) -> None:
         compiled = compile_ontology(ontology, self._compact)
         rules = [*compiled.rules, *load_domain_rules(self.options.ontology / "rules")]
@@ -323,7 +358,8 @@ class _Build:
         """
         from tzgraph import validate
 
-        graphs = [Graphs.METADATA, *(info.graph for info in self.result.sources.values())]
+        sources = (info.graph for info in self.result.sources.values())
+        graphs = [Graphs.METADATA, Graphs.MAPPINGS, *sources]
         engine = validate.Engine(self.options.engine)
         shapes = validate.load_shapes(self.options.shapes)
         checked = validate.check_with(engine, store, graphs, shapes, Graphs.ONTOLOGY, self.scratch)
@@ -370,11 +406,7 @@ class _Build:
             raise BuildFailedError("The build has not run.")
         add_void(store, self.schema)
         nquads = self.folder / "graph.nq"
-        unsorted = self.scratch / "unsorted.nq"
-        store.dump(str(unsorted), format=ox.RdfFormat.N_QUADS)
-        with unsorted.open(encoding="utf-8", newline="\n") as lines:
-            quads = write_sorted((line.removesuffix("\n") for line in lines), nquads)
-        unsorted.unlink()
+        quads = sorted_quads(store, nquads)
         rules = self.folder / RULES
         rules.write_text(rules_as_json(self.rules), encoding="utf-8", newline="\n")
         findings = self.folder / FINDINGS

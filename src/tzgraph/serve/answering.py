@@ -142,7 +142,7 @@ def validators(request: Request, service: Service, wanted: QueryRequest) -> dict
         return {"Cache-Control": "no-store"}
     headers = {"Cache-Control": "no-cache"}
     if request.method != "POST":
-        headers["ETag"] = f'W/"{service.release.manifest.id}-{digest_of(wanted)}"'
+        headers["ETag"] = f'W/"{service.release.id}-{digest_of(wanted)}"'
     return headers
 
 

@@ -29,7 +29,7 @@ _SECURITY = {
 #: Routes that pages of other origins have no business with.
 _PRIVATE = ("/metrics", "/healthz")
 _EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Request-Id"
-_ASKED = "Accept, Content-Type, If-None-Match, X-Request-Id"
+_ASKED = "Accept, Authorization, Content-Type, If-None-Match, X-Request-Id"
 _MAX_AGE = "86400"
 _VARY = "Accept, Accept-Encoding"
 #: What is added to an answer that sets none of it itself, for who needs no more.

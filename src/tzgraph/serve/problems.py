@@ -18,6 +18,7 @@ from tzgraph.serve.engine import (
     NotAcceptableError,
     ResultTooLargeError,
 )
+from tzgraph.serve.federation.remote import RemoteFailedError, RemoteTooLargeError
 
 __all__ = [
     "PROBLEM_TYPE",
@@ -33,6 +34,8 @@ _BASE = "https://w3id.org/tzgraph/problem#"
 _TITLES = {
     "query-syntax": "The query can't be parsed",
     "query-too-complex": "The query is too complex",
+    "data-syntax": "The data can't be parsed",
+    "no-graph": "There is no such graph",
     "update-refused": "Updates are not accepted",
     "federation-denied": "Federation is denied",
     "not-acceptable": "No acceptable format",
@@ -41,6 +44,8 @@ _TITLES = {
     "memory-limit": "The query needs too much memory",
     "result-too-large": "The result is too large",
     "engine-failed": "The engine failed",
+    "remote-failed": "Another endpoint gave no result",
+    "remote-too-large": "Another endpoint answered too much",
     "query": "The query can't be run",
     "usage": "The request is wrong",
 }
@@ -79,6 +84,8 @@ def problem_of(error: TzgraphError) -> Problem:
     # A file of the release that can't be read is no fault of the client.
     blamed = error.exit_code == 2 and not isinstance(error, InputUnreadableError)
     status = 400 if blamed else 500
+    if error.code == "no-graph":
+        status = 404
     members: dict[str, object] = {}
     headers: dict[str, str] = {}
     for name in ("line", "column"):
@@ -94,7 +101,9 @@ def problem_of(error: TzgraphError) -> Problem:
         status, headers["Retry-After"] = 503, "10"
     elif isinstance(error, DeadlineError):
         status = 504
-    elif isinstance(error, MemoryLimitError | ResultTooLargeError):
+    elif isinstance(error, RemoteFailedError):
+        status = 502
+    elif isinstance(error, MemoryLimitError | ResultTooLargeError | RemoteTooLargeError):
         status = 507
     title = _TITLES.get(error.code, "The request can't be answered")
     return Problem(status, error.code, title, str(error), members, headers)

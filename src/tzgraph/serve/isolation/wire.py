@@ -27,11 +27,13 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
-from tzgraph.query.run import Term
+from tzgraph.query.run import CallsOutError, Term
 from tzgraph.serve.engine import (
     CHUNK,
+    DataSyntaxError,
     EngineFailedError,
     MemoryLimitError,
+    NoGraphError,
     NotAcceptableError,
     Offer,
     QueryRequest,
@@ -60,10 +62,20 @@ LONGEST = CHUNK + 64
 _MESSAGE = 4_000
 _NO_TERM = "<x:s> <x:p> "
 _FIELDS = tuple(field.name for field in fields(QueryRequest))
-_PLACED = {kind.code: kind for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError)}
+_PLACED = {
+    kind.code: kind
+    for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError, DataSyntaxError)
+}
 _PLAIN = {
     kind.code: kind
-    for kind in (EngineFailedError, MemoryLimitError, ResultTooLargeError, UsageError)
+    for kind in (
+        CallsOutError,
+        EngineFailedError,
+        MemoryLimitError,
+        NoGraphError,
+        ResultTooLargeError,
+        UsageError,
+    )
 }
 
 
@@ -174,8 +186,9 @@ def _error(record: dict[str, Any]) -> TzgraphError:
     message, hint = str(record["message"]), str(record.get("hint", ""))
     code = record.get("code", "")
     if code == ServiceRefusedError.code:
-        word = message.partition(": ")[2].partition(" ")[0]
-        return ServiceRefusedError(word, int(record["line"]), int(record["column"]))
+        refused = ServiceRefusedError("", int(record["line"]), int(record["column"]))
+        refused.args, refused.message, refused.hint = (message,), message, hint
+        return refused
     if code in _PLACED:
         placed = _PLACED[code]("", int(record["line"]), int(record["column"]), hint)
         placed.args, placed.message = (message,), message

@@ -1,0 +1,179 @@
+"""``tzgraph link``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from tzgraph.cli.options import DIR, Dir, reader_may_leave
+from tzgraph.errors import NoReleaseError, UsageError
+
+if TYPE_CHECKING:
+    from tzgraph.errors import Finding
+    from tzgraph.link.sssom import MappingSet
+    from tzgraph.link.things import Thing
+
+__all__ = ["link"]
+
+link = typer.Typer(
+    help="Check links to other ontologies, and suggest new ones.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_Format = Annotated[str, typer.Option("--format", "-f", help="table, json or sssom.")]
+_Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="File to write; by default the terminal.")
+]
+_With = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--with",
+        help="Mapping set of others (SSSOM), or an ontology for its cross-references; repeatable.",
+    ),
+]
+_SHOWN = 20
+_Result = TypeVar("_Result")
+
+
+@link.command()
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Ontologies, in any syntax; without, what needs none is checked."),
+    ] = None,
+    mappings: Annotated[
+        list[Path] | None,
+        typer.Option("--mappings", help="SSSOM file to check instead of the graph; repeatable."),
+    ] = None,
+    others: _With = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings make the exit code 1, too.")
+    ] = False,
+    format_: _Format = "table",
+    output: _Output = None,
+    directory: Dir = DIR,
+) -> None:
+    """Check links against ontologies, against each other, and against other mapping sets.
+
+    Exit code 1 says that a link is wrong: to a term that is missing, obsolete, of another species
+    or no identifier of its vocabulary, or exact where only one of several can be.
+
+    Example: tzgraph link check mondo.owl.gz --with mondo.sssom.tsv
+    """
+    from tzgraph.link.check import check_links
+    from tzgraph.link.check.output import FORMATS
+    from tzgraph.link.inputs import read_link_files
+
+    write = _writer(FORMATS, format_)
+    things, own = _graph(directory, optional=bool(mappings))
+    given = read_link_files([*(files or [])])
+    against = read_link_files([*(others or [])])
+    _show((*given.findings, *against.findings))
+    sets = [*given.sets, *against.as_sets()]
+    code = 0
+    texts = []
+    for one in _mapping_sets(mappings or [], own):
+        report = check_links(one, given.ontologies, sets, things)
+        _show(report.findings)
+        texts.append(write(report))
+        code = max(code, report.exit_code(strict=strict))
+    _put("\n".join(texts), output)
+    raise typer.Exit(code)
+
+
+@link.command()
+def suggest(
+    files: Annotated[
+        list[Path], typer.Argument(help="Ontologies, in any syntax, and SSSOM mapping sets.")
+    ],
+    others: _With = None,
+    min_score: Annotated[
+        float, typer.Option("--min-score", min=0, max=1, help="Lowest score that is shown.")
+    ] = 0.75,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Suggest also where a link into the vocabulary exists.")
+    ] = False,
+    format_: _Format = "table",
+    output: _Output = None,
+    directory: Dir = DIR,
+) -> None:
+    """Suggest links from things of the graph to terms of ontologies, each with score and reasons.
+
+    Nothing is written into the graph: review the suggestions, and put those that are right into a
+    mapping set of your own.
+
+    Example: tzgraph link suggest ncit.owl --format sssom -o to-review.sssom.tsv
+    """
+    from tzgraph.link.inputs import read_link_files
+    from tzgraph.link.suggest import SuggestOptions, suggest_links
+    from tzgraph.link.suggest.output import FORMATS
+
+    write = _writer(FORMATS, format_)
+    things, _own = _graph(directory, optional=False)
+    given = read_link_files(files)
+    against = read_link_files([*(others or [])])
+    _show((*given.findings, *against.findings))
+    sets = (*given.sets, *against.as_sets())
+    options = SuggestOptions(min_score, linked=all_)
+    _put(write(suggest_links(things, given.ontologies, sets, options)), output)
+
+
+def _writer(formats: Mapping[str, Callable[[_Result], str]], name: str) -> Callable[[_Result], str]:
+    if name not in formats:
+        raise UsageError(f"There is no format “{name}”.", f"Give one of {', '.join(formats)}.")
+    return formats[name]
+
+
+def _graph(directory: Path, *, optional: bool) -> tuple[list[Thing], MappingSet | None]:
+    """Read the things and links of the release; nothing if there is none and none is needed."""
+    from tzgraph.link.graph import graph_mappings
+    from tzgraph.link.things import read_things
+    from tzgraph.release import open_release
+
+    try:
+        release = open_release(directory)
+    except NoReleaseError:
+        if optional:
+            return [], None
+        raise
+    store = release.store()
+    things = read_things(store, release.manifest.prefixes)
+    return things, graph_mappings(store, things)
+
+
+def _mapping_sets(paths: list[Path], own: MappingSet | None) -> list[MappingSet]:
+    from tzgraph.link.inputs import read_link_files
+
+    if not paths:
+        return [own] if own is not None else []
+    found = read_link_files(paths)
+    if found.ontologies:
+        names = ", ".join(one.source for one in found.ontologies)
+        raise UsageError(
+            f"--mappings takes SSSOM files, and {names} is none.", "Name ontologies as FILE."
+        )
+    return list(found.sets)
+
+
+def _show(findings: Iterable[Finding]) -> None:
+    """Show the first findings of files on standard error."""
+    found = list(findings)
+    for finding in found[:_SHOWN]:
+        typer.echo(str(finding), err=True)
+    if len(found) > _SHOWN:
+        typer.echo(f"and {len(found) - _SHOWN} more findings of the files", err=True)
+
+
+def _put(text: str, output: Path | None) -> None:
+    if output is None:
+        with reader_may_leave():
+            typer.echo(text)
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{output} can't be written: {error.strerror}.") from error

@@ -1,0 +1,1 @@
+"""Links to external ontologies: reading them, checking and suggesting links, importing parts."""

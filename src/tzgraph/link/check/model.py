@@ -1,0 +1,123 @@
+"""What a check of mappings gives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tzgraph.errors import Finding, Severity
+from tzgraph.link.sssom import SssomMapping
+
+__all__ = ["CheckReport", "Checked", "Problem", "Status"]
+
+
+class Status(StrEnum):
+    """What may be said of a mapping; the order is that of reports."""
+
+    MISSING = "missing"
+    OBSOLETE = "obsolete"
+    BAD_ID = "wrong identifier pattern"
+    OTHER_SPECIES = "other species"
+    TWO_TERMS = "two terms"
+    TWO_THINGS = "two things"
+    OTHER_KIND = "other kind"
+    CONTRADICTION = "contradiction"
+    LABEL = "label differs"
+    NOT_CHECKED = "not checked"
+    OK = "ok"
+
+    @property
+    def code(self) -> str:
+        """The code of a finding, such as ``link-label-differs``."""
+        return "link-" + self.value.replace(" ", "-")
+
+
+#: What makes a mapping wrong, whoever is right about the rest.
+_VIOLATIONS = frozenset(
+    {
+        Status.MISSING,
+        Status.OBSOLETE,
+        Status.BAD_ID,
+        Status.OTHER_SPECIES,
+        Status.TWO_TERMS,
+        Status.TWO_THINGS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a mapping; ``replacement`` is a CURIE to use instead."""
+
+    status: Status
+    message: str
+    hint: str = ""
+    replacement: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """Whether the mapping is wrong, or someone should have a look."""
+        return Severity.VIOLATION if self.status in _VIOLATIONS else Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A mapping, what is wrong with it, and the file that its object was found in."""
+
+    mapping: SssomMapping
+    problems: tuple[Problem, ...]
+    found_in: str = ""
+    term_label: str = ""
+    in_scope: bool = True
+
+    @property
+    def status(self) -> Status:
+        """The worst that may be said."""
+        if self.problems:
+            order = list(Status)
+            return min((p.status for p in self.problems), key=order.index)
+        return Status.OK if self.in_scope else Status.NOT_CHECKED
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """All mappings checked, and what was wrong with the files themselves.
+
+    ``findings`` are those of the files: of the mapping sets given, and of the ontologies.
+    """
+
+    checked: tuple[Checked, ...]
+    source: str = "graph"
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """How many mappings have each status, those that none has left out."""
+        counted = Counter(one.status for one in self.checked)
+        return {status: counted[status] for status in Status if counted[status]}
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """The findings of the files, and each problem as one."""
+        return (*self.findings, *(self._finding(c, p) for c in self.checked for p in c.problems))
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """0 if nothing is wrong, else 1; with ``strict`` warnings count, too.
+
+        Warnings of files that were read don't.
+        """
+        problems = [p.severity for one in self.checked for p in one.problems]
+        bad = Severity.VIOLATION in problems or (strict and bool(problems))
+        return int(bad or any(f.severity is Severity.VIOLATION for f in self.findings))
+
+    def _finding(self, one: Checked, problem: Problem) -> Finding:
+        mapping = one.mapping
+        return Finding(
+            problem.severity,
+            problem.status.code,
+            f"{mapping.subject_id} {mapping.predicate_id} {mapping.object_id}: {problem.message}",
+            problem.hint,
+            self.source if mapping.line is not None else "",
+            mapping.line,
+        )

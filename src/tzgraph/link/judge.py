@@ -1,0 +1,97 @@
+"""Whether a term may be what a thing is: its kind, its species, and whether it is still in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tzgraph.link.identifiers import curie_of
+from tzgraph.link.kinds import Kind, KindFinder
+from tzgraph.link.model import Ontology, Term
+from tzgraph.link.species import species_of
+from tzgraph.link.things import Thing
+
+__all__ = ["Judge", "Place", "kind_factor"]
+
+#: What a score is multiplied with if nothing tells the term's kind.
+_UNKNOWN = 0.92
+#: Kinds whose names are words for other things, so that a name alone tells nothing.
+_NAMED_LIKE_OTHERS = frozenset({Kind.TRIAL, Kind.REGIMEN})
+#: Kinds that vocabularies don't tell apart sharply, and what that costs.
+_NEAR = {
+    (Kind.PROCESS, Kind.FUNCTION): 0.6,
+    (Kind.BIOMARKER, Kind.ALTERATION): 0.85,
+    (Kind.BIOMARKER, Kind.PHENOTYPE): 0.85,
+    (Kind.ASSAY, Kind.PROCESS): 0.85,
+    (Kind.DISEASE, Kind.PHENOTYPE): 0.7,
+    (Kind.CELL, Kind.ANATOMY): 0.85,
+}
+
+
+def kind_factor(ours: Kind, theirs: Kind) -> float:
+    """Give what a score is multiplied with; 0 if a thing of one kind can't be one of the other.
+
+    >>> kind_factor(Kind.PROCESS, Kind.GENE), kind_factor(Kind.DRUG, Kind.DRUG)
+    (0.0, 1.0)
+    """
+    if theirs is Kind.UNKNOWN:
+        return 0.0 if ours in _NAMED_LIKE_OTHERS else _UNKNOWN
+    return 1.0 if ours is theirs else _NEAR.get((ours, theirs), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A term, its CURIE, and the ontology file that has it."""
+
+    term: Term
+    curie: str
+    ontology: Ontology
+
+
+class Judge:
+    """Knows the terms of all files.
+
+    :param ontologies: the files
+    """
+
+    def __init__(self, ontologies: Sequence[Ontology]) -> None:
+        self._finders = {id(o): KindFinder(o, curie_of) for o in ontologies}
+        self._ontologies = ontologies
+        # A term may be obsolete in a newer file and live in an older one: the newer is right.
+        self._obsolete: Mapping[str, Term] = {
+            iri: term for o in ontologies for iri, term in o.terms.items() if term.deprecated
+        }
+
+    def kind(self, place: Place) -> Kind:
+        """Give the kind of a term."""
+        return self._finders[id(place.ontology)].kind(place.term)
+
+    def factor(self, thing: Thing, place: Place) -> float:
+        """Give what the score of linking a thing to a term is multiplied with; 0 forbids it."""
+        factor = kind_factor(thing.kind, self.kind(place))
+        species = species_of(place.term, place.curie)
+        return factor if not species or species & thing.species else 0.0
+
+    def is_obsolete(self, iri: str) -> bool:
+        """Whether any file says that a term is obsolete."""
+        return iri in self._obsolete
+
+    def replacement(self, iri: str) -> str | None:
+        """Follow an obsolete term to the one that replaced it, if there is just one."""
+        seen = {iri}
+        at = iri
+        while at in self._obsolete:
+            replaced = self._obsolete[at].replaced_by
+            if len(replaced) != 1 or replaced[0] in seen:
+                return None
+            at = replaced[0]
+            seen.add(at)
+        return at
+
+    def place(self, iri: str) -> Place | None:
+        """Find a term by its IRI in any of the files."""
+        for ontology in self._ontologies:
+            term = ontology.terms.get(iri)
+            if term is not None:
+                return Place(term, curie_of(iri), ontology)
+        return None

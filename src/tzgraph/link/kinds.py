@@ -1,0 +1,172 @@
+"""What kind of thing a vocabulary's term is: a gene, a disease, a process ...
+
+No list of terms is needed. What tells is, in this order: the prefix, where a vocabulary holds one
+kind only; the nearest ancestor that is a well-known root; the word that ends the label of the term
+and of its ancestors ("gastric *carcinoma*"); the genus of the definition ("a *cell* that ...");
+the title of the vocabulary. ``kinds.json`` holds these words, prefixes and roots.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+from tzgraph.link.model import Ontology, Term
+
+__all__ = ["Kind", "KindFinder", "Knowledge", "knowledge"]
+
+
+class Kind(StrEnum):
+    """Coarse kinds of things; ``UNKNOWN`` says that nothing told."""
+
+    GENE = "gene"
+    PROTEIN = "protein"
+    DRUG = "drug"
+    DISEASE = "disease"
+    PROCESS = "process"
+    CELL = "cell"
+    CELL_LINE = "cell line"
+    ANATOMY = "anatomy"
+    ASSAY = "assay"
+    TRIAL = "trial"
+    ORGANISM = "organism"
+    PHENOTYPE = "phenotype"
+    ALTERATION = "alteration"
+    BIOMARKER = "biomarker"
+    REGIMEN = "regimen"
+    SEQUENCE = "sequence feature"
+    GENE_GROUP = "gene group"
+    EVIDENCE = "evidence"
+    RELATION = "relation"
+    INFORMATION = "information"
+    PUBLICATION = "publication"
+    UNIT = "unit"
+    QUALITY = "quality"
+    COMPONENT = "cellular component"
+    FUNCTION = "molecular function"
+    ORGANISATION = "organisation"
+    GEOGRAPHY = "geography"
+    SEX_OR_AGE = "sex or age"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What tells a kind: prefixes, root terms, head words, words of titles, our own classes."""
+
+    prefixes: dict[str, Kind]
+    roots: dict[str, Kind]
+    heads: dict[str, Kind]
+    titles: dict[str, Kind]
+    classes: dict[str, Kind]
+
+
+@lru_cache(maxsize=1)
+def knowledge() -> Knowledge:
+    """Read ``kinds.json``, once."""
+    data = json.loads(Path(__file__).with_name("kinds.json").read_text(encoding="utf-8"))
+
+    def by_word(section: str) -> dict[str, Kind]:
+        return {word: Kind(kind) for kind, words in data[section].items() for word in words}
+
+    return Knowledge(
+        by_word("prefixes"),
+        {root.casefold(): kind for root, kind in by_word("roots").items()},
+        by_word("heads"),
+        by_word("titles"),
+        {name: Kind(kinds[0]) for name, kinds in data["classes"].items()},
+    )
+
+
+#: Where the name proper of a label or the genus of a definition ends.
+_END = re.compile(
+    r"\b(?:that|which|who|whose|where|in|of|on|by|with|without|from|for|to|during|due|arising|"
+    r"involving|characterized|characterised|caused|used|derived|located|occurring|composed|"
+    r"consisting|resulting|having|containing|affecting|is|are|encodes?|plays?|may)\b|[,.;:(\[/]"
+)
+_TUMOUR = re.compile(r"\w{3,}(?<!str)(?<!chr)(?<!gen)omas?")
+_START = re.compile(
+    r"^(?:obsolete[ .]*)?(?:a|an|the|any|one|this|these|most|all|rare|common|human)\s+"
+    r"(?:of\s+the\s+)?"
+)
+
+
+class KindFinder:
+    """Finds the kinds of the terms of one ontology.
+
+    :param ontology: the terms
+    :param compress: gives the CURIE of an IRI, or ``None``
+    """
+
+    def __init__(self, ontology: Ontology, compress: Callable[[str], str | None]) -> None:
+        self._terms = ontology.terms
+        self._compress = compress
+        self._found: dict[str, Kind] = {}
+        words = re.findall(r"[a-z]+", ontology.title.casefold())
+        told = {knowledge().titles[w] for w in words if w in knowledge().titles}
+        self._title = next(iter(told)) if len(told) == 1 else Kind.UNKNOWN
+
+    def kind(self, term: Term) -> Kind:
+        """Give the kind of a term; ``UNKNOWN`` if nothing tells it."""
+        if term.iri not in self._found:
+            self._found[term.iri] = self._find(term)
+        return self._found[term.iri]
+
+    def _find(self, term: Term) -> Kind:
+        if term.kind == "property":
+            return Kind.RELATION
+        known = knowledge()
+        curie = (self._compress(term.iri) or "").casefold()
+        kind = known.prefixes.get(curie.partition(":")[0])
+        if kind is not None:
+            return kind
+        line = list(self._line(term))
+        for one in line:
+            kind = known.roots.get((self._compress(one.iri) or "").casefold())
+            if kind is not None:
+                return kind
+        for one in line:
+            kind = head_kind(one.label)
+            if kind is not Kind.UNKNOWN:
+                return kind
+        if term.definition:
+            kind = head_kind(term.definition[:200])
+            if kind is not Kind.UNKNOWN:
+                return kind
+        return self._title
+
+    def _line(self, term: Term) -> Iterator[Term]:
+        """Give a term and its ancestors, the nearest first; cycles do no harm."""
+        seen = {term.iri}
+        level = [term]
+        while level:
+            yield from level
+            parents = dict.fromkeys(p for one in level for p in one.parents if p not in seen)
+            seen.update(parents)
+            level = [self._terms[p] for p in parents if p in self._terms]
+
+
+def head_kind(name: str) -> Kind:
+    """Tell a kind by the word that ends a name.
+
+    >>> str(head_kind("carcinoma of the stomach")), str(head_kind("ERBB2 Gene"))
+    ('disease', 'gene')
+    >>> str(head_kind("ERBB2"))
+    'unknown'
+    """
+    heads = knowledge().heads
+    text = _START.sub("", name.casefold().strip()).replace("tumour", "tumor")
+    text = text.replace("signalling", "signaling").replace("isation", "ization")
+    words = re.findall(r"[a-z0-9]+", _END.split(text, maxsplit=1)[0])
+    if not words:
+        return Kind.UNKNOWN
+    for head in (" ".join(words[-2:]), words[-1]):
+        for form in (head, head.removesuffix("s"), head.removesuffix("es")):
+            if form in heads:
+                return heads[form]
+    return Kind.DISEASE if _TUMOUR.fullmatch(words[-1]) else Kind.UNKNOWN

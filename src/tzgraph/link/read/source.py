@@ -1,0 +1,151 @@
+"""A file as bytes: unpacked by what it is, with limits, and with clear errors."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, cast
+
+from tzgraph.errors import DataError, Finding, InputUnreadableError, Severity
+
+__all__ = ["Source", "unusable"]
+
+#: Bytes, unpacked, that a file may have which is read as a stream.
+_STREAM_LIMIT = 16_000_000_000
+#: Bytes, unpacked, that a file may have which has to be in memory as a whole.
+_WHOLE_LIMIT = 1_500_000_000
+_HEAD = 65_536
+_MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\xfd7zXZ\x00": "xz",
+    b"BZh": "bzip2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"PK\x03\x04": "zip",
+}
+#: What opens a file, by what packed it. Whoever opens a source closes it.
+_OPEN: dict[str, Callable[[Path], IO[bytes]]] = {
+    "": lambda path: path.open("rb"),
+    "gzip": lambda path: cast("IO[bytes]", gzip.open(path)),  # noqa: SIM115 - see above
+    "xz": lambda path: lzma.open(path),  # noqa: SIM115 - see above
+    "bzip2": lambda path: bz2.open(path),  # noqa: SIM115 - see above
+}
+_PACKED = (EOFError, zlib.error, lzma.LZMAError, OSError)
+
+
+def unusable(
+    file: str,
+    code: str,
+    message: str,
+    hint: str,
+    row: int | None = None,
+    column: int | None = None,
+) -> DataError:
+    """Give the error for a file of which nothing can be used."""
+    return DataError(
+        [Finding(Severity.VIOLATION, code, message, hint, file, row, column, unreadable=True)]
+    )
+
+
+class Source:
+    """A file to read: what packed it, and its first bytes, unpacked.
+
+    :param path: the file
+    :raises InputUnreadableError: if it can't be opened
+    :raises DataError: if it is empty, or packed in a way that can't be unpacked
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        try:
+            with path.open("rb") as stream:
+                start = stream.read(8)
+        except OSError as error:
+            raise InputUnreadableError(
+                f"{path} can't be read: {error.strerror}.", "Name a file that exists."
+            ) from error
+        self.packing = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), "")
+        if self.packing in ("zstd", "zip"):
+            raise unusable(
+                self.name,
+                "unknown-packing",
+                f"The file is packed with {self.packing}.",
+                "Unpack it, or pack it with gzip, xz or bzip2.",
+            )
+        with self.open() as opened:
+            self.head = opened.read(_HEAD)
+        if not self.head.strip():
+            raise unusable(
+                self.name, "empty-file", "The file is empty.", "Fetch it again, or name another."
+            )
+
+    def open(self) -> IO[bytes]:
+        """Open the unpacked bytes as a stream, which ends in a clear error where it is damaged."""
+        return io.BufferedReader(_Checked(_OPEN[self.packing](self.path), self), 1 << 18)
+
+    def whole(self) -> bytes:
+        """Read all of it.
+
+        :raises DataError: if it is damaged, or too large to be read at once
+        """
+        with self.open() as stream:
+            data = stream.read(_WHOLE_LIMIT + 1)
+        if len(data) > _WHOLE_LIMIT:
+            raise self.too_large(_WHOLE_LIMIT)
+        return data
+
+    def too_large(self, limit: int) -> DataError:
+        """Give the error for more bytes than can be handled."""
+        return unusable(
+            self.name,
+            "too-large",
+            f"The file has more than {limit:,} bytes when unpacked.",
+            "Give a part of it, or a syntax that is read as a stream: RDF/XML, N-Triples, OBO.",
+        )
+
+
+class _Checked(io.RawIOBase):
+    """A stream that counts what it gives, and says clearly where it breaks off."""
+
+    def __init__(self, raw: IO[bytes], source: Source) -> None:
+        super().__init__()
+        self.raw = raw
+        self.source = source
+        self.given = 0
+
+    def readable(self) -> bool:
+        """Say that this can be read."""
+        return True
+
+    def close(self) -> None:
+        """Close the file beneath."""
+        self.raw.close()
+        super().close()
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer; :raises DataError: if the file is truncated, damaged or too large."""
+        try:
+            data = self.raw.read(len(buffer))
+        except _PACKED as error:
+            raise self._broken(error) from error
+        buffer[: len(data)] = data
+        self.given += len(data)
+        if self.given > _STREAM_LIMIT:
+            raise self.source.too_large(_STREAM_LIMIT)
+        return len(data)
+
+    def _broken(self, error: BaseException) -> DataError:
+        where = f"after {self.given:,} unpacked bytes"
+        if isinstance(error, EOFError):
+            code, what = "truncated-file", f"The {self.source.packing} file is truncated {where}."
+        elif self.source.packing:
+            code = "damaged-file"
+            what = f"The {self.source.packing} file is damaged {where}: {error}."
+        else:
+            code, what = "unreadable-file", f"The file can't be read: {error}."
+        return unusable(self.source.name, code, what, "Fetch it again; nothing of it was used.")

@@ -1,0 +1,139 @@
+"""The things of the graph that links are about: their names, kinds, species and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import pyoxigraph as ox
+
+from tzgraph.link.kinds import Kind, knowledge
+from tzgraph.link.species import HUMAN
+from tzgraph.terms import compact_iri
+from tzgraph.vocabulary import ID, RDF, RDFS, SKOS, TZ
+
+__all__ = ["MATCHES", "Link", "Thing", "name_groups", "read_things"]
+
+#: Mapping predicates of SKOS, the strongest first.
+MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+_DEFAULT = ox.DefaultGraph()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a thing: the CURIE of the predicate and the IRI it leads to."""
+
+    predicate: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing of the graph.
+
+    ``names`` are its label and then its other names. ``broader`` are IRIs of things that it is a
+    kind of; ``molecule`` is the IRI of the gene that it is or that encodes it, if any, and
+    ``symbol`` the label of the gene that encodes it.
+    """
+
+    iri: str
+    curie: str
+    kind: Kind
+    names: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+    broader: tuple[str, ...] = ()
+    species: frozenset[str] = frozenset({HUMAN})
+    molecule: str = ""
+    symbol: str = ""
+
+    @property
+    def label(self) -> str:
+        """The label, or else the CURIE."""
+        return self.names[0] if self.names else self.curie
+
+
+def read_things(store: ox.Store, prefixes: Mapping[str, str]) -> list[Thing]:
+    """Read the things that can have links from the default view of a store, sorted by IRI.
+
+    :param store: a release's store
+    :param prefixes: prefix to namespace, for CURIEs
+    """
+    classes = _kinds(store)
+    kinds: dict[str, Kind] = {}
+    for class_iri, kind in classes.items():
+        node = ox.NamedNode(class_iri)
+        for quad in store.quads_for_pattern(None, ox.NamedNode(RDF + "type"), node, _DEFAULT):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(ID):
+                kinds[quad.subject.value] = kind
+    things = [_thing(store, iri, kinds[iri], prefixes) for iri in sorted(kinds)]
+    above = {thing.iri: thing.broader for thing in things}
+    genes = {thing.iri: thing.label for thing in things if thing.kind is Kind.GENE}
+    return [
+        replace(
+            thing,
+            broader=_nearest(thing.iri, above),
+            symbol=genes.get(thing.molecule, "") if thing.kind is Kind.PROTEIN else "",
+        )
+        for thing in things
+    ]
+
+
+def _nearest(iri: str, above: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Leave out what is above something above too, as the reasoner has added it."""
+    direct = above[iri]
+    return tuple(
+        one
+        for one in direct
+        if not any(one in above.get(other, ()) for other in direct if other != one)
+    )
+
+
+def _kinds(store: ox.Store) -> dict[str, Kind]:
+    """Give the kind of each class that is, or is below, one whose things have links."""
+    known = {TZ + name: kind for name, kind in knowledge().classes.items()}
+    sub = ox.NamedNode(RDFS + "subClassOf")
+    edges = [(q.subject, q.object) for q in store.quads_for_pattern(None, sub, None, _DEFAULT)]
+    grown = True
+    while grown:
+        more = {
+            s.value: known[o.value]
+            for s, o in edges
+            if isinstance(s, ox.NamedNode) and isinstance(o, ox.NamedNode)
+            if o.value in known and s.value not in known
+        }
+        known.update(more)
+        grown = bool(more)
+    return known
+
+
+def _thing(store: ox.Store, iri: str, kind: Kind, prefixes: Mapping[str, str]) -> Thing:
+    node = ox.NamedNode(iri)
+
+    def values(predicate: str) -> list[str]:
+        found = store.quads_for_pattern(node, ox.NamedNode(predicate), None, _DEFAULT)
+        return sorted(
+            q.object.value for q in found if isinstance(q.object, ox.NamedNode | ox.Literal)
+        )
+
+    links = [Link(f"skos:{match}", target) for match in MATCHES for target in values(SKOS + match)]
+    encoded = values(TZ + "encodedBy")
+    return Thing(
+        iri=iri,
+        curie=compact_iri(iri, prefixes),
+        kind=kind,
+        names=tuple(dict.fromkeys([*values(RDFS + "label"), *values(SKOS + "altLabel")])),
+        links=tuple(links),
+        broader=tuple(v for v in values(TZ + "subtypeOf") if v != iri),
+        molecule=iri if kind is Kind.GENE else (encoded[0] if len(encoded) == 1 else ""),
+    )
+
+
+def name_groups(things: Iterable[Thing]) -> dict[str, tuple[str, ...]]:
+    """Give names that mean one thing inside longer names, by IRI.
+
+    A gene and what it encodes are one there: "ERBB2-positive" is "HER2-positive".
+    """
+    found: dict[str, dict[str, None]] = {}
+    for thing in things:
+        found.setdefault(thing.molecule or thing.iri, {}).update(dict.fromkeys(thing.names))
+    return {iri: tuple(names) for iri, names in sorted(found.items())}
