@@ -45,7 +45,12 @@ SHARED = tuple(
 _FAILED = Problem(
     500, "internal-error", "Internal error", "The server made a mistake; it is logged."
 )
-_POSTED = "application/x-www-form-urlencoded, application/sparql-query"
+_FORM = "application/x-www-form-urlencoded"
+#: What can be posted, by route.
+_POSTED = {
+    "/sparql": f"{_FORM}, application/sparql-query",
+    "/update": f"{_FORM}, application/sparql-update",
+}
 
 
 class ProtocolHeaders:
@@ -76,7 +81,7 @@ class ProtocolHeaders:
             await send(message)
 
         if scope["method"] == "OPTIONS" and (methods := _methods(scope)):
-            response = _options(Headers(scope=scope), methods, shared=shared)
+            response = _options(scope["path"], Headers(scope=scope), methods, shared=shared)
             await response(scope, receive, send_with_headers)
             return
         try:
@@ -101,10 +106,10 @@ def _methods(scope: Scope) -> list[str]:
     return sorted({*found, "OPTIONS"}) if found else []
 
 
-def _options(asked: Headers, methods: list[str], *, shared: bool) -> Response:
+def _options(path: str, asked: Headers, methods: list[str], *, shared: bool) -> Response:
     headers = {"Allow": ", ".join(methods)}
-    if "POST" in methods:
-        headers["Accept-Post"] = _POSTED
+    if path in _POSTED:
+        headers["Accept-Post"] = _POSTED[path]
     if shared and "origin" in asked and "access-control-request-method" in asked:
         headers |= {
             "Access-Control-Allow-Methods": ", ".join(methods),
