@@ -40,7 +40,7 @@ __all__ = ["Calls", "Limits", "work"]
 Limits = Mapping[str, int]
 _MB = 1024 * 1024
 #: Queries after which a worker is replaced, as memory falls to pieces over time.
-_QUERIES = 5_000
+_QUERIES = 50_000
 #: Connections that a query may have at a time to the relay.
 _CONNECTIONS = 8
 
