@@ -109,7 +109,9 @@ def test_every_command_and_setting_is_documented() -> None:
 def test_every_code_of_a_finding_is_documented() -> None:
     page = (ROOT / "docs/reference/findings.md").read_text(encoding="utf-8")
     source = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "src/tzgraph/read").glob("*.py")
+        path.read_text(encoding="utf-8")
+        for folder in ("read", "link/read")
+        for path in (ROOT / "src/tzgraph" / folder).glob("*.py")
     )
     codes = set(re.findall(r'(?:\(|code, message = |\n\s+)"([a-z]+(?:-[a-z0-9]+)+)",', source))
     codes -= {"utf-8"}
