@@ -130,7 +130,7 @@ class KnowledgeGraph:
 
         wanted: ox.NamedNode | ox.DefaultGraph = ox.DefaultGraph()
         if name is not None:
-            wanted = ox.NamedNode(graph_iri(name, self.release.manifest.graphs))
+            wanted = ox.NamedNode(graph_iri(name, self.release.graphs()))
         graph = rdflib_graph(self.store.quads_for_pattern(None, None, None, wanted))
         for prefix, iri in self.prefixes.items():
             graph.bind(prefix, iri, override=True, replace=True)
@@ -233,4 +233,4 @@ class KnowledgeGraph:
                 f"Name one of {', '.join(known)}." if known else "Add a table of claims.",
             )
         findings = self.release.findings()
-        return collect_audit(self.store, known[0], self.release.manifest.id, findings)
+        return collect_audit(self.store, known[0], self.release.id, findings)

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tzgraph.errors import FederationDeniedError, QueryError
+from tzgraph.query import guard
 from tzgraph.query.guard import MAX_DEPTH, MAX_OPERATORS, check
+from tzgraph.query.services import redirect
 from tzgraph.query.tokens import tokenize
 
 REFUSED = [
@@ -83,8 +85,11 @@ PREFIXES = {"x": "http://127.0.0.1:9/", "": "http://127.0.0.1:9/", "service": "h
 SENTINEL = "not allowed for HTTP"
 
 
-def calls_out(query: str) -> bool:
-    """Say whether the engine would call a server for a query."""
+def calls_out(query: str, says: str = "") -> bool:
+    """Say whether the engine would call a server for a query.
+
+    :param says: words with which the engine is kept from it
+    """
     store = ox.Store()
     node = ox.NamedNode("http://x/a")
     store.add(ox.Quad(node, node, node))
@@ -92,8 +97,8 @@ def calls_out(query: str) -> bool:
         result = store.query(query, prefixes=PREFIXES)
         if isinstance(result, ox.QuerySolutions):
             list(result)
-    except OSError:
-        return True
+    except OSError as error:
+        return says in str(error)
     except (SyntaxError, RuntimeError, ValueError):
         return False
     return False
@@ -181,6 +186,46 @@ def test_nothing_slips_through(before: list[str], after: list[str]) -> None:
                 check(query)
 
 
+ENDPOINT = "http://127.0.0.1:9/"
+
+
+@given(st.lists(PIECES, max_size=14), st.lists(PIECES, max_size=8), st.booleans())
+@settings(max_examples=1500, deadline=None)
+def test_only_what_was_redirected_is_called(
+    before: list[str], after: list[str], comparison: bool
+) -> None:
+    """Where an endpoint is listed, the engine calls what was put in its place, or nothing."""
+    service = " SERVICE <http://127.0.0.1:9/> {}"
+    inner = f"FILTER(?s<?o{''.join(before)})" if comparison else "".join(before)
+    query = "ASK{" + inner + service + "".join(after) + "}"
+    with suppress(QueryError):
+        calls = check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls
+        redirected = redirect(query, calls, {ENDPOINT: "nowhere:x"})
+        assert not calls_out(redirected, SENTINEL)
+
+
+def test_plain_calls_pass() -> None:
+    query = (
+        "BASE <http://b/> PREFIX e: <http://127.0.0.1:9/>\nASK {\n service\nsilent # x\n e: {}"
+        " SERVICE <http://127.0.0.1:9/>{} . SERVICE x: { SERVICE <http://127.0.0.1:9/> {} } }"
+    )
+    assert [c.endpoint for c in check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls] == (
+        [ENDPOINT] * 4
+    )
+    redirected = redirect(
+        query,
+        check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls,
+        {ENDPOINT: "http://relay/"},
+    )
+    assert redirected.count("<http://relay/>") == 4
+    assert redirected.count("127.0.0.1") == 1
+    # A prefix of the prologue hides one that is known.
+    with pytest.raises(FederationDeniedError, match="not on the list"):
+        check(
+            "PREFIX x: <http://y/> ASK { SERVICE x: {} }", endpoints=[ENDPOINT], prefixes=PREFIXES
+        )
+
+
 def test_engine_does_call() -> None:
     """The engine federates without a guard, so that the tests above test something."""
     assert calls_out("ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
@@ -199,6 +244,35 @@ def test_engine_takes_escapes_in_strings_and_iris_only() -> None:
 def test_tokens_make_up_the_text(text: str) -> None:
     """No character is lost or taken twice."""
     assert "".join(token.text for token in tokenize(text)) == text
+
+
+def _outcome(text: str) -> object:
+    try:
+        return check(text)
+    except QueryError as error:
+        return type(error), str(error)
+
+
+@given(
+    st.sampled_from(["", "PREFIX a: <x:a> ", "#c\nBASE<x:b>PREFIX : <x:>\n", "BASE <x:> a "]),
+    st.sampled_from(["SELECT ", "ask{", "SELECT:a", "ASK-x", "INSERT DATA", "SELECT(", "LOAD"]),
+    st.lists(PIECES, max_size=12),
+)
+@settings(max_examples=300, deadline=None)
+def test_shortcut_lets_pass_what_the_long_way_does(start: str, form: str, rest: list[str]) -> None:
+    """A plain query gets the same answer whether or not it is cut into tokens."""
+    text = start + form + "".join(rest)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guard, "_plainly", lambda _text: None)
+        expected = _outcome(text)
+    assert _outcome(text) == expected
+
+
+@pytest.mark.parametrize("text", ["ASK " + "(" * 201 + ")" * 201, "ASK {" + "." * 2_600 + "}"])
+def test_shortcut_knows_the_limits(text: str) -> None:
+    """Brackets and length send a query the long way, where it is refused."""
+    with pytest.raises(QueryError):
+        check(text)
 
 
 def test_limits() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.read.tables import Workshop
 from tzgraph.export import FORMATS, export
-from tzgraph.release import Progress, build, build_release, layout, manifest
+from tzgraph.release import Progress, build_release, layout, manifest, updates
 
 #: Points at which a build can be killed before the new release is the current one, and after.
 BEFORE = (
@@ -50,9 +50,9 @@ def _then_die(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _arm(point: str) -> None:
     places: dict[str, tuple[object, str, bool]] = {
-        "graph.nq written": (build, "write_sorted", True),
+        "graph.nq written": (updates, "write_sorted", True),
         "manifest written": (manifest.Manifest, "write", True),
-        "not yet on disk": (layout, "_sync_tree", False),
+        "not yet on disk": (layout, "sync_tree", False),
         "not yet adopted": (layout.Layout, "adopt", False),
         "adopted": (layout.Layout, "adopt", True),
         "pointer written": (Path, "replace", False),

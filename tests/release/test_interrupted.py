@@ -129,10 +129,10 @@ def full(*_args: Any, **_kwargs: Any) -> Any:
     [
         "tzgraph.release.build.read_sources",
         "tzgraph.release.build.materialise",
-        "tzgraph.release.build.write_sorted",
+        "tzgraph.release.updates.write_sorted",
         "tzgraph.release.manifest.Manifest.write",
         "tzgraph.release.layout.Layout.start_work",
-        "tzgraph.release.layout._sync_tree",
+        "tzgraph.release.layout.sync_tree",
         "tzgraph.release.layout.Layout.switch",
     ],
 )

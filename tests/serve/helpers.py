@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from tzgraph.release import Manifest, Release
 from tzgraph.release.reader import RULES
+from tzgraph.serve.http import HttpProtocol
 
 EX = "http://example.org/"
 
@@ -37,7 +38,7 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
 def serving(app: FastAPI) -> Iterator[str]:
     """Run a server in a thread, and give its address."""
     config = uvicorn.Config(
-        app, log_level="critical", http="h11", h11_max_incomplete_event_size=2_000_000
+        app, log_level="critical", http=HttpProtocol, h11_max_incomplete_event_size=2_000_000
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:

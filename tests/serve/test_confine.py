@@ -37,6 +37,44 @@ ours.sendall(b"still here")
 assert theirs.recv(99) == b"still here"
 """
 
+RELAY = """
+import errno, os, socket
+from tzgraph.serve.isolation import confine
+relay, other = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
+ports = [one.getsockname()[1] for one in (relay, other)]
+landlock = []
+restrict = confine._only_port
+confine._only_port = lambda port: landlock.append(restrict(port))
+if not confine.only_connect(ports[0], files=False):
+    raise SystemExit("skip")
+def refused(call):
+    try:
+        call()
+    except OSError as error:
+        assert error.errno == errno.EACCES, error
+    else:
+        raise AssertionError("allowed")
+def connect(port, **kind):
+    socket.socket(**kind).connect(("127.0.0.1", port))
+connect(ports[0])
+connect(ports[0], proto=socket.IPPROTO_TCP)
+connect(ports[0], type=socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+if landlock[0]:
+    refused(lambda: connect(ports[1]))
+refused(lambda: socket.socket(socket.AF_INET6))
+refused(lambda: socket.socket(socket.AF_UNIX))
+refused(lambda: socket.socket(type=socket.SOCK_DGRAM))
+refused(lambda: socket.socket(type=socket.SOCK_RAW))
+refused(lambda: socket.socket(proto=262))  # MPTCP
+refused(socket.socketpair)
+refused(lambda: socket.socket().bind(("127.0.0.1", 0)))
+refused(lambda: socket.socket().listen())
+refused(lambda: socket.socket().sendto(b"x", 0x20000000, ("127.0.0.1", ports[1])))  # fast open
+refused(lambda: socket.socket().sendmsg([b"x"]))
+refused(lambda: os.open("/dev/null", os.O_RDONLY))
+refused(lambda: os.execv("/bin/true", ["true"]))
+"""
+
 FILES = """
 import os
 from tzgraph.serve.isolation.confine import keep_files, limit_files
@@ -72,7 +110,7 @@ WORKER = """
 import os, socket
 from tzgraph.serve.engine import Offer, QueryRequest
 from tzgraph.serve.isolation.wire import Frame, decode_error, encode_request, pack, receive
-from tzgraph.serve.isolation.worker import work
+from tzgraph.serve.isolation.worker import Calls, work
 
 class Store:
     def query(self, *_args, **_more):
@@ -89,7 +127,9 @@ parent = os.getpid()
 worker = os.fork()
 if worker == 0:
     ours.close()
-    work(theirs, parent, Store, {}, {"memory": 64, "bytes": 100, "files": 0})
+    store = lambda _folder: Store()
+    limits = {"memory": 64, "bytes": 100, "rows": 0, "files": 0}
+    work(theirs, parent, store, {}, limits, Calls())
     os._exit(0)
 theirs.close()
 assert receive(ours) == (Frame.READY, b"confined")
@@ -112,7 +152,9 @@ def run(script: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("script", [SOCKETS, FILES, MEMORY], ids=["sockets", "files", "memory"])
+@pytest.mark.parametrize(
+    "script", [SOCKETS, RELAY, FILES, MEMORY], ids=["sockets", "relay", "files", "memory"]
+)
 def test_limits(script: str) -> None:
     run(script)
 

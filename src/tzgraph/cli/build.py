@@ -26,6 +26,12 @@ def build(
     dl: Annotated[
         bool, typer.Option("--dl", help="Check with HermiT, too (needs owlready2 and Java).")
     ] = False,
+    drop_updates: Annotated[
+        bool,
+        typer.Option(
+            "--drop-updates", help="Leave behind what updates changed; else it is taken over."
+        ),
+    ] = False,
     mappings: Annotated[
         list[Path] | None,
         typer.Option(
@@ -40,8 +46,12 @@ def build(
     """
     from tzgraph.release import build_release
 
-    options = build_options(sources, ontology, shapes)
-    options = dataclasses.replace(options, dl=dl, mappings=tuple(mappings or ()))
+    options = dataclasses.replace(
+        build_options(sources, ontology, shapes),
+        dl=dl,
+        drop_updates=drop_updates,
+        mappings=tuple(mappings or ()),
+    )
     warnings: list[Finding] = []
     release = build_release(directory, options, show_progress, warn=warnings.append)
     manifest = release.manifest

@@ -16,7 +16,7 @@ def settings() -> None:
 
     width = max(len(setting.variable) for setting in SETTINGS)
     for setting in SETTINGS:
-        value = setting.value or "(not set)"
+        value = ("(set)" if setting.secret else setting.value) if setting.value else "(not set)"
         typer.echo(f"{setting.variable:<{width}}  {value}")
         default = f" Default: {setting.default}." if setting.default else ""
         typer.echo(f"{'':<{width}}  {setting.meaning}{default}")

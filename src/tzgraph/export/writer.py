@@ -1,6 +1,7 @@
 """Exports: the same release gives the same bytes, in every syntax.
 
-What is written comes from the sorted N-Quads of the release, as a stream; Oxigraph's serialisers
+What is written comes from the sorted N-Quads of the release (of its store, if it was updated), as a
+stream; Oxigraph's serialisers
 keep that order. Turtle and TriG nest the class expressions of the ontology, which are the only
 blank nodes, with rdflib.
 """
@@ -58,13 +59,15 @@ def export(release: Release, name: str, out: IO[bytes], *, graph: str | None = N
     form = FORMATS[name]
     wanted: ox.NamedNode | ox.DefaultGraph | None = None if form.quads else ox.DefaultGraph()
     if graph is not None:
-        wanted = ox.NamedNode(graph_iri(graph, release.manifest.graphs))
+        wanted = ox.NamedNode(graph_iri(graph, release.graphs()))
 
-    def quads() -> Iterator[ox.Quad]:
-        parsed = ox.parse(path=str(release.nquads), format=ox.RdfFormat.N_QUADS)
-        return (q for q in parsed if wanted is None or q.graph_name == wanted)
+    with release.sorted_quads() as path:
 
-    form.write(quads, release.manifest.prefixes, out)
+        def quads() -> Iterator[ox.Quad]:
+            parsed = ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS)
+            return (q for q in parsed if wanted is None or q.graph_name == wanted)
+
+        form.write(quads, release.manifest.prefixes, out)
 
 
 def graph_iri(name: str, graphs: Iterable[str]) -> str:

@@ -91,22 +91,27 @@ def module_of(ontology: Ontology, linked: Collection[str]) -> Module:
     Terms are found by IRI, or by CURIE where the ontology writes other IRIs than the graph; the
     graph's way is taken for all.
     """
-    by_name = {_usual(iri): iri for iri in ontology.terms}
-    found = sorted(iri for iri in linked if _usual(iri) in by_name)
-    todo = [by_name[_usual(iri)] for iri in found]
+    by_name = {_name(iri): iri for iri in ontology.terms}
+    found = sorted(iri for iri in linked if _name(iri) in by_name)
+    todo = [by_name[_name(iri)] for iri in found]
     needed: dict[str, Term] = {}
     while todo:
         iri = todo.pop()
         if iri not in needed and iri in ontology.terms:
             term = needed[iri] = ontology.terms[iri]
-            todo += [*term.parents, *(by_name.get(_usual(i), i) for i in term.replaced_by)]
+            todo += [*term.parents, *(by_name.get(_name(i), i) for i in term.replaced_by)]
     main = _main_prefix(ontology.terms)
     missing = [
         iri
         for iri in sorted(linked)
-        if _usual(iri) not in by_name and (curies.compress(iri) or "").startswith(f"{main}:")
+        if _name(iri) not in by_name and _name(iri).startswith(f"{main}:")
     ]
     return Module(ontology, tuple(found), dict(sorted(needed.items())), tuple(missing))
+
+
+def _name(iri: str) -> str:
+    """What an IRI and others for the same have in common: its CURIE, if it has one."""
+    return curies.compress(iri) or iri
 
 
 def _usual(iri: str) -> str:

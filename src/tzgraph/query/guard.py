@@ -4,6 +4,8 @@ Oxigraph answers ``SERVICE`` by calling the server named in the query, so the qu
 refused before it is parsed (SPARQL 1.1 Federated Query). Oxigraph does not ask for a gap around
 keywords, which is why ``trueSERVICE<http://x>{}`` and ``SERVICEx:y{}`` federate, and why
 ``service:x {`` may do so where a pattern can start, whatever the prefix ``service`` stands for.
+Where endpoints are listed that queries may call, a plain ``SERVICE`` of one of them passes
+(:mod:`tzgraph.query.services`), and everything else that might federate is refused as before.
 
 Nesting overflows the stack of the parser, which ends the process (measured on 8 MB: about 1,000
 levels; 2,500 operators in a row are fine, 10,000 are not).
@@ -13,13 +15,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from tzgraph.errors import FederationDeniedError, QueryError
+from tzgraph.query.services import Call, declared_prefixes, find_call
 from tzgraph.query.tokens import Kind, Token, decode_escapes, line_and_column, tokenize
 
-__all__ = ["MAX_DEPTH", "MAX_OPERATORS", "QuerySyntaxError", "Survey", "check"]
+__all__ = ["MAX_DEPTH", "MAX_OPERATORS", "QuerySyntaxError", "Survey", "check", "check_update"]
 
 #: Brackets in brackets that a query may have.
 MAX_DEPTH = 200
@@ -42,6 +45,16 @@ _UPDATES = frozenset(
 )
 _LINE_END = re.compile(r"[\r\n]")
 _COUNTED = frozenset({Kind.WORD, Kind.OPERATOR})
+#: A query without any of it can't reach other servers, nor hide that it does.
+_SUSPECT = re.compile(r"service|load|\\", re.IGNORECASE)
+_BRACKETS = re.compile(r"[\[({]|<<")
+_SPACE = r"[ \t\r\n]"
+_BEGINNING = re.compile(
+    rf"(?:{_SPACE}++|\#[^\r\n]*+"
+    rf"|(?:PREFIX{_SPACE}++[A-Za-z0-9_-]*+:|BASE){_SPACE}*+<[^<>\"{{}}|^`\x00-\x20]*+>)*+"
+    r"(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![A-Za-z0-9_:-])",
+    re.IGNORECASE,
+)
 
 
 class QuerySyntaxError(QueryError):
@@ -74,12 +87,18 @@ class UpdateRefusedError(QuerySyntaxError):
 
 
 class ServiceRefusedError(FederationDeniedError):
-    """A query asks for another server, at ``line`` and ``column``."""
+    """A query asks for another server, at ``line`` and ``column``.
 
-    def __init__(self, word: str, line: int, column: int) -> None:
+    :param word: SERVICE or LOAD
+    :param why: what is wrong with it where some servers may be called
+    """
+
+    def __init__(self, word: str, line: int, column: int, why: str = "") -> None:
         super().__init__(
-            f"Line {line}, column {column}: {word} is refused: queries may not call other servers.",
-            "Query the other server by itself and bring the values in with VALUES.",
+            f"Line {line}, column {column}: {word} is refused: "
+            f"{why or 'queries may not call other servers'}.",
+            "Query the other server by itself and bring the values in with VALUES. "
+            "A server lets plain SERVICE through to the endpoints in TZGRAPH_FEDERATION.",
         )
         self.line = line
         self.column = column
@@ -87,44 +106,102 @@ class ServiceRefusedError(FederationDeniedError):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What is known of a query before it is parsed: its form, in capitals, if it has one."""
+    """What is known of a query before it is parsed.
+
+    :ivar form: its form, in capitals, if it has one
+    :ivar calls: the other endpoints that it calls
+    """
 
     form: str | None
+    calls: tuple[Call, ...] = ()
 
 
-def check(text: str) -> Survey:
+def check(
+    text: str,
+    *,
+    endpoints: Collection[str] = (),
+    prefixes: Mapping[str, str] | None = None,
+) -> Survey:
     """Let a query pass, or refuse it.
 
     :param text: the query, not yet parsed; what is no SPARQL at all passes
+    :param endpoints: IRIs of the endpoints that it may call
+    :param prefixes: prefixes that the query need not declare
     :return: what was seen on the way
-    :raises FederationDeniedError: at SERVICE or LOAD, with ``line`` and ``column``
+    :raises FederationDeniedError: at LOAD and at SERVICE, unless it stands plainly and calls one of
+        the endpoints, with ``line`` and ``column``
     :raises QueryTooComplexError: at nesting or length that would crash the engine
     :raises UpdateRefusedError: if the text is an update
 
     >>> check("ASK { ?service ?p 'SERVICE' } # SERVICE").form
     'ASK'
     """
+    if (form := _plainly(text)) is not None:
+        return Survey(form)
     tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
-    _refuse_federation(text, tokens)
+    calls = _calls(text, tokens, endpoints, prefixes or {})
     _refuse_other_readings(text, tokens)
     form = _form(text, tokens)
     _refuse_crashes(text, tokens)
-    return Survey(form)
+    return Survey(form, calls)
 
 
-def _refuse_federation(text: str, tokens: list[Token]) -> None:
-    previous: Token | None = None
-    for token, following in zip_longest(tokens, tokens[1:]):
-        if token.kind is Kind.WORD and (_SERVICE.match(token.word) or _LOAD.match(token.word)):
-            word = "LOAD" if _LOAD.match(token.word) else "SERVICE"
-            raise ServiceRefusedError(word, *line_and_column(text, token.start))
+def check_update(text: str) -> list[Token]:
+    """Let an update pass, or refuse it.
+
+    The limit on operators holds for each operation; the engine reads data of any length.
+
+    :param text: the update, not yet parsed; what is no SPARQL at all passes
+    :return: the tokens, without what is between them
+    :raises FederationDeniedError: at SERVICE or LOAD, with ``line`` and ``column``
+    :raises QueryTooComplexError: at nesting or length that would crash the engine
+    """
+    tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
+    _calls(text, tokens, (), {})
+    _refuse_other_readings(text, tokens)
+    _refuse_crashes(text, tokens, update=True)
+    return tokens
+
+
+def _plainly(text: str) -> str | None:
+    """Give the form of a query that can be let pass without cutting it into tokens.
+
+    Most queries are short and hold nothing that looks like what is refused, not even in a string;
+    to cut them takes longer than to answer them.
+
+    :return: ``None`` if the text has to be looked at more closely
+    """
+    first = _BEGINNING.match(text)
+    if first is None or len(text) > MAX_OPERATORS or not text.isascii() or _SUSPECT.search(text):
+        return None
+    return first[1].upper() if len(_BRACKETS.findall(text)) <= MAX_DEPTH else None
+
+
+def _calls(
+    text: str, tokens: list[Token], endpoints: Collection[str], known: Mapping[str, str]
+) -> tuple[Call, ...]:
+    """Give the calls of other endpoints that pass, and refuse all others."""
+    calls = []
+    prefixes = declared_prefixes(tokens, known) if endpoints else {}
+    for index, token in enumerate(tokens):
+        if token.kind is Kind.WORD and _LOAD.match(token.word):
+            raise ServiceRefusedError("LOAD", *line_and_column(text, token.start))
+        if token.kind is Kind.WORD and _SERVICE.match(token.word):
+            call = find_call(text, tokens, index, endpoints, prefixes) if endpoints else ""
+            if isinstance(call, str):
+                raise ServiceRefusedError("SERVICE", *line_and_column(text, token.start), call)
+            calls.append(call)
         # SERVICE and a name can stand together without a gap: SERVICEex:endpoint {
         glued = token.kind is Kind.PREFIXED and _SERVICE.match(token.word)
-        opens = following is not None and following.text == "{"
-        named = previous is not None and previous.word in _NAMING
+        opens = index + 1 < len(tokens) and tokens[index + 1].text == "{"
+        named = index > 0 and tokens[index - 1].word in _NAMING
         if glued and opens and not named:
             raise ServiceRefusedError("SERVICE", *line_and_column(text, token.start))
-        previous = token
+    doubt = next((t for t in tokens if t.doubtful and t.kind is Kind.OPERATOR), None)
+    if calls and doubt is not None:
+        place = line_and_column(text, calls[0].start)
+        raise ServiceRefusedError("SERVICE", *place, "a < in the query might open an IRI")
+    return tuple(calls)
 
 
 def _refuse_other_readings(text: str, tokens: list[Token]) -> None:
@@ -176,22 +253,27 @@ def _form(text: str, tokens: list[Token]) -> str | None:
                 raise UpdateRefusedError(
                     f"{token.word} is an update, and only queries are answered here.",
                     *line_and_column(text, token.start),
-                    "Use SELECT, ASK, CONSTRUCT or DESCRIBE; data changes by a new build.",
+                    "Use SELECT, ASK, CONSTRUCT or DESCRIBE; a server takes updates at /update.",
                 )
             return token.word if token.word in _FORMS else None
     return None
 
 
-def _refuse_crashes(text: str, tokens: list[Token]) -> None:
+def _refuse_crashes(text: str, tokens: list[Token], *, update: bool = False) -> None:
     depth = operators = 0
+    data = False
     for token in tokens:
         if token.kind is Kind.OPEN:
             depth += 1
-            operators += token.text != "("
+            operators += token.text != "(" and not data
         elif token.kind is Kind.CLOSE:
             depth -= depth > 0
+            data = data and depth > 0
         elif token.kind in _COUNTED or token.text in (".", ";"):
-            operators += 1
+            operators += not data
+            if update and not depth:
+                operators = 0 if token.text == ";" else operators
+                data = token.word == "DATA"
         if depth > MAX_DEPTH:
             raise QueryTooComplexError(
                 f"more than {MAX_DEPTH} brackets are open.",

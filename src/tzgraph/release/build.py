@@ -32,7 +32,7 @@ from tzgraph.reason import (
     materialise,
 )
 from tzgraph.reason.stored import rules_as_json
-from tzgraph.release.canonical import sha256, write_sorted
+from tzgraph.release.canonical import sha256
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.layout import Layout
@@ -41,6 +41,7 @@ from tzgraph.release.manifest import Manifest
 from tzgraph.release.origin import write_origin
 from tzgraph.release.quotes import show_claims, spare_quoted
 from tzgraph.release.reader import FINDINGS, RULES, Release
+from tzgraph.release.updates import Updates, carry_over, sorted_quads, switching
 from tzgraph.release.void import add_void
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph, load_ontology, load_schema
@@ -75,6 +76,8 @@ class BuildOptions:
     dl: bool = False
     #: Further folders of sources, such as the claims of a document.
     more: tuple[Path, ...] = ()
+    #: Whether what updates changed in the current release is left behind.
+    drop_updates: bool = False
     #: What checks the shapes: ``sparql`` or ``pyshacl``.
     engine: str = "sparql"
     #: Mapping sets of others, which get a graph each and are not stated.
@@ -176,14 +179,22 @@ def _publish(layout: Layout, build: _Build, warn: Callable[[Finding], None]) -> 
         manifest = build.finish()
         previous = layout.current_id()
         target = layout.adopt(build.folder, manifest.id, intact=_intact)
-        layout.switch(manifest.id)
+        with switching(layout.root):
+            if build.options.drop_updates:
+                Updates(layout.root, manifest.id).drop()
+            elif previous and (
+                carried := carry_over(layout.root, previous, manifest.id, build.scratch)
+            ):
+                note.append(str(carried))
+            layout.switch(manifest.id)
         if previous != manifest.id:  # built again: the one before it may still be in use
             layout.prune(manifest.id, previous)
         note.append(f"{manifest.id}, {manifest.triples:,} triples in the default view")
     for finding in build.findings:
         warn(finding)
     _log(layout.log, manifest.id, build.timings)
-    return Release(target, manifest)
+    state, lease = Updates(layout.root, manifest.id).lease()
+    return Release(target, manifest, state, lease)
 
 
 def _intact(folder: Path) -> bool:
@@ -405,11 +416,7 @@ class _Build:
             raise BuildFailedError("The build has not run.")
         add_void(store, self.schema)
         nquads = self.folder / "graph.nq"
-        unsorted = self.scratch / "unsorted.nq"
-        store.dump(str(unsorted), format=ox.RdfFormat.N_QUADS)
-        with unsorted.open(encoding="utf-8", newline="\n") as lines:
-            quads = write_sorted((line.removesuffix("\n") for line in lines), nquads)
-        unsorted.unlink()
+        quads = sorted_quads(store, nquads)
         rules = self.folder / RULES
         rules.write_text(rules_as_json(self.rules), encoding="utf-8", newline="\n")
         findings = self.folder / FINDINGS

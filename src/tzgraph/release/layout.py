@@ -5,6 +5,7 @@
     build/
       current            the id of the current release (replaced in one step)
       releases/<id>/     store/ graph.nq rules.json manifest.json
+      updates/<id>/      what updates made of a release (see updates.py)
       work/              where a build works; leftovers of a killed one are removed by the next
       build.lock         held by a running build
       build.log          what builds did and how long each stage took
@@ -15,7 +16,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tzgraph.errors import BuildFailedError
+from tzgraph.release.files import lock, sync, sync_tree, write_pointer
 
 __all__ = ["Layout"]
 
@@ -37,6 +38,11 @@ class Layout:
     def releases(self) -> Path:
         """Where releases are."""
         return self.root / "releases"
+
+    @property
+    def updates(self) -> Path:
+        """Where what updates made of releases is, see :mod:`tzgraph.release.updates`."""
+        return self.root / "updates"
 
     @property
     def work(self) -> Path:
@@ -72,7 +78,7 @@ class Layout:
         """
         self.releases.mkdir(parents=True, exist_ok=True)
         with (self.root / "build.lock").open("a+b") as stream:
-            if not _try_lock(stream.fileno()):
+            if not lock(stream.fileno()):
                 raise BuildFailedError(
                     f"Another build is running in {self.root}.", "Wait for it to end."
                 )
@@ -101,52 +107,18 @@ class Layout:
             shutil.rmtree(folder)
             return target
         shutil.rmtree(target, ignore_errors=True)
-        _sync_tree(folder)
+        sync_tree(folder)
         folder.rename(target)
-        _sync(self.releases)
+        sync(self.releases)
         return target
 
     def switch(self, name: str) -> None:
         """Make a release the current one, in one step."""
-        pointer = self.root / "current.new"
-        with pointer.open("w", encoding="ascii", newline="\n") as stream:
-            stream.write(name + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        pointer.replace(self.root / "current")
-        _sync(self.root)
+        write_pointer(self.root / "current", name)
 
     def prune(self, current: str, previous: str | None) -> None:
         """Remove releases other than the current and the previous one, which may be in use."""
         keep = {current, previous}
-        for folder in sorted(self.releases.iterdir()):
+        for folder in sorted([*self.releases.iterdir(), *self.updates.glob("*")]):
             if folder.name not in keep:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows: the lock is advisory only, and builds there are rare
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    """Bring a file or folder to the disk, where the system lets folders be opened."""
-    with contextlib.suppress(PermissionError, IsADirectoryError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,6 +16,7 @@ from tzgraph.reason.rule import Rule
 from tzgraph.reason.stored import rules_from_json
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
+from tzgraph.release.updates import Lease, Updates, sorted_quads
 
 __all__ = ["FINDINGS", "RULES", "Release", "open_release"]
 
@@ -24,14 +28,52 @@ RULES = "rules.json"
 
 @dataclass(frozen=True)
 class Release:
-    """An immutable release: its folder and what it says of itself."""
+    """A release: its folder and what it says of itself, and the state that updates brought it to.
+
+    :ivar path: its folder
+    :ivar manifest: what it says of itself, as it was built
+    :ivar state: name of the state, empty for the release as it was built
+    :ivar lease: holds the state
+    """
 
     path: Path
     manifest: Manifest
+    state: str = ""
+    lease: Lease | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """A name for exactly these data: the release's id, with the name of a later state."""
+        return f"{self.manifest.id}.{self.state}" if self.state else self.manifest.id
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of the store."""
+        if not self.state:
+            return self.path / "store"
+        return Updates(self.path.parent.parent, self.manifest.id).state(self.state)
 
     def store(self) -> ox.Store:
-        """Open the store, read-only, as it was built."""
-        return ox.Store.read_only(str(self.path / "store"))
+        """Open the store, read-only."""
+        return ox.Store.read_only(str(self.store_path))
+
+    def graphs(self) -> list[str]:
+        """Give the IRIs of all named graphs."""
+        if not self.state:
+            return sorted(self.manifest.graphs)
+        names = self.store().named_graphs()
+        return sorted(name.value for name in names if isinstance(name, ox.NamedNode))
+
+    @contextlib.contextmanager
+    def sorted_quads(self) -> Iterator[Path]:
+        """Give a file with everything as sorted N-Quads, as long as the context lasts."""
+        if not self.state:
+            yield self.nquads
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "graph.nq"
+            sorted_quads(self.store(), path)
+            yield path
 
     def rules(self) -> list[Rule]:
         """Read the rules that the release was built with, those of the audit last.
@@ -54,12 +96,12 @@ class Release:
 
     @property
     def nquads(self) -> Path:
-        """The whole release as sorted N-Quads."""
+        """The whole release as sorted N-Quads, as it was built."""
         return self.path / "graph.nq"
 
 
 def open_release(directory: Path) -> Release:
-    """Open the current release of a folder.
+    """Open the current release of a folder, in the state that updates brought it to.
 
     :raises NoReleaseError: if there is none
     :raises InputUnreadableError: if its manifest is damaged
@@ -69,4 +111,6 @@ def open_release(directory: Path) -> Release:
         raise NoReleaseError(
             f"There is no built graph in {directory}.", "Run `tzgraph build` first."
         )
-    return Release(folder, Manifest.read(folder))
+    manifest = Manifest.read(folder)
+    state, lease = Updates(directory, manifest.id).lease()
+    return Release(folder, manifest, state, lease)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable
@@ -18,17 +17,22 @@ from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.serve.engine import CHUNK, Answer, Offer, QueryRequest
 from tzgraph.serve.etag import digest_of, is_stable, matches
+from tzgraph.serve.leaving import ClientWatch
 from tzgraph.serve.pages import ROW_FORMATS
-from tzgraph.serve.protocol import HTML, ProtocolQuery, fail, negotiated, wants_html
+from tzgraph.serve.protocol import HTML, ProtocolQuery, negotiated, wants_html
 from tzgraph.serve.service import Service
 
 __all__ = [
     "AnswerResponse",
     "answer_query",
+    "beginning",
     "client_of",
+    "disposition",
     "network_of",
     "send_answer",
     "unless_client_leaves",
+    "validators",
+    "wanted_of",
 ]
 
 _T = TypeVar("_T")
@@ -66,8 +70,8 @@ async def answer_query(
     :raises ProblemError: if the request can't be answered
     :raises TzgraphError: if the query can't
     """
-    wanted = _wanted(request, service, query)
-    headers = _validators(request, service, wanted)
+    wanted = wanted_of(request, service, query)
+    headers = validators(request, service, wanted)
     named = request.headers.get("if-none-match")
     tag = headers.get("ETag")
     # No need to evaluate it: who knows the tag has had this very result.
@@ -79,8 +83,8 @@ async def answer_query(
         return Response(status_code=304, headers=headers)
     if answer.offer.media_type == HTML:
         return HTMLResponse(await service.pages.result(query, answer), headers=headers)
-    if query.download or query.format == answer.offer.format:
-        headers["Content-Disposition"] = f'attachment; filename="{_file_name(answer)}"'
+    if (named := disposition(query, answer)) is not None:
+        headers["Content-Disposition"] = named
     return await _response(request, answer, headers)
 
 
@@ -109,8 +113,11 @@ def network_of(host: str) -> str:
     return str(network)
 
 
-def _wanted(request: Request, service: Service, query: ProtocolQuery) -> QueryRequest:
-    """Give the engine's request, with formats from which a page can be made if one is wanted."""
+def wanted_of(request: Request, service: Service, query: ProtocolQuery) -> QueryRequest:
+    """Give the engine's request, with formats from which a page can be made if one is wanted.
+
+    :raises ProblemError: if it can't be read, or no format is wanted
+    """
     wanted = negotiated(query, request.headers.get("accept"), service.release.manifest)
     as_page = query.format is None and not query.download and wants_html(request)
     pages = {
@@ -129,14 +136,21 @@ def _wanted(request: Request, service: Service, query: ProtocolQuery) -> QueryRe
     )
 
 
-def _validators(request: Request, service: Service, wanted: QueryRequest) -> dict[str, str]:
+def validators(request: Request, service: Service, wanted: QueryRequest) -> dict[str, str]:
     """Give the headers that say how long an answer holds: as long as its release."""
     if not is_stable(wanted.text):
         return {"Cache-Control": "no-store"}
     headers = {"Cache-Control": "no-cache"}
     if request.method != "POST":
-        headers["ETag"] = f'W/"{service.release.manifest.id}-{digest_of(wanted)}"'
+        headers["ETag"] = f'W/"{service.release.id}-{digest_of(wanted)}"'
     return headers
+
+
+def disposition(query: ProtocolQuery, answer: Answer) -> str | None:
+    """Give the header Content-Disposition for an answer that is a file to keep."""
+    if query.download or query.format == answer.offer.format:
+        return f'attachment; filename="{_file_name(answer)}"'
+    return None
 
 
 def _file_name(answer: Answer) -> str:
@@ -146,26 +160,38 @@ def _file_name(answer: Answer) -> str:
 
 async def _response(request: Request, answer: Answer, headers: dict[str, str]) -> Response:
     media_type = answer.offer.media_type
-    body = answer.body
-    first = b""
+    first, body = await beginning(answer)
+    if body is not None:
+        return Response(body, media_type=media_type, headers=headers)
+    if request.scope["http_version"] == "1.0":
+        return await _spooled(answer, first, headers)
+    if request.method == "HEAD":
+        answer.close()
+        headers["Transfer-Encoding"] = "chunked"  # as GET has it
+        return StreamingResponse(_nothing(), media_type=media_type, headers=headers)
+    return AnswerResponse(answer, first, headers)
+
+
+async def beginning(answer: Answer) -> tuple[bytes, bytes | None]:
+    """Give the first part of an answer, and all of it where that is no more.
+
+    It is closed if it is whole or fails.
+
+    :raises TzgraphError: if the engine fails
+    """
+    body, first = answer.body, b""
     try:
         if body is None:
             first = await anext(answer.chunks, b"")
             # A chunk that is not full is the last one: what ends the result is there already.
             if len(first) < CHUNK and await anext(answer.chunks, None) is None:
                 body = first
-        if body is None and request.scope["http_version"] == "1.0":
-            return await _spooled(answer, first, headers)
     except BaseException:
         answer.close()
         raise
     if body is not None:
         answer.close()
-        return Response(body, media_type=media_type, headers=headers)
-    if request.method == "HEAD":
-        answer.close()
-        return StreamingResponse(_nothing(), media_type=media_type, headers=headers)
-    return AnswerResponse(answer, first, headers)
+    return first, body
 
 
 async def _spooled(answer: Answer, first: bytes, headers: dict[str, str]) -> Response:
@@ -206,25 +232,9 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 async def unless_client_leaves(request: Request, work: Awaitable[_T]) -> _T:
-    """Wait for work, and give it up when the client goes away first."""
-    task = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_left(request))
-    try:
-        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise fail(499, "client-left", "The client left", "Nobody waits for the answer.")
-        return task.result()
-    except asyncio.CancelledError:  # the server stops
-        if task.done() and not task.cancelled() and task.exception() is None:
-            result = task.result()
-            if isinstance(result, Answer):
-                result.close()
-        raise
-    finally:
-        leaving.cancel()
-        task.cancel()
+    """Wait for work, and give it up when the client goes away first.
 
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    :raises ProblemError: with status 499 if it does
+    """
+    with ClientWatch(request.receive):
+        return await work

@@ -23,9 +23,11 @@ from tzgraph.serve.engine import Engine, InProcessEngine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.front import Front
+from tzgraph.serve.graphs import METHODS, graph_store_route
 from tzgraph.serve.headers import ProtocolHeaders
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.library import listing_route, query_route
+from tzgraph.serve.live import Live
 from tzgraph.serve.logs import LineWriter
 from tzgraph.serve.metrics import Metrics
 from tzgraph.serve.negotiate import choose
@@ -44,8 +46,11 @@ from tzgraph.serve.protocol import (
 )
 from tzgraph.serve.record import note, note_query
 from tzgraph.serve.service import ServeSettings, Service, service_of
+from tzgraph.serve.shared import SharedEngine
+from tzgraph.serve.shortcut import Shortcut
 from tzgraph.serve.switch import Switch
 from tzgraph.serve.things import graph_route, source_graph_route, thing_route
+from tzgraph.serve.updating import update_route
 from tzgraph.serve.void import void_route
 
 __all__ = ["ServeSettings", "create_app"]
@@ -81,38 +86,53 @@ def create_app(
     cache, metrics = Cache(limits.cache_bytes), Metrics()
 
     async def make(data: Release) -> Service:
-        evaluator = CachingEngine(engine(data, limits), cache, data.manifest.id)
+        evaluator = CachingEngine(engine(data, limits), cache, data.id)
         await evaluator.start()
         explaining = Explaining(data, patience=limits.queries.timeout)
         pages = Pages(data.manifest, queries, limits.max_page_rows)
-        return Service(data, evaluator, explaining, pages, queries)
+        disk = None
+        if limits.writes.enabled:
+            disk = SharedEngine(IsolatedEngine(data, limits.queries, on_disk=True)).hold()
+            await disk.engine.start()
+        return Service(data, evaluator, explaining, pages, queries, disk)
 
     switch = Switch(make, cache, metrics)
+    live: Live | None = None
+    if limits.writes.enabled:
+        if directory is None or not is_supported():
+            raise UsageError(
+                "Updates need a release folder and Linux.", "Serve without TZGRAPH_TOKEN."
+            )
+        live = Live(directory, limits, switch, engine, cache)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await switch.start(release)
         watching = switch.watching(directory, limits.watch)
+        if live is not None:
+            live.start()
         try:
             yield
         finally:
             watching.cancel()
+            if live is not None:
+                await live.close()
             await switch.close()
 
     app = FastAPI(
         title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
-    app.state.settings = limits
+    app.state.settings, app.state.live = limits, live
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
     for path, answer in _ROUTES.items():
-        methods = ["GET", "HEAD", "POST"] if answer is _sparql else ["GET", "HEAD"]
-        app.add_route(path, answer, methods=methods)
+        app.add_route(path, answer, methods=_METHODS.get(path, ["GET", "HEAD"]))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_error)
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
+    app.add_middleware(Shortcut)
     app.add_middleware(CachedAnswers)
     app.add_middleware(Front, switch=switch, metrics=metrics, logs=limits.logs, writer=log)
     return app
@@ -208,6 +228,9 @@ _ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/id/{kind}/{slug}": thing_route,
     "/graph/source/{slug}": source_graph_route,
     "/graph/{slug}": graph_route,
+    "/update": update_route,
+    "/graphs": graph_store_route,
+    "/graphs/{path:path}": graph_store_route,
     "/ontology": ontology_route,
     "/ontology.{suffix}": ontology_route,
     "/ontology/{version}": ontology_route,
@@ -217,4 +240,10 @@ _ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/healthz/live": live,
     "/healthz/ready": ready,
     "/metrics": show_metrics,
+}
+_METHODS = {
+    "/sparql": ["GET", "HEAD", "POST"],
+    "/update": ["POST"],
+    "/graphs": METHODS,
+    "/graphs/{path:path}": METHODS,
 }

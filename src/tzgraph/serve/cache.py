@@ -190,7 +190,7 @@ class CachedAnswers:
             return
         sent = dict(scope["headers"])
         asked = (sent.get(b"host"), sent.get(b"accept"), sent.get(b"accept-encoding"))
-        release = service_in(scope).release.manifest.id
+        release = service_in(scope).release.id
         key = (release, *whole_url, *asked)
         found = cache.get(key, "answer")
         if isinstance(found, _Whole):

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tzgraph.serve.negotiate import encoding_quality
 
-__all__ = ["Compression", "takes_gzip"]
+__all__ = ["Compression", "is_worth_it", "squeezed", "takes_gzip"]
 
 #: Shorter bodies stay as they are: they fit into a packet anyway.
 _SHORTEST = 1_000
@@ -37,6 +37,21 @@ def takes_gzip(header: str | None) -> bool:
         return False
     gzip = encoding_quality(header, "gzip") or 0.0
     return gzip > 0 and gzip >= (encoding_quality(header, "identity") or 0.0)
+
+
+def is_worth_it(body: bytes) -> bool:
+    """Say whether a whole body is compressed for those who take it."""
+    return len(body) >= _SHORTEST
+
+
+async def squeezed(body: bytes) -> bytes:
+    """Give a whole body compressed."""
+    gzip = zlib.compressobj(_LEVEL, wbits=_GZIP)
+    if len(body) > _LARGE:
+        begun = await asyncio.to_thread(gzip.compress, body)
+    else:
+        begun = gzip.compress(body)
+    return begun + gzip.flush()
 
 
 class Compression:

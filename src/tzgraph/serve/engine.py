@@ -21,10 +21,12 @@ import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
+from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.run import Term, kind_of, run, serialize
 
 __all__ = [
     "Answer",
+    "DataSyntaxError",
     "DeadlineError",
     "Engine",
     "EngineBusyError",
@@ -32,6 +34,7 @@ __all__ = [
     "EngineStatus",
     "InProcessEngine",
     "MemoryLimitError",
+    "NoGraphError",
     "NotAcceptableError",
     "Offer",
     "QueryRequest",
@@ -95,6 +98,18 @@ class EngineFailedError(QueryError):
     exit_code = 3
 
 
+class NoGraphError(QueryError):
+    """There is no graph of that name."""
+
+    code = "no-graph"
+
+
+class DataSyntaxError(QuerySyntaxError):
+    """Data can't be parsed, at ``line`` and ``column``."""
+
+    code = "data-syntax"
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A format by name, and the media type under which the client wants it."""
@@ -114,6 +129,7 @@ class QueryRequest:
     :ivar graph: how to write a graph, ``None`` if the client takes no such format
     :ivar substitutions: terms for variables, by name
     :ivar client: who asks, so that nobody takes all the room
+    :ivar store: folder of the store to ask, if it is not the one that the engine was made for
     """
 
     text: str
@@ -123,6 +139,7 @@ class QueryRequest:
     graph: Offer | None = None
     substitutions: tuple[tuple[str, Term], ...] = ()
     client: str = ""
+    store: str = ""
 
     def offer(self, kind: ResultKind) -> Offer:
         """Give how to write results of a kind.
@@ -161,12 +178,14 @@ class EngineStatus:
     :ivar busy: how many of them have a query
     :ivar waiting: queries that wait for one
     :ivar kills: workers killed so far, by cause
+    :ivar in_memory: whether the graph is read from memory
     """
 
     workers: int
     busy: int
     waiting: int = 0
     kills: Mapping[str, int] = field(default_factory=dict)
+    in_memory: bool = False
 
 
 class Engine(Protocol):

@@ -15,8 +15,8 @@ from tzgraph.serve.engine import QueryRequest
 
 __all__ = ["digest_of", "is_stable", "matches"]
 
-#: Functions whose value is another one each time.
-_VOLATILE = re.compile(r"(?<![?$:\w])(?:NOW|RAND|UUID|STRUUID)\b", re.IGNORECASE)
+#: Functions whose value is another one each time, and what asks other endpoints.
+_VOLATILE = re.compile(r"(?<![?$:\w])(?:NOW|RAND|UUID|STRUUID|SERVICE)\b", re.IGNORECASE)
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 

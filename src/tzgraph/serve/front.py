@@ -63,7 +63,7 @@ class Front:
         metrics.running += 1
         try:
             with self._switch.hold(scope) as service:
-                release = service.release.manifest.id
+                release = service.release.id
                 await self._app(scope, receive, noting)
         except Exception:
             record.outcome = "internal-error"

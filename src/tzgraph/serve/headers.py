@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tzgraph.serve.problems import Problem, problem_response
 from tzgraph.serve.record import note
 
-__all__ = ["ProtocolHeaders"]
+__all__ = ["SHARED", "ProtocolHeaders"]
 
 _LOG = logging.getLogger(__name__)
 _SECURITY = {
@@ -29,12 +29,28 @@ _SECURITY = {
 #: Routes that pages of other origins have no business with.
 _PRIVATE = ("/metrics", "/healthz")
 _EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Request-Id"
-_ASKED = "Accept, Content-Type, If-None-Match, X-Request-Id"
+_ASKED = "Accept, Authorization, Content-Type, If-None-Match, X-Request-Id"
 _MAX_AGE = "86400"
+_VARY = "Accept, Accept-Encoding"
+#: What is added to an answer that sets none of it itself, for who needs no more.
+SHARED = tuple(
+    (name.lower().encode("latin-1"), value.encode("latin-1"))
+    for name, value in (
+        *_SECURITY.items(),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", _EXPOSED),
+        ("Vary", _VARY),
+    )
+)
 _FAILED = Problem(
     500, "internal-error", "Internal error", "The server made a mistake; it is logged."
 )
-_POSTED = "application/x-www-form-urlencoded, application/sparql-query"
+_FORM = "application/x-www-form-urlencoded"
+#: What can be posted, by route.
+_POSTED = {
+    "/sparql": f"{_FORM}, application/sparql-query",
+    "/update": f"{_FORM}, application/sparql-update",
+}
 
 
 class ProtocolHeaders:
@@ -61,12 +77,11 @@ class ProtocolHeaders:
                 if shared:
                     headers["Access-Control-Allow-Origin"] = "*"
                     headers["Access-Control-Expose-Headers"] = _EXPOSED
-                headers.add_vary_header("Accept")
-                headers.add_vary_header("Accept-Encoding")
+                headers.add_vary_header(_VARY)
             await send(message)
 
         if scope["method"] == "OPTIONS" and (methods := _methods(scope)):
-            response = _options(Headers(scope=scope), methods, shared=shared)
+            response = _options(scope["path"], Headers(scope=scope), methods, shared=shared)
             await response(scope, receive, send_with_headers)
             return
         try:
@@ -91,10 +106,10 @@ def _methods(scope: Scope) -> list[str]:
     return sorted({*found, "OPTIONS"}) if found else []
 
 
-def _options(asked: Headers, methods: list[str], *, shared: bool) -> Response:
+def _options(path: str, asked: Headers, methods: list[str], *, shared: bool) -> Response:
     headers = {"Allow": ", ".join(methods)}
-    if "POST" in methods:
-        headers["Accept-Post"] = _POSTED
+    if path in _POSTED:
+        headers["Accept-Post"] = _POSTED[path]
     if shared and "origin" in asked and "access-control-request-method" in asked:
         headers |= {
             "Access-Control-Allow-Methods": ", ".join(methods),

@@ -107,6 +107,9 @@ def render(
             "outcome",
             {"done": 0, "refused": 0, **metrics.switches},
         ),
+        *_metric(
+            "graph_in_memory", "gauge", "1: read from memory; 0: from disk.", int(engine.in_memory)
+        ),
         *_head("tzgraph_release_info", "gauge", "The release that is served."),
         _line("tzgraph_release_info", {"release": manifest.id, "version": manifest.version}, 1),
         *_metric("release_triples", "gauge", "Triples of the default view.", manifest.triples),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["choose", "encoding_quality", "quality"]
 
@@ -18,6 +19,8 @@ _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _RANGE = re.compile(rf"\s*({_WORD})/({_WORD})\s*((?:;.*)?)\Z", re.DOTALL)
 _CODING = re.compile(rf"\s*({_WORD})\s*((?:;.*)?)\Z", re.DOTALL)
 _WEIGHT = re.compile(r";\s*q\s*=\s*([^;\s]*)", re.IGNORECASE)
+#: Characters of a header of which the outcome is remembered.
+_SHORT = 400
 _QVALUE = re.compile(r"(?:0(?:\.[0-9]*)?|1(?:\.0*)?|\.[0-9]+)\Z")
 
 
@@ -47,10 +50,20 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
     >>> choose("text/html;q=0.5, text/*;q=0.7, */*;q=0.1", ["text/html", "text/csv"])
     'text/csv'
     """
+    if header is None or len(header) <= _SHORT:
+        return _choose_again(header, tuple(offers))
+    return _choose(header, offers)
+
+
+def _choose(header: str | None, offers: Sequence[str]) -> str | None:
     ranges = _parse(header)
     weights = [_weight(ranges, offer) for offer in offers]
     best = max(weights, default=0.0)
     return offers[weights.index(best)] if best > 0 else None
+
+
+#: A program sends the same header each time.
+_choose_again = lru_cache(maxsize=1024)(_choose)
 
 
 def quality(header: str | None, media_type: str) -> float:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from tzgraph.errors import InputUnreadableError, TzgraphError
 from tzgraph.query.binding import ParameterError
 from tzgraph.query.formats import formats_for
+from tzgraph.query.rows import TooManyRowsError
 from tzgraph.serve.engine import (
     DeadlineError,
     EngineBusyError,
@@ -18,14 +19,25 @@ from tzgraph.serve.engine import (
     NotAcceptableError,
     ResultTooLargeError,
 )
+from tzgraph.serve.federation.remote import RemoteFailedError, RemoteTooLargeError
 
-__all__ = ["PROBLEM_TYPE", "Problem", "ProblemError", "problem_of", "problem_response"]
+__all__ = [
+    "PROBLEM_TYPE",
+    "Problem",
+    "ProblemError",
+    "document_of",
+    "problem_of",
+    "problem_response",
+]
 
 PROBLEM_TYPE = "application/problem+json"
 _BASE = "https://w3id.org/tzgraph/problem#"
+_TOO_MUCH = (MemoryLimitError, ResultTooLargeError, TooManyRowsError, RemoteTooLargeError)
 _TITLES = {
     "query-syntax": "The query can't be parsed",
     "query-too-complex": "The query is too complex",
+    "data-syntax": "The data can't be parsed",
+    "no-graph": "There is no such graph",
     "update-refused": "Updates are not accepted",
     "federation-denied": "Federation is denied",
     "not-acceptable": "No acceptable format",
@@ -33,7 +45,10 @@ _TITLES = {
     "deadline": "The query took too long",
     "memory-limit": "The query needs too much memory",
     "result-too-large": "The result is too large",
+    "result-too-many-rows": "The result has too many rows",
     "engine-failed": "The engine failed",
+    "remote-failed": "Another endpoint gave no result",
+    "remote-too-large": "Another endpoint answered too much",
     "query": "The query can't be run",
     "usage": "The request is wrong",
 }
@@ -72,6 +87,8 @@ def problem_of(error: TzgraphError) -> Problem:
     # A file of the release that can't be read is no fault of the client.
     blamed = error.exit_code == 2 and not isinstance(error, InputUnreadableError)
     status = 400 if blamed else 500
+    if error.code == "no-graph":
+        status = 404
     members: dict[str, object] = {}
     headers: dict[str, str] = {}
     for name in ("line", "column"):
@@ -87,23 +104,29 @@ def problem_of(error: TzgraphError) -> Problem:
         status, headers["Retry-After"] = 503, "10"
     elif isinstance(error, DeadlineError):
         status = 504
-    elif isinstance(error, MemoryLimitError | ResultTooLargeError):
+    elif isinstance(error, RemoteFailedError):
+        status = 502
+    elif isinstance(error, _TOO_MUCH):
         status = 507
     title = _TITLES.get(error.code, "The request can't be answered")
     return Problem(status, error.code, title, str(error), members, headers)
 
 
-def problem_response(problem: Problem) -> Response:
-    """Give the problem document."""
-    document = {
+def document_of(problem: Problem) -> dict[str, object]:
+    """Give the members of the problem document."""
+    return {
         "type": _BASE + problem.code,
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
         **problem.members,
     }
+
+
+def problem_response(problem: Problem) -> Response:
+    """Give the problem document."""
     return Response(
-        json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace"),
+        json.dumps(document_of(problem), ensure_ascii=False).encode("utf-8", "backslashreplace"),
         problem.status,
         headers=dict(problem.headers),
         media_type=PROBLEM_TYPE,

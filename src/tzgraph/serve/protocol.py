@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
@@ -27,14 +28,30 @@ from tzgraph.serve.engine import Offer, QueryRequest
 from tzgraph.serve.negotiate import choose, quality
 from tzgraph.serve.problems import Problem, ProblemError
 
-__all__ = ["HTML", "ProtocolQuery", "negotiated", "read_fields", "read_query_request", "wants_html"]
+__all__ = [
+    "FORM",
+    "HTML",
+    "UPDATE",
+    "ProtocolQuery",
+    "charset_of",
+    "decode_body",
+    "fail",
+    "negotiated",
+    "read_body",
+    "read_fields",
+    "read_query_request",
+    "refuse_encoded",
+    "wants_html",
+]
 
 HTML = "text/html"
-_FORM = "application/x-www-form-urlencoded"
+FORM = "application/x-www-form-urlencoded"
 _DIRECT = "application/sparql-query"
-_UPDATE = "application/sparql-update"
+UPDATE = "application/sparql-update"
 _CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1"})
 _MAX_FIELDS = 1000
+#: Characters of an Accept header of which the outcome is remembered.
+_SHORT = 400
 #: Values of ``download`` that ask for no file.
 _NO = frozenset({"0", "false", "no"})
 
@@ -80,24 +97,32 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
     header = request.headers.get("content-type", "")
     media_type, _, parameters = header.partition(";")
     media_type = media_type.strip().lower()
-    if media_type == _UPDATE:
+    if media_type == UPDATE:
         raise _update()
-    if media_type not in (_FORM, _DIRECT):
+    if media_type not in (FORM, _DIRECT):
         raise fail(
             415,
             "unsupported-media-type",
             "Unsupported media type",
-            f"A query is posted as {_FORM} or as {_DIRECT}, not as {header or 'nothing'!r}.",
-            Accept_Post=f"{_FORM}, {_DIRECT}",
+            f"A query is posted as {FORM} or as {_DIRECT}, not as {header or 'nothing'!r}.",
+            Accept_Post=f"{FORM}, {_DIRECT}",
         )
+    refuse_encoded(request)
+    body = await read_body(request, limit if media_type == _DIRECT else 3 * limit)
+    if media_type == FORM:
+        return _query(fields + read_fields(body), None)
+    return _query(fields, decode_body(body, charset_of(parameters)))
+
+
+def refuse_encoded(request: Request) -> None:
+    """Refuse a compressed body.
+
+    :raises ProblemError: with status 415
+    """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise fail(
             415, "unsupported-encoding", "Unsupported content encoding", "Send it uncompressed."
         )
-    body = await _body(request, limit if media_type == _DIRECT else 3 * limit)
-    if media_type == _FORM:
-        return _query(fields + read_fields(body), None)
-    return _query(fields, _decode(body, _charset(parameters)))
 
 
 def wants_html(request: Request) -> bool:
@@ -134,6 +159,12 @@ def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> 
 
 
 def _offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
+    if len(wanted or "") + len(accept or "") <= _SHORT:
+        return _offer_again(kind, wanted, accept)
+    return _find_offer(kind, wanted, accept)
+
+
+def _find_offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
     formats = list(formats_for(kind, served=True))
     for form in formats:
         if form.name == wanted:
@@ -148,6 +179,10 @@ def _offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | 
     if quality(accept, HTML) > 0:
         return Offer(formats[0].name, HTML)
     return None
+
+
+#: A program asks for the same formats each time.
+_offer_again = lru_cache(maxsize=1024)(_find_offer)
 
 
 def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
@@ -183,7 +218,7 @@ def _update() -> ProblemError:
         400,
         "update-refused",
         "Updates are not accepted",
-        "This endpoint answers queries only; data changes by a new build.",
+        "This route answers queries only; updates are posted to /update, with a token.",
     )
 
 
@@ -203,16 +238,25 @@ def read_fields(data: bytes) -> list[tuple[str, str]]:
         raise fail(400, "usage", "The request is wrong", f"{error}.") from error
 
 
-async def _body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes:
+    """Read a body.
+
+    :param limit: bytes that it may have
+    :raises ProblemError: with status 413 if it has more
+    """
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > limit:
-            raise fail(413, "too-long", "The query is too long", f"The limit is {limit} bytes.")
+            raise fail(413, "too-long", "The request is too long", f"The limit is {limit} bytes.")
     return bytes(data)
 
 
-def _charset(parameters: str) -> str:
+def charset_of(parameters: str) -> str:
+    """Give the character encoding that the parameters of a media type name.
+
+    :raises ProblemError: with status 415 if it is none that is known here
+    """
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
@@ -229,11 +273,15 @@ def _charset(parameters: str) -> str:
     return "utf-8"
 
 
-def _decode(body: bytes, charset: str) -> str:
+def decode_body(body: bytes, charset: str) -> str:
+    """Give the text of a body.
+
+    :raises ProblemError: with status 400 if it is not in that encoding
+    """
     try:
         return body.decode(charset)
     except UnicodeDecodeError as error:
-        detail = f"The query is not {charset.upper()}, from byte {error.start} on."
+        detail = f"The text is not {charset.upper()}, from byte {error.start} on."
         raise fail(400, "encoding", "Wrong encoding", detail) from error
 
 
@@ -242,12 +290,14 @@ def _terms(query: ProtocolQuery, manifest: Manifest) -> Iterator[tuple[str, Term
 
     :raises ValueError: if one can't be read
     """
+    if not query.values:
+        return
     try:
         header = parse_query(query.text or "", name="query").parameters
     except TzgraphError:
         header = ()
     declared = {parameter.name: parameter for parameter in header}
-    for name, value in (query.values or {}).items():
+    for name, value in query.values.items():
         if name in declared and declared[name].optional and not value.strip():
             continue
         if name in declared and not value.strip().startswith('"'):

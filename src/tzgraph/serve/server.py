@@ -15,9 +15,13 @@ from pathlib import Path
 from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.federation import Federation, read_endpoints
+from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
 from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
-from tzgraph.settings import number
+from tzgraph.serve.tokens import read_token
+from tzgraph.serve.writing import WriteSettings
+from tzgraph.settings import number, text
 
 __all__ = ["is_loopback", "serve"]
 
@@ -70,9 +74,9 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
-        http="h11",
+        http=HttpProtocol,
         ws="none",
-        # Longer URLs get a problem document from us instead of plain text from the parser.
+        # Longer URLs get a problem document with the limit of queries in it.
         h11_max_incomplete_event_size=4 * settings.max_query_bytes,
         timeout_graceful_shutdown=farewell,
         limit_concurrency=_connections(),
@@ -86,10 +90,12 @@ def serve(
     # and body of an answer are 40 ms apart.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     shown = f"[{host}]" if ":" in host else host
-    report(f"{release.manifest.triples} triples, release {release.manifest.id}")
+    report(f"{release.manifest.triples} triples, release {release.id}")
     if not is_supported():
         report("Queries run in threads, without limits: only Linux can isolate them.")
-    elif not fits_in_memory(release.nquads, settings.queries.budget):
+        if settings.queries.federation.endpoints:
+            report("TZGRAPH_FEDERATION has no effect here: SERVICE is refused.")
+    elif not fits_in_memory(release, settings.queries.budget):
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
     with _messages_to(writer):
@@ -137,6 +143,7 @@ def serve_settings() -> ServeSettings:
         queries=query_limits(),
         cache_bytes=int(number("TZGRAPH_CACHE_BYTES")),
         watch=number("TZGRAPH_WATCH"),
+        writes=write_limits(),
         logs=LogSettings(
             access=bool(number("TZGRAPH_ACCESS_LOG")),
             queries=bool(number("TZGRAPH_LOG_QUERIES")),
@@ -145,18 +152,39 @@ def serve_settings() -> ServeSettings:
     )
 
 
+def write_limits() -> WriteSettings:
+    """Give who may write and how much, as the environment sets it.
+
+    :raises UsageError: if a limit is no number, or the token can't be read
+    """
+    return WriteSettings(
+        token=read_token(),
+        timeout=number("TZGRAPH_QUERY_TIMEOUT", least=0.1),
+        memory=int(number("TZGRAPH_UPDATE_MEMORY", least=64)),
+        max_bytes=int(number("TZGRAPH_UPDATE_BYTES", least=1)),
+        queue=int(number("TZGRAPH_QUEUE")),
+        settle=number("TZGRAPH_SETTLE"),
+    )
+
+
 def query_limits() -> IsolationSettings:
     """Give the limits of queries that the environment sets.
 
-    :raises UsageError: if one is no number
+    :raises UsageError: if one is no number, or no list of endpoints
     """
     return IsolationSettings(
         timeout=number("TZGRAPH_QUERY_TIMEOUT", least=0.1),
         memory=int(number("TZGRAPH_QUERY_MEMORY", least=16)),
         result_bytes=int(number("TZGRAPH_RESULT_BYTES", least=1)),
+        result_rows=int(number("TZGRAPH_RESULT_ROWS")),
         workers=int(number("TZGRAPH_WORKERS")) or _processors(),
         queue=int(number("TZGRAPH_QUEUE")),
         budget=int(number("TZGRAPH_MEMORY_BUDGET")),
+        federation=Federation(
+            read_endpoints(text("TZGRAPH_FEDERATION")),
+            bool(number("TZGRAPH_FEDERATION_PRIVATE")),
+            int(number("TZGRAPH_FEDERATION_BYTES", least=1)),
+        ),
     )
 
 

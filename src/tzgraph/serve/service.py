@@ -15,6 +15,8 @@ from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.isolation import IsolationSettings
 from tzgraph.serve.logs import LogSettings
 from tzgraph.serve.pages import Pages
+from tzgraph.serve.shared import SharedEngine
+from tzgraph.serve.writing.settings import WriteSettings
 
 __all__ = ["ServeSettings", "Service", "attach", "service_in", "service_of"]
 
@@ -29,6 +31,7 @@ class ServeSettings:
     :ivar logs: what is logged
     :ivar watch: seconds from one look for a new release to the next, 0 for never
     :ivar cache_bytes: bytes of results that are kept for those who ask again, 0 for none
+    :ivar writes: who may write, and how much
     """
 
     max_query_bytes: int = 1024 * 1024
@@ -37,22 +40,29 @@ class ServeSettings:
     logs: LogSettings = field(default_factory=LogSettings)
     watch: float = 1.0
     cache_bytes: int = 64 * 1024 * 1024
+    writes: WriteSettings = field(default_factory=WriteSettings)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What requests are answered from, all of one release and changed together."""
+    """What requests are answered from, all of one state of a release and changed together.
+
+    :ivar disk: where updates are on: answers from any state of the release, from disk
+    """
 
     release: Release
     engine: Engine
     explaining: Explaining
     pages: Pages
     library: Mapping[str, QueryFile]
+    disk: SharedEngine | None = None
 
     async def close(self) -> None:
         """End what runs and free what is held."""
         await self.explaining.close()
         await self.engine.close()
+        if self.disk is not None:
+            await self.disk.leave()
 
 
 _KEY = "tzgraph.service"

@@ -22,8 +22,9 @@ from starlette.types import Scope
 from tzgraph.errors import InputUnreadableError, TzgraphError
 from tzgraph.release import Release, open_release
 from tzgraph.release.layout import Layout
+from tzgraph.release.updates import Updates
 from tzgraph.serve.cache import Cache
-from tzgraph.serve.engine import Offer, QueryRequest
+from tzgraph.serve.engine import EngineFailedError, Offer, QueryRequest
 from tzgraph.serve.metrics import Metrics
 from tzgraph.serve.service import Service, attach
 
@@ -62,6 +63,8 @@ class Switch:
         self._retiring: dict[_Held, asyncio.Task[None]] = {}
         self._refused = ""
         self._refused_at = 0.0
+        #: Says whether this server itself is about to put another state in place.
+        self.paused: Callable[[], bool] = lambda: False
 
     @property
     def service(self) -> Service:
@@ -104,10 +107,18 @@ class Switch:
         except BaseException:
             await service.close()
             raise
+        self.put(service)
+
+    def put(self, service: Service) -> None:
+        """Let new requests be answered from a service; the old one is closed when it is unused."""
         old, self._current = self._current, _Held(service)
-        self._cache.clear()
-        if old is not None:
-            self._retiring[old] = asyncio.ensure_future(self._retire(old))
+        if old is None:
+            return
+        if old.service.release.id != service.release.id:
+            self._cache.clear()
+        if not old.users:
+            old.unused.set()
+        self._retiring[old] = asyncio.ensure_future(self._retire(old))
 
     def watching(self, directory: Path | None, seconds: float) -> asyncio.Future[None]:
         """Begin to watch a release folder; to be cancelled when the server stops.
@@ -127,10 +138,25 @@ class Switch:
         while True:
             await asyncio.sleep(seconds)
             name = Layout(directory).current_id()
-            if name is None or name == self.service.release.manifest.id:
+            served = self.service.release
+            if name is None or self.paused():
+                continue
+            now = name, Updates(directory, name).current()
+            if now == (served.manifest.id, served.state):
                 self._refused = ""
-            elif name != self._refused or time.monotonic() - self._refused_at > _AGAIN:
-                await self._follow(directory, name)
+            elif str(now) != self._refused or time.monotonic() - self._refused_at > _AGAIN:
+                await self._follow(directory, str(now))
+
+    async def follow(self, directory: Path) -> None:
+        """Serve the current release of a folder now.
+
+        :raises EngineFailedError: if it can't be served
+        """
+        name = Layout(directory).current_id() or ""
+        if name != self.service.release.manifest.id:
+            await self._follow(directory, name)
+        if name != self.service.release.manifest.id:
+            raise EngineFailedError("The new release can't be served.", "Build again.")
 
     async def close(self) -> None:
         """Close all releases, also those that are in use."""
@@ -149,17 +175,16 @@ class Switch:
                 _LOG.exception("a release could not be opened")
             self._metrics.switches["refused"] += 1
             self._refused, self._refused_at = name, time.monotonic()
-            kept = self.service.release.manifest.id
+            kept = self.service.release.id
             _LOG.error("release %s is refused, %s stays: %s", name, kept, error)
         else:
             self._metrics.switches["done"] += 1
             took = time.monotonic() - started
-            current = self.service.release.manifest.id
+            current = self.service.release.id
             _LOG.info("release %s is served, %.1f s after it was seen", current, took)
 
     async def _retire(self, old: _Held) -> None:
-        if old.users:
-            await old.unused.wait()
+        await old.unused.wait()
         await old.service.close()
         self._metrics.kills.update(old.service.engine.status().kills)
         del self._retiring[old]
@@ -192,7 +217,8 @@ async def _try_out(service: Service) -> None:
     finally:
         answer.close()
     manifest = service.release.manifest
-    if written.split() != [b"n", str(manifest.triples).encode()]:
+    counted = written.split() == [b"n", str(manifest.triples).encode()]
+    if not counted and not service.release.state:
         raise InputUnreadableError(
             f"Release {manifest.id} does not hold the triples that its manifest counts.",
             "Build again.",

@@ -13,6 +13,7 @@ from functools import partial
 
 from tzgraph.errors import UsageError
 from tzgraph.query.formats import ResultKind
+from tzgraph.query.run import CallsOutError
 from tzgraph.release import Release
 from tzgraph.serve.engine import (
     Answer,
@@ -25,6 +26,7 @@ from tzgraph.serve.engine import (
 )
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
 from tzgraph.serve.isolation.link import KeeperLink
+from tzgraph.serve.isolation.outward import Outward, Workers
 from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory
 from tzgraph.serve.isolation.wire import (
     HEADER,
@@ -55,13 +57,19 @@ class IsolatedEngine:
 
     :param release: the data
     :param settings: limits
+    :param on_disk: read it from disk even if it fits into memory; then requests may name the
+        store of another state of the release
     """
 
-    def __init__(self, release: Release, settings: IsolationSettings) -> None:
+    def __init__(
+        self, release: Release, settings: IsolationSettings, *, on_disk: bool = False
+    ) -> None:
         self._release = release
         self._settings = settings
-        self.in_memory = fits_in_memory(release.nquads, settings.budget)
+        self.in_memory = not on_disk and fits_in_memory(release, settings.budget)
         self._lanes = Lanes(settings.workers, settings.queue, self._kill, self._fill)
+        workers = Workers(self._make, self._begin, self._frames, self._kill)
+        self._outward = Outward(settings.federation, settings.queue, workers)
         self._names = iter(range(1, sys.maxsize))
         self._keeper = KeeperLink(self._gone, self._keeper_ended)
         self._deaths: list[float] = []
@@ -83,6 +91,7 @@ class IsolatedEngine:
         :raises UsageError: if the data can't be loaded
         """
         try:
+            await self._outward.start()
             await self._start_keeper()
             await self._make_worker()  # the first one tells whether they can be made at all
         except (OSError, EOFError, UsageError) as error:
@@ -102,22 +111,31 @@ class IsolatedEngine:
             task.cancel()
         for worker in list(self._workers.values()):
             self._kill(worker, "closed")
+        await self._outward.close()
         await self._keeper.close()
 
     def status(self) -> EngineStatus:
         """Say how it is now; see :class:`Engine`."""
-        lanes = self._lanes
-        return EngineStatus(len(lanes.workers), lanes.busy, lanes.waiting, dict(self.kills))
+        lanes, places = self._lanes, self._outward.places
+        return EngineStatus(
+            len(lanes.workers) + places.taken,
+            lanes.busy + places.taken,
+            lanes.waiting + places.waiting,
+            dict(self.kills),
+            self.in_memory,
+        )
 
     async def _start_keeper(self) -> None:
         order = {
             "in_memory": self.in_memory,
-            "nquads": str(self._release.nquads),
-            "store": str(self._release.path / "store"),
+            "nquads": "" if self._release.state else str(self._release.nquads),
+            "store": str(self._release.store_path),
             "prefixes": dict(self._release.manifest.prefixes),
+            "endpoints": [endpoint.iri for endpoint in self._settings.federation.endpoints],
             "limits": {
                 "memory": self._settings.memory,
                 "bytes": self._settings.result_bytes,
+                "rows": self._settings.result_rows,
                 "files": int(not self.in_memory),
             },
         }
@@ -184,9 +202,20 @@ class IsolatedEngine:
         :raises OSError: if it can't be made, or takes too long
         :raises EOFError: if it ends at once
         """
+        worker = await self._make()
+        self._lanes.workers[worker.name] = worker
+        self._lanes.hand_out()
+
+    async def _make(self, relay: str = "") -> Worker:
+        """Have a worker forked, and wait until it is ready.
+
+        :param relay: where it may call other endpoints
+        :raises OSError: if it can't be made, or takes too long
+        :raises EOFError: if it ends at once
+        """
         ours, theirs = socket.socketpair()
         name = next(self._names)
-        self._keeper.fork(name, theirs)
+        self._keeper.fork(name, theirs, relay)
         reader, writer = await asyncio.open_connection(sock=ours, limit=_AHEAD)
         worker = self._workers[name] = Worker(name, reader, writer)
         try:
@@ -199,8 +228,7 @@ class IsolatedEngine:
         if not confined and not self._warned:
             self._warned = True
             _LOG.warning("workers can't be kept from opening sockets on this machine")
-        self._lanes.workers[name] = worker
-        self._lanes.hand_out()
+        return worker
 
     def _gone(self, name: int, ended_by: int) -> None:
         """Take notice that a worker has ended."""
@@ -246,6 +274,8 @@ class IsolatedEngine:
             try:
                 kind, first = await self._begin(worker, request)
                 offer = request.offer(kind)
+            except CallsOutError:
+                return await self._outward.query(request, until)
             except _PreemptedError:
                 continue
             except _LostError:  # it may have been killed from outside

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 import pyoxigraph as ox
 
 from tzgraph.serve.isolation.confine import die_with_parent
-from tzgraph.serve.isolation.worker import work
+from tzgraph.serve.isolation.worker import Calls, work
 
 __all__ = ["main"]
 
@@ -40,21 +40,29 @@ class _Keeper:
         self._control = control
         self._workers: dict[int, int] = {}
         self._order: dict[str, Any] = {}
-        self._open: Callable[[], ox.Store] | None = None
+        self._open: Callable[[str], ox.Store] | None = None
 
     def load(self) -> None:
         """Take the first packet and load what it names."""
         self._order = json.loads(self._control.recv(_PACKET))
         if self._order["in_memory"]:
             store = ox.Store()
-            with Path(self._order["nquads"]).open("rb") as data:
-                store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
-            self._open = lambda: store
+            if self._order["nquads"]:
+                with Path(self._order["nquads"]).open("rb") as data:
+                    store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
+            else:
+                updated = ox.Store.read_only(self._order["store"])
+                store.bulk_extend(updated)
+                # Not in N-Quads: graphs without triples.
+                for name in updated.named_graphs():
+                    store.add_graph(name)
+                del updated
+            self._open = lambda _folder: store
             # Not looked at by the collector again, so that forks go on sharing it.
             gc.collect()
             gc.freeze()
         else:
-            self._open = lambda: ox.Store.read_only(self._order["store"])
+            self._open = lambda folder: ox.Store.read_only(folder or self._order["store"])
         self._say({"ready": True})
 
     def serve(self) -> None:
@@ -80,12 +88,12 @@ class _Keeper:
             return False
         order = json.loads(data)
         if "fork" in order:
-            self._fork(int(order["fork"]), descriptors, (wake, told))
+            self._fork(int(order["fork"]), descriptors, (wake, told), str(order["relay"]))
         elif (worker := self._workers.get(int(order["kill"]))) is not None:
             os.kill(worker, signal.SIGKILL)
         return True
 
-    def _fork(self, name: int, descriptors: list[int], own: tuple[int, int]) -> None:
+    def _fork(self, name: int, descriptors: list[int], own: tuple[int, int], relay: str) -> None:
         keeper = os.getpid()
         try:
             # There is none if this process has too many files open.
@@ -94,7 +102,7 @@ class _Keeper:
             sys.stderr.write(f"tzgraph: no worker could be made: {error}\n")
             process = -1
         if process == 0:
-            self._become_worker(descriptors[0], keeper, own)
+            self._become_worker(descriptors[0], keeper, own, relay)
         for descriptor in descriptors:
             os.close(descriptor)
         if process > 0:
@@ -102,7 +110,9 @@ class _Keeper:
         else:
             self._say({"gone": name, "signal": 0})
 
-    def _become_worker(self, descriptor: int, keeper: int, own: tuple[int, int]) -> NoReturn:
+    def _become_worker(
+        self, descriptor: int, keeper: int, own: tuple[int, int], relay: str
+    ) -> NoReturn:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -111,7 +121,9 @@ class _Keeper:
                 os.close(unused)
             connection = socket.socket(fileno=descriptor)
             if self._open is not None:
-                work(connection, keeper, self._open, self._order["prefixes"], self._order["limits"])
+                order = self._order
+                calls = Calls(order["endpoints"], relay)
+                work(connection, keeper, self._open, order["prefixes"], order["limits"], calls)
         except ConnectionError:
             pass
         except BaseException:

@@ -137,6 +137,8 @@ class Lanes:
         else:
             self._quick.append(ticket)
         self.hand_out()
+        if ticket.turn.done():  # at once, as mostly: it stands in no queue any more
+            return ticket.turn.result()
         try:
             if self.waiting > self._most_waiting and not ticket.turn.done():
                 self._turn_away(ticket)

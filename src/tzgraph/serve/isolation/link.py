@@ -84,18 +84,21 @@ class KeeperLink:
                 process.kill()
                 process.wait()
 
-    def fork(self, name: int, connection: socket.socket) -> None:
+    def fork(self, name: int, connection: socket.socket, relay: str = "") -> None:
         """Have a worker made.
 
         :param connection: the worker's end of the socket to it; it is closed here
+        :param relay: where it may call other endpoints
         """
-        self._send({"fork": name}, connection)
+        self._send({"fork": name, "relay": relay}, connection)
 
     def kill(self, name: int) -> None:
         """Have a worker killed."""
         self._send({"kill": name})
 
-    def _send(self, packet: Mapping[str, int], connection: socket.socket | None = None) -> None:
+    def _send(
+        self, packet: Mapping[str, int | str], connection: socket.socket | None = None
+    ) -> None:
         descriptors = [] if connection is None else [connection.fileno()]
         try:
             if self._control is not None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from dataclasses import asdict
+from dataclasses import fields
 from enum import IntEnum
 from typing import Any
 
@@ -27,11 +27,14 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
-from tzgraph.query.run import Term
+from tzgraph.query.rows import TooManyRowsError
+from tzgraph.query.run import CallsOutError, Term
 from tzgraph.serve.engine import (
     CHUNK,
+    DataSyntaxError,
     EngineFailedError,
     MemoryLimitError,
+    NoGraphError,
     NotAcceptableError,
     Offer,
     QueryRequest,
@@ -59,10 +62,22 @@ LONGEST = CHUNK + 64
 #: Characters of an error's message; each takes at most six bytes in JSON.
 _MESSAGE = 4_000
 _NO_TERM = "<x:s> <x:p> "
-_PLACED = {kind.code: kind for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError)}
+_FIELDS = tuple(field.name for field in fields(QueryRequest))
+_PLACED = {
+    kind.code: kind
+    for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError, DataSyntaxError)
+}
 _PLAIN = {
     kind.code: kind
-    for kind in (EngineFailedError, MemoryLimitError, ResultTooLargeError, UsageError)
+    for kind in (
+        CallsOutError,
+        EngineFailedError,
+        MemoryLimitError,
+        NoGraphError,
+        ResultTooLargeError,
+        TooManyRowsError,
+        UsageError,
+    )
 }
 
 
@@ -105,9 +120,19 @@ def _exactly(connection: socket.socket, count: int) -> bytes | None:
 
 def encode_request(request: QueryRequest) -> bytes:
     """Write a request."""
-    record = asdict(request)
+    # Not by dataclasses.asdict, which copies everything and takes as long as a short query.
+    record = {name: getattr(request, name) for name in _FIELDS}
     record["substitutions"] = [(name, _text(term)) for name, term in request.substitutions]
-    return json.dumps(record).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(record).encode("utf-8", "surrogatepass")
+
+
+def _members(value: object) -> dict[str, Any]:
+    if not isinstance(value, Offer):
+        raise TypeError(type(value).__name__)
+    return {"format": value.format, "media_type": value.media_type}
+
+
+_ENCODER = json.JSONEncoder(default=_members)
 
 
 def decode_request(data: bytes) -> QueryRequest:
@@ -163,8 +188,9 @@ def _error(record: dict[str, Any]) -> TzgraphError:
     message, hint = str(record["message"]), str(record.get("hint", ""))
     code = record.get("code", "")
     if code == ServiceRefusedError.code:
-        word = message.partition(": ")[2].partition(" ")[0]
-        return ServiceRefusedError(word, int(record["line"]), int(record["column"]))
+        refused = ServiceRefusedError("", int(record["line"]), int(record["column"]))
+        refused.args, refused.message, refused.hint = (message,), message, hint
+        return refused
     if code in _PLACED:
         placed = _PLACED[code]("", int(record["line"]), int(record["column"]), hint)
         placed.args, placed.message = (message,), message

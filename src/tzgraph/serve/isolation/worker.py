@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import IO, cast
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from tzgraph.errors import TzgraphError
+from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.run import kind_of, run, serialize
 from tzgraph.serve.engine import (
@@ -28,15 +30,43 @@ from tzgraph.serve.isolation.confine import (
     keep_files,
     limit_files,
     limit_memory,
+    only_connect,
+    unlimit_memory,
 )
 from tzgraph.serve.isolation.wire import LAST, Frame, decode_request, encode_error, pack, receive
 
-__all__ = ["Limits", "work"]
+__all__ = ["Calls", "Limits", "work"]
 
 Limits = Mapping[str, int]
 _MB = 1024 * 1024
 #: Queries after which a worker is replaced, as memory falls to pieces over time.
-_QUERIES = 5_000
+_QUERIES = 50_000
+#: Connections that a query may have at a time to the relay.
+_CONNECTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What a worker may call.
+
+    :ivar endpoints: endpoints that queries may name, though perhaps not in this worker
+    :ivar relay: address of the relay for the one query of this worker, ``""`` if it may call none
+    """
+
+    endpoints: Sequence[str] = ()
+    relay: str = ""
+
+    @property
+    def services(self) -> Mapping[str, str]:
+        """What is called in the place of each endpoint; see :func:`tzgraph.query.run.run`."""
+        relay = self.relay
+        return {e: relay and f"{relay}{number}" for number, e in enumerate(self.endpoints)}
+
+    def confine(self, limits: Limits) -> bool:
+        """Refuse what is not needed for it, and say whether that was possible."""
+        if not self.relay:
+            return forbid_sockets()
+        return only_connect(urlsplit(self.relay).port or 0, files=bool(limits["files"]))
 
 
 class _Output:
@@ -91,48 +121,91 @@ class _Output:
 def work(
     connection: socket.socket,
     parent: int,
-    open_store: Callable[[], ox.Store],
+    open_store: Callable[[str], ox.Store],
     prefixes: Mapping[str, str],
     limits: Limits,
+    calls: Calls,
 ) -> None:
     """Evaluate queries until the connection ends.
 
     :param connection: to the server
     :param parent: process id of the keeper
-    :param open_store: gives the data; a store on disk is opened here, as it starts threads
-    :param limits: ``memory`` in megabytes, ``bytes`` of a result, ``files`` whether files may be
-        opened later on, as a store on disk needs it
+    :param open_store: gives the data, of a folder if one is named and they are on disk; a store
+        on disk is opened here, as it starts threads
+    :param limits: ``memory`` in megabytes, ``bytes`` and ``rows`` of a result, ``files`` whether
+        files may be opened later on, as a store on disk needs it
+    :param calls: endpoints that may be called; a worker that calls any has one query only
     """
     die_with_parent(parent)
-    confined = forbid_sockets()  # before the store starts threads
     statm = os.open("/proc/self/statm", os.O_RDONLY)
-    store = open_store()
+    if limits["files"]:
+        confined = calls.confine(limits)  # before the store starts threads
+    stores = _Stores(open_store)
     if not limits["files"]:
         number, statm = keep_files([connection.detach(), statm])
         connection = socket.socket(fileno=number)
-        limit_files()
-    memory = limits["memory"] * _MB
-    at_first = data_bytes(statm)
-    limit_memory(at_first + memory)
+        limit_files(_CONNECTIONS if calls.relay else 0)
+        confined = calls.confine(limits)
+    stores.limit(statm, limits["memory"] * _MB, final=not limits["files"])
     ready = b"confined" if confined or not limits["files"] else b""
     connection.sendall(pack(Frame.READY, ready))
     served = 0
     while (frame := receive(connection)) is not None:
         served += 1
-        end, last = _answer(store, frame[1], connection, prefixes, limits)
+        end, last = _answer(stores, frame[1], connection, prefixes, limits, calls)
         # What a query leaves behind would be missing from the next one's share.
-        last = last or served >= _QUERIES or data_bytes(statm) - at_first > memory // 4
+        last = last or bool(calls.relay) or served >= _QUERIES or stores.has_grown()
         connection.sendall(pack(end[0], end[1], flags=LAST if last else 0))
         if last:
             return
 
 
+class _Stores:
+    """Gives the store that a request is about, and limits memory beside it.
+
+    Updates make another store each time. Only one on disk can be opened later on.
+    """
+
+    def __init__(self, open_store: Callable[[str], ox.Store]) -> None:
+        self._open = open_store
+        self._folder = ""
+        self._store = open_store("")
+        self._statm = -1
+        self._memory = self._at_first = 0
+        self._final = True
+
+    def limit(self, statm: int, memory: int, *, final: bool) -> None:
+        """Limit the memory of queries.
+
+        :param statm: ``/proc/self/statm``, open
+        :param memory: bytes
+        :param final: for good, as no other store will be opened
+        """
+        self._statm, self._memory, self._final = statm, memory, final
+        self._at_first = data_bytes(statm)
+        limit_memory(self._at_first + memory, final=final)
+
+    def has_grown(self) -> bool:
+        """Say whether queries have left much behind."""
+        return data_bytes(self._statm) - self._at_first > self._memory // 4
+
+    def of(self, request: QueryRequest) -> ox.Store:
+        """Give the store that a request is about."""
+        if request.store != self._folder and not self._final:
+            unlimit_memory()
+            self._store = self._open(request.store)
+            self._folder = request.store
+            self.limit(self._statm, self._memory, final=False)
+        return self._store
+
+
 def _answer(
-    store: ox.Store,
+    stores: _Stores,
     data: bytes,
     connection: socket.socket,
     prefixes: Mapping[str, str],
     limits: Limits,
+    calls: Calls,
 ) -> tuple[tuple[Frame, bytes], bool]:
     """Evaluate a query and send its result.
 
@@ -142,7 +215,8 @@ def _answer(
     error: BaseException
     try:
         request = decode_request(data)
-        return _evaluate(store, request, connection, prefixes, limits["bytes"]), last
+        store = stores.of(request)
+        return _evaluate(store, request, connection, prefixes, limits, calls), last
     except ConnectionError:
         os._exit(0)
     except TzgraphError as raised:
@@ -168,7 +242,8 @@ def _evaluate(
     request: QueryRequest,
     connection: socket.socket,
     prefixes: Mapping[str, str],
-    limit: int,
+    limits: Limits,
+    calls: Calls,
 ) -> tuple[Frame, bytes]:
     result = run(
         store,
@@ -178,9 +253,16 @@ def _evaluate(
         default_graphs=request.default_graphs,
         named_graphs=request.named_graphs,
         base=BASE,
+        services=calls.services,
     )
     kind = kind_of(result)
     offer = request.offer(kind)
-    output = _Output(connection, limit, kind)
-    serialize(result, format_named(offer.format, kind), cast("IO[bytes]", output), prefixes)
+    output = _Output(connection, limits["bytes"], kind)
+    try:
+        form, rows = format_named(offer.format, kind), limits["rows"]
+        serialize(result, form, cast("IO[bytes]", output), prefixes, rows)
+    except OSError as error:
+        if not calls.relay:
+            raise
+        raise QueryError(f"The query failed while it ran: {error}.") from error
     return output.finish()

@@ -1,0 +1,96 @@
+"""Run a SPARQL update on a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyoxigraph as ox
+
+from tzgraph.errors import QueryError, UsageError
+from tzgraph.query.guard import check_update
+from tzgraph.query.syntax_errors import syntax_error
+from tzgraph.query.tokens import Kind, Token
+
+__all__ = ["run_update", "with_dataset"]
+
+
+def run_update(
+    store: ox.Store,
+    text: str,
+    *,
+    prefixes: Mapping[str, str] | None = None,
+    base: str | None = None,
+    using: Sequence[str] = (),
+    using_named: Sequence[str] = (),
+) -> None:
+    """Run an update, whole or not at all.
+
+    :param store: what to change
+    :param text: a SPARQL 1.1 update, of any number of operations
+    :param prefixes: prefixes that the update need not declare
+    :param base: what relative IRIs are relative to where the update has no BASE
+    :param using: IRIs of the graphs that together are the default graph of WHERE clauses
+    :param using_named: IRIs of the graphs that GRAPH sees in WHERE clauses
+    :raises QueryError: if the update can't be parsed (then with ``line`` and ``column``) or run
+    :raises FederationDeniedError: if it asks for another server
+    :raises UsageError: if it names graphs itself where the caller names them
+
+    >>> store = ox.Store()
+    >>> run_update(store, "INSERT DATA { <x:s> <x:p> 1 }")
+    >>> len(store)
+    1
+    """
+    tokens = check_update(text)
+    whole = with_dataset(text, tokens, using, using_named) if using or using_named else text
+    try:
+        store.update(whole, base_iri=base, prefixes=dict(prefixes or {}))
+    except SyntaxError as error:
+
+        def parse(spread: str) -> None:
+            ox.Store().update(spread, base_iri=base, prefixes=dict(prefixes or {}))
+
+        raise syntax_error(text, parse, str(error.msg)) from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise QueryError(f"The update can't be run: {error}.") from error
+
+
+def with_dataset(
+    text: str, tokens: Sequence[Token], using: Sequence[str], using_named: Sequence[str]
+) -> str:
+    """Give the update with USING clauses before each WHERE (SPARQL 1.1 Protocol, 2.2.3).
+
+    :param tokens: those of the text, without what is between them
+    :raises UsageError: if the update has USING, USING NAMED or WITH itself, or a name is no IRI
+    """
+    try:
+        clauses = [f"USING {ox.NamedNode(iri)}" for iri in using]
+        clauses += [f"USING NAMED {ox.NamedNode(iri)}" for iri in using_named]
+    except ValueError as error:
+        raise UsageError(f"The name of a graph is no absolute IRI: {error}.") from error
+    inserted = "\n".join(["", *clauses, ""])
+    parts: list[str] = []
+    end = depth = 0
+    previous: Token | None = None
+    shorthand = False
+    for token in tokens:
+        if not depth and token.kind is Kind.WORD:
+            if token.word in ("USING", "WITH"):
+                raise UsageError(
+                    f"The update has {token.word}, and the request names graphs as well.",
+                    "Name them in one place (SPARQL 1.1 Protocol, 2.2.3).",
+                )
+            if token.word == "WHERE":
+                # DELETE WHERE {…} takes no USING; it is short for DELETE {…} WHERE {…}.
+                shorthand = previous is not None and previous.word == "DELETE"
+                parts.append(text[end : token.start])
+                end = token.start
+                if not shorthand:
+                    parts.append(inserted)
+        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
+        if shorthand and not depth and token.kind is Kind.CLOSE:
+            stop = token.start + len(token.text)
+            pattern = text[end:stop].lstrip()[len("WHERE") :]
+            parts.append(f"{pattern}{inserted}WHERE{pattern}")
+            end, shorthand = stop, False
+        previous = token
+    return "".join([*parts, text[end:]])

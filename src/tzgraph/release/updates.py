@@ -1,0 +1,298 @@
+"""States of a release that updates made, and the rule by which a new release takes them over.
+
+A release never changes. What SPARQL updates and the graph store change is a row of states
+beside it, each a whole store, immutable like the release (the engine's checkpoints share their
+files, so one takes milliseconds and little room)::
+
+    build/
+      updates/<release id>/
+        current            the name of the current state (replaced in one step)
+        states/<name>/     a store
+        work/              the writer's own store; left over if the writer was killed
+        writer.lock        held by the one process that may write
+
+The folder ``releases`` is locked while a state or a release becomes the current one. Whoever reads
+a state holds a shared lock on its folder, which stays as long as it is held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from tzgraph.errors import BuildFailedError
+from tzgraph.release.canonical import write_sorted
+from tzgraph.release.files import lock, sync, sync_tree, write_pointer
+
+__all__ = ["Carried", "Lease", "Updates", "carry_over", "sorted_quads", "switching"]
+
+_BATCH = 50_000
+#: Seconds between attempts to get a lock.
+_PAUSE = 0.02
+
+
+class Lease:
+    """A hold on the folder of a state: it is not removed before this object is gone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._descriptor = os.open(folder, os.O_RDONLY)
+        lock(self._descriptor, shared=True)
+
+    def close(self) -> None:
+        """Let go of the folder; may be called again."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        """Let go of the folder."""
+        with contextlib.suppress(AttributeError, OSError):
+            self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """The states of a release.
+
+    :ivar root: the release folder
+    :ivar release: id of the release
+    """
+
+    root: Path
+    release: str
+
+    @property
+    def folder(self) -> Path:
+        """Where everything about updates of the release is."""
+        return self.root / "updates" / self.release
+
+    def current(self) -> str:
+        """Give the name of the current state, empty if the release is as it was built."""
+        with contextlib.suppress(OSError):
+            return (self.folder / "current").read_text(encoding="ascii").strip()
+        return ""
+
+    def state(self, name: str) -> Path:
+        """Give the folder of a state."""
+        return self.folder / "states" / name
+
+    def base(self) -> Path:
+        """Give the store of the current state, be it the release's own."""
+        name = self.current()
+        return self.state(name) if name else self.root / "releases" / self.release / "store"
+
+    def lease(self) -> tuple[str, Lease | None]:
+        """Give the name of the current state, and a hold on it."""
+        while name := self.current():
+            with contextlib.suppress(FileNotFoundError):
+                held = Lease(self.state(name))
+                if self.state(name).is_dir():
+                    return name, held
+                held.close()
+            time.sleep(_PAUSE)
+        return "", None
+
+    @contextlib.contextmanager
+    def writing(self, patience: float) -> Iterator[None]:
+        """Be the one process that writes.
+
+        :param patience: seconds to wait for another one to end
+        :raises BuildFailedError: if there is another one
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        until = time.monotonic() + patience
+        with (self.folder / "writer.lock").open("a+b") as stream:
+            while not lock(stream.fileno()):
+                if time.monotonic() > until:
+                    raise BuildFailedError(
+                        f"Another process writes to {self.folder}.",
+                        "Let one server only have a token.",
+                    )
+                time.sleep(_PAUSE)
+            yield
+
+    def open_copy(self) -> tuple[ox.Store, str]:
+        """Open a store of one's own that begins as the current state, and give that one's name.
+
+        What an earlier writer left behind is removed. To be called while :meth:`writing`.
+        """
+        name, held = self.lease()
+        shutil.rmtree(self.folder / "work", ignore_errors=True)
+        (self.folder / "work").mkdir(parents=True)
+        copy = Path(tempfile.mkdtemp(dir=self.folder / "work")) / "store"
+        try:
+            ox.Store.read_only(str(self.base())).backup(str(copy))
+        finally:
+            if held is not None:
+                held.close()
+        return ox.Store(str(copy)), name
+
+    def publish(self, store: ox.Store) -> str:
+        """Make what a store holds the current state, and give its name; it is on the disk then.
+
+        The states before it go if nobody holds them. To be called while :func:`switching`.
+        """
+        count = self.current().partition("-")[0]
+        # A name is never used again, as results are kept by it.
+        name = f"{int(count or 0) + 1}-{secrets.token_hex(4)}"
+        target = self.state(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        store.backup(str(target))
+        sync_tree(target)
+        sync(target.parent)
+        write_pointer(self.folder / "current", name)
+        self._prune(name)
+        return name
+
+    def drop(self) -> None:
+        """Make the release as it was built the current state; to be called while switching."""
+        with contextlib.suppress(FileNotFoundError):
+            (self.folder / "current").unlink()
+            sync(self.folder)
+        self._prune("")
+
+    def _prune(self, keep: str) -> None:
+        """Remove the states that are not the current one and that nobody holds."""
+        for folder in self.folder.glob("states/*"):
+            if folder.name == keep:
+                continue
+            with contextlib.suppress(OSError):
+                descriptor = os.open(folder, os.O_RDONLY)
+                try:
+                    if lock(descriptor):
+                        shutil.rmtree(folder, ignore_errors=True)
+                finally:
+                    os.close(descriptor)
+
+
+@contextlib.contextmanager
+def switching(root: Path) -> Iterator[None]:
+    """Hold the lock under which a state or a release becomes the current one."""
+    descriptor = os.open(root / "releases", os.O_RDONLY)
+    try:
+        lock(descriptor, wait=True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sorted_quads(store: ox.Store, path: Path) -> int:
+    """Write what a store holds as sorted N-Quads.
+
+    :return: number of quads
+    """
+    unsorted = path.with_name(path.name + ".unsorted")
+    store.dump(str(unsorted), format=ox.RdfFormat.N_QUADS)
+    with unsorted.open(encoding="utf-8", newline="\n") as lines:
+        written = write_sorted((line.removesuffix("\n") for line in lines), path)
+    unsorted.unlink()
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a new release took over from the updates of the one before.
+
+    :ivar added: quads that updates had added
+    :ivar removed: quads that updates had removed
+    :ivar met: of both, those that the new release has, or lacks, by itself
+    """
+
+    added: int
+    removed: int
+    met: int
+
+    def __str__(self) -> str:
+        """Tell it in a few words."""
+        text = f"{self.added:,} quads added and {self.removed:,} removed by updates"
+        return f"{text}, {self.met:,} of them in the sources by now" if self.met else text
+
+
+def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
+    """Put what updates changed in a release on top of a new one.
+
+    An update is done with once a release says the same: what it added or removed, and the new
+    release has or lacks by itself, is not remembered.
+
+    The new release's first state is made whole before anybody sees it; it counts as soon as the
+    new release is the current one. To be called while :func:`switching`.
+
+    :param root: the release folder
+    :param old: id of the release that was updated
+    :param new: id of the release that takes its place
+    :param work: a folder to work in
+    :return: ``None`` if the old release was never updated
+    """
+    if old == new:
+        return None
+    before, after = Updates(root, old), Updates(root, new)
+    after.drop()  # it may have been the current release before
+    name, held = before.lease()
+    if held is None:
+        return None
+    state = work / "state.nq"
+    sorted_quads(ox.Store.read_only(str(before.state(name))), state)
+    after.folder.mkdir(parents=True, exist_ok=True)
+    store, _name = after.open_copy()
+    added, removed = work / "added.nq", work / "removed.nq"
+    counts = _compare(root / "releases" / old / "graph.nq", state, removed, added)
+    met = counts[0] + counts[1]
+    for quads in _quads(removed):
+        met -= sum(quad in store for quad in quads)
+        for quad in quads:
+            store.remove(quad)
+    for quads in _quads(added):
+        met -= sum(quad not in store for quad in quads)
+        store.extend(quads)
+    after.publish(store)
+    del store
+    shutil.rmtree(after.folder / "work", ignore_errors=True)
+    held.close()
+    return Carried(counts[1], counts[0], met)
+
+
+def _compare(first: Path, second: Path, only_first: Path, only_second: Path) -> tuple[int, int]:
+    """Write the lines that only one of two sorted files has, and count them."""
+    counts = [0, 0]
+    with contextlib.ExitStack() as opened:
+
+        def text(path: Path, mode: str) -> IO[str]:
+            return opened.enter_context(path.open(mode, encoding="utf-8", newline="\n"))
+
+        files = [_lines(text(first, "r")), _lines(text(second, "r"))]
+        outs = text(only_first, "w"), text(only_second, "w")
+        lines = [next(file, None) for file in files]
+        while lines != [None, None]:
+            if lines[0] == lines[1]:
+                lines = [next(file, None) for file in files]
+                continue
+            side = int(lines[0] is None or (lines[1] is not None and lines[1] < lines[0]))
+            outs[side].write(f"{lines[side]}\n")
+            counts[side] += 1
+            lines[side] = next(files[side], None)
+    return counts[0], counts[1]
+
+
+def _lines(stream: IO[str]) -> Iterator[str]:
+    return (line.removesuffix("\n") for line in stream)
+
+
+def _quads(path: Path) -> Iterator[list[ox.Quad]]:
+    parsed = iter(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
+    for first in parsed:
+        batch = [first]
+        for quad in parsed:
+            batch.append(quad)
+            if len(batch) == _BATCH:
+                break
+        yield batch

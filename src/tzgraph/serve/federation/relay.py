@@ -1,0 +1,194 @@
+"""The relay: takes what the engine asks other endpoints, and asks them.
+
+It listens on loopback only. Each query that may call endpoints gets a grant: a path that cannot be
+guessed, which leads to the endpoints by their numbers and is good until the query ends. The engine
+gets whole replies only, so one that breaks off never looks complete.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import Callable, Sequence
+
+import h11
+
+from tzgraph.errors import QueryError
+from tzgraph.serve.federation import remote
+from tzgraph.serve.federation.endpoints import Federation
+
+__all__ = ["Grant", "Relay"]
+
+#: Seconds in which a request has to be there, and bytes that it may have.
+_PATIENCE = 10.0
+_LONGEST = 8 * 1024 * 1024
+#: Connections at a time, and requests of one query.
+_CONNECTIONS = 64
+_REQUESTS = 1_000
+
+
+class Grant:
+    """Leave to call endpoints, for one query.
+
+    :param base: the address below which endpoints are, by number
+    :param left: bytes that they may answer
+    :param revoke: is called when the grant ends
+    """
+
+    def __init__(self, base: str, left: int, revoke: Callable[[], None]) -> None:
+        self.base = base
+        self.left = left
+        self.requests = 0
+        self.failure: QueryError | None = None
+        self.tasks: set[asyncio.Task[remote.Reply]] = set()
+        self._revoke = revoke
+
+    def close(self) -> None:
+        """End it, and what is asked under it."""
+        self._revoke()
+        for task in self.tasks:
+            task.cancel()
+
+
+class Relay:
+    """Passes requests on to the endpoints that there are grants for."""
+
+    def __init__(self, federation: Federation) -> None:
+        self._federation = federation
+        self._grants: dict[str, Grant] = {}
+        self._server: asyncio.Server | None = None
+        self._address = ""
+        self._context = ssl.create_default_context()
+        self._open = 0
+
+    async def start(self) -> None:
+        """Begin to listen.
+
+        :raises OSError: if that is not possible
+        """
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._address = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def close(self) -> None:
+        """Listen no more and give up what runs."""
+        for grant in list(self._grants.values()):
+            grant.close()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def grant(self) -> Grant:
+        """Let one query call endpoints until the grant is closed."""
+        secret = secrets.token_urlsafe(32)
+        grant = Grant(
+            f"{self._address}/{secret}/",
+            self._federation.reply_bytes,
+            lambda: self._forget(secret),
+        )
+        self._grants[secret] = grant
+        return grant
+
+    def _forget(self, secret: str) -> None:
+        self._grants.pop(secret, None)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open += 1
+        connection = h11.Connection(h11.SERVER, max_incomplete_event_size=16 * 1024)
+        try:
+            if self._open > _CONNECTIONS:
+                return
+            async with asyncio.timeout(_PATIENCE):
+                request, query = await _request(connection, reader)
+            events = await self._answer(request, query)
+            for event in events:
+                writer.write(connection.send(event) or b"")
+            async with asyncio.timeout(_PATIENCE):
+                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
+        except (OSError, EOFError, h11.ProtocolError):  # also where it takes too long
+            pass
+        finally:
+            self._open -= 1
+            writer.transport.abort()
+
+    async def _answer(self, request: h11.Request, query: bytes) -> Sequence[h11.Event]:
+        _nothing, secret, number, *_ = [*request.target.decode("latin-1").split("/"), "", "", ""]
+        grant = self._grants.get(secret)
+        known = [str(index) for index in range(len(self._federation.endpoints))]
+        if grant is None or number not in known:
+            return _response(404, b"There is nothing here.")
+        if request.method != b"POST":
+            return _response(405, b"Only POST is passed on.")
+        accept = next((value for name, value in request.headers if name == b"accept"), b"*/*")
+        work = self._ask(grant, int(number), query, accept.decode("latin-1"))
+        asking = asyncio.ensure_future(work)
+        grant.tasks.add(asking)
+        try:
+            reply = await asking
+        except QueryError as error:
+            grant.failure = grant.failure or error
+            return _response(502, str(error).encode("utf-8", "replace"))
+        except asyncio.CancelledError:  # the query has ended, or the server does
+            raise EOFError from None
+        finally:
+            asking.cancel()
+            grant.tasks.discard(asking)
+        return _response(200, reply.body, reply.media_type)
+
+    async def _ask(self, grant: Grant, number: int, query: bytes, accept: str) -> remote.Reply:
+        endpoints = self._federation.endpoints
+        grant.requests += 1
+        if grant.requests > _REQUESTS:
+            raise remote.RemoteFailedError(
+                f"The query calls other endpoints more than {_REQUESTS:,} times.",
+                "Put SERVICE where it is asked once, not inside LATERAL.",
+            )
+        # A SERVICE inside another one is the other endpoint's to call, under its own name.
+        for index in range(len(endpoints) - 1, -1, -1):
+            ours = f"<{grant.base}{index}>".encode()
+            query = query.replace(ours, f"<{endpoints[index].iri}>".encode())
+        reply = await remote.ask(
+            endpoints[number],
+            query,
+            accept,
+            private=self._federation.private,
+            most=grant.left,
+            context=self._context,
+        )
+        grant.left -= len(reply.body)
+        return reply
+
+
+async def _request(
+    connection: h11.Connection, reader: asyncio.StreamReader
+) -> tuple[h11.Request, bytes]:
+    """Read a request.
+
+    :raises EOFError: if there is none
+    """
+    request: h11.Request | None = None
+    body = bytearray()
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            connection.receive_data(await reader.read(1 << 16))
+        elif isinstance(event, h11.Request):
+            request = event
+        elif isinstance(event, h11.Data) and len(body) + len(event.data) <= _LONGEST:
+            body += event.data
+        elif isinstance(event, h11.EndOfMessage) and request is not None:
+            return request, bytes(body)
+        else:
+            raise EOFError
+
+
+def _response(status: int, body: bytes, media_type: str = "text/plain") -> Sequence[h11.Event]:
+    headers = [
+        ("Content-Type", media_type),
+        ("Content-Length", str(len(body))),
+        ("Connection", "close"),
+    ]
+    response = h11.Response(status_code=status, headers=headers)
+    return [response, h11.Data(data=body), h11.EndOfMessage()]

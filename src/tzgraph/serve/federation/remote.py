@@ -1,0 +1,197 @@
+"""Ask another endpoint: one request, one reply, to an address that was checked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import h11
+
+from tzgraph import __version__
+from tzgraph.errors import QueryError
+from tzgraph.serve.federation.addresses import refusal
+from tzgraph.serve.federation.endpoints import Endpoint
+
+__all__ = ["RemoteFailedError", "RemoteTooLargeError", "Reply", "ask"]
+
+#: Seconds in which a connection has to be there, TLS included.
+_CONNECT = 10.0
+#: What the engine reads (it says so in Accept).
+_MEDIA_TYPES = frozenset({"application/sparql-results+json", "application/sparql-results+xml"})
+_READ = 64 * 1024
+
+
+class RemoteFailedError(QueryError):
+    """Another endpoint can't be reached, may not be, or gives no result."""
+
+    code = "remote-failed"
+
+
+class RemoteTooLargeError(QueryError):
+    """Other endpoints answered more than they may."""
+
+    code = "remote-too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A result as an endpoint gave it, whole."""
+
+    media_type: str
+    body: bytes
+
+
+async def ask(
+    endpoint: Endpoint,
+    query: bytes,
+    accept: str,
+    *,
+    private: bool,
+    most: int,
+    context: ssl.SSLContext,
+) -> Reply:
+    """Send a query to an endpoint and wait for its whole reply; time is the caller's to limit.
+
+    Only method, query and Accept are passed on. No redirect is followed, no proxy used.
+
+    :param accept: media types that the engine reads
+    :param private: whether the endpoint may have a private address
+    :param most: bytes that the reply may have
+    :param context: how to verify certificates
+    :raises RemoteFailedError: if there is no result
+    :raises RemoteTooLargeError: if it is longer than that
+    """
+    try:
+        async with asyncio.timeout(_CONNECT):
+            reader, writer = await _connect(endpoint, context, private=private)
+    except TimeoutError:
+        raise _failed(endpoint, f"can't be connected to within {_CONNECT:g} s") from None
+    except ssl.SSLCertVerificationError as error:
+        raise _failed(endpoint, f"has no valid certificate ({error.verify_message})") from error
+    except OSError as error:
+        raise _failed(endpoint, f"can't be connected to ({error.strerror or error})") from error
+    connection = h11.Connection(h11.CLIENT)
+    request = h11.Request(
+        method="POST",
+        target=endpoint.target,
+        headers=[
+            ("Host", endpoint.authority),
+            ("User-Agent", f"tzgraph/{__version__}"),
+            ("Accept", accept),
+            ("Accept-Encoding", "identity"),
+            ("Content-Type", "application/sparql-query"),
+            ("Content-Length", str(len(query))),
+            ("Connection", "close"),
+        ],
+    )
+    try:
+        for event in (request, h11.Data(data=query), h11.EndOfMessage()):
+            writer.write(connection.send(event) or b"")
+        await writer.drain()
+        return await _reply(endpoint, connection, reader, most)
+    except h11.RemoteProtocolError as error:
+        raise _failed(endpoint, f"breaks off, or answers what is no HTTP ({error})") from error
+    except OSError as error:
+        raise _failed(endpoint, f"breaks off ({error.strerror or error})") from error
+    finally:
+        writer.transport.abort()
+
+
+async def resolve(host: str, port: int) -> Sequence[tuple[int, str]]:
+    """Give address families and addresses of a host."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, str(address[0])) for family, _type, _protocol, _name, address in found]
+
+
+async def _connect(
+    endpoint: Endpoint, context: ssl.SSLContext, *, private: bool
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to the first address that answers, if none of them is refused."""
+    loop = asyncio.get_running_loop()
+    addresses = dict.fromkeys(await resolve(endpoint.host, endpoint.port))
+    for _family, address in addresses:
+        if why := refusal(address, private=private):
+            opens = why in ("private", "loopback") and not private
+            raise RemoteFailedError(
+                f"The endpoint <{endpoint.iri}> has the {why} address {address}, which may not be"
+                " called.",
+                "TZGRAPH_FEDERATION_PRIVATE=1 on the server allows private ones." if opens else "",
+            )
+    failure = OSError("it has no address")
+    for family, address in addresses:
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection.setblocking(False)
+            await loop.sock_connect(connection, (address, endpoint.port))
+            if not endpoint.secure:
+                return await asyncio.open_connection(sock=connection)
+            return await asyncio.open_connection(
+                sock=connection, ssl=context, server_hostname=endpoint.host
+            )
+        except ssl.SSLError:
+            connection.close()
+            raise
+        except OSError as error:
+            connection.close()
+            failure = error
+        except BaseException:
+            connection.close()
+            raise
+    raise failure
+
+
+async def _reply(
+    endpoint: Endpoint, connection: h11.Connection, reader: asyncio.StreamReader, most: int
+) -> Reply:
+    media_type = ""
+    body = bytearray()
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            data = b""
+            with contextlib.suppress(ssl.SSLError):  # an end without goodbye
+                data = await reader.read(_READ)
+            connection.receive_data(data)
+        elif isinstance(event, h11.Response):
+            media_type = _checked(endpoint, event)
+        elif isinstance(event, h11.Data):
+            body += event.data
+            if len(body) > most:
+                raise RemoteTooLargeError(
+                    f"The endpoint <{endpoint.iri}> answers more than the {most:,} bytes that are"
+                    " left to this query.",
+                    "Ask it for less; the server sets the limit with TZGRAPH_FEDERATION_BYTES.",
+                )
+        elif isinstance(event, h11.EndOfMessage):
+            return Reply(media_type, bytes(body))
+        elif not isinstance(event, h11.InformationalResponse):
+            raise _failed(endpoint, "breaks off")
+
+
+def _checked(endpoint: Endpoint, response: h11.Response) -> str:
+    """Give the media type of a reply that can be used.
+
+    :raises RemoteFailedError: if it can't
+    """
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
+    if 300 <= response.status_code < 400:
+        raise _failed(endpoint, f"redirects (status {response.status_code}), which is not followed")
+    if response.status_code != 200:
+        raise _failed(endpoint, f"answers with status {response.status_code}")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise _failed(endpoint, "answers in a content encoding that was not asked for")
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in _MEDIA_TYPES:
+        shown = media_type[:60] or "no media type"
+        raise _failed(endpoint, f"answers with {shown}, which is no format of SPARQL results")
+    return media_type
+
+
+def _failed(endpoint: Endpoint, what: str) -> RemoteFailedError:
+    return RemoteFailedError(
+        f"The endpoint <{endpoint.iri}> {what}.", "Try again later, or ask without it."
+    )

@@ -1,0 +1,147 @@
+"""``/graphs``: the SPARQL 1.1 Graph Store HTTP Protocol.
+
+A graph is named by ``?graph=IRI`` or ``?default`` (indirectly), or by the URL of the request itself
+below ``/graphs/`` (directly). Writing acts on the named graph alone: what the default graph holds
+beside it was put there by the build, and stays.
+"""
+
+from __future__ import annotations
+
+import email.message
+import email.policy
+import uuid
+from email.parser import BytesParser
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tzgraph.serve.answering import answer_query
+from tzgraph.serve.asking import ask_rows
+from tzgraph.serve.problems import Problem, ProblemError
+from tzgraph.serve.protocol import ProtocolQuery, fail, read_body, read_fields, refuse_encoded
+from tzgraph.serve.service import service_of
+from tzgraph.serve.tokens import demand_token
+from tzgraph.serve.updating import writer_of
+from tzgraph.serve.writing import GraphWrite, WriteSettings
+from tzgraph.serve.writing.orders import Part
+
+__all__ = ["METHODS", "graph_store_route"]
+
+METHODS = ["DELETE", "GET", "HEAD", "POST", "PUT"]
+_ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_MULTIPART = "multipart/form-data"
+#: Syntaxes that hold triples.
+_SYNTAXES = (
+    ox.RdfFormat.TURTLE,
+    ox.RdfFormat.N_TRIPLES,
+    ox.RdfFormat.RDF_XML,
+    ox.RdfFormat.JSON_LD,
+    ox.RdfFormat.N3,
+)
+
+
+async def graph_store_route(request: Request) -> Response:
+    """Give, replace, add to or delete a graph.
+
+    :raises ProblemError: if the request can't be read, may not write, or there is no such graph
+    :raises TzgraphError: if it can't be carried out; nothing has changed then
+    """
+    if request.method in ("GET", "HEAD"):
+        return await _give(request, _named(request))
+    settings: WriteSettings = request.app.state.settings.writes
+    demand_token(request, settings.token)
+    minted = request.method == "POST" and not _names(request)
+    graph = f"{_url(request)}/{uuid.uuid4()}" if minted else _named(request)
+    parts: tuple[Part, ...] = ()
+    if request.method != "DELETE":
+        parts = _parts(request, await _body(request, settings.max_bytes))
+    base = graph if graph is not None else _url(request)
+    order = GraphWrite(request.method, graph, base, parts)
+    outcome = await writer_of(request).carry_out(order)
+    headers = {"Cache-Control": "no-store"}
+    if outcome.existed:
+        return Response(status_code=204, headers=headers)
+    if minted:
+        headers["Location"] = str(graph)
+    return Response(status_code=201, headers=headers)
+
+
+async def _give(request: Request, graph: str | None) -> Response:
+    service = service_of(request)
+    if graph is None:
+        return await answer_query(request, service, ProtocolQuery(_ALL))
+    name = ox.NamedNode(graph)
+    if not await ask_rows(request, service, f"SELECT (1 AS ?is) {{ GRAPH {name} {{}} }}"):
+        raise fail(404, "no-graph", "There is no such graph", f"There is no graph {name}.")
+    return await answer_query(request, service, ProtocolQuery(_ALL, (graph,), ()))
+
+
+def _names(request: Request) -> list[str | None]:
+    """Give the graphs that a request names, ``None`` for the default graph."""
+    fields = read_fields(request.scope["query_string"])
+    names = [value if name == "graph" else None for name, value in fields if name in _PARAMETERS]
+    return [*names, _url(request)] if "path" in request.path_params else names
+
+
+_PARAMETERS = frozenset({"graph", "default"})
+
+
+def _named(request: Request) -> str | None:
+    names = _names(request)
+    if len(names) != 1:
+        count = "more than one graph" if names else "no graph"
+        raise fail(
+            400,
+            "usage",
+            "The request is wrong",
+            f"It names {count}. Name one by ?graph=IRI, by ?default, or by a URL below /graphs/.",
+        )
+    try:
+        return None if names[0] is None else ox.NamedNode(names[0]).value
+    except ValueError as error:
+        detail = f"The name of the graph is no absolute IRI: {error}."
+        raise fail(400, "usage", "The request is wrong", detail) from error
+
+
+def _url(request: Request) -> str:
+    return str(request.url.replace(query=None, fragment=None)).rstrip("/")
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    refuse_encoded(request)
+    return await read_body(request, limit)
+
+
+def _parts(request: Request, body: bytes) -> tuple[Part, ...]:
+    """Give the data of a request: its body, or the parts of a form."""
+    header = request.headers.get("content-type", "")
+    if header.partition(";")[0].strip().lower() != _MULTIPART:
+        return (Part(_syntax(header), body),)
+    head = f"Content-Type: {header}\r\n\r\n".encode("latin-1", "replace")
+    form = BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+    parts = [part for part in form.iter_parts() if isinstance(part, email.message.EmailMessage)]
+    if not parts or form.defects:
+        raise fail(400, "usage", "The request is wrong", "The form has no parts that can be read.")
+    return tuple(Part(_syntax(str(part["content-type"] or "")), _content(part)) for part in parts)
+
+
+def _content(part: email.message.EmailMessage) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _syntax(header: str) -> str:
+    media_type = header.partition(";")[0].strip().lower()
+    form = ox.RdfFormat.from_media_type(media_type) if media_type else None
+    if form not in _SYNTAXES:
+        offers = [syntax.media_type for syntax in _SYNTAXES]
+        problem = Problem(
+            415,
+            "unsupported-media-type",
+            "Unsupported media type",
+            f"Triples are sent in one of {', '.join(offers)}, not as {header or 'nothing'!r}.",
+            {"accepted": offers},
+        )
+        raise ProblemError(problem)
+    return media_type

@@ -1,0 +1,80 @@
+"""``/update``: SPARQL 1.1 Update over HTTP (SPARQL 1.1 Protocol, section 2.2)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tzgraph.serve.protocol import (
+    FORM,
+    UPDATE,
+    charset_of,
+    decode_body,
+    fail,
+    read_body,
+    read_fields,
+    refuse_encoded,
+)
+from tzgraph.serve.record import note_query
+from tzgraph.serve.tokens import demand_token
+from tzgraph.serve.writing import Update, Writer, WriteSettings
+
+__all__ = ["update_route", "writer_of"]
+
+
+async def update_route(request: Request) -> Response:
+    """Carry out an update; when it is answered, new requests see what it changed.
+
+    :raises ProblemError: if the request can't be read, or may not write
+    :raises TzgraphError: if the update can't be carried out; nothing has changed then
+    """
+    settings: WriteSettings = request.app.state.settings.writes
+    demand_token(request, settings.token)
+    update = await _read(request, settings.max_bytes)
+    note_query(request.scope, update.text)
+    await writer_of(request).carry_out(update)
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
+def writer_of(request: Request) -> Writer:
+    """Give what carries out updates."""
+    writer: Writer = request.app.state.live.writer
+    return writer
+
+
+async def _read(request: Request, limit: int) -> Update:
+    header = request.headers.get("content-type", "")
+    media_type, _, parameters = header.partition(";")
+    media_type = media_type.strip().lower()
+    if media_type not in (FORM, UPDATE):
+        raise fail(
+            415,
+            "unsupported-media-type",
+            "Unsupported media type",
+            f"An update is posted as {FORM} or as {UPDATE}, not as {header or 'nothing'!r}.",
+            Accept_Post=f"{FORM}, {UPDATE}",
+        )
+    refuse_encoded(request)
+    fields = read_fields(request.scope["query_string"])
+    if media_type == FORM:
+        if fields:
+            raise _wrong("The parameters of a form go into its body, not into the URL.")
+        fields = read_fields(await read_body(request, 3 * limit))
+        texts = [value for name, value in fields if name == "update"]
+    else:
+        texts = [decode_body(await read_body(request, limit), charset_of(parameters))]
+        if any(name == "update" for name, _ in fields):
+            raise _wrong("There is an update in the URL as well.")
+    if any(name == "query" for name, _ in fields):
+        raise _wrong("There is a query in it; queries go to /sparql.")
+    if len(texts) != 1:
+        raise _wrong(f"It has {len(texts) or 'no'} parameters named update; one is needed.")
+    return Update(
+        texts[0],
+        tuple(value for name, value in fields if name == "using-graph-uri"),
+        tuple(value for name, value in fields if name == "using-named-graph-uri"),
+    )
+
+
+def _wrong(detail: str) -> Exception:
+    return fail(400, "usage", "The request is wrong", detail)

@@ -1,0 +1,340 @@
+"""The server's hold on the writer: hand it orders in turn, publish, show readers the result."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tzgraph.errors import TzgraphError
+from tzgraph.release import Release
+from tzgraph.release.updates import Updates
+from tzgraph.serve.engine import (
+    DeadlineError,
+    EngineBusyError,
+    EngineFailedError,
+    MemoryLimitError,
+)
+from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, pack
+from tzgraph.serve.writing.orders import Order, Outcome, encode_order
+from tzgraph.serve.writing.settings import WriteSettings
+
+__all__ = ["Writer"]
+
+_LOG = logging.getLogger(__name__)
+_WRITER = "tzgraph.serve.writing.writer"
+#: Orders that are published together, if they wait together.
+_TOGETHER = 100
+#: Seconds that the writer may take to get ready, and to publish.
+_PATIENCE = 60
+
+
+@dataclass(eq=False)
+class _Pending:
+    """An order that somebody waits for."""
+
+    order: bytes
+    until: float
+    done: asyncio.Future[Outcome]
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+class _EndedError(Exception):
+    """The writer ended, or was killed, in the middle of an order."""
+
+
+class _MovedError(Exception):
+    """Another release has become the current one."""
+
+
+class Writer:
+    """Carries out orders one after the other, each whole or not at all.
+
+    An order is done when its state is on the disk and new requests see it. A writer that is
+    killed, by its deadline or from outside, loses what was not published; the orders that it had
+    carried out are carried out again by its successor.
+
+    :param root: the release folder
+    :param settings: limits
+    :param release: gives the release that is served
+    :param show: makes a state of that release the one that new requests see
+    :param follow: makes the current release of the folder the one that is served
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        settings: WriteSettings,
+        *,
+        release: Callable[[], Release],
+        show: Callable[[Release], Awaitable[None]],
+        follow: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._root = root
+        self._settings = settings
+        self._release = release
+        self._show = show
+        self._follow = follow
+        self._waiting: deque[_Pending] = deque()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._process: _Process | None = None
+        #: Whether orders are being carried out.
+        self.busy = False
+        self.kills: dict[str, int] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many orders wait."""
+        return len(self._waiting)
+
+    def start(self) -> None:
+        """Begin to take orders."""
+        self._task = asyncio.ensure_future(self._run())
+
+    async def close(self) -> None:
+        """Take no more orders; those that wait are refused."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        self._end()
+        while self._waiting:
+            _fail(self._waiting.popleft(), EngineBusyError("The server stops.", "Try again later."))
+
+    async def carry_out(self, order: Order) -> Outcome:
+        """Carry out an order, and wait until new requests see what it did.
+
+        :raises QueryError: if it can't be carried out; nothing is changed then
+        :raises EngineBusyError: if too many wait, or another server writes
+        :raises DeadlineError: if it takes too long; nothing is changed then
+        """
+        if len(self._waiting) >= self._settings.queue:
+            raise EngineBusyError(
+                f"{self._settings.queue} updates wait already (TZGRAPH_QUEUE).", "Try again later."
+            )
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._settings.timeout
+        pending = _Pending(encode_order(order), until, loop.create_future())
+        self._waiting.append(pending)
+        self._wake.set()
+        # Not cancelled when the client leaves: it was accepted, and goes on.
+        return await asyncio.shield(pending.done)
+
+    async def _run(self) -> None:
+        with contextlib.suppress(TzgraphError, _EndedError, OSError):
+            await self._ready()  # so that the first update need not wait for it
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self.busy = True
+            while self._waiting:
+                batch = [self._waiting.popleft()]
+                while self._waiting and len(batch) < _TOGETHER:
+                    batch.append(self._waiting.popleft())
+                try:
+                    await self._do(batch)
+                except TzgraphError as error:
+                    self._end()
+                    for pending in batch:
+                        _fail(pending, error)
+                except Exception:
+                    _LOG.exception("updates failed")
+                    self._end()
+                    failed = EngineFailedError("The server failed on this update.", "Try again.")
+                    for pending in batch:
+                        _fail(pending, failed)
+            self.busy = False
+
+    async def _do(self, batch: list[_Pending]) -> None:
+        """Carry out orders, publish what they did, and tell those who wait."""
+        attempts = 3
+        while batch := [pending for pending in batch if not pending.done.done()]:
+            try:
+                process = await self._ready()
+                applied = [p for p in batch if await self._apply(process, p)]
+                if not applied:
+                    return
+                await self._publish(process)
+            except _MovedError:
+                self._end()
+                await self._follow()
+                continue
+            except _EndedError:
+                self._end()
+                # Unless the order that was to blame is out of the way.
+                attempts -= not any(pending.done.done() for pending in batch)
+                if not attempts:
+                    raise EngineFailedError("The writer ends again and again.") from None
+                continue
+            served = self._release()
+            state, lease = Updates(self._root, served.manifest.id).lease()
+            await self._show(Release(served.path, served.manifest, state, lease))
+            for pending in applied:
+                if not pending.done.done():
+                    pending.done.set_result(pending.outcome)
+            return
+
+    async def _ready(self) -> _Process:
+        """Give a writer for the release that is served."""
+        served = self._release()
+        process = self._process
+        if process is None or process.release != served.manifest.id:
+            self._end()
+            process = self._process = _Process(served.manifest.id)
+            order = {
+                "root": str(self._root),
+                "release": served.manifest.id,
+                "prefixes": dict(served.manifest.prefixes),
+                "memory": self._settings.memory,
+            }
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    frame, said = await process.start(order)
+            except TimeoutError:
+                raise _EndedError from None
+            if frame is Frame.ERROR:
+                raise EngineBusyError(str(decode_error(said)))
+        return process
+
+    async def _apply(self, process: _Process, pending: _Pending) -> bool:
+        """Carry out an order; say whether that worked. If not, who waits for it is told why."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout_at(pending.until):
+                frame, said = await process.ask(pending.order)
+        except TimeoutError:
+            late = loop.time() - pending.until + self._settings.timeout
+            _fail(
+                pending,
+                DeadlineError(
+                    f"The update was not done within {self._settings.timeout:g} s; nothing has "
+                    "changed.",
+                    "Change less at a time; the server sets the limit with TZGRAPH_QUERY_TIMEOUT.",
+                ),
+            )
+            self._count("deadline")
+            _LOG.info("an update was given up after %.1f s", late)
+            raise _EndedError from None
+        except _EndedError:
+            if await process.ended_by() == signal.SIGABRT:
+                self._count("memory")
+                _fail(
+                    pending,
+                    MemoryLimitError(
+                        f"The update needs more than {self._settings.memory} MB; nothing has "
+                        "changed.",
+                        "Change less at a time; the server sets the limit with "
+                        "TZGRAPH_UPDATE_MEMORY.",
+                    ),
+                )
+            raise
+        if frame is Frame.ERROR:
+            error = decode_error(said)
+            _fail(pending, error)
+            if isinstance(error, EngineFailedError):
+                raise _EndedError  # it may have done a part of it
+            return False
+        pending.outcome = Outcome(**json.loads(said))
+        return True
+
+    async def _publish(self, process: _Process) -> None:
+        """Have what was carried out made the current state.
+
+        :raises _MovedError: if that is another release's by now
+        :raises _EndedError: if it was not
+        """
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                frame, said = await process.ask(b"")
+        except (TimeoutError, _EndedError):
+            self._end()
+            # It may have ended behind the moment that counts.
+            if Updates(self._root, process.release).current() not in (process.state, ""):
+                return
+            raise _EndedError from None
+        answer = json.loads(said)
+        if frame is Frame.ERROR or answer.get("moved"):
+            raise _MovedError
+        process.state = answer["state"]
+
+    def _count(self, why: str) -> None:
+        self.kills[why] = self.kills.get(why, 0) + 1
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+
+
+class _Process:
+    """A writer process and the socket to it."""
+
+    def __init__(self, release: str) -> None:
+        self.release = release
+        self.state = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def start(self, order: dict[str, Any]) -> tuple[Frame, bytes]:
+        """Start it and wait until it is ready."""
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-P", "-m", _WRITER, str(theirs.fileno()), str(os.getpid())]
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, no input in it
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            )
+        self._reader, self._writer = await asyncio.open_connection(sock=ours)
+        frame, said = await self.ask(json.dumps(order).encode())
+        if frame is Frame.READY:
+            self.state = json.loads(said)["state"]
+        return frame, said
+
+    async def ask(self, data: bytes) -> tuple[Frame, bytes]:
+        """Send an order, empty to publish, and wait for the answer.
+
+        :raises _EndedError: if it has ended
+        """
+        if self._reader is None or self._writer is None:
+            raise _EndedError
+        try:
+            self._writer.write(pack(Frame.REQUEST, data))
+            await self._writer.drain()
+            kind, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
+            return Frame(kind), await self._reader.readexactly(length)
+        except (asyncio.IncompleteReadError, OSError, ValueError):
+            raise _EndedError from None
+
+    async def ended_by(self) -> int:
+        """Give the signal that ended it, 0 if none did."""
+        if self._process is None:
+            return 0
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return -min(await asyncio.to_thread(self._process.wait, 5), 0)
+        return 0
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def _fail(pending: _Pending, error: BaseException) -> None:
+    if not pending.done.done():
+        pending.done.set_exception(error)
+        pending.done.exception()  # it may be that nobody waits any more

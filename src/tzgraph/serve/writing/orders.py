@@ -1,0 +1,100 @@
+"""What the writer is told to do, and what it answers.
+
+On the socket between server and writer: frames as between server and workers (see
+:mod:`tzgraph.serve.isolation.wire`), of kind ``REQUEST`` to the writer, ``END`` or ``ERROR`` from
+it. An order is a line of JSON, followed by a body.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, TypeAlias
+
+__all__ = ["GraphWrite", "Order", "Outcome", "Update", "decode_order", "encode_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A SPARQL update.
+
+    :ivar text: its operations
+    :ivar using: values of using-graph-uri
+    :ivar using_named: values of using-named-graph-uri
+    """
+
+    text: str
+    using: tuple[str, ...] = ()
+    using_named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Triples in a syntax.
+
+    :ivar media_type: which syntax
+    :ivar data: the triples
+    """
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GraphWrite:
+    """An operation of the graph store protocol.
+
+    :ivar method: ``PUT``, ``POST`` or ``DELETE``
+    :ivar graph: IRI of the graph, ``None`` for the default graph
+    :ivar base: what relative IRIs are relative to
+    :ivar parts: what to put or to add; several if they came as ``multipart/form-data``
+    """
+
+    METHODS: ClassVar = ("PUT", "POST", "DELETE")
+
+    method: str
+    graph: str | None
+    base: str = ""
+    parts: tuple[Part, ...] = field(default=(), repr=False)
+
+
+Order: TypeAlias = Update | GraphWrite
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an order did.
+
+    :ivar existed: whether the graph that it names was there before
+    """
+
+    existed: bool = True
+
+
+def encode_order(order: Order) -> bytes:
+    """Write an order."""
+    if isinstance(order, Update):
+        head: dict[str, Any] = asdict(order) | {"do": "update"}
+        bodies: list[bytes] = [head.pop("text").encode("utf-8", "surrogatepass")]
+    else:
+        head = {"do": "graph", "method": order.method, "graph": order.graph, "base": order.base}
+        head["types"] = [part.media_type for part in order.parts]
+        bodies = [part.data for part in order.parts]
+    head["lengths"] = [len(body) for body in bodies]
+    return json.dumps(head).encode() + b"\n" + b"".join(bodies)
+
+
+def decode_order(data: bytes) -> Order:
+    """Read an order."""
+    head_bytes, _, rest = data.partition(b"\n")
+    head: dict[str, Any] = json.loads(head_bytes)
+    bodies: list[bytes] = []
+    start = 0
+    for length in head["lengths"]:
+        bodies.append(rest[start : start + length])
+        start += length
+    if head["do"] == "update":
+        text = bodies[0].decode("utf-8", "surrogatepass")
+        return Update(text, tuple(head["using"]), tuple(head["using_named"]))
+    parts = tuple(Part(kind, body) for kind, body in zip(head["types"], bodies, strict=True))
+    return GraphWrite(head["method"], head["graph"], head["base"], parts)

@@ -1,0 +1,107 @@
+"""What the parser of requests leaves open is closed: long heads, other protocols, no HTTP."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+PROBLEM = b"content-type: application/problem+json"
+ASK = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+
+
+def send(url: str, *parts: bytes) -> bytes:
+    """Send bytes and give what comes back until the server hangs up."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    data = b""
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        try:
+            for part in parts:
+                connection.sendall(part)
+        except OSError:  # it has heard enough
+            pass
+        try:
+            while part := connection.recv(1 << 16):
+                data += part
+        except ConnectionResetError:
+            pass
+    return data
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        ASK + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nASK {}",
+        ASK + b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ASK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
+def test_no_http(url: str, request_: bytes) -> None:
+    """What is no request gets a problem document and the end of the connection."""
+    answer = send(url, request_)
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 4"))
+    assert PROBLEM in answer
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] >= 400
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        (b"GET /" + b"x" * 100_000, b"x" * 100_000),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA: ", b"x" * 100_000),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n", b"A: b\r\n" * 20_000),
+        (ASK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nA\r\n0\r\n", b"A: b\r\n" * 20_000),
+    ],
+)
+def test_endless_head(url: str, endless: tuple[bytes, bytes]) -> None:
+    """A head or tail that does not end is not kept beyond the limit (2 MB here)."""
+    answer = send(url, endless[0], *[endless[1]] * 30)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
+
+
+def test_long_url_with_a_query(url: str) -> None:
+    """A URL longer than the parser takes is read all the same."""
+    comment = b"%20" * 30_000
+    close = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    answer = send(url, b"GET /sparql?query=ASK%7B%7D" + comment + close)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert send(url, b"GET /" + b"y" * 70_000 + close).startswith(b"HTTP/1.1 404 ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 6\r\n\r\nASK {}",
+        b"Transfer-Encoding: chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
+def test_offer_of_another_protocol(url: str, body: bytes, protocol: bytes) -> None:
+    """A client that would rather speak HTTP/2 is answered in HTTP/1.1, its body read."""
+    offer = (
+        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: %b\r\nHTTP2-Settings: A\r\n" % protocol
+    )
+    head = ASK + offer
+    again = ASK + b"Connection: close\r\n"
+    both = send(url, head + body + again + body)
+    assert both.count(b"HTTP/1.1 200 ") == 2
+    assert both.count(b'"boolean":true') == 2
+    # In pieces, as networks may cut it.
+    both = send(url, head[:90], head[90:], body[:30], body[30:] + again, body)
+    assert both.count(b'"boolean":true') == 2
+
+
+def test_requests_in_a_row(url: str) -> None:
+    """Requests that come before the answer to the last one are answered one after another."""
+    get = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n"
+    head = b"HEAD" + get[3:] + b"\r\n"
+    answer = send(url, (get + b"\r\n" + head) * 3 + get + b"Connection: close\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 200 ") == 7
+    assert answer.count(b'"boolean":true') == 4

@@ -1,0 +1,411 @@
+"""Updates over HTTP: who may, what they change, and that they last."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.serve.helpers import EX, problem
+from tests.serve.test_switch import publish
+from tests.serve.writable import (
+    BEARER,
+    WRITES,
+    server_process,
+    update,
+    values,
+    writable,
+)
+from tzgraph.errors import UsageError
+from tzgraph.export import export
+from tzgraph.release import open_release
+from tzgraph.release.layout import Layout
+from tzgraph.release.updates import Updates, carry_over, switching
+from tzgraph.serve.app import create_app
+from tzgraph.serve.isolation import is_supported
+from tzgraph.serve.service import ServeSettings
+from tzgraph.serve.tokens import read_token
+
+pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
+
+ALL = "SELECT ?o { ?s ?p ?o }"
+ADDED = "SELECT ?o { ex:new ex:is ?o }"
+
+
+def insert(value: int) -> str:
+    return f"INSERT DATA {{ ex:new ex:is {value} }}"
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A folder with a release of one triple."""
+    publish(tmp_path, 1)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server that takes updates, for tests that leave its graph as it is."""
+    directory = tmp_path_factory.mktemp("build")
+    publish(directory, 1)
+    with writable(directory) as client:
+        yield client
+
+
+# -- who may ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shown", "challenge"),
+    [
+        (None, 'Bearer realm="tzgraph"'),
+        ("Basic YTph", 'Bearer realm="tzgraph"'),
+        ("Bearer", 'Bearer realm="tzgraph", error="invalid_token"'),
+        ("Bearer a-token.for~test", 'Bearer realm="tzgraph", error="invalid_token"'),
+        ("Bearer \u00e9", 'Bearer realm="tzgraph", error="invalid_token"'),
+    ],
+)
+def test_who_does_not_show_the_token_may_not_write(
+    shared: httpx.Client, shown: str | None, challenge: str
+) -> None:
+    headers = {} if shown is None else {b"Authorization": shown.encode()}
+    for method, path in (("POST", "/update"), ("PUT", "/graphs?default"), ("DELETE", "/graphs/x")):
+        response = httpx.request(method, f"{shared.base_url}{path}", headers=headers, content=b"x")
+        assert problem(response, 401)["type"].__str__().endswith("#unauthorized")
+        assert response.headers["www-authenticate"] == challenge
+    assert values(shared, ALL) == ["1"]
+
+
+def test_nobody_may_write_where_there_is_no_token(url: str) -> None:
+    for method, path in (("POST", "/update"), ("PUT", "/graphs?default"), ("POST", "/graphs")):
+        response = httpx.request(method, f"{url}{path}", headers=BEARER, content=b"x")
+        assert "TZGRAPH_TOKEN" in str(problem(response, 403)["detail"])
+
+
+def test_the_token_comes_from_the_environment_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_token() == ""
+    monkeypatch.setenv("TZGRAPH_TOKEN", "abc=")
+    assert read_token() == "abc="
+    path = tmp_path / "token"
+    path.write_text("from-a-file\n")
+    monkeypatch.setenv("TZGRAPH_TOKEN_FILE", str(path))
+    with pytest.raises(UsageError, match="both set"):
+        read_token()
+    monkeypatch.delenv("TZGRAPH_TOKEN")
+    assert read_token() == "from-a-file"
+    path.write_text(" \n")
+    with pytest.raises(UsageError, match="no token"):
+        read_token()
+    monkeypatch.setenv("TZGRAPH_TOKEN_FILE", str(tmp_path / "none"))
+    with pytest.raises(UsageError, match="can't be read"):
+        read_token()
+
+
+@pytest.mark.parametrize("token", ["two words", "\u00e9", "a\nb", '"'])
+def test_what_clients_can_not_send_is_no_token(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZGRAPH_TOKEN", token)
+    with pytest.raises(UsageError, match="openssl"):
+        read_token()
+
+
+def test_a_server_that_can_not_keep_updates_does_not_start(directory: Path) -> None:
+    with pytest.raises(UsageError, match="release folder"):
+        create_app(open_release(directory), settings=ServeSettings(writes=WRITES))
+
+
+# -- what is sent ----------------------------------------------------------------------------
+
+
+def test_an_update_is_seen_by_whoever_asks_next(directory: Path) -> None:
+    with writable(directory) as client:
+        for value in range(5):
+            update(client, insert(value))
+            assert values(client, ADDED) == [str(n) for n in range(value + 1)]
+        posted = client.post(
+            "/update",
+            content="DELETE WHERE { ex:new ?p ?o } ; INSERT DATA { ex:new ex:is '\u00e9' }",
+            headers={"Content-Type": "application/sparql-update; charset=utf-8"},
+        )
+        assert posted.status_code == 204
+        assert posted.headers["cache-control"] == "no-store"
+        assert values(client, ADDED) == ["\u00e9"]
+
+
+def test_a_new_state_has_other_tags(directory: Path) -> None:
+    with writable(directory) as client:
+        before = client.get("/sparql", params={"query": ALL})
+        update(client, insert(7))
+        tag = {"If-None-Match": before.headers["etag"]}
+        after = client.get("/sparql", params={"query": ALL}, headers=tag)
+        assert after.status_code == 200
+        assert after.headers["etag"] != before.headers["etag"]
+
+
+def test_graphs_named_by_the_request_are_those_of_where(directory: Path) -> None:
+    with writable(directory) as client:
+        update(client, "INSERT DATA { GRAPH ex:g { ex:a ex:is 5 } GRAPH ex:h { ex:a ex:is 6 } }")
+        copy = "INSERT { ex:copy ex:is ?o } WHERE { ?s ?p ?o }"
+        response = client.post("/update", data={"update": copy, "using-graph-uri": EX + "g"})
+        assert response.status_code == 204
+        assert values(client, "SELECT ?o { ex:copy ex:is ?o }") == ["5"]
+        named = "INSERT { ex:other ex:is ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
+        client.post("/update", data={"update": named, "using-named-graph-uri": EX + "h"})
+        assert values(client, "SELECT ?o { ex:other ex:is ?o }") == ["6"]
+        shorthand = {"update": "DELETE WHERE { ?s ?p ?o }", "using-graph-uri": EX + "h"}
+        assert client.post("/update", data=shorthand).status_code == 204
+        twice = {"update": f"WITH ex:g {copy}", "using-graph-uri": EX + "h"}
+        assert "WITH" in str(problem(client.post("/update", data=twice), 400)["detail"])
+        wrong = {"update": copy, "using-graph-uri": "no iri"}
+        problem(client.post("/update", data=wrong), 400)
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "says"),
+    [
+        (b"update=CLEAR+ALL&update=CLEAR+ALL", "application/x-www-form-urlencoded", 400, "2"),
+        (b"", "application/x-www-form-urlencoded", 400, "no"),
+        (b"update=CLEAR+ALL&query=ASK{}", "application/x-www-form-urlencoded", 400, "/sparql"),
+        (b"CLEAR ALL", "text/plain", 415, "application/sparql-update"),
+        (b"CLEAR ALL", "", 415, "nothing"),
+        (b"CLEAR ALL \xff", "application/sparql-update", 400, "UTF-8"),
+        (b"CLEAR ALL", "application/sparql-update; charset=klingon", 415, "UTF-8"),
+        (b"SELECT * {}", "application/sparql-update", 400, "column 1"),
+        (b"CLEAR ALL ; x", "application/sparql-update", 400, "column 13"),
+        (b"LOAD <http://example.org/>", "application/sparql-update", 400, "LOAD"),
+        (b"INSERT {} WHERE { SERVICE ?s {} }", "application/sparql-update", 400, "SERVICE"),
+        (b"INSERT {} WHERE " + b"{" * 500, "application/sparql-update", 400, "brackets"),
+        (b"CREATE GRAPH <x:g> ; CREATE GRAPH <x:g>", "application/sparql-update", 400, ""),
+        (bytes(range(256)), "application/sparql-update", 400, ""),
+        (b'INSERT DATA { <x:a> <x:b> "\\uD800" }', "application/sparql-update", 400, ""),
+    ],
+)
+def test_a_wrong_request_is_told_what_is_wrong_and_changes_nothing(
+    shared: httpx.Client, content: bytes, media_type: str, status: int, says: str
+) -> None:
+    response = shared.post("/update", content=content, headers={"Content-Type": media_type})
+    assert says in str(problem(response, status)["detail"])
+    assert values(shared, ALL) == ["1"]
+
+
+def test_too_much_is_refused(directory: Path) -> None:
+    with writable(directory, replace(WRITES, max_bytes=100)) as client:
+        headers = {"Content-Type": "application/sparql-update"}
+        response = client.post("/update", content=insert(1) + " " * 100, headers=headers)
+        problem(response, 413)
+
+
+def test_only_post_updates(shared: httpx.Client) -> None:
+    response = shared.get("/update", params={"update": "CLEAR ALL"})
+    problem(response, 405)
+    assert response.headers["allow"] == "POST"
+
+
+# -- that they last, or leave no trace -------------------------------------------------------
+
+
+def test_an_acknowledged_update_survives_the_death_of_every_process(directory: Path) -> None:
+    with (
+        server_process(directory) as server,
+        httpx.Client(base_url=server.url, headers=BEARER, timeout=30) as client,
+    ):
+        for value in range(3):
+            update(client, insert(value))
+        server.kill()
+    with writable(directory) as client:
+        assert values(client, ADDED) == ["0", "1", "2"]
+        update(client, insert(3))
+        assert values(client, ADDED) == ["0", "1", "2", "3"]
+
+
+def test_an_update_that_takes_too_long_leaves_no_trace(directory: Path) -> None:
+    digits = " ".join(f"VALUES ?d{i} {{ 0 1 2 3 4 5 6 7 8 9 }}" for i in range(9))
+    endless = (
+        f"{insert(1)} ; INSERT {{ ex:new ex:is ?n }} WHERE "
+        f"{{ {{ SELECT (COUNT(*) AS ?n) {{ {digits} }} }} }}"
+    )
+    with writable(directory, replace(WRITES, timeout=1)) as client:
+        started = time.monotonic()
+        response = update(client, endless, 504)
+        assert time.monotonic() - started < 10
+        assert "TZGRAPH_QUERY_TIMEOUT" in str(problem(response, 504)["detail"])
+        assert values(client, ALL) == ["1"]
+        update(client, insert(2))
+        assert values(client, ADDED) == ["2"]
+
+
+def test_an_update_that_takes_too_much_memory_leaves_no_trace(directory: Path) -> None:
+    digits = " ".join(f"VALUES ?d{i} {{ 0 1 2 3 4 5 6 7 8 9 }}" for i in range(7))
+    huge = (
+        f"{insert(1)} ; INSERT {{ ex:new ex:is ?t }} WHERE "
+        f'{{ {digits} BIND(CONCAT("a long text, so that they fill the memory ", STR(?d0), '
+        "STR(?d1), STR(?d2), STR(?d3), STR(?d4), STR(?d5), STR(?d6)) AS ?t) }"
+    )
+    with writable(directory, replace(WRITES, memory=64, timeout=60)) as client:
+        response = update(client, huge, 507)
+        assert "TZGRAPH_UPDATE_MEMORY" in str(problem(response, 507)["detail"])
+        assert values(client, ALL) == ["1"]
+        update(client, insert(2))
+        assert values(client, ADDED) == ["2"]
+
+
+def test_updates_that_come_together_are_all_kept_but_those_that_fail(directory: Path) -> None:
+    texts = [insert(n) if n % 7 else "INSERT DATA { nonsense" for n in range(60)]
+    with writable(directory) as client, ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda t: client.post("/update", data={"update": t}), texts))
+        assert [a.status_code for a in answers] == [204 if n % 7 else 400 for n in range(60)]
+        assert values(client, ADDED) == sorted(str(n) for n in range(60) if n % 7)
+
+
+def test_one_server_writes(directory: Path) -> None:
+    with writable(directory) as first:
+        update(first, insert(1))
+        updates = Updates(directory, open_release(directory).manifest.id)
+        with pytest.raises(Exception, match="Another process writes"), updates.writing(0.1):
+            pass
+        update(first, insert(2))
+
+
+def test_states_that_nobody_needs_are_removed(directory: Path) -> None:
+    held = None
+    with writable(directory) as client:
+        update(client, insert(0))
+        held = open_release(directory)
+        for value in range(1, 8):
+            update(client, insert(value))
+    states = Updates(directory, held.manifest.id).folder / "states"
+    left = {path.name for path in states.iterdir()}
+    assert {held.state, open_release(directory).state} <= left
+    assert len(left) <= 4
+    assert [str(quad.object) for quad in held.store()].count(
+        '"0"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    )
+
+
+def test_the_graph_goes_back_to_memory(directory: Path) -> None:
+    with writable(directory, replace(WRITES, settle=0.1)) as client:
+        for value in range(2):
+            update(client, insert(value))
+            until = time.monotonic() + 20
+            while "tzgraph_graph_in_memory 1" not in client.get("/metrics").text:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            assert values(client, ADDED) == [str(n) for n in range(value + 1)]
+
+
+# -- exports and builds ----------------------------------------------------------------------
+
+
+def test_an_export_has_what_updates_changed(directory: Path) -> None:
+    with writable(directory) as client:
+        update(client, "INSERT DATA { GRAPH ex:later { ex:new ex:is 2 } } ; CLEAR DEFAULT")
+        text = client.get("/sparql", params={"query": "ASK { GRAPH ex:later { ?s ?p ?o } }"}).text
+        assert "true" in text
+    release = open_release(directory)
+    for name in ("nquads", "trig", "jsonld"):
+        out = io.BytesIO()
+        export(release, name, out)
+        assert b"later" in out.getvalue()
+    triples, graph = io.BytesIO(), io.BytesIO()
+    export(release, "ntriples", triples)
+    assert triples.getvalue() == b""
+    export(release, "ntriples", graph, graph=EX + "later")
+    assert graph.getvalue().startswith(f"<{EX}new> <{EX}is>".encode())
+
+
+def build_on(directory: Path, value: int, *, drop: bool = False) -> None:
+    """Publish another release as a build does, with what updates changed."""
+    before = Layout(directory).current_id()
+    new = publish(directory / "aside", value)
+    layout = Layout(directory)
+    with layout.locked():
+        work = layout.start_work()
+        new.path.rename(work / "release")
+        layout.adopt(work / "release", new.manifest.id, intact=lambda _: True)
+        with switching(directory):
+            if before and not drop:
+                carry_over(directory, before, new.manifest.id, work)
+            layout.switch(new.manifest.id)
+        layout.prune(new.manifest.id, before)
+
+
+def test_a_build_takes_over_what_updates_changed(directory: Path) -> None:
+    with writable(directory) as client:
+        update(client, f"{insert(5)} ; DELETE DATA {{ ex:it ex:is '1' }}")
+        build_on(directory, 2)
+        until = time.monotonic() + 20
+        while values(client, ALL) != ["2", "5"]:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        update(client, insert(6))
+        assert values(client, ALL) == ["2", "5", "6"]
+        # Release 2 did not say "1", as the update wanted; it is done with, and "1" can come back.
+        build_on(directory, 1)
+        update(client, insert(7))
+        assert values(client, ALL) == ["1", "5", "6", "7"]
+
+
+def test_an_update_that_meets_a_build_is_made_on_the_new_release(directory: Path) -> None:
+    with writable(directory, watch=0) as client:
+        update(client, insert(5))
+        build_on(directory, 3)
+        update(client, insert(6))
+        assert values(client, ALL) == ["3", "5", "6"]
+
+
+def test_updates_are_left_behind_only_when_that_is_asked_for(directory: Path) -> None:
+    with writable(directory) as client:
+        update(client, insert(5))
+    build_on(directory, 2, drop=True)
+    with writable(directory) as client:
+        assert values(client, ALL) == ["2"]
+    build_on(directory, 1)  # the states of this release's earlier days don't come back
+    with writable(directory) as client:
+        assert values(client, ALL) == ["1"]
+
+
+def test_updates_dropped_under_a_server_are_gone_there_too(directory: Path) -> None:
+    with writable(directory) as client:
+        update(client, insert(5))
+        with switching(directory):
+            Updates(directory, open_release(directory).manifest.id).drop()
+        until = time.monotonic() + 20
+        while values(client, ALL) != ["1"]:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        update(client, insert(6))
+        assert values(client, ALL) == ["1", "6"]
+
+
+def test_a_server_without_a_token_shows_what_another_one_changes(directory: Path) -> None:
+    with (
+        writable(directory) as writer,
+        writable(directory, replace(WRITES, token="")) as reader,
+    ):
+        update(writer, insert(5))
+        until = time.monotonic() + 20
+        while values(reader, ALL) != ["1", "5"]:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        problem(reader.post("/update", data={"update": insert(6)}), 403)
+
+
+def test_who_leaves_does_not_stop_an_update(directory: Path) -> None:
+    async def leave(url: str) -> None:
+        async with httpx.AsyncClient(base_url=url, headers=BEARER) as client:
+            sending = asyncio.ensure_future(client.post("/update", data={"update": insert(5)}))
+            await asyncio.sleep(0.005)
+            sending.cancel()
+
+    with writable(directory) as client:
+        asyncio.run(leave(str(client.base_url)))
+        update(client, insert(6))
+        assert values(client, ADDED) in (["5", "6"], ["6"])
