@@ -16,6 +16,8 @@ __all__ = ["read_origin", "write_origin"]
 
 #: In the release folder, and no part of a release: it has paths of the machine.
 _FILE = "built-from.json"
+#: What a build did once and another has no reason to do: it changes nothing that is read.
+_ONCE = ("dl", "drop_updates")
 
 
 def write_origin(root: Path, options: BuildOptions) -> None:
@@ -26,7 +28,7 @@ def write_origin(root: Path, options: BuildOptions) -> None:
     said: dict[str, Any] = {}
     for field in dataclasses.fields(options):
         value = getattr(options, field.name)
-        if value == getattr(default, field.name):
+        if field.name in _ONCE or value == getattr(default, field.name):
             continue
         if isinstance(value, Path):
             value = str(value.resolve())

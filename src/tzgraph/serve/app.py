@@ -49,7 +49,7 @@ from tzgraph.serve.service import ServeSettings, Service, service_of
 from tzgraph.serve.shared import SharedEngine
 from tzgraph.serve.shortcut import Shortcut
 from tzgraph.serve.switch import Switch
-from tzgraph.serve.things import graph_route, source_graph_route, thing_route
+from tzgraph.serve.things import graph_route, import_graph_route, source_graph_route, thing_route
 from tzgraph.serve.updating import update_route
 from tzgraph.serve.void import void_route
 
@@ -227,6 +227,7 @@ _ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/queries/{name}": query_route,
     "/id/{kind}/{slug}": thing_route,
     "/graph/source/{slug}": source_graph_route,
+    "/graph/import/{slug}": import_graph_route,
     "/graph/{slug}": graph_route,
     "/update": update_route,
     "/graphs": graph_store_route,

@@ -58,6 +58,9 @@ def openapi(version: str, library: Mapping[str, QueryFile]) -> dict[str, Any]:
             "/graph/source/{slug}": {
                 "get": _document("source", "What is said of a source", slug="bang-2010")
             },
+            "/graph/import/{slug}": {
+                "get": _document("import", "What is said of an imported ontology", slug="mondo")
+            },
             "/graph/{slug}": {
                 "get": _document("graph", "What is said of a named graph", slug="inferred")
             },

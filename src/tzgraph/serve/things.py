@@ -24,7 +24,7 @@ from tzgraph.serve.thing_page import TABLES, thing_page
 from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import GRAPH, ID, Graphs
 
-__all__ = ["graph_route", "source_graph_route", "thing_route"]
+__all__ = ["graph_route", "import_graph_route", "source_graph_route", "thing_route"]
 
 #: Classes that the header ``Link`` names.
 _MOST_TYPES = 20
@@ -38,6 +38,11 @@ async def thing_route(request: Request) -> Response:
 async def source_graph_route(request: Request) -> Response:
     """Answer ``/graph/source/{slug}``."""
     return await _respond(request, GRAPH, "/graph/", "source", (Graphs.METADATA,))
+
+
+async def import_graph_route(request: Request) -> Response:
+    """Answer ``/graph/import/{slug}``."""
+    return await _respond(request, GRAPH, "/graph/", "import", (Graphs.METADATA,))
 
 
 async def graph_route(request: Request) -> Response:
