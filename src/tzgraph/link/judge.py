@@ -14,8 +14,9 @@ from tzgraph.link.things import Thing
 
 __all__ = ["Judge", "Place", "kind_factor", "main_prefixes"]
 
-#: What a score is multiplied with if nothing tells the term's kind.
-_UNKNOWN = 0.92
+#: What a score is multiplied with if nothing tells the term's kind, if not with 0.92. Long names
+#: of genes are those of the proteins, too, so only the same symbol passes.
+_UNKNOWN = {Kind.GENE: 0.8}
 #: Kinds whose names are words for other things, so that a name alone tells nothing.
 _NAMED_LIKE_OTHERS = frozenset({Kind.TRIAL, Kind.REGIMEN})
 #: Kinds that vocabularies don't tell apart sharply, and what that costs.
@@ -36,7 +37,7 @@ def kind_factor(ours: Kind, theirs: Kind) -> float:
     (0.0, 1.0)
     """
     if theirs is Kind.UNKNOWN:
-        return 0.0 if ours in _NAMED_LIKE_OTHERS else _UNKNOWN
+        return 0.0 if ours in _NAMED_LIKE_OTHERS else _UNKNOWN.get(ours, 0.92)
     return 1.0 if ours is theirs else _NEAR.get((ours, theirs), 0.0)
 
 

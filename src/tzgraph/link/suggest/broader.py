@@ -52,7 +52,10 @@ class Heads:
                 for cut in range(1, len(words)):
                     head = " ".join(words[cut:])
                     tokens = fold(head)
-                    if head_kind(head) is not thing.kind or _BARE.issuperset(tokens):
+                    vague = _BARE.issuperset(tokens) or (
+                        thing.kind is Kind.DRUG and len(tokens) < 2
+                    )
+                    if vague or head_kind(head) is not thing.kind:
                         continue
                     for key in keys(head, thing.kind, aliases).values():
                         if key.weight >= 0.95:
