@@ -1,15 +1,13 @@
 """The W3C tests of SPARQL 1.1 queries, sent over HTTP to the application with each test's data.
 
-https://www.w3.org/2009/sparql/docs/tests/. The suite is not part of the project: it is looked for
-beside it, in ``../shared/w3c``. Each test also runs on a bare Oxigraph store, which has to agree:
-what fails in both is the engine's, and listed here.
+https://www.w3.org/2009/sparql/docs/tests/. Each test also runs on a bare Oxigraph
+store, which has to agree: what fails in both is the engine's, and listed here.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,24 +17,18 @@ from typing import Any
 import httpx
 import pyoxigraph as ox
 import pytest
-from rdflib import RDF, Graph, URIRef
-from rdflib.collection import Collection
+from rdflib import RDF, URIRef
 from rdflib.compare import isomorphic
-from rdflib.term import Node
 
+from tests.serve import w3c
 from tests.serve.helpers import serving
+from tests.serve.w3c import MF, QT, SUITE, Exchange, entries, name_of, parsed, path_of
 from tzgraph.interop import rdflib_graph
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.engine import InProcessEngine
 from tzgraph.serve.service import ServeSettings
 
-SHARED = Path(os.environ.get("TZGRAPH_SHARED", Path(__file__).parents[3] / "shared"))
-SUITE = SHARED / "w3c" / "sparql" / "sparql11"
-MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
-QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
-UT = "http://www.w3.org/2009/sparql/tests/test-update#"
-HT = "http://www.w3.org/2011/http#"
 FOLDERS = (
     *("aggregates", "bind", "bindings", "cast", "construct", "exists", "functions", "grouping"),
     *("negation", "project-expression", "property-path", "subquery", "syntax-query"),
@@ -64,10 +56,7 @@ ACCEPT |= {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".ttl": "tex
 FORMATS = {".srx": ox.QueryResultsFormat.XML, ".srj": ox.QueryResultsFormat.JSON}
 FORMATS |= {".tsv": ox.QueryResultsFormat.TSV}
 
-pytestmark = [
-    pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C suite is not in ../shared/w3c"),
-    pytest.mark.filterwarnings("ignore"),  # rdflib warns of the suite's ill-formed literals
-]
+pytestmark = w3c.needs_suite
 
 
 @dataclass(frozen=True)
@@ -92,19 +81,6 @@ class SwappedEngine(InProcessEngine):
         self._store = store
 
 
-def parsed(path: Path) -> Graph:
-    return rdflib_graph(ox.parse(path=str(path), base_iri=path.as_uri()))
-
-
-def entries(graph: Graph) -> Iterator[Node]:
-    for node in graph.objects(None, URIRef(MF + "entries")):
-        yield from Collection(graph, node)
-
-
-def path_of(node: Node | None) -> Path:
-    return Path(str(node).removeprefix("file://"))
-
-
 def all_tests() -> Iterator[W3cTest]:
     for folder in FOLDERS:
         graph = parsed(SUITE / folder / "manifest.ttl")
@@ -113,7 +89,7 @@ def all_tests() -> Iterator[W3cTest]:
             action = graph.value(node, URIRef(MF + "action"))
             assert action is not None
             result = graph.value(node, URIRef(MF + "result"))
-            name = f"{folder}/{str(node).rpartition('#')[2].rpartition('/')[2]}"
+            name = name_of(folder, node)
             if "Syntax" in kind:
                 yield W3cTest(name, kind, path_of(action))
                 continue
@@ -285,66 +261,11 @@ def test_the_list_of_exceptions_is_current() -> None:
     assert len(TESTS) > 300
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """A request of a protocol test, and what is expected of its answer."""
-
-    name: str
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes | None
-    statuses: tuple[str, ...]
-    boolean: str
-    form: str
-    data: tuple[tuple[str, Path], ...]
-
-
 def exchanges() -> Iterator[Exchange]:
     """The protocol tests that need no update."""
-    graph = parsed(SUITE / "protocol" / "manifest.ttl")
-
-    def ht(node: Node | None, name: str) -> Node | None:
-        return graph.value(node, URIRef(HT + name))
-
-    for node in entries(graph):
-        name = str(node).rpartition("#")[2]
-        if "update" in name:
-            continue
-        data = tuple(
-            (
-                str(graph.value(one, URIRef("http://www.w3.org/2000/01/rdf-schema#label"))),
-                path_of(graph.value(one, URIRef(UT + "graph"))),
-            )
-            for one in graph.objects(node, URIRef(UT + "graphData"))
-        )
-        connection = graph.value(node, URIRef(MF + "action"))
-        requests = ht(connection, "requests")
-        assert requests is not None
-        for request in Collection(graph, requests):
-            given = ht(request, "headers")
-            fields = Collection(graph, given) if given is not None else ()
-            headers = {str(ht(f, "fieldName")): str(ht(f, "fieldValue")) for f in fields}
-            response, body = ht(request, "resp"), ht(request, "body")
-            content = None
-            if body is not None:
-                cnt = "http://www.w3.org/2011/content#"
-                text = str(graph.value(body, URIRef(cnt + "chars")))
-                coding = str(graph.value(body, URIRef(cnt + "characterEncoding")) or "UTF-8")
-                content = text.encode(coding)
-            statuses = graph.objects(response, URIRef(MF + "expectedStatus"))
-            path = str(ht(request, "absolutePath")).replace("/sparql/", "/sparql", 1)
-            yield Exchange(
-                name,
-                str(ht(request, "methodName")),
-                path,
-                headers,
-                content,
-                tuple(str(s).rpartition("StatusCode")[2][:1] for s in statuses),
-                str(graph.value(response, URIRef(MF + "expectedBoolean")) or ""),
-                str(graph.value(response, URIRef(MF + "expectedFormat")) or ""),
-                data,
-            )
+    for name, requests in w3c.exchanges(SUITE / "protocol" / "manifest.ttl"):
+        if "update" not in name:
+            yield from (e.at(e.url.replace("/sparql/", "/sparql", 1)) for e in requests)
 
 
 EXCHANGES = list(exchanges()) if SUITE.is_dir() else []
