@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.serve.helpers import EX, problem
+from tests.serve.test_operations import metrics
 from tests.serve.test_switch import publish
 from tests.serve.writable import (
     BEARER,
@@ -409,3 +410,36 @@ def test_who_leaves_does_not_stop_an_update(directory: Path) -> None:
         asyncio.run(leave(str(client.base_url)))
         update(client, insert(6))
         assert values(client, ADDED) in (["5", "6"], ["6"])
+
+
+# -- what is said of it ----------------------------------------------------------------------
+
+
+def test_openapi_has_the_routes_that_write(shared: httpx.Client, url: str) -> None:
+    document = shared.get("/openapi.json").json()
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert set(document["paths"]["/graphs"]) == {"get", "put", "post", "delete"}
+    taken = document["paths"]["/update"]["post"]["requestBody"]["content"]
+    for media_type in taken:
+        response = shared.post("/update", content=b"", headers={"Content-Type": media_type})
+        assert response.status_code in (204, 400)
+    for operation in (document["paths"]["/update"]["post"], document["paths"]["/graphs"]["put"]):
+        assert operation["security"] == [{"bearer": []}]
+    closed = httpx.get(f"{url}/openapi.json").json()
+    assert set(closed["paths"]["/graphs"]) == {"get"}
+    assert "/update" not in closed["paths"]
+
+
+def test_updates_are_counted(directory: Path) -> None:
+    with writable(directory) as client:
+        update(client, insert(1))
+        update(client, "CREATE GRAPH <x:g> ; CREATE GRAPH <x:g>", 400)
+        update(client, "nonsense", 400)
+        assert client.delete("/graphs", params={"graph": "x:none"}).status_code == 404
+        said = metrics(client)
+        assert said['tzgraph_updates_total{outcome="ok"}'] == 1
+        assert said['tzgraph_updates_total{outcome="query-syntax"}'] == 1
+        assert said['tzgraph_updates_total{outcome="no-graph"}'] == 1
+        assert sum(v for k, v in said.items() if k.startswith("tzgraph_updates_total")) == 4
+        assert said["tzgraph_updates_seconds_total"] > 0
+        assert said["tzgraph_updates_waiting"] == 0

@@ -23,7 +23,7 @@ from tzgraph.serve.engine import Engine, InProcessEngine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.front import Front
-from tzgraph.serve.graphs import METHODS, graph_store_route
+from tzgraph.serve.graphs import METHODS, SYNTAXES, graph_store_route
 from tzgraph.serve.headers import ProtocolHeaders
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.library import listing_route, query_route
@@ -150,7 +150,8 @@ async def _home(request: Request) -> Response:
 
 async def _openapi(request: Request) -> Response:
     service = service_of(request)
-    return JSONResponse(openapi(service.release.manifest.version, service.library))
+    writes: bool = request.app.state.settings.writes.enabled
+    return JSONResponse(openapi(service.release.manifest.version, service.library, writes=writes))
 
 
 async def _explain(request: Request) -> Response:
@@ -194,8 +195,15 @@ def _describe(request: Request, service: Service) -> Response:
     if chosen == HTML:
         return HTMLResponse(service.pages.editor())
     endpoint = str(request.url.replace(query=None, fragment=None))
+    settings: ServeSettings = request.app.state.settings
     try:
-        data = describe(service.release.manifest, endpoint, formats[chosen])
+        data = describe(
+            service.release.manifest,
+            endpoint,
+            formats[chosen],
+            inputs=SYNTAXES if settings.writes.enabled else (),
+            federated=bool(settings.queries.federation.endpoints),
+        )
     except ValueError as error:
         raise fail(400, "usage", "The request is wrong", "The Host header is no host.") from error
     return Response(data, media_type=chosen)
