@@ -1,8 +1,9 @@
 """Time repeated identical queries beside a constant answer of the same size and headers.
 
-``python bench/cache.py``. Three servers, each uvicorn with h11 as in `tzgraph serve`: this one with
-the cache on, one with it off, and a bare ASGI function that sends the same bytes. One connection
-asks each of them in turn, a slice of time each, so that other work on the machine meets all alike.
+``python bench/cache.py``. Three servers, each uvicorn with httptools and uvloop as in
+`tzgraph serve`: this one with the cache on, one with it off, and a bare ASGI function that sends
+the same bytes. One connection asks each of them in turn, a slice of time each, so that other work
+on the machine meets all alike.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ async def app(scope, receive, send):
         headers, body = ANSWERS[scope["path"]]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-uvicorn.run(app, port=int(sys.argv[1]), http="h11", log_level="error", access_log=False,
-            server_header=False, ws="none", lifespan="off")
+uvicorn.run(app, port=int(sys.argv[1]), http="httptools", loop="uvloop", log_level="error",
+            access_log=False, server_header=False, ws="none", lifespan="off")
 """
 
 

@@ -64,7 +64,15 @@ def serve_bare(folder: str, port: str) -> None:
     """Run that application as `tzgraph serve` runs its own."""
     import uvicorn
 
-    uvicorn.run(bare(folder), port=int(port), http="h11", log_level="warning", access_log=False)
+    uvicorn.run(
+        bare(folder),
+        port=int(port),
+        http="httptools",
+        loop="uvloop",
+        log_level="warning",
+        access_log=False,
+        ws="none",
+    )
 
 
 async def fetch(port: int, query: str) -> tuple[int, int, float]:

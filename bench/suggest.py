@@ -1,10 +1,10 @@
 """Measure suggestions of links on links that are known: ``python bench/suggest.py [FILE...]``.
 
-The links of the graph that lead to a term with a name that a file has in use are known. All links
-are hidden, and suggested anew from the file alone. Precision is the share of known links among the
-suggestions for things with a known link into the vocabulary; of a thing without one nothing is
-known, so suggestions for it are only counted (``--show`` lists them, to be judged by people).
-Recall is the share of known links that were suggested.
+The links of the graph that lead to a term with a name that a file has in use are known. The links
+into its vocabularies (with ``--names-only`` all links) are hidden, and suggested anew. Precision is
+the share of known links among the suggestions for things with a known link into the vocabulary; of
+a thing without one nothing is known, so suggestions for it are only counted (``--show`` lists
+them, to be judged by people). Recall is the share of known links that were suggested.
 
 Half of the files were never looked at while the scores were chosen; their figures stand apart.
 """
@@ -14,15 +14,16 @@ from __future__ import annotations
 import argparse
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tzgraph.link.identifiers import curie_of, prefix_of
+from tzgraph.link.judge import main_prefixes
 from tzgraph.link.model import Ontology
 from tzgraph.link.read import read_ontology
 from tzgraph.link.suggest import Suggestion, SuggestOptions, suggest_links
-from tzgraph.link.things import Thing, read_things
+from tzgraph.link.things import Link, Thing, read_things
 from tzgraph.release import open_release
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -98,6 +99,7 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=Path("build"), help="release folder")
     parser.add_argument("--min-score", type=float, default=SuggestOptions().min_score)
     parser.add_argument("--exact", action="store_true", help="count exact known links only")
+    parser.add_argument("--names-only", action="store_true", help="hide all links")
     parser.add_argument("--show", action="store_true", help="list what is wrong, missed and open")
     options = parser.parse_args()
     release = open_release(options.dir)
@@ -118,7 +120,7 @@ def main() -> None:
                 continue
             ontology = read_ontology(path)
             start = time.perf_counter()
-            tally = measure(things, ontology, options.min_score, exact=options.exact)
+            tally = measure(things, ontology, options)
             print(f"{path.name[:44]:44} {tally} {time.perf_counter() - start:5.1f}", flush=True)
             if options.show:
                 print("\n".join(detail(tally, things)))
@@ -129,23 +131,21 @@ def main() -> None:
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-def measure(things: Sequence[Thing], ontology: Ontology, min_score: float, *, exact: bool) -> Tally:
-    """Suggest links with all links hidden, and compare with the links that are known.
-
-    :param exact: whether links that are not exact are unknown
-    """
-    used = {
-        curie_of(iri) for iri, term in ontology.terms.items() if not term.deprecated and term.label
-    }
+def measure(things: Sequence[Thing], ontology: Ontology, options: argparse.Namespace) -> Tally:
+    """Suggest links with those that are known hidden, and compare."""
+    named = (term for term in ontology.terms.values() if term.label and not term.deprecated)
+    used = {curie_of(term.iri) for term in named}
     known = {
         (thing.curie, curie_of(link.target))
         for thing in things
         for link in thing.links
-        if curie_of(link.target) in used and (not exact or link.predicate == "skos:exactMatch")
+        if curie_of(link.target) in used
+        and (not options.exact or link.predicate == "skos:exactMatch")
     }
     into = {(subject, prefix_of(obj)) for subject, obj in known}
-    bare = [replace(thing, links=()) for thing in things]
-    found = suggest_links(bare, [ontology], (), SuggestOptions(min_score, linked=True))
+    hidden = main_prefixes(ontology)
+    bare = [replace(thing, links=_left(thing, hidden, options)) for thing in things]
+    found = suggest_links(bare, [ontology], (), SuggestOptions(options.min_score, linked=True))
     tally = Tally()
     pairs = set()
     for one in found:
@@ -159,6 +159,15 @@ def measure(things: Sequence[Thing], ontology: Ontology, min_score: float, *, ex
             tally.open.append(one)
     tally.missed = sorted(known - pairs)
     return tally
+
+
+def _left(
+    thing: Thing, vocabularies: Collection[str], options: argparse.Namespace
+) -> tuple[Link, ...]:
+    """Give the links that are not hidden."""
+    if options.names_only:
+        return ()
+    return tuple(k for k in thing.links if prefix_of(curie_of(k.target)) not in vocabularies)
 
 
 def detail(tally: Tally, things: Sequence[Thing]) -> Iterator[str]:

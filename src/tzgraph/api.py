@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tzgraph.audit.model import Audit
     from tzgraph.explain import Explanation
     from tzgraph.explain.terms import ReleaseExplainer
+    from tzgraph.link.check import CheckReport
+    from tzgraph.link.suggest import Suggestion
+    from tzgraph.link.things import Thing
     from tzgraph.query.run import Result
     from tzgraph.release import Release
 
@@ -155,6 +158,64 @@ class KnowledgeGraph:
         if self._explainer is None:
             self._explainer = ReleaseExplainer(self.release, self.store)
         return self._explainer.explain(subject, predicate, obj)
+
+    def check_links(
+        self,
+        *files: str | PathLike[str],
+        mappings: str | PathLike[str] | None = None,
+        others: Iterable[str | PathLike[str]] = (),
+    ) -> CheckReport:
+        """Check links against ontologies, against each other, and against other mapping sets.
+
+        :param files: ontologies, in any syntax
+        :param mappings: a mapping set (SSSOM) to check instead of the links of the graph
+        :param others: mapping sets of others, or ontologies for their cross-references
+        :raises InputUnreadableError: if a file can't be opened
+        :raises DataError: if a file is damaged
+        """
+        from tzgraph.link.check import check_links
+        from tzgraph.link.graph import graph_mappings
+        from tzgraph.link.inputs import read_link_files
+
+        given = read_link_files(map(Path, files))
+        against = read_link_files(map(Path, others))
+        things = self._things()
+        own = graph_mappings(self.store, things)
+        if mappings is not None:
+            sets = read_link_files([Path(mappings)]).sets
+            if not sets:
+                raise UsageError(f"{mappings} is no mapping set.", "Give an SSSOM/TSV file.")
+            own = sets[0]
+        return check_links(own, given.ontologies, (*given.sets, *against.as_sets()), things)
+
+    def suggest_links(
+        self,
+        *files: str | PathLike[str],
+        others: Iterable[str | PathLike[str]] = (),
+        min_score: float = 0.75,
+        linked: bool = False,
+    ) -> list[Suggestion]:
+        """Suggest links from things of the graph to terms of ontologies, to be reviewed.
+
+        :param files: ontologies, in any syntax, and mapping sets (SSSOM)
+        :param others: mapping sets of others, or ontologies for their cross-references
+        :param min_score: the lowest score, from 0 to 1
+        :param linked: whether things get suggestions for vocabularies that they have a link into
+        :raises InputUnreadableError: if a file can't be opened
+        :raises DataError: if a file is damaged
+        """
+        from tzgraph.link.inputs import read_link_files
+        from tzgraph.link.suggest import SuggestOptions, suggest_links
+
+        given = read_link_files(map(Path, files))
+        sets = (*given.sets, *read_link_files(map(Path, others)).as_sets())
+        options = SuggestOptions(min_score, linked)
+        return suggest_links(self._things(), given.ontologies, sets, options)
+
+    def _things(self) -> list[Thing]:
+        from tzgraph.link.things import read_things
+
+        return read_things(self.store, self.prefixes)
 
     def audit(self, source: str | None = None) -> Audit:
         """Give the audit of a document: its claims, each with verdict and reasons.

@@ -39,6 +39,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TZGRAPH_QUERY_MEMORY", "256", "Megabytes that a query may take."),
     Setting("TZGRAPH_RESULT_BYTES", "1073741824", "Bytes that the result of a query may have."),
     Setting(
+        "TZGRAPH_RESULT_ROWS",
+        "0",
+        "Rows or triples that the result of a query may have; 0: any number.",
+    ),
+    Setting(
         "TZGRAPH_WORKERS",
         "0",
         "Processes for long queries, beside one for quick ones; 0: one for each processor.",

@@ -48,3 +48,4 @@ class Graphs:
     PROVENANCE = GRAPH + "provenance"
     METADATA = GRAPH + "metadata"
     SOURCE = GRAPH + "source/"
+    IMPORT = GRAPH + "import/"

@@ -101,7 +101,7 @@ def test_every_command_and_setting_is_documented() -> None:
     commands = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
     for command in app.registered_commands:
         assert command.callback is not None
-        assert f"`tzgraph {command.callback.__name__}" in commands
+        assert f"`tzgraph {command.name or command.callback.__name__}" in commands
     rows = re.findall(r"^\| `(TZGRAPH_\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", commands, re.MULTILINE)
     assert rows == [(s.variable, s.default, s.meaning) for s in SETTINGS]
 

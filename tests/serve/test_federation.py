@@ -174,6 +174,13 @@ def test_allowed(server: Server, stub: Stub) -> None:
     }
 
 
+def test_another_tzgraph(release: Release) -> None:
+    """Also by a POST to the engine's liking, with JSON as the answer."""
+    with serving(create_app(release)) as other, federating(release, [f"{other}/sparql"]) as server:
+        remote = f"SERVICE <{other}/sparql> {{ ?b <{EX}p> ?o }}"
+        assert server.values(f"SELECT ?o {{ ex:a ex:p ?b . {remote} }}") == [EX + "c"]
+
+
 @pytest.mark.parametrize("budget", [2048, 0], ids=["memory", "disk"])
 def test_joins_and_prefixes(release: Release, stub: Stub, budget: int) -> None:
     """A name whose prefix is declared or known is an endpoint too."""

@@ -157,6 +157,33 @@ def test_result_size(release: Release) -> None:
         assert "TZGRAPH_RESULT_BYTES" in str(document["detail"])
 
 
+@pytest.mark.parametrize(
+    ("media_type", "query"),
+    [
+        ("application/sparql-results+json", "SELECT ?d0"),
+        ("application/sparql-results+xml", "SELECT ?d0"),
+        ("text/csv", "SELECT ?d0"),
+        ("text/tab-separated-values", "SELECT ?d0"),
+        ("text/turtle", "CONSTRUCT { ex:a ex:p ?n }"),
+    ],
+)
+def test_result_rows(release: Release, media_type: str, query: str) -> None:
+    def asked(digits: int, limit: str = "") -> str:
+        number = " + ".join(f"{10**i} * ?d{i}" for i in range(digits))
+        return f"{query} {{ SELECT * {{ {product(digits)} BIND({number} AS ?n) }} {limit} }}"
+
+    with running(release, result_rows=100) as server:
+        assert server.ask(asked(3, "LIMIT 100"), Accept=media_type).status_code == 200
+        document = problem(server.ask(asked(3, "LIMIT 101"), Accept=media_type), 507)
+        assert str(document["type"]).endswith("#result-too-many-rows")
+        assert "100 rows" in str(document["detail"])
+        assert "TZGRAPH_RESULT_ROWS" in str(document["detail"])
+        assert server.ask("ASK {}", Accept="application/sparql-results+json").status_code == 200
+    cut = pytest.raises(httpx.RemoteProtocolError, match="incomplete")
+    with running(release, result_rows=90_000) as server, cut:
+        server.ask(asked(6), Accept=media_type)
+
+
 def test_old_protocol_gets_a_length_or_an_error(release: Release) -> None:
     """In HTTP/1.0 a body that breaks off would look complete."""
     with running(release, result_bytes=2_000_000) as server:

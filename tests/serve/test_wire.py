@@ -17,6 +17,7 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
+from tzgraph.query.rows import TooManyRowsError
 from tzgraph.query.run import CallsOutError
 from tzgraph.serve.engine import (
     EngineFailedError,
@@ -88,6 +89,7 @@ def test_errors_with_a_place(
         ServiceRefusedError("LOAD", 3, 4),
         ServiceRefusedError("SERVICE", 3, 4, "that endpoint is not on the list"),
         CallsOutError("a"),
+        TooManyRowsError("a", "b"),
         NotAcceptableError(ResultKind.GRAPH),
         UsageError("a", "b"),
         QueryError("a: b"),

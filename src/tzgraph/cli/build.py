@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,6 +32,12 @@ def build(
             "--drop-updates", help="Leave behind what updates changed; else it is taken over."
         ),
     ] = False,
+    mappings: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Mapping set of another project (SSSOM), put beside ours unstated; repeatable."
+        ),
+    ] = None,
     directory: Dir = DIR,
 ) -> None:
     """Build the graph from source tables and make it the current release.
@@ -40,7 +47,10 @@ def build(
     from tzgraph.release import build_release
 
     options = dataclasses.replace(
-        build_options(sources, ontology, shapes), dl=dl, drop_updates=drop_updates
+        build_options(sources, ontology, shapes),
+        dl=dl,
+        drop_updates=drop_updates,
+        mappings=tuple(mappings or ()),
     )
     warnings: list[Finding] = []
     release = build_release(directory, options, show_progress, warn=warnings.append)

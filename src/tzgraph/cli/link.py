@@ -122,6 +122,33 @@ def suggest(
     _put(write(suggest_links(things, given.ontologies, sets, options)), output)
 
 
+@link.command()
+def compare(
+    files: Annotated[list[Path], typer.Argument(help="Mapping sets of others (SSSOM).")],
+    agreed: Annotated[bool, typer.Option(help="List also what both say.")] = False,
+    format_: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
+    output: _Output = None,
+    directory: Dir = DIR,
+) -> None:
+    """Compare the links of the graph with mapping sets of other projects.
+
+    A thing that matches a term exactly should have the links that the other set gives that term.
+
+    Example: tzgraph link compare mondo_exactmatch_doid.sssom.tsv
+    """
+    from tzgraph.link import compare as library
+
+    write = _writer({"table": library.as_table, "json": library.as_json}, format_)
+    _things, own = _graph(directory, optional=False)
+    others = _mapping_sets(files, None)
+    _show(finding for one in others for finding in one.findings)
+    found = [c for one in others for c in library.compare_sets(own or one, one)]
+    hidden = [] if agreed else [c for c in found if c.outcome is library.Outcome.AGREE]
+    _put(write([c for c in found if c not in hidden]), output)
+    if hidden:
+        typer.echo(f"{len(hidden)} agree; --agreed lists them.", err=True)
+
+
 def _writer(formats: Mapping[str, Callable[[_Result], str]], name: str) -> Callable[[_Result], str]:
     if name not in formats:
         raise UsageError(f"There is no format “{name}”.", f"Give one of {', '.join(formats)}.")

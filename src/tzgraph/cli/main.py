@@ -12,6 +12,7 @@ from tzgraph.cli.audit import audit
 from tzgraph.cli.build import build
 from tzgraph.cli.explain import explain
 from tzgraph.cli.export import export
+from tzgraph.cli.import_ import import_
 from tzgraph.cli.link import link
 from tzgraph.cli.query import query
 from tzgraph.cli.serve import serve
@@ -53,6 +54,7 @@ def _options(
 
 for _command in (build, validate, query, serve, export, audit, explain, settings):
     app.command()(_command)
+app.command("import")(import_)
 app.add_typer(link, name="link")
 
 

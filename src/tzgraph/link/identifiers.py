@@ -9,6 +9,8 @@ from tzgraph.link.curies import compress, normalise
 
 __all__ = ["curie_of", "prefix_of"]
 
+#: What the last part of an IRI stands behind.
+_LAST = re.compile(r"[/#_]")
 #: OBO's way of making IRIs, also of prefixes that OBO doesn't know.
 _OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/([A-Za-z][\w.]*?)_(\w[\w.-]*)")
 
@@ -29,9 +31,11 @@ def curie_of(identifier: str) -> str:
 
 
 def prefix_of(curie: str) -> str:
-    """Give the prefix of a CURIE.
+    """Give the prefix of a CURIE; of an IRI without one, what comes before its last part.
 
-    >>> prefix_of("go:0001837")
-    'go'
+    >>> prefix_of("go:0001837"), prefix_of("http://example.org/terms#a")
+    ('go', 'http://example.org/terms#')
     """
+    if "://" in curie:
+        return curie[: len(curie) - len(_LAST.split(curie)[-1])]
     return curie.partition(":")[0]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tzgraph.link.identifiers import curie_of
+from tzgraph.link.identifiers import curie_of, prefix_of
 from tzgraph.link.kinds import Kind, KindFinder
 from tzgraph.link.model import Ontology, Term
 from tzgraph.link.species import species_of
 from tzgraph.link.things import Thing
 
-__all__ = ["Judge", "Place", "kind_factor"]
+__all__ = ["Judge", "Place", "kind_factor", "main_prefixes"]
 
 #: What a score is multiplied with if nothing tells the term's kind.
 _UNKNOWN = 0.92
@@ -39,6 +40,13 @@ def kind_factor(ours: Kind, theirs: Kind) -> float:
     return 1.0 if ours is theirs else _NEAR.get((ours, theirs), 0.0)
 
 
+def main_prefixes(ontology: Ontology) -> frozenset[str]:
+    """Give the prefixes of the vocabularies that a file is of, not those it takes some terms of."""
+    counts = Counter(prefix_of(curie_of(iri)) for iri in ontology.terms)
+    most = max(counts.values(), default=0)
+    return frozenset(prefix for prefix, count in counts.items() if count * 5 >= most)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A term, its CURIE, and the ontology file that has it."""
@@ -58,9 +66,13 @@ class Judge:
         self._finders = {id(o): KindFinder(o, curie_of) for o in ontologies}
         self._ontologies = ontologies
         # A term may be obsolete in a newer file and live in an older one: the newer is right.
-        self._obsolete: Mapping[str, Term] = {
-            iri: term for o in ontologies for iri, term in o.terms.items() if term.deprecated
-        }
+        # A file that imports a few terms of others has no say over them.
+        self._obsolete: dict[str, Term] = {}
+        for ontology in ontologies:
+            home = main_prefixes(ontology)
+            for iri, term in ontology.terms.items():
+                if term.deprecated and prefix_of(curie_of(iri)) in home:
+                    self._obsolete[iri] = term
 
     def kind(self, place: Place) -> Kind:
         """Give the kind of a term."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tzgraph.link.model import Ontology, Term
 
-__all__ = ["Kind", "KindFinder", "Knowledge", "knowledge"]
+__all__ = ["Kind", "KindFinder", "Knowledge", "head_kind", "knowledge"]
 
 
 class Kind(StrEnum):
@@ -162,7 +162,8 @@ def head_kind(name: str) -> Kind:
     heads = knowledge().heads
     text = _START.sub("", name.casefold().strip()).replace("tumour", "tumor")
     text = text.replace("signalling", "signaling").replace("isation", "ization")
-    words = re.findall(r"[a-z0-9]+", _END.split(text, maxsplit=1)[0])
+    start = _END.split(text, maxsplit=1)[0]
+    words = re.findall(r"[a-z0-9]+", start if start.strip() else text)
     if not words:
         return Kind.UNKNOWN
     for head in (" ".join(words[-2:]), words[-1]):

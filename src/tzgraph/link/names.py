@@ -18,8 +18,7 @@ __all__ = ["Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_na
 
 #: British spellings inside words, and the American ones. Both sides are folded alike, so that a
 #: word that is folded too far still meets itself.
-_SPELLING = (
-    ("oesoph", "esoph"), ("oedem", "edem"), ("oestr", "estr"), ("foet", "fet"),
+_SPELLING = ( ("oedem", "edem"), ("oestr", "estr"), ("foet", "fet"),
     ("orrhoe", "orrhe"), ("coeliac", "celiac"), ("pnoea", "pnea"), ("aem", "em"),
     ("caec", "cec"), ("paed", "ped"), ("gynaec", "gynec"), ("anaesth", "anesth"),
     ("faec", "fec"), ("aetiol", "etiol"), ("haem", "hem"), ("tumour", "tumor"),
@@ -51,6 +50,7 @@ _GENERIC: Mapping[Kind, frozenset[str]] = {
 _HUMAN = frozenset({"human"})
 #: Words anywhere in names of processes that some vocabularies put in and others leave out.
 _LIGHT = frozenset({"receptor", "complex", "mediat", "mediated", "pathway", "process"})
+_TUMOURS = frozenset({"neoplasm", "tumor"})
 _ANY: frozenset[str] = frozenset().union(*_GENERIC.values())
 
 #: Counter-ions and hydrates, which make a salt or a hydrate of a drug.
@@ -133,6 +133,8 @@ def _stem(token: str) -> str:
 
 
 def _american(token: str) -> str:
+    # Not in "gastroesophageal", whose o belongs to the first part.
+    token = re.sub(r"(?:^|(?<=o))oesoph", "esoph", token)
     for british, american in _SPELLING:
         if british in token:
             token = token.replace(british, american)
@@ -197,7 +199,8 @@ def _replaced(
     at = 0
     while at < len(tokens):
         for size in range(min(longest, len(tokens) - at), 0, -1):
-            instead = phrases.get(tokens[at : at + size])
+            # A phrase that is the whole name is no part of it.
+            instead = phrases.get(tokens[at : at + size]) if size < len(tokens) else None
             if instead is not None:
                 found.extend(instead)
                 at += size
@@ -366,6 +369,12 @@ def _reduced(
         left.pop(0)
     if len(left) < len(tokens):
         yield tuple(left), weight * 0.97, "without words that only tell the kind"
+    if kind in (None, Kind.ALTERATION) and "gen" in tokens[1:-1]:
+        yield tuple(t for t in tokens if t != "gen"), weight * 0.97, "without “gene”"
+    if kind in (None, Kind.DISEASE) and "malignant" in tokens:
+        cancer = tuple("cancer" if t in _TUMOURS else t for t in tokens if t != "malignant")
+        if "cancer" in cancer:
+            yield cancer, weight * 0.97, "a malignant neoplasm is a cancer"
     if kind in (None, Kind.PROCESS) and _LIGHT.intersection(tokens):
         light = tuple(t for t in tokens if t not in _LIGHT)
         if len(light) > 1:

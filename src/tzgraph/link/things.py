@@ -33,7 +33,7 @@ class Thing:
 
     ``names`` are its label and then its other names. ``broader`` are IRIs of things that it is a
     kind of; ``molecule`` is the IRI of the gene that it is or that encodes it, if any, and
-    ``symbol`` the label of the gene that encodes it.
+    ``symbol`` the label of the gene that encodes it. ``class_label`` is that of its class.
     """
 
     iri: str
@@ -45,6 +45,7 @@ class Thing:
     species: frozenset[str] = frozenset({HUMAN})
     molecule: str = ""
     symbol: str = ""
+    class_label: str = ""
 
     @property
     def label(self) -> str:
@@ -60,11 +61,14 @@ def read_things(store: ox.Store, prefixes: Mapping[str, str]) -> list[Thing]:
     """
     classes = _kinds(store)
     kinds: dict[str, Kind] = {}
+    labels: dict[str, str] = {}
     for class_iri, kind in classes.items():
         node = ox.NamedNode(class_iri)
         for quad in store.quads_for_pattern(None, ox.NamedNode(RDF + "type"), node, _DEFAULT):
             if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(ID):
                 kinds[quad.subject.value] = kind
+                if kind is Kind.SEQUENCE:
+                    labels[quad.subject.value] = _label(store, node)
     things = [_thing(store, iri, kinds[iri], prefixes) for iri in sorted(kinds)]
     above = {thing.iri: thing.broader for thing in things}
     genes = {thing.iri: thing.label for thing in things if thing.kind is Kind.GENE}
@@ -72,10 +76,16 @@ def read_things(store: ox.Store, prefixes: Mapping[str, str]) -> list[Thing]:
         replace(
             thing,
             broader=_nearest(thing.iri, above),
+            class_label=labels.get(thing.iri, ""),
             symbol=genes.get(thing.molecule, "") if thing.kind is Kind.PROTEIN else "",
         )
         for thing in things
     ]
+
+
+def _label(store: ox.Store, node: ox.NamedNode) -> str:
+    found = store.quads_for_pattern(node, ox.NamedNode(RDFS + "label"), None, _DEFAULT)
+    return min((q.object.value for q in found if isinstance(q.object, ox.Literal)), default="")
 
 
 def _nearest(iri: str, above: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

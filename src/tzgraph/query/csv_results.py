@@ -11,6 +11,7 @@ from typing import IO
 
 import pyoxigraph as ox
 
+from tzgraph.query.rows import at_most
 from tzgraph.terms import Term
 
 __all__ = ["write_csv"]
@@ -19,11 +20,13 @@ __all__ = ["write_csv"]
 _BATCH = 1 << 16
 
 
-def write_csv(solutions: ox.QuerySolutions, output: IO[bytes]) -> None:
+def write_csv(solutions: ox.QuerySolutions, output: IO[bytes], most: int = 0) -> None:
     r"""Write solutions as CSV: names without ``?``, plain values, CR LF.
 
     :param solutions: what a SELECT query gave; it can be written once
     :param output: where to
+    :param most: rows that there may be, 0 for any number
+    :raises TooManyRowsError: if there are more; part of them may be written
 
     >>> from io import BytesIO
     >>> store, out = ox.Store(), BytesIO()
@@ -34,7 +37,7 @@ def write_csv(solutions: ox.QuerySolutions, output: IO[bytes]) -> None:
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([variable.value for variable in solutions.variables])
-    for solution in solutions:
+    for solution in at_most(solutions, most) if most else solutions:
         writer.writerow([_plain(term) for term in solution])
         if buffer.tell() >= _BATCH:
             output.write(buffer.getvalue().encode())

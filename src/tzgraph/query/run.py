@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, TypeAlias, cast
 
 import pyoxigraph as ox
 
@@ -15,6 +15,7 @@ from tzgraph.errors import QueryError, UsageError
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
 from tzgraph.query.guard import check
+from tzgraph.query.rows import CountedOutput, at_most
 from tzgraph.query.services import redirect
 from tzgraph.query.syntax_errors import syntax_error
 
@@ -99,7 +100,11 @@ def kind_of(result: Result) -> ResultKind:
 
 
 def serialize(
-    result: Result, form: Format, output: IO[bytes], prefixes: Mapping[str, str] | None = None
+    result: Result,
+    form: Format,
+    output: IO[bytes],
+    prefixes: Mapping[str, str] | None = None,
+    most: int = 0,
 ) -> None:
     """Write a result down, in the thread that ran the query.
 
@@ -107,15 +112,22 @@ def serialize(
     :param form: the format, other than the text table (see :mod:`tzgraph.query.table`)
     :param output: where to
     :param prefixes: prefixes to shorten IRIs with, in formats that have them
+    :param most: solutions or triples that there may be, 0 for any number, which is faster
     :raises UsageError: if the format can't hold such a result
+    :raises TooManyRowsError: if there are more; part of it may be written
     :raises QueryError: if the engine fails while results are read
     :raises OSError: if the output can't be written
     """
     try:
         if isinstance(result, ox.QueryTriples) and form.graph is not None:
-            ox.serialize(result, output, form.graph, prefixes=dict(prefixes or {}))
+            triples = at_most(result, most) if most else result
+            ox.serialize(triples, output, form.graph, prefixes=dict(prefixes or {}))
         elif isinstance(result, ox.QuerySolutions) and form.name == "csv":
-            write_csv(result, output)
+            write_csv(result, output, most)
+        elif isinstance(result, ox.QuerySolutions) and form.bindings is not None and most:
+            counted = CountedOutput(output, form.bindings, most)
+            result.serialize(cast("IO[bytes]", counted), form.bindings)
+            counted.finish()
         elif not isinstance(result, ox.QueryTriples) and form.bindings is not None:
             result.serialize(output, form.bindings)
         else:

@@ -20,6 +20,7 @@ import pyoxigraph as ox
 from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.link.curies import with_prefixes
+from tzgraph.link.imports import load_imports
 from tzgraph.link.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
@@ -37,6 +38,7 @@ from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.layout import Layout
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
+from tzgraph.release.origin import write_origin
 from tzgraph.release.quotes import show_claims, spare_quoted
 from tzgraph.release.reader import FINDINGS, RULES, Release
 from tzgraph.release.updates import Updates, carry_over, sorted_quads, switching
@@ -106,8 +108,11 @@ def build_release(
     try:
         with layout.locked():
             build = _Build(layout.start_work(), options or BuildOptions(), report)
+            build.imports = layout.imports
             try:
-                return _publish(layout, build, warn)
+                release = _publish(layout, build, warn)
+                write_origin(layout.root, build.options)
+                return release
             finally:
                 build.close()
                 shutil.rmtree(layout.work, ignore_errors=True)
@@ -241,6 +246,8 @@ class _Build:
         #: The rules that ran, in their order.
         self.rules: list[Rule] = []
         self.shacl: ShaclReport | None = None
+        #: Where modules of other ontologies are.
+        self.imports: Path | None = None
 
     @contextmanager
     def stage(self, name: str) -> Iterator[list[str]]:
@@ -296,6 +303,9 @@ class _Build:
         show_claims(store)
         with self.stage("audit") as note:
             note.append(self._audit(store))
+        if self.imports is not None and self.imports.is_dir():
+            with self.stage("import") as note:
+                note.append(f"{load_imports(store, self.imports):,} modules")
 
     def _all_findings(self) -> list[Finding]:
         """The findings of reading, and how many there were beyond the limit."""

@@ -9,6 +9,8 @@
       work/              where a build works; leftovers of a killed one are removed by the next
       build.lock         held by a running build
       build.log          what builds did and how long each stage took
+      imports/           modules of other ontologies, which builds take in
+      built-from.json    what the current release was built from, if not from what ships
 """
 
 from __future__ import annotations
@@ -46,6 +48,11 @@ class Layout:
     def work(self) -> Path:
         """Where a build works."""
         return self.root / "work"
+
+    @property
+    def imports(self) -> Path:
+        """Where imported modules are."""
+        return self.root / "imports"
 
     @property
     def log(self) -> Path:

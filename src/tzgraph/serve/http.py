@@ -25,6 +25,8 @@ __all__ = ["HttpProtocol"]
 _HEAD = 64 * 1024
 #: Bytes of a URL that httptools reads.
 _URL = 65_535
+#: Bytes of a body that are copied to stand behind the head.
+_COPIED = 64 * 1024
 #: Requests in one packet that may offer other protocols; one of CONNECT never ends to do so.
 _OFFERS = 10
 #: Bytes of a body for which a client has another second.
@@ -33,6 +35,44 @@ _RATE = 20_000
 _LOOK = 5.0
 #: Headers of such an offer.
 _UPGRADE = frozenset({b"upgrade", b"http2-settings", b"connection"})
+
+
+class _Joining(asyncio.Transport):
+    """Sends the head of an answer together with the first part of its body.
+
+    To send them one by one wakes the client twice.
+    """
+
+    def __init__(self, transport: asyncio.Transport, cycle: RequestResponseCycle) -> None:
+        super().__init__()
+        self._transport = transport
+        self._cycle = cycle
+        self._head: bytes | None = None
+        # Of HEAD nothing follows the head. What comes before an answer is 100 Continue.
+        self._sent = cycle.scope["method"] == "HEAD"
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send data, or keep it if it is the head of the answer."""
+        if self._sent or not self._cycle.response_started:
+            self._transport.write(data)
+        elif self._head is None:
+            self._head = bytes(data)
+        else:
+            head, self._head, self._sent = self._head, None, True
+            if len(data) <= _COPIED:
+                self._transport.write(head + data)
+            else:
+                self._transport.writelines((head, data))
+
+    def is_closing(self) -> bool:
+        """Say whether the connection is being closed."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close the connection when all is sent."""
+        if self._head is not None:
+            self.write(b"")
+        self._transport.close()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -132,7 +172,12 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if len(self.url) <= _URL:
             super().on_headers_complete()
-            return
+        else:
+            self._begin_long()
+        self.cycle.transport = _Joining(self.transport, self.cycle)
+
+    def _begin_long(self) -> None:
+        """Begin to answer a request whose URL the parser does not take."""
         path, _, query = self.url.partition(b"#")[0].partition(b"?")
         self.url = b"/"
         super().on_headers_complete()

@@ -22,6 +22,8 @@ __all__ = ["LineWriter", "LogSettings", "MessageHandler", "log_request"]
 
 #: Lines that wait to be written.
 _WAITING = 10_000
+#: Seconds that lines gather before they are written.
+_GATHERED = 0.05
 #: Seconds that the last lines have to be written.
 _FAREWELL = 2.0
 _LONGEST_PATH = 500
@@ -51,7 +53,8 @@ class LineWriter:
         self._stream = stream
         self._lines: deque[str] = deque()
         self._more = threading.Condition()
-        self._closed = False
+        self._idle = False
+        self._closed = threading.Event()
         self.dropped = 0
         self._thread = threading.Thread(target=self._work, name="tzgraph-log", daemon=True)
         self._thread.start()
@@ -65,20 +68,26 @@ class LineWriter:
                 self.dropped += 1
                 return
             self._lines.append(line)
-            self._more.notify()
+            if self._idle:
+                self._idle = False
+                self._more.notify()
 
     def close(self) -> None:
         """Write what waits, if that is possible."""
         with self._more:
-            self._closed = True
+            self._closed.set()
             self._more.notify()
         self._thread.join(_FAREWELL)
 
     def _work(self) -> None:
         while True:
             with self._more:
-                while not self._lines and not self._closed:
+                while not self._lines and not self._closed.is_set():
+                    self._idle = True
                     self._more.wait()
+            # To be woken for each line would cost each request as much as a short query.
+            self._closed.wait(_GATHERED)
+            with self._more:
                 lines, self._lines = self._lines, deque()
             if not lines:
                 return

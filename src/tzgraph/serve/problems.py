@@ -11,6 +11,7 @@ from starlette.responses import Response
 from tzgraph.errors import InputUnreadableError, TzgraphError
 from tzgraph.query.binding import ParameterError
 from tzgraph.query.formats import formats_for
+from tzgraph.query.rows import TooManyRowsError
 from tzgraph.serve.engine import (
     DeadlineError,
     EngineBusyError,
@@ -31,6 +32,7 @@ __all__ = [
 
 PROBLEM_TYPE = "application/problem+json"
 _BASE = "https://w3id.org/tzgraph/problem#"
+_TOO_MUCH = (MemoryLimitError, ResultTooLargeError, TooManyRowsError, RemoteTooLargeError)
 _TITLES = {
     "query-syntax": "The query can't be parsed",
     "query-too-complex": "The query is too complex",
@@ -43,6 +45,7 @@ _TITLES = {
     "deadline": "The query took too long",
     "memory-limit": "The query needs too much memory",
     "result-too-large": "The result is too large",
+    "result-too-many-rows": "The result has too many rows",
     "engine-failed": "The engine failed",
     "remote-failed": "Another endpoint gave no result",
     "remote-too-large": "Another endpoint answered too much",
@@ -103,7 +106,7 @@ def problem_of(error: TzgraphError) -> Problem:
         status = 504
     elif isinstance(error, RemoteFailedError):
         status = 502
-    elif isinstance(error, MemoryLimitError | ResultTooLargeError | RemoteTooLargeError):
+    elif isinstance(error, _TOO_MUCH):
         status = 507
     title = _TITLES.get(error.code, "The request can't be answered")
     return Problem(status, error.code, title, str(error), members, headers)

@@ -180,6 +180,7 @@ def query_limits() -> IsolationSettings:
         timeout=number("TZGRAPH_QUERY_TIMEOUT", least=0.1),
         memory=int(number("TZGRAPH_QUERY_MEMORY", least=16)),
         result_bytes=int(number("TZGRAPH_RESULT_BYTES", least=1)),
+        result_rows=int(number("TZGRAPH_RESULT_ROWS")),
         workers=int(number("TZGRAPH_WORKERS")) or _processors(),
         queue=int(number("TZGRAPH_QUEUE")),
         budget=int(number("TZGRAPH_MEMORY_BUDGET")),

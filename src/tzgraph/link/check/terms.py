@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from tzgraph.link.check.model import Problem, Status
 from tzgraph.link.curies import pattern
 from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.judge import Judge, Place, kind_factor
+from tzgraph.link.judge import Judge, Place, kind_factor, main_prefixes
 from tzgraph.link.kinds import Kind
 from tzgraph.link.model import Ontology
 from tzgraph.link.names import same_name
@@ -35,20 +34,13 @@ class TermChecks:
         #: Vocabularies of which there is a file, and whether only a part of one.
         self._covered: dict[str, bool] = {}
         for ontology in ontologies:
-            counts: Counter[str] = Counter()
             for iri, term in ontology.terms.items():
                 curie = curie_of(iri)
-                counts[prefix_of(curie)] += 1
                 if curie in wanted:
                     self._places.setdefault(curie, []).append(Place(term, curie, ontology))
-            self._cover(ontology, counts)
-
-    def _cover(self, ontology: Ontology, counts: Counter[str]) -> None:
-        told = f"{ontology.source} {ontology.iri} {ontology.title}".casefold()
-        part = any(word in told for word in _PARTS)
-        most = max(counts.values(), default=0)
-        for prefix, count in counts.items():
-            if 5 * count >= most:
+            told = f"{ontology.source} {ontology.iri} {ontology.title}".casefold()
+            part = any(word in told for word in _PARTS)
+            for prefix in main_prefixes(ontology):
                 self._covered[prefix] = part and self._covered.get(prefix, True)
 
     def covers(self, curie: str) -> bool:
@@ -114,17 +106,23 @@ class TermChecks:
 
 
 def _label(mapping: SssomMapping, place: Place) -> Iterator[Problem]:
-    if any(same_name(mapping.object_label, n) for n in (place.term.label, *place.term.labels) if n):
+    term = place.term
+    if not term.label or any(_same(mapping.object_label, n) for n in (term.label, *term.labels)):
         return
-    if not place.term.label:
-        return
-    known = any(same_name(mapping.object_label, s.text) for s in place.term.synonyms)
+    known = any(same_name(mapping.object_label, s.text) for s in term.synonyms)
     yield Problem(
         Status.LABEL,
-        f"{place.curie} is called “{place.term.label}”, the mapping says “{mapping.object_label}”"
+        f"{place.curie} is called “{term.label}”, the mapping says “{mapping.object_label}”"
         + (", which is a synonym now." if known else "."),
         "Correct the label." if known else "See whether the term is still the one that is meant.",
     )
+
+
+def _same(recorded: str, label: str) -> bool:
+    """Whether a label is the recorded one, or that with further names in brackets behind it."""
+    rest = label[len(recorded) :].lstrip()
+    longer = label.casefold().startswith(recorded.casefold()) and rest[:1] in ("(", "[", ",", ";")
+    return longer or same_name(recorded, label)
 
 
 def pattern_problem(curie: str) -> Problem | None:

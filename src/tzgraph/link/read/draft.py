@@ -22,6 +22,7 @@ _T = TypeVar("_T")
 #: Terms that a file may have.
 _TERMS_LIMIT = 1_500_000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_VERSION = re.compile(r"(?:^|[-_])v?(\d{4}-\d{2}-\d{2}|(?<=v)\d+(?:\.\d+)+)(?=[-_.]|$)")
 #: As OBO files write dates.
 _TURNED = re.compile(r"(\d{2}):(\d{2}):(\d{4})")
 #: Findings of one kind that are told in full.
@@ -190,7 +191,7 @@ class DraftOntology:
             syntax=syntax,
             iri=self.iri,
             version_iri=self.version_iri,
-            version=self.version or _release(self.version_iri),
+            version=self.version or _release(self.version_iri) or _version_in(self.source.name),
             title=self.title,
             licence=self.licence,
             terms=terms,
@@ -211,7 +212,7 @@ class DraftOntology:
 
     def _date(self) -> str:
         """The date in the name of the version, else one that the file gives."""
-        named = _DATE.findall(f"{self.version_iri} {self.version}")
+        named = _DATE.findall(f"{self.version_iri} {self.version or _version_in(self.source.name)}")
         given = _DATE.findall(self.date) or [
             f"{year}-{month}-{day}" for day, month, year in _TURNED.findall(self.date)
         ]
@@ -226,6 +227,16 @@ def _release(version_iri: str) -> str:
     """
     dates = _DATE.findall(version_iri)
     return dates[-1] if dates else ""
+
+
+def _version_in(file: str) -> str:
+    """The version in a file's name, for formats that have no other place for it.
+
+    >>> _version_in("EFO-ontology-v3.82.0.json"), _version_in("MONDO-v2025-09-02.json.gz")
+    ('3.82.0', '2025-09-02')
+    """
+    found = _VERSION.search(file)
+    return found[1] if found else ""
 
 
 def _preferred(labels: list[tuple[str, str]]) -> str:

@@ -148,7 +148,7 @@ class _Reader:
                 draft.version = release[1] if release else value
                 if value.startswith("http"):
                     draft.version_iri = value
-                elif release and "/" in value and " " not in value:
+                elif release and not value.startswith("release") and " " not in value:
                     draft.version_iri = OBO + value
             elif tag == "date" and (date := _DATE.match(value)):
                 draft.date = f"{date[3]}-{date[2]}-{date[1]}"

@@ -38,6 +38,12 @@ _SHAPE = frozenset(
         *(RDF + name for name in ("first", "rest")),
     ]
 )
+_ANNOTATION = frozenset(
+    [
+        *(OWL + f"annotated{part}" for part in ("Source", "Property", "Target")),
+        OIO + "source",
+    ]
+)
 _EQUIVALENT = OWL + "equivalentClass"
 _TYPE = RDF + "type"
 #: What ontologies say of themselves, the better first.
@@ -133,25 +139,34 @@ class _Reader:
         self.above: list[tuple[str, str]] = []
         self.same: list[tuple[str, str]] = []
         self.roles: dict[str, Role | None] = {}
+        #: The subject of the triple before, and whether its IRI is one.
+        self.subject = ""
+        self.usable = True
         #: The annotation of an axiom that is being read: its blank node and what it says.
         self.annotation: tuple[str, dict[str, RdfTerm]] = ("", {})
 
     def take(self, subject: RdfTerm, predicate: str, value: RdfTerm) -> None:
         """Take a triple."""
         self.count += 1
-        for node in (subject, value):
-            # Lenient parsing lets such IRIs through, so that one doesn't spoil a whole file.
-            if isinstance(node, ox.NamedNode) and _BAD_IRI.search(node.value):
-                hint = "What it says was left out; tell the ontology's makers."
-                self.draft.warn("malformed-iri", f"“{node.value}” is no IRI.", hint)
-                return
         if isinstance(subject, ox.NamedNode):
-            self.of_term(subject.value, predicate, value)
+            name = subject.value
+            if name != self.subject:
+                self.subject, self.usable = name, self.good(name)
+            if self.usable:
+                self.of_term(name, predicate, value)
         elif isinstance(subject, ox.BlankNode):
-            if predicate in _SHAPE:
-                self.shapes.setdefault(subject.value, {})[predicate] = value
-            elif predicate.startswith(OWL + "annotated") or predicate == OIO + "source":
+            if predicate in _ANNOTATION:
                 self.annotate(subject.value, predicate, value)
+            elif predicate in _SHAPE:
+                self.shapes.setdefault(subject.value, {})[predicate] = value
+
+    def good(self, iri: str) -> bool:
+        """Whether an IRI is one: lenient parsing lets others through, so as not to stop at one."""
+        if not _BAD_IRI.search(iri):
+            return True
+        hint = "What it says was left out; tell the ontology's makers."
+        self.draft.warn("malformed-iri", f"“{iri}” is no IRI.", hint)
+        return False
 
     def of_term(self, subject: str, predicate: str, value: RdfTerm) -> None:
         if predicate == _TYPE:
@@ -168,6 +183,9 @@ class _Reader:
             role = self.roles[predicate] = role_of(predicate)
         if role is not None:
             self.say(subject, role, value)
+        if predicate == RDFS + "subClassOf":  # which makes it a class, declared or not
+            term = self.draft.term(subject)
+            term.kind = term.kind or "class"
 
     def type(self, subject: str, value: RdfTerm) -> None:
         if not isinstance(value, ox.NamedNode):
@@ -186,7 +204,7 @@ class _Reader:
         self.typed.add(subject)
 
     def equivalent(self, subject: str, value: RdfTerm) -> None:
-        if isinstance(value, ox.NamedNode):
+        if isinstance(value, ox.NamedNode) and self.good(value.value):
             self.draft.term(subject).equivalents.append(Definition((value.value,)))
         elif isinstance(value, ox.BlankNode):
             self.same.append((subject, value.value))
@@ -205,13 +223,11 @@ class _Reader:
     def parent(self, subject: str, value: RdfTerm) -> None:
         if isinstance(value, ox.BlankNode):
             self.above.append((subject, value.value))
-        elif isinstance(value, ox.NamedNode):
+        elif isinstance(value, ox.NamedNode) and self.good(value.value):
             if value.value == OIO + "ObsoleteClass":
                 self.draft.term(subject).deprecated = True
-            elif not value.value.startswith((OWL, RDFS)) and value.value != subject:
+            elif not value.value.startswith((OWL, RDFS)):
                 self.draft.term(subject).parents.append(value.value)
-            elif value.value == subject:
-                self.draft.term(subject).parents.append(subject)
 
     def say_text(self, subject: str, role: Role, text: str, language: str) -> None:
         if not text:
@@ -314,11 +330,13 @@ class _Reader:
         shape = self.shapes.get(node, {})
         prop, filler = shape.get(OWL + "onProperty"), shape.get(OWL + "someValuesFrom")
         if isinstance(prop, ox.NamedNode) and isinstance(filler, ox.NamedNode):
+            if not (self.good(prop.value) and self.good(filler.value)):
+                return [], []
             return [], [Relation(prop.value, filler.value)]
         classes: list[str] = []
         relations: list[Relation] = []
         for part in self.parts(shape.get(OWL + "intersectionOf")):
-            if isinstance(part, ox.NamedNode):
+            if isinstance(part, ox.NamedNode) and self.good(part.value):
                 classes.append(part.value)
             elif isinstance(part, ox.BlankNode) and part.value != node:
                 more = self.expression(part.value)

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tzgraph.link.identifiers import curie_of, prefix_of
 from tzgraph.link.judge import Judge, Place
-from tzgraph.link.kinds import Kind
-from tzgraph.link.names import Aliases, keys
+from tzgraph.link.kinds import Kind, head_kind
+from tzgraph.link.names import Aliases, fold, keys
 from tzgraph.link.suggest.choose import EXACT, Scored
 from tzgraph.link.suggest.lexical import TermName
 from tzgraph.link.suggest.model import Candidate, Evidence, Justification
@@ -25,7 +25,13 @@ _BROAD = "skos:broadMatch"
 #: From here on an exact candidate is good enough to make a broader one needless.
 _ENOUGH = 0.7
 #: Kinds whose names put what sets them apart before the word for the broader thing.
-_HEADED = frozenset({Kind.DISEASE, Kind.CELL, Kind.ASSAY})
+_HEADED = frozenset({Kind.DISEASE, Kind.CELL, Kind.ASSAY, Kind.DRUG})
+#: Words for a whole kind, which say too little to be linked to.
+_BARE = frozenset(
+    {"agent", "antibody", "assay", "cancer", "carcinoma", "cell", "condition", "diseas"}
+    | {"disorder", "drug", "inhibitor", "metastas", "neoplasm", "procedur", "syndrom", "test"}
+    | {"tumor"}
+)
 
 
 class Heads:
@@ -38,10 +44,16 @@ class Heads:
     def __init__(self, things: Sequence[Thing], aliases: Aliases) -> None:
         self._wanted: dict[str, list[tuple[Thing, str, int]]] = defaultdict(list)
         for thing in things:
+            if thing.kind is Kind.SEQUENCE:
+                for key in keys(thing.class_label, thing.kind).values():
+                    self._wanted[key.text].append((thing, thing.class_label, 0))
             for name in thing.names if thing.kind in _HEADED else ():
                 words = name.split()
                 for cut in range(1, len(words)):
                     head = " ".join(words[cut:])
+                    tokens = fold(head)
+                    if head_kind(head) is not thing.kind or _BARE.issuperset(tokens):
+                        continue
                     for key in keys(head, thing.kind, aliases).values():
                         if key.weight >= 0.95:
                             self._wanted[key.text].append((thing, head, cut))
@@ -119,7 +131,7 @@ def _by_logic(
             for link in above.links:
                 place = judge.place(link.target) if link.predicate == EXACT else None
                 if place is not None and not judge.is_obsolete(place.term.iri):
-                    weight, text = 0.9, f"ours is a kind of {above.curie}, which is {place.curie}"
+                    weight, text = 0.92, f"ours is a kind of {above.curie}, which is {place.curie}"
                     answers.setdefault(
                         prefix_of(place.curie), _candidate(thing, place, weight, text)
                     )
@@ -128,7 +140,7 @@ def _by_logic(
                     place = judge.place(one.candidate.object_iri)
                     if place is not None:
                         text = f"ours is a kind of {above.curie}, for which {place.curie} is found"
-                        answers[prefix] = _candidate(thing, place, 0.9 * one.score, text)
+                        answers[prefix] = _candidate(thing, place, 0.96 * one.score, text)
         for prefix, candidate in answers.items():
             if prefix not in told:
                 told.add(prefix)
@@ -138,8 +150,11 @@ def _by_logic(
 
 def _by_name(thing: Thing, heads: Heads) -> Iterator[tuple[str, Candidate]]:
     for prefix, (cut, head, place) in heads.of(thing).items():
-        text = f"our name less its first {'word' if cut == 1 else f'{cut} words'} is “{head}”"
-        weight = 0.72 - 0.04 * (cut - 1)
+        less = "word" if cut == 1 else f"{cut} words"
+        text = (
+            f"our name less its first {less} is “{head}”" if cut else f"ours is of class “{head}”"
+        )
+        weight = 0.8 - 0.03 * cut
         yield prefix, _candidate(thing, place, weight, text, Justification.LEXICAL)
 
 

@@ -27,6 +27,7 @@ _PREDICATES = {
     "narrow": "skos:broadMatch",
     "related": "skos:closeMatch",
 }
+_GRADES = ("adenocarcinoma", "carcinoma", "cancer", "neoplasm")
 _UNIPROT = re.compile(r", EC \d|\[(?:Includes|Cleaved into):")
 #: What an acronym is worth as a second name, by kind: codes of drugs are rarely used twice.
 _ACRONYM = {Kind.DRUG: 0.85, Kind.GENE: 0.78, Kind.PROTEIN: 0.78}
@@ -64,7 +65,7 @@ class Lexicon:
         for thing in things:
             roles = dict.fromkeys(thing.names[:1], "label")
             roles |= dict.fromkeys(thing.names[1:], "name")
-            if thing.symbol and thing.symbol not in roles:
+            if thing.symbol and roles.get(thing.symbol) != "label":
                 roles[thing.symbol] = "gene’s symbol"
             for name, role in roles.items():
                 self._words.update(fold(name))
@@ -83,11 +84,12 @@ class Lexicon:
         ]
 
     def matches(
-        self, names: Sequence[TermName], *, scoped: bool = True
+        self, names: Sequence[TermName], label: str, *, scoped: bool = True
     ) -> Iterator[tuple[Thing, Evidence]]:
         """Give the things that share a name with a term, with the reason; the best of each name.
 
         :param names: what :meth:`names` gave
+        :param label: the label of the term
         :param scoped: whether the file says of synonyms how they compare with their terms
         """
         best: dict[tuple[str, str], tuple[Thing, Evidence]] = {}
@@ -96,7 +98,7 @@ class Lexicon:
             text = name.text
             for key in name.keys.values():
                 for entry in self._entries.get(key.text, ()):
-                    evidence = _evidence(entry, text, scope, key)
+                    evidence = _evidence(entry, text, scope, key, label)
                     at = (entry.thing.iri, entry.name)
                     if at not in best or best[at][1].weight < evidence.weight:
                         best[at] = (entry.thing, evidence)
@@ -110,7 +112,9 @@ def term_names(term: Term) -> Iterator[tuple[str, str]]:
     """
     seen = set()
     for label in (term.label, *term.labels):
-        for text in _parts(label.removeprefix("obsolete ").removeprefix("obsolete_").strip()):
+        for text in _parts(
+            label.removeprefix("obsolete ").removeprefix("obsolete_").strip(), term.iri
+        ):
             if text and text not in seen:
                 seen.add(text)
                 yield text, "label"
@@ -120,21 +124,21 @@ def term_names(term: Term) -> Iterator[tuple[str, str]]:
             yield synonym.text, synonym.scope.value
 
 
-def _parts(label: str) -> list[str]:
+def _parts(label: str, iri: str) -> list[str]:
     """Take apart names of proteins as UniProt writes them: names, EC number, parts in brackets."""
-    if not _UNIPROT.search(label):
+    if not _UNIPROT.search(label) and "/uniprot/" not in iri:
         return [label]
-    whole = label.partition(" [")[0]
+    whole = re.sub(r" \([^()]*\)", "", label.partition(" [")[0])
     names = [p.strip() for p in whole.split(", ") if not p.strip().startswith("EC ")]
     return [label, *names]
 
 
-def _evidence(entry: _Entry, text: str, scope: str, key: Key) -> Evidence:
+def _evidence(entry: _Entry, text: str, scope: str, key: Key, label: str) -> Evidence:
     """Weigh a shared key."""
     weights = _WEIGHTS[entry.role]
     weight = weights.get(scope, weights["other"]) * entry.key.weight * key.weight
     how = [h for h in dict.fromkeys((entry.key.how, key.how)) if h]
-    penalty, why = _doubt(entry, text, scope)
+    penalty, why = _doubt(entry, text, scope, label)
     if why:
         how.append(why)
     predicate = _PREDICATES.get(scope, "skos:exactMatch")
@@ -152,7 +156,7 @@ def _evidence(entry: _Entry, text: str, scope: str, key: Key) -> Evidence:
     )
 
 
-def _doubt(entry: _Entry, text: str, scope: str) -> tuple[float, str]:
+def _doubt(entry: _Entry, text: str, scope: str, label: str) -> tuple[float, str]:
     """Say what a match of names is worth less, and why."""
     kind = entry.thing.kind
     if kind is Kind.GENE and is_symbol(entry.name) and text != entry.name and text.istitle():
@@ -160,9 +164,23 @@ def _doubt(entry: _Entry, text: str, scope: str) -> tuple[float, str]:
     if is_acronym(entry.name) and entry.role != "gene’s symbol":
         if entry.role == "name":
             return _ACRONYM.get(kind, 0.7), "an acronym may stand for many things"
-        if scope not in ("label", "exact", "unscoped"):
-            return 0.8, "an acronym may stand for many things"
+        if scope != "label":
+            return 0.9, "an acronym may stand for many things"
+    if kind is Kind.DISEASE and scope != "label":
+        ours, theirs = _grade(entry.thing.label), _grade(label)
+        if ours and theirs and ours != theirs:
+            return 0.88, f"one is a {ours}, the other a {theirs}"
     return 1.0, ""
+
+
+def _grade(label: str) -> str:
+    """Tell how far a name of a tumour says what it is: a carcinoma is a cancer of some kind."""
+    tokens = set(fold(label))
+    if "malignant" in tokens and tokens & {"neoplasm", "tumor"}:
+        return "cancer"
+    return next(
+        (w for w in ("adenocarcinoma", "carcinoma", "cancer", "neoplasm") if w in tokens), ""
+    )
 
 
 def _affix_predicate(ours: Key, theirs: Key) -> str:

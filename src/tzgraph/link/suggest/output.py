@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from tzgraph.link.columns import columns
+from tzgraph.link.identifiers import prefix_of
 from tzgraph.link.sssom import MappingSet, SssomMapping, write_sssom
 from tzgraph.link.suggest.model import Suggestion
 
@@ -45,12 +47,16 @@ def as_json(suggestions: Sequence[Suggestion]) -> str:
 
 
 def as_sssom(suggestions: Sequence[Suggestion]) -> str:
-    """Give a mapping set to be reviewed; the score is the confidence, the reasons the comment."""
+    """Give a mapping set to be reviewed; the score is the confidence, the reasons the comment.
+
+    Vocabularies without a registered prefix get one here, as SSSOM wants CURIEs.
+    """
+    own = _prefixes(suggestions)
     mappings = tuple(
         SssomMapping(
             subject_id=one.subject_id,
             predicate_id=one.predicate_id,
-            object_id=one.object_id,
+            object_id=_short(one.object_id, own),
             mapping_justification=one.justification,
             subject_label=one.subject_label,
             object_label=one.object_label,
@@ -68,10 +74,26 @@ def as_sssom(suggestions: Sequence[Suggestion]) -> str:
         "mapping_set_title": "Links suggested by tzgraph, not reviewed",
         "license": "https://creativecommons.org/publicdomain/zero/1.0/",
         "mapping_tool": "tzgraph link suggest",
+        "curie_map": {prefix: namespace for namespace, prefix in own.items()},
     }
     stream = io.StringIO()
     write_sssom(MappingSet("suggestions", metadata, mappings), stream)
     return stream.getvalue().rstrip("\n")
+
+
+def _prefixes(suggestions: Sequence[Suggestion]) -> dict[str, str]:
+    """Make prefixes for the namespaces of terms that have none: that of OBO, or a number."""
+    found: dict[str, str] = {}
+    for namespace in sorted({prefix_of(s.object_id) for s in suggestions if "://" in s.object_id}):
+        name = re.search(r"/obo/([A-Za-z][A-Za-z0-9]*)_$", namespace)
+        prefix = name[1] if name else f"ns{len(found) + 1}"
+        found[namespace] = prefix if prefix not in found.values() else f"ns{len(found) + 1}"
+    return found
+
+
+def _short(identifier: str, own: Mapping[str, str]) -> str:
+    prefix = prefix_of(identifier)
+    return f"{own[prefix]}:{identifier[len(prefix) :]}" if prefix in own else identifier
 
 
 #: Writers by the name of their format.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tzgraph.link.closure import Web
 from tzgraph.link.curies import expand
 from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.judge import Judge, Place, kind_factor
+from tzgraph.link.judge import Judge, Place, kind_factor, main_prefixes
 from tzgraph.link.kinds import Kind, knowledge
 from tzgraph.link.model import Ontology, Scope, Term
 from tzgraph.link.sssom import MappingSet
@@ -109,7 +109,7 @@ def _found(
             if term.kind == "property" or ":" not in curie:
                 continue
             names = lexicon.names(term)
-            hits = [*lexicon.matches(names, scoped=scoped)]
+            hits = [*lexicon.matches(names, term.label, scoped=scoped)]
             if names and not judge.is_obsolete(term.iri):
                 heads.see(Place(term, curie, ontology), names, judge)
             if references:
@@ -226,7 +226,7 @@ def _unseen(
     things: Sequence[Thing], ontologies: Sequence[Ontology], web: Web
 ) -> Iterator[Candidate]:
     """Give what mapping sets lead to in vocabularies of which there is no file."""
-    given = {p for o in ontologies for p in _main_prefixes(o)}
+    given = {p for o in ontologies for p in main_prefixes(o)}
     for thing in things:
         found: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
         for chain, evidence in chained(thing, web):
@@ -242,13 +242,6 @@ def _unseen(
                     factor * _UNCHECKED, tuple(e for _, e in reasons),
                     ("no file tells whether the term exists and is in use",),
                 )  # fmt: skip
-
-
-def _main_prefixes(ontology: Ontology) -> set[str]:
-    """Give the prefixes of which a file has more than a few terms."""
-    counts = Counter(prefix_of(curie_of(iri)) for iri in ontology.terms)
-    most = max(counts.values(), default=0)
-    return {prefix for prefix, count in counts.items() if count * 5 >= most}
 
 
 def _suggestion(one: Scored, thing: Thing) -> Suggestion:

@@ -135,6 +135,7 @@ class IsolatedEngine:
             "limits": {
                 "memory": self._settings.memory,
                 "bytes": self._settings.result_bytes,
+                "rows": self._settings.result_rows,
                 "files": int(not self.in_memory),
             },
         }

@@ -24,6 +24,7 @@ class IsolationSettings:
     :ivar timeout: seconds from a query's arrival to the end of its answer
     :ivar memory: megabytes that a query may take
     :ivar result_bytes: bytes that a result may have
+    :ivar result_rows: solutions or triples that a result may have, 0 for any number
     :ivar workers: processes for long queries; one more is kept for quick ones
     :ivar queue: queries that may wait
     :ivar budget: megabytes that the graph may take in memory; a larger one is read from disk
@@ -33,6 +34,7 @@ class IsolationSettings:
     timeout: float = 30
     memory: int = 256
     result_bytes: int = 1024 * _MB
+    result_rows: int = 0
     workers: int = 2
     queue: int = 500
     budget: int = 2048

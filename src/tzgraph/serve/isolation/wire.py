@@ -27,6 +27,7 @@ from tzgraph.query.guard import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
+from tzgraph.query.rows import TooManyRowsError
 from tzgraph.query.run import CallsOutError, Term
 from tzgraph.serve.engine import (
     CHUNK,
@@ -74,6 +75,7 @@ _PLAIN = {
         MemoryLimitError,
         NoGraphError,
         ResultTooLargeError,
+        TooManyRowsError,
         UsageError,
     )
 }

@@ -40,7 +40,7 @@ __all__ = ["Calls", "Limits", "work"]
 Limits = Mapping[str, int]
 _MB = 1024 * 1024
 #: Queries after which a worker is replaced, as memory falls to pieces over time.
-_QUERIES = 5_000
+_QUERIES = 50_000
 #: Connections that a query may have at a time to the relay.
 _CONNECTIONS = 8
 
@@ -132,8 +132,8 @@ def work(
     :param parent: process id of the keeper
     :param open_store: gives the data, of a folder if one is named and they are on disk; a store
         on disk is opened here, as it starts threads
-    :param limits: ``memory`` in megabytes, ``bytes`` of a result, ``files`` whether files may be
-        opened later on, as a store on disk needs it
+    :param limits: ``memory`` in megabytes, ``bytes`` and ``rows`` of a result, ``files`` whether
+        files may be opened later on, as a store on disk needs it
     :param calls: endpoints that may be called; a worker that calls any has one query only
     """
     die_with_parent(parent)
@@ -216,7 +216,7 @@ def _answer(
     try:
         request = decode_request(data)
         store = stores.of(request)
-        return _evaluate(store, request, connection, prefixes, limits["bytes"], calls), last
+        return _evaluate(store, request, connection, prefixes, limits, calls), last
     except ConnectionError:
         os._exit(0)
     except TzgraphError as raised:
@@ -242,7 +242,7 @@ def _evaluate(
     request: QueryRequest,
     connection: socket.socket,
     prefixes: Mapping[str, str],
-    limit: int,
+    limits: Limits,
     calls: Calls,
 ) -> tuple[Frame, bytes]:
     result = run(
@@ -257,9 +257,10 @@ def _evaluate(
     )
     kind = kind_of(result)
     offer = request.offer(kind)
-    output = _Output(connection, limit, kind)
+    output = _Output(connection, limits["bytes"], kind)
     try:
-        serialize(result, format_named(offer.format, kind), cast("IO[bytes]", output), prefixes)
+        form, rows = format_named(offer.format, kind), limits["rows"]
+        serialize(result, form, cast("IO[bytes]", output), prefixes, rows)
     except OSError as error:
         if not calls.relay:
             raise

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+
+from tests.link.small import obo
+from tzgraph.link.identifiers import curie_of
+from tzgraph.link.kinds import Kind, KindFinder, head_kind
+from tzgraph.link.model import Ontology, Term
+from tzgraph.link.species import species_of
+
+
+def kind_of(ontology: Ontology, local: str) -> Kind:
+    term = next(t for iri, t in ontology.terms.items() if iri.endswith(local))
+    return KindFinder(ontology, curie_of).kind(term)
+
+
+def test_a_prefix_of_one_kind_tells(tmp_path: Path) -> None:
+    ontology = obo(tmp_path, "id: MONDO:0005105|name: anything")
+    assert kind_of(ontology, "0005105") is Kind.DISEASE
+
+
+def test_the_nearest_known_ancestor_tells(tmp_path: Path) -> None:
+    ontology = obo(
+        tmp_path,
+        "id: NCIT:C12219|name: Anatomic Structure, System, or Substance",
+        "id: NCIT:C12508|name: Cell|is_a: NCIT:C12219",
+        "id: NCIT:C1|name: Alpha|is_a: NCIT:C12508",
+        "id: NCIT:C2|name: Beta|is_a: NCIT:C12219",
+    )
+    assert kind_of(ontology, "C1") is Kind.CELL
+    assert kind_of(ontology, "C2") is Kind.ANATOMY
+
+
+def test_the_word_that_ends_the_label_of_an_ancestor_tells(tmp_path: Path) -> None:
+    ontology = obo(
+        tmp_path, "id: NEW:1|name: malignant neoplasm", "id: NEW:2|name: Xyz|is_a: NEW:1"
+    )
+    assert kind_of(ontology, "2") is Kind.DISEASE
+
+
+def test_the_genus_of_the_definition_tells(tmp_path: Path) -> None:
+    ontology = obo(tmp_path, 'id: NEW:1|name: Xyz|def: "A cell that does something." []')
+    assert kind_of(ontology, "1") is Kind.CELL
+
+
+def test_the_title_tells_at_last(tmp_path: Path) -> None:
+    assert kind_of(obo(tmp_path, "id: NEW:1|name: Xyz", title="Gene list"), "1") is Kind.GENE
+    assert kind_of(obo(tmp_path, "id: NEW:1|name: Xyz"), "1") is Kind.UNKNOWN
+
+
+def test_cycles_end(tmp_path: Path) -> None:
+    ontology = obo(tmp_path, "id: NEW:1|name: Xyz|is_a: NEW:2", "id: NEW:2|name: Abc|is_a: NEW:1")
+    assert kind_of(ontology, "1") is Kind.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("carcinoma of the stomach", Kind.DISEASE),
+        ("ERBB2 Gene", Kind.GENE),
+        ("in situ hybridisation", Kind.ASSAY),
+        ("cell population proliferation", Kind.PROCESS),
+        ("A cell that bears CD8", Kind.CELL),
+        ("lipoma", Kind.DISEASE),
+        ("stroma", Kind.UNKNOWN),
+        ("", Kind.UNKNOWN),
+    ],
+)
+def test_the_head_of_a_name(name: str, kind: Kind) -> None:
+    assert head_kind(name) is kind
+
+
+@pytest.mark.parametrize(
+    ("curie", "label", "species"),
+    [
+        ("reactome:R-HSA-1227986", "", {"NCBITaxon:9606"}),
+        ("reactome:R-MMU-1227986", "", {"NCBITaxon:10090"}),
+        ("ensembl:ENSG00000141736", "", {"NCBITaxon:9606"}),
+        ("ensembl:ENSMUSG00000062312", "", {"NCBITaxon:10090"}),
+        ("mgi:95410", "", {"NCBITaxon:10090"}),
+        ("pr:1", "ErbB2 (mouse)", {"NCBITaxon:10090"}),
+        ("go:0001837", "epithelial to mesenchymal transition", set()),
+    ],
+)
+def test_species(curie: str, label: str, species: set[str]) -> None:
+    assert species_of(Term("x", label, "class"), curie) == species
+
+
+def test_taxa_of_the_term_come_first() -> None:
+    term = Term("x", "a (mouse)", "class", taxa=("ncbitaxon:9606",))
+    assert species_of(term, None) == {"NCBITaxon:9606"}

@@ -1,0 +1,240 @@
+from pathlib import Path
+
+import pytest
+
+from tests.link.small import mapping, obo, sets, thing
+from tzgraph.link.kinds import Kind
+from tzgraph.link.model import Ontology
+from tzgraph.link.sssom import MappingSet, read_sssom
+from tzgraph.link.suggest import Suggestion, SuggestOptions, suggest_links
+from tzgraph.link.suggest.output import as_sssom
+from tzgraph.link.things import Thing
+
+EMT = thing("tzprocess:emt", Kind.PROCESS, "epithelial-mesenchymal transition", "EMT")
+ADCC = thing("tzprocess:adcc", Kind.PROCESS, "antibody-dependent cellular cytotoxicity", "ADCC")
+GENE = thing("tzgene:erbb2", Kind.GENE, "ERBB2", "HER2", "NEU")
+TARGET = thing("tztarget:her2", Kind.PROTEIN, "HER2", "ErbB2", "neu", symbol="ERBB2")
+PATHWAY = thing("tzpathway:erbb2-signalling", Kind.PROCESS, "ERBB2 signalling")
+DRUG = thing("tzdrug:trastuzumab", Kind.DRUG, "trastuzumab", "Herceptin")
+BREAST = thing(
+    "tzdisease:her2-positive-breast-cancer",
+    Kind.DISEASE,
+    "HER2-positive breast carcinoma",
+    exact=["mondo:0006244"],
+)
+
+
+def suggest(
+    things: list[Thing],
+    *ontologies: Ontology,
+    sets: tuple[MappingSet, ...] = (),
+    min_score: float = 0.75,
+    linked: bool = False,
+) -> list[Suggestion]:
+    return suggest_links(things, ontologies, sets, SuggestOptions(min_score, linked))
+
+
+def pairs(found: list[Suggestion]) -> list[tuple[str, str, str]]:
+    return [(s.subject_id, s.predicate_id, s.object_id) for s in found]
+
+
+def test_a_process_is_linked_to_no_gene_of_that_alias(tmp_path: Path) -> None:
+    genes = obo(
+        tmp_path,
+        'id: hgnc:6171|name: ITK|synonym: "EMT" EXACT []',
+        'id: hgnc:10967|name: SLC22A3|synonym: "EMT" EXACT []',
+        'id: NEW:1|name: EMT|def: "A gene that encodes something." []',
+    )
+    assert suggest([EMT], genes, min_score=0) == []
+
+
+def test_a_process_is_linked_to_no_disease_of_that_synonym(tmp_path: Path) -> None:
+    diseases = obo(
+        tmp_path, 'id: MONDO:0011429|name: hereditary carcinoma|synonym: "ADCC" EXACT []'
+    )
+    assert suggest([ADCC], diseases, min_score=0) == []
+
+
+def test_an_acronym_alone_is_not_enough(tmp_path: Path) -> None:
+    other = obo(tmp_path, 'id: GO:0000001|name: something else|synonym: "ADCC" EXACT []')
+    assert suggest([ADCC], other) == []
+    (found,) = suggest([ADCC], other, min_score=0.3)
+    assert "an acronym may stand for many things" in found.reasons[0]
+
+
+def test_of_several_species_only_that_of_ours(tmp_path: Path) -> None:
+    targets = obo(
+        tmp_path,
+        "id: chembl.target:CHEMBL1824|name: HER2|relationship: RO:0002162 NCBITaxon:9606",
+        "id: chembl.target:CHEMBL5465552|name: HER2|relationship: RO:0002162 NCBITaxon:10090",
+        "id: chembl.target:CHEMBL3848|name: HER2|relationship: RO:0002162 NCBITaxon:10116",
+        "id: reactome:R-HSA-1227986|name: Signaling by ERBB2",
+        "id: reactome:R-MMU-1227986|name: Signaling by ERBB2",
+    )
+    assert pairs(suggest([GENE, TARGET, PATHWAY], targets)) == [
+        ("tzpathway:erbb2-signalling", "skos:exactMatch", "reactome:R-HSA-1227986"),
+        ("tztarget:her2", "skos:exactMatch", "chembl.target:CHEMBL1824"),
+    ]
+
+
+def test_terms_that_can_not_be_told_apart_are_scored_down(tmp_path: Path) -> None:
+    twins = obo(
+        tmp_path, "id: drugbank:DB1|name: trastuzumab", "id: drugbank:DB2|name: Trastuzumab"
+    )
+    assert suggest([DRUG], twins) == []
+    found = suggest([DRUG], twins, min_score=0.5)
+    assert {s.object_id for s in found} == {"drugbank:DB1", "drugbank:DB2"}
+    assert "as good a match: drugbank:DB2" in found[0].notes
+
+
+def test_a_label_beats_a_synonym(tmp_path: Path) -> None:
+    genes = obo(
+        tmp_path, "id: hgnc:3430|name: ERBB2", 'id: hgnc:1|name: XY|synonym: "NEU" EXACT []'
+    )
+    assert pairs(suggest([GENE], genes)) == [("tzgene:erbb2", "skos:exactMatch", "hgnc:3430")]
+
+
+def test_an_obsolete_term_is_never_suggested_but_its_replacement(tmp_path: Path) -> None:
+    bare = thing("tzdisease:x", Kind.DISEASE, *BREAST.names)
+    efo = obo(
+        tmp_path,
+        "id: EFO:1000294|name: obsolete HER2 Positive Breast Carcinoma|is_obsolete: true"
+        "|replaced_by: MONDO:0006244",
+    )
+    (found,) = suggest([bare], efo)
+    assert found.object_id == "mondo:0006244"
+    assert found.notes == ("replaces the obsolete efo:1000294",)
+    lone = obo(tmp_path, "id: EFO:1|name: HER2 Positive Breast Carcinoma|is_obsolete: true")
+    assert suggest([bare], lone, min_score=0) == []
+
+
+def test_a_newer_file_makes_a_term_of_an_older_one_obsolete(tmp_path: Path) -> None:
+    bare = thing("tzdisease:x", Kind.DISEASE, *BREAST.names)
+    old = obo(tmp_path, "id: EFO:1000294|name: HER2 Positive Breast Carcinoma", name="old.obo")
+    new = obo(
+        tmp_path,
+        "id: EFO:1000294|name: obsolete HER2 Positive Breast Carcinoma|is_obsolete: true"
+        "|replaced_by: EFO:2",
+        "id: EFO:2|name: HER2-positive breast carcinoma",
+        name="new.obo",
+    )
+    for files in ((old, new), (new, old)):
+        assert {s.object_id for s in suggest([bare], *files, min_score=0)} == {"efo:2"}
+
+
+def test_replacements_in_a_circle_end(tmp_path: Path) -> None:
+    circle = obo(
+        tmp_path,
+        "id: EFO:1|name: trastuzumab|is_obsolete: true|replaced_by: EFO:2",
+        "id: EFO:2|name: trastuzumab|is_obsolete: true|replaced_by: EFO:1",
+    )
+    assert suggest([DRUG], circle, min_score=0) == []
+
+
+def test_a_shared_identifier_is_a_reason(tmp_path: Path) -> None:
+    linked = thing("tzgene:erbb2", Kind.GENE, "ERBB2", exact=["ncbigene:2064"])
+    other = obo(tmp_path, "id: civic.gid:20|name: something|xref: NCBIGene:2064")
+    (found,) = suggest([linked], other)
+    assert found.object_id == "civic.gid:20"
+    assert found.justification == "semapv:BackgroundKnowledgeBasedMatching"
+    assert found.derived_from == ("ncbigene:2064",)
+    # A protein's identifier on a gene is about what the gene encodes.
+    protein = thing("tztarget:her2", Kind.PROTEIN, "HER2", exact=["ncbigene:2064"])
+    assert suggest([protein], other) == []
+
+
+def test_mappings_are_chained(tmp_path: Path) -> None:
+    ncit = obo(tmp_path, "id: NCIT:C53556|name: another name|is_a: NCIT:C2991")
+    mondo = sets(mapping("mondo:0006244", "doid:0060079"), mapping("doid:0060079", "ncit:C53556"))
+    found = suggest([BREAST], ncit, sets=(mondo,))
+    assert [s.object_id for s in found] == ["doid:0060079", "ncit:C53556"]
+    chained = found[1]
+    assert chained.justification == "semapv:MappingChaining"
+    assert chained.derived_from == ("mondo:0006244", "doid:0060079")
+    assert "mondo:0006244 = doid:0060079 (other.sssom.tsv)" in chained.reasons[0]
+    assert "no file tells whether the term exists and is in use" in found[0].notes
+    assert 0.75 < found[0].score < 0.95
+
+
+def test_a_denied_mapping_is_not_chained() -> None:
+    mondo = sets(
+        mapping("mondo:0006244", "doid:1"), mapping("mondo:0006244", "doid:1", modifier="Not")
+    )
+    assert suggest([BREAST], sets=(mondo,), min_score=0) == []
+
+
+def test_a_thing_with_a_link_is_left_alone_unless_asked(tmp_path: Path) -> None:
+    mondo = obo(tmp_path, "id: MONDO:0006244|name: HER2 positive breast carcinoma")
+    assert suggest([BREAST], mondo, min_score=0) == []
+    assert len(suggest([BREAST], mondo, linked=True)) == 1
+
+
+def test_only_a_broader_term_is_never_an_exact_match(tmp_path: Path) -> None:
+    gastric = thing("tzdisease:gc", Kind.DISEASE, "gastric carcinoma")
+    positive = thing(
+        "tzdisease:her2-gc",
+        Kind.DISEASE,
+        "HER2-positive gastric carcinoma",
+        broader=["tzdisease:gc"],
+    )
+    mondo = obo(tmp_path, "id: MONDO:0004950|name: gastric carcinoma")
+    assert pairs(suggest([gastric, positive], mondo)) == [
+        ("tzdisease:gc", "skos:exactMatch", "mondo:0004950"),
+        ("tzdisease:her2-gc", "skos:broadMatch", "mondo:0004950"),
+    ]
+    by_name = suggest([positive], mondo)
+    assert pairs(by_name) == [("tzdisease:her2-gc", "skos:broadMatch", "mondo:0004950")]
+    assert by_name[0].score < 0.8
+
+
+def test_a_salt_is_narrower_and_beaten_by_the_drug_itself(tmp_path: Path) -> None:
+    lapatinib = thing("tzdrug:lapatinib", Kind.DRUG, "lapatinib")
+    salt = "id: chembl.compound:CHEMBL1201179|name: LAPATINIB DITOSYLATE"
+    (only,) = suggest([lapatinib], obo(tmp_path, salt))
+    assert only.predicate_id == "skos:narrowMatch"
+    both = obo(tmp_path, salt, "id: chembl.compound:CHEMBL554|name: LAPATINIB")
+    assert pairs(suggest([lapatinib], both)) == [
+        ("tzdrug:lapatinib", "skos:exactMatch", "chembl.compound:CHEMBL554")
+    ]
+
+
+def test_a_code_of_a_classification_is_broader(tmp_path: Path) -> None:
+    atc = obo(tmp_path, "id: atc:L01FD01|name: trastuzumab")
+    assert pairs(suggest([DRUG], atc)) == [("tzdrug:trastuzumab", "skos:broadMatch", "atc:L01FD01")]
+
+
+@pytest.mark.parametrize(
+    ("scope", "predicate"), [("BROAD", "skos:narrowMatch"), ("NARROW", "skos:broadMatch")]
+)
+def test_the_scope_of_a_synonym_makes_the_predicate(
+    tmp_path: Path, scope: str, predicate: str
+) -> None:
+    terms = obo(tmp_path, f'id: GO:0000001|name: abc|synonym: "ERBB2 signaling" {scope} []')
+    (found,) = suggest([PATHWAY], terms, min_score=0.5)
+    assert found.predicate_id == predicate
+
+
+def test_a_trial_is_not_what_its_acronym_means(tmp_path: Path) -> None:
+    trial = thing("tztrial:logic", Kind.TRIAL, "LOGiC")
+    assert suggest([trial], obo(tmp_path, "id: MESH:D008128|name: Logic"), min_score=0) == []
+
+
+def test_the_order_of_files_and_things_does_not_matter(tmp_path: Path) -> None:
+    one = obo(tmp_path, "id: hgnc:3430|name: ERBB2", name="one.obo")
+    two = obo(tmp_path, "id: drugbank:DB00072|name: Trastuzumab", name="two.obo")
+    forth = suggest([GENE, DRUG], one, two)
+    back = suggest([DRUG, GENE], two, one)
+    assert forth == back
+    assert len(forth) == 2
+
+
+def test_vocabularies_without_a_prefix_are_kept_apart_and_get_one(tmp_path: Path) -> None:
+    one = obo(tmp_path, "id: XA:1|name: trastuzumab", name="one.obo")
+    two = obo(tmp_path, "id: XB:1|name: trastuzumab", name="two.obo")
+    found = suggest([DRUG], one, two)
+    assert len(found) == 2
+    path = tmp_path / "review.sssom.tsv"
+    path.write_text(as_sssom(found) + "\n", encoding="utf-8")
+    back = read_sssom(path)
+    assert not back.findings
+    assert {m.object_id for m in back.mappings} == {"XA:1", "XB:1"}

@@ -1,0 +1,139 @@
+"""Questions that imported hierarchies answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tzgraph
+from tests.link.shared_data import SHARED
+from tzgraph.link.imports import write_import
+from tzgraph.link.module import default_name, linked_terms, module_of, module_quads
+from tzgraph.link.read import read_ontology
+from tzgraph.release import build_release, open_release
+
+OBO = "http://purl.obolibrary.org/obo/"
+#: The terms that diseases of the shipped graph are linked to, below terms that none is.
+HIERARCHY = """format-version: 1.2
+ontology: mondo
+
+[Term]
+id: MONDO:0021085
+name: gastric neoplasm
+
+[Term]
+id: MONDO:0001056
+name: gastric cancer
+is_a: MONDO:0021085
+
+[Term]
+id: MONDO:0004950
+name: gastric carcinoma
+is_a: MONDO:0001056
+
+[Term]
+id: MONDO:0007254
+name: breast cancer
+"""
+
+
+def imported(directory: Path, files: list[Path], release: Path) -> tzgraph.KnowledgeGraph:
+    """Import files into a copy of a release folder."""
+    linked = linked_terms(open_release(release).store())
+    for file in files:
+        ontology = read_ontology(file)
+        name = default_name(ontology)
+        lines = module_quads(module_of(ontology, linked), name, "")
+        write_import(directory / "imports", name, lines)
+    build_release(directory)
+    return tzgraph.open(directory)
+
+
+@pytest.fixture(scope="module")
+def small(
+    tmp_path_factory: pytest.TempPathFactory, shipped_release: Path
+) -> tzgraph.KnowledgeGraph:
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "x.obo").write_text(HIERARCHY)
+    return imported(folder / "build", [folder / "x.obo"], shipped_release)
+
+
+def trials(graph: tzgraph.KnowledgeGraph, kind: str) -> set[str]:
+    return {str(row["trial"]) for row in graph.rows("trials-in-kind-of-disease", kind=kind)}
+
+
+def test_trials_in_any_kind_of_a_disease(
+    small: tzgraph.KnowledgeGraph, shipped_release: Path
+) -> None:
+    bare = tzgraph.open(shipped_release)
+    assert trials(bare, "obo:MONDO_0021085") == set(), "nothing of ours is linked to it"
+    below = trials(small, "obo:MONDO_0021085")
+    assert below == trials(small, "obo:MONDO_0001056") == trials(bare, "obo:MONDO_0001056")
+    assert any(iri.endswith("/toga") for iri in below)
+    breast = trials(small, "obo:MONDO_0007254")
+    assert breast
+    assert breast.isdisjoint(below)
+
+
+def test_kinds_of_disease_are_counted(small: tzgraph.KnowledgeGraph, shipped_release: Path) -> None:
+    rows = {row["kind"]: row for row in small.rows("kinds-of-disease")}
+    neoplasm = rows[OBO + "MONDO_0021085"]
+    assert neoplasm["label"] == "gastric neoplasm"
+    assert neoplasm["trials"] == len(trials(small, "obo:MONDO_0021085"))
+    bare = {row["kind"] for row in tzgraph.open(shipped_release).rows("kinds-of-disease")}
+    assert set(rows) - bare == {OBO + "MONDO_0021085"}
+
+
+def test_what_is_above_a_thing_and_who_says_so(small: tzgraph.KnowledgeGraph) -> None:
+    rows = small.rows("above-in-ontologies", thing="tzdisease:gastric-carcinoma")
+    found = {
+        (row["above"], row.get("label")): row.get("graph")
+        for row in rows
+        if str(row["above"]).startswith(OBO + "MONDO")
+    }
+    graph = "https://w3id.org/tzgraph/graph/import/mondo"
+    assert found == {
+        (OBO + "MONDO_0004950", "gastric carcinoma"): graph,
+        (OBO + "MONDO_0001056", "gastric cancer"): graph,
+        (OBO + "MONDO_0021085", "gastric neoplasm"): graph,
+    }
+
+
+def test_an_import_changes_nothing_else(
+    small: tzgraph.KnowledgeGraph, shipped_release: Path
+) -> None:
+    """No rule, shape or verdict takes notice: all other graphs are as they were."""
+    from tzgraph.vocabulary import Graphs
+
+    bare = tzgraph.open(shipped_release)
+    names = {str(name)[1:-1] for name in bare.store.named_graphs()} - {Graphs.METADATA}
+    count = "SELECT (COUNT(*) AS ?n) {{ GRAPH <{}> {{ ?s ?p ?o }} }}"
+    for name in sorted(names):
+        assert small.rows(count.format(name)) == bare.rows(count.format(name)), name
+    for query in ("what-there-is", "sources", "trials-in-disease", "drug-classes"):
+        assert small.rows(query) == bare.rows(query)
+
+
+FILES = (
+    "cellxgene/MONDO-ontology-v2025-09-02.json.gz",
+    "doid/DO_cancer_slim.owl",
+    "cellxgene/EFO-ontology-v3.82.0.json",
+)
+
+
+@pytest.mark.skipif(
+    not all((SHARED / name).is_file() for name in FILES),
+    reason="the real files are not in ../shared/data",
+)
+def test_the_real_hierarchies(tmp_path: Path, shipped_release: Path) -> None:
+    graph = imported(tmp_path / "build", [SHARED / name for name in FILES], shipped_release)
+    gastric = trials(graph, "obo:MONDO_0021085")
+    assert len(gastric) > 10
+    cancer = trials(graph, "obo:MONDO_0004992")
+    assert gastric < cancer
+    assert trials(graph, "obo:DOID_162") >= gastric
+    rows = {row["kind"]: row for row in graph.rows("kinds-of-disease")}
+    assert rows[OBO + "MONDO_0004992"]["label"] == "cancer"
+    names = {str(name)[1:-1].rsplit("/", 1)[-1] for name in graph.store.named_graphs()}
+    assert {"mondo", "doid", "efo"} <= names
