@@ -230,7 +230,8 @@ def _parameter(
 
 def _errors(*statuses: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    content = {"application/problem+json": {"schema": schema}}
+    # Who asks for a page gets the error on one.
+    content: dict[str, Any] = {"application/problem+json": {"schema": schema}, "text/html": {}}
     return {
         str(status): {"description": _ERRORS[status], "content": content} for status in statuses
     }

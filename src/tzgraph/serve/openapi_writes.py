@@ -13,7 +13,10 @@ __all__ = ["SECURITY", "graph_store", "update"]
 #: How clients show that they may write (RFC 6750).
 SECURITY: dict[str, Any] = {"bearer": {"type": "http", "scheme": "bearer"}}
 _NEEDED: list[dict[str, list[str]]] = [{"bearer": []}]
-_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_PROBLEM: dict[str, Any] = {
+    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+    "text/html": {},
+}
 _TEXT = {"type": "string"}
 _LIST = {"type": "array", "items": {"type": "string", "format": "uri"}}
 _ANSWERS = {
