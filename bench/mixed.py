@@ -264,8 +264,14 @@ class Load:
 
     def murder(self, dice: random.Random) -> None:
         """Kill processes other than the server itself."""
+        spared = 0.0
         while not self.stopped.wait(dice.uniform(0.5, 4)):
             kind = dice.choice(("worker", "worker", "keeper", "writer"))
+            if kind == "keeper":
+                # Three within 30 seconds, and the server takes it that it can't go on.
+                if time.monotonic() < spared:
+                    continue
+                spared = time.monotonic() + 16
             victims = self.server.processes()[kind]
             if victims:
                 with suppress(ProcessLookupError):
@@ -376,6 +382,8 @@ def main() -> int:
     before = server.leftovers()
     run(load, sources, options.seconds, options.seed)
     time.sleep(10)
+    if server.process.poll() is not None:
+        raise SystemExit(f"the server has ended; see {server.directory / 'mixed.log'}")
     after = server.leftovers()
     missing = lost(load, server.url)
     server.kill()

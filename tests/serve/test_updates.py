@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import time
 from collections.abc import Iterator
@@ -289,6 +290,20 @@ def test_states_that_nobody_needs_are_removed(directory: Path) -> None:
     assert [str(quad.object) for quad in held.store()].count(
         '"0"^^<http://www.w3.org/2001/XMLSchema#integer>'
     )
+
+
+def test_states_are_let_go_of_before_they_are_garbage(directory: Path) -> None:
+    gc.disable()
+    try:
+        with writable(directory) as client:
+            for value in range(30):
+                update(client, insert(value))
+                client.get("/sparql", params={"query": f"SELECT * {{ ?s ?p {value} }}"})
+                client.get("/id/none/such")
+            states = Updates(directory, open_release(directory).manifest.id).folder / "states"
+            assert len(list(states.iterdir())) <= 3
+    finally:
+        gc.enable()
 
 
 def test_the_graph_goes_back_to_memory(directory: Path) -> None:
