@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.serve.helpers import EX, problem
+from tests.serve.test_isolation import runaway
 from tests.serve.test_operations import metrics
 from tests.serve.test_switch import publish
 from tests.serve.writable import (
@@ -304,6 +305,19 @@ def test_states_are_let_go_of_before_they_are_garbage(directory: Path) -> None:
             assert len(list(states.iterdir())) <= 3
     finally:
         gc.enable()
+
+
+def test_workers_are_replaced_when_the_first_state_is_gone(directory: Path) -> None:
+    """Those that read from disk outlive the state that the server began with."""
+    with writable(directory) as client:
+        update(client, insert(0))
+    with writable(directory) as client:
+        for value in range(1, 5):
+            update(client, insert(value))
+        for _ in range(4):  # who leaves has the worker killed
+            with pytest.raises(httpx.ReadTimeout):
+                client.get("/sparql", params={"query": runaway()}, timeout=0.3)
+        assert values(client, ADDED) == ["0", "1", "2", "3", "4"]
 
 
 def test_the_graph_goes_back_to_memory(directory: Path) -> None:

@@ -92,7 +92,9 @@ def create_app(
         pages = Pages(data.manifest, queries, limits.max_page_rows)
         disk = None
         if limits.writes.enabled:
-            disk = SharedEngine(IsolatedEngine(data, limits.queries, on_disk=True)).hold()
+            # Of the release as it was built, as its workers outlive every state.
+            built = Release(data.path, data.manifest)
+            disk = SharedEngine(IsolatedEngine(built, limits.queries, on_disk=True)).hold()
             await disk.engine.start()
         return Service(data, evaluator, explaining, pages, queries, disk)
 
