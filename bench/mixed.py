@@ -132,6 +132,7 @@ class Load:
         self.stopped = threading.Event()
         self.counts: Counter[str] = Counter()
         self.faults: list[str] = []
+        self.killed = 0.0
         self.seconds: dict[str, list[float]] = {"read": [], "write": []}
         #: Objects by subject, as acknowledged; ``None`` where the last answer was an error.
         self.values: dict[str, str | None] = {}
@@ -160,6 +161,14 @@ class Load:
                 started = time.monotonic()
                 try:
                     response = client.get(path, params=said)
+                except httpx.RemoteProtocolError as error:
+                    # A long result can't begin again when its worker is killed; it has to end so
+                    # that nobody takes it for whole.
+                    if "incomplete chunked read" in str(error) and self.killed > started - 1:
+                        self.counts["read broken off by a kill"] += 1
+                    else:
+                        self.fault(f"read {path}: {error!r}")
+                    continue
                 except httpx.TransportError as error:
                     self.fault(f"read {path}: {error!r}")
                     continue
@@ -276,6 +285,7 @@ class Load:
             if victims:
                 with suppress(ProcessLookupError):
                     os.kill(dice.choice(victims), signal.SIGKILL)
+                self.killed = time.monotonic()
                 self.counts[f"killed {kind}"] += 1
 
     def build(self, sources: Path) -> None:
