@@ -87,6 +87,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("TZGRAPH_TOKEN_FILE", "", "A file that holds the token, instead of TZGRAPH_TOKEN."),
     Setting("TZGRAPH_UPDATE_BYTES", "67108864", "Bytes that an update or a graph sent may have."),
+    Setting(
+        "TZGRAPH_REQUEST_TIMEOUT",
+        "60",
+        "Seconds in which a request has to arrive, a long one longer; also how long a client may "
+        "read nothing of its answer; 0: any.",
+    ),
     Setting("TZGRAPH_UPDATE_MEMORY", "1024", "Megabytes that an update may take."),
     Setting(
         "TZGRAPH_SETTLE",

@@ -35,10 +35,10 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: FastAPI, http: type[HttpProtocol] = HttpProtocol) -> Iterator[str]:
     """Run a server in a thread, and give its address."""
     config = uvicorn.Config(
-        app, log_level="critical", http=HttpProtocol, h11_max_incomplete_event_size=2_000_000
+        app, log_level="critical", http=http, h11_max_incomplete_event_size=2_000_000
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ import httpx
 import pytest
 
 from tests.serve.helpers import EX, problem
+from tests.serve.test_isolation import runaway
+from tests.serve.test_operations import metrics
 from tests.serve.test_switch import publish
 from tests.serve.writable import (
     BEARER,
@@ -290,6 +293,33 @@ def test_states_that_nobody_needs_are_removed(directory: Path) -> None:
     )
 
 
+def test_states_are_let_go_of_before_they_are_garbage(directory: Path) -> None:
+    gc.disable()
+    try:
+        with writable(directory) as client:
+            for value in range(30):
+                update(client, insert(value))
+                client.get("/sparql", params={"query": f"SELECT * {{ ?s ?p {value} }}"})
+                client.get("/id/none/such")
+            states = Updates(directory, open_release(directory).manifest.id).folder / "states"
+            assert len(list(states.iterdir())) <= 3
+    finally:
+        gc.enable()
+
+
+def test_workers_are_replaced_when_the_first_state_is_gone(directory: Path) -> None:
+    """Those that read from disk outlive the state that the server began with."""
+    with writable(directory) as client:
+        update(client, insert(0))
+    with writable(directory) as client:
+        for value in range(1, 5):
+            update(client, insert(value))
+        for _ in range(4):  # who leaves has the worker killed
+            with pytest.raises(httpx.ReadTimeout):
+                client.get("/sparql", params={"query": runaway()}, timeout=0.3)
+        assert values(client, ADDED) == ["0", "1", "2", "3", "4"]
+
+
 def test_the_graph_goes_back_to_memory(directory: Path) -> None:
     with writable(directory, replace(WRITES, settle=0.1)) as client:
         for value in range(2):
@@ -409,3 +439,36 @@ def test_who_leaves_does_not_stop_an_update(directory: Path) -> None:
         asyncio.run(leave(str(client.base_url)))
         update(client, insert(6))
         assert values(client, ADDED) in (["5", "6"], ["6"])
+
+
+# -- what is said of it ----------------------------------------------------------------------
+
+
+def test_openapi_has_the_routes_that_write(shared: httpx.Client, url: str) -> None:
+    document = shared.get("/openapi.json").json()
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert set(document["paths"]["/graphs"]) == {"get", "put", "post", "delete"}
+    taken = document["paths"]["/update"]["post"]["requestBody"]["content"]
+    for media_type in taken:
+        response = shared.post("/update", content=b"", headers={"Content-Type": media_type})
+        assert response.status_code in (204, 400)
+    for operation in (document["paths"]["/update"]["post"], document["paths"]["/graphs"]["put"]):
+        assert operation["security"] == [{"bearer": []}]
+    closed = httpx.get(f"{url}/openapi.json").json()
+    assert set(closed["paths"]["/graphs"]) == {"get"}
+    assert "/update" not in closed["paths"]
+
+
+def test_updates_are_counted(directory: Path) -> None:
+    with writable(directory) as client:
+        update(client, insert(1))
+        update(client, "CREATE GRAPH <x:g> ; CREATE GRAPH <x:g>", 400)
+        update(client, "nonsense", 400)
+        assert client.delete("/graphs", params={"graph": "x:none"}).status_code == 404
+        said = metrics(client)
+        assert said['tzgraph_updates_total{outcome="ok"}'] == 1
+        assert said['tzgraph_updates_total{outcome="query-syntax"}'] == 1
+        assert said['tzgraph_updates_total{outcome="no-graph"}'] == 1
+        assert sum(v for k, v in said.items() if k.startswith("tzgraph_updates_total")) == 4
+        assert said["tzgraph_updates_seconds_total"] > 0
+        assert said["tzgraph_updates_waiting"] == 0

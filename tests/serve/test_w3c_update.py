@@ -296,6 +296,10 @@ def test_w3c_service_description(server: httpx.Client, form: str) -> None:
     [link] = graph.quads_for_pattern(None, ox.NamedNode(f"{SD}endpoint"), endpoint)
     kinds = graph.quads_for_pattern(link.subject, ox.NamedNode(str(RDF.type)), None)
     assert ox.NamedNode(f"{SD}Service") in {quad.object for quad in kinds}
+    update = ox.NamedNode(f"{server.base_url}/update")
+    [writes] = graph.quads_for_pattern(None, ox.NamedNode(f"{SD}endpoint"), update)
+    language = graph.quads_for_pattern(writes.subject, ox.NamedNode(f"{SD}supportedLanguage"), None)
+    assert [quad.object for quad in language] == [ox.NamedNode(f"{SD}SPARQL11Update")]
     assert {
         quad.predicate.value for quad in graph if quad.predicate.value.startswith(SD)
     } <= PROPERTIES

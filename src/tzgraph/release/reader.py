@@ -6,7 +6,7 @@ import contextlib
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -93,6 +93,15 @@ class Release:
         """Read the warnings of the build."""
         records = json.loads((self.path / FINDINGS).read_text(encoding="utf-8"))
         return [Finding(**{**r, "severity": Severity(r["severity"])}) for r in records]
+
+    def again(self) -> Release:
+        """Give the same release, with a hold of its own on its state."""
+        return replace(self, lease=self.lease and Lease(self.store_path))
+
+    def close(self) -> None:
+        """Let go of the state, which may be removed then."""
+        if self.lease is not None:
+            self.lease.close()
 
     @property
     def nquads(self) -> Path:

@@ -23,7 +23,7 @@ from tzgraph.serve.engine import Engine, InProcessEngine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.front import Front
-from tzgraph.serve.graphs import METHODS, graph_store_route
+from tzgraph.serve.graphs import METHODS, SYNTAXES, graph_store_route
 from tzgraph.serve.headers import ProtocolHeaders
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.library import listing_route, query_route
@@ -92,7 +92,9 @@ def create_app(
         pages = Pages(data.manifest, queries, limits.max_page_rows)
         disk = None
         if limits.writes.enabled:
-            disk = SharedEngine(IsolatedEngine(data, limits.queries, on_disk=True)).hold()
+            # Of the release as it was built, as its workers outlive every state.
+            built = Release(data.path, data.manifest)
+            disk = SharedEngine(IsolatedEngine(built, limits.queries, on_disk=True)).hold()
             await disk.engine.start()
         return Service(data, evaluator, explaining, pages, queries, disk)
 
@@ -150,7 +152,8 @@ async def _home(request: Request) -> Response:
 
 async def _openapi(request: Request) -> Response:
     service = service_of(request)
-    return JSONResponse(openapi(service.release.manifest.version, service.library))
+    writes: bool = request.app.state.settings.writes.enabled
+    return JSONResponse(openapi(service.release.manifest.version, service.library, writes=writes))
 
 
 async def _explain(request: Request) -> Response:
@@ -194,8 +197,15 @@ def _describe(request: Request, service: Service) -> Response:
     if chosen == HTML:
         return HTMLResponse(service.pages.editor())
     endpoint = str(request.url.replace(query=None, fragment=None))
+    settings: ServeSettings = request.app.state.settings
     try:
-        data = describe(service.release.manifest, endpoint, formats[chosen])
+        data = describe(
+            service.release.manifest,
+            endpoint,
+            formats[chosen],
+            inputs=SYNTAXES if settings.writes.enabled else (),
+            federated=bool(settings.queries.federation.endpoints),
+        )
     except ValueError as error:
         raise fail(400, "usage", "The request is wrong", "The Host header is no host.") from error
     return Response(data, media_type=chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
@@ -19,21 +19,32 @@ _TYPE = ox.NamedNode(RDF + "type")
 _INTEGER = ox.NamedNode(XSD + "integer")
 
 
-def describe(manifest: Manifest, endpoint: str, form: Format) -> bytes:
+def describe(
+    manifest: Manifest,
+    endpoint: str,
+    form: Format,
+    *,
+    inputs: Sequence[ox.RdfFormat] = (),
+    federated: bool = False,
+) -> bytes:
     """Give the service description.
 
     :param manifest: the release that the endpoint answers from
     :param endpoint: IRI of the endpoint, as the client reached it
     :param form: a format for graphs
+    :param inputs: what data may be written in; empty where updates are off
+    :param federated: whether queries may call other endpoints
     :raises ValueError: if the IRI of the endpoint is none
     """
-    triples = _triples(manifest, ox.NamedNode(endpoint))
+    triples = _triples(manifest, ox.NamedNode(endpoint), inputs, federated)
     prefixes = {"sd": _SD, "void": _VOID, "xsd": XSD}
     data = ox.serialize(triples, format=form.graph, prefixes=prefixes)
     return data or b""
 
 
-def _triples(manifest: Manifest, endpoint: ox.NamedNode) -> Iterator[ox.Triple]:
+def _triples(
+    manifest: Manifest, endpoint: ox.NamedNode, inputs: Sequence[ox.RdfFormat], federated: bool
+) -> Iterator[ox.Triple]:
     base = endpoint.value
     service, dataset = ox.NamedNode(f"{base}#service"), ox.NamedNode(f"{base}#dataset")
     yield ox.Triple(service, _TYPE, _sd("Service"))
@@ -42,7 +53,19 @@ def _triples(manifest: Manifest, endpoint: ox.NamedNode) -> Iterator[ox.Triple]:
     for form in FORMATS:
         if form.iri is not None:
             yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(form.iri))
+    if federated:
+        yield ox.Triple(service, _sd("feature"), _sd("BasicFederatedQuery"))
     yield ox.Triple(service, _sd("defaultDataset"), dataset)
+    if inputs:
+        # A service has one endpoint, and updates have one of their own.
+        update = ox.NamedNode(f"{base}#update-service")
+        yield ox.Triple(update, _TYPE, _sd("Service"))
+        yield ox.Triple(update, _sd("endpoint"), ox.NamedNode(urljoin(base, "/update")))
+        yield ox.Triple(update, _sd("supportedLanguage"), _sd("SPARQL11Update"))
+        yield ox.Triple(update, _sd("feature"), _sd("EmptyGraphs"))
+        for syntax in inputs:
+            yield ox.Triple(update, _sd("inputFormat"), ox.NamedNode(syntax.iri))
+        yield ox.Triple(update, _sd("defaultDataset"), dataset)
     void = ox.NamedNode(urljoin(base, "/.well-known/void"))
     yield ox.Triple(dataset, ox.NamedNode(RDFS + "seeAlso"), void)
     yield ox.Triple(dataset, _TYPE, _sd("Dataset"))

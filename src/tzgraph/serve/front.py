@@ -6,6 +6,7 @@ never changes what it sees, and the old one is closed when nobody needs it any m
 
 from __future__ import annotations
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tzgraph.serve.answering import network_of
@@ -65,6 +66,8 @@ class Front:
             with self._switch.hold(scope) as service:
                 release = service.release.id
                 await self._app(scope, receive, noting)
+        except ClientDisconnect:  # in the middle of its request
+            record.outcome = "client-left"
         except Exception:
             record.outcome = "internal-error"
             raise

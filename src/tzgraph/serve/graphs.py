@@ -26,13 +26,13 @@ from tzgraph.serve.updating import writer_of
 from tzgraph.serve.writing import GraphWrite, WriteSettings
 from tzgraph.serve.writing.orders import Part
 
-__all__ = ["METHODS", "graph_store_route"]
+__all__ = ["METHODS", "SYNTAXES", "graph_store_route"]
 
 METHODS = ["DELETE", "GET", "HEAD", "POST", "PUT"]
 _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _MULTIPART = "multipart/form-data"
 #: Syntaxes that hold triples.
-_SYNTAXES = (
+SYNTAXES = (
     ox.RdfFormat.TURTLE,
     ox.RdfFormat.N_TRIPLES,
     ox.RdfFormat.RDF_XML,
@@ -134,8 +134,8 @@ def _content(part: email.message.EmailMessage) -> bytes:
 def _syntax(header: str) -> str:
     media_type = header.partition(";")[0].strip().lower()
     form = ox.RdfFormat.from_media_type(media_type) if media_type else None
-    if form not in _SYNTAXES:
-        offers = [syntax.media_type for syntax in _SYNTAXES]
+    if form not in SYNTAXES:
+        offers = [syntax.media_type for syntax in SYNTAXES]
         problem = Problem(
             415,
             "unsupported-media-type",

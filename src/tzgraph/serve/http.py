@@ -1,8 +1,9 @@
 """HTTP/1.1 as uvicorn reads it with httptools, with what that leaves open closed.
 
 The parser is written in C and takes a fraction of the time of h11. By itself it keeps heads of any
-length, knows no URL over 64 kB, answers malformed requests in plain text, and takes no body from a
-client that offers HTTP/2 by ``Upgrade``, as Java's does.
+length, knows no URL over 64 kB, answers malformed requests in plain text, takes no body from a
+client that offers HTTP/2 by ``Upgrade``, as Java's does, and waits without end for clients that
+stop in the middle of a request, or that read nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 import httptools
@@ -28,6 +29,10 @@ _URL = 65_535
 _COPIED = 64 * 1024
 #: Requests in one packet that may offer other protocols; one of CONNECT never ends to do so.
 _OFFERS = 10
+#: Bytes of a body for which a client has another second.
+_RATE = 20_000
+#: Seconds between two looks at a connection, at most.
+_LOOK = 5.0
 #: Headers of such an offer.
 _UPGRADE = frozenset({b"upgrade", b"http2-settings", b"connection"})
 
@@ -75,18 +80,62 @@ class HttpProtocol(HttpToolsProtocol):
 
     ``h11_max_incomplete_event_size`` is the number of bytes that a request may have beside its
     body.
+
+    :cvar patience: seconds in which a request has to arrive, and after which a client that reads
+        nothing is given up; 0 for any
     """
+
+    patience: ClassVar[float] = 0
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self._since: float | None = self.loop.time()
+        self._body = 0
+        self._stuck = (0, 0.0)
+        self._look: asyncio.TimerHandle | None = None
         self._longest = self.config.h11_max_incomplete_event_size or _HEAD
         self._beside = 0
         self._in_head = False
         self._offered = False
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to look at the connection now and then: a timer for each request costs more."""
+        super().connection_made(transport)
+        if self.patience:
+            self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Look no more."""
+        if self._look is not None:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def _look_at(self) -> None:
+        """Give up a client that has made the server wait for too long."""
+        now = self.loop.time()
+        cycle: RequestResponseCycle | None = self.cycle
+        self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and unsent == self._stuck[0]:
+            if now > self._stuck[1] + self.patience:
+                self.transport.abort()
+            return
+        self._stuck = (unsent, now)
+        if cycle is not None and cycle.response_complete:
+            cycle = None
+        if self._since is None or (cycle is not None and not cycle.more_body):
+            return
+        if now > self._since + self.patience + self._body / _RATE:
+            if self._in_head or cycle is not None:
+                limit = f"{self.patience:g} s (TZGRAPH_REQUEST_TIMEOUT)"
+                self._refuse(408, f"The request did not arrive within {limit}.")
+            self.transport.close()
+
     def data_received(self, data: bytes) -> None:
         """Take what the client sends."""
         self._unset_keepalive_if_required()
+        if self._since is None:
+            self._since = self.loop.time()
         self._beside += len(data)
         for _ in range(_OFFERS):
             try:
@@ -107,7 +156,8 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to read a request."""
         super().on_message_begin()
         self._in_head, self._offered = True, False
-        self._beside = 0
+        self._beside = self._body = 0
+        self._since = self.loop.time()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; those behind the body are for nobody."""
@@ -138,11 +188,13 @@ class HttpProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
         self._beside -= len(body)
+        self._body += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End a request, unless it has to be read again."""
         if not self._offered:
+            self._since = None
             super().on_message_complete()
 
     def _without_offer(self) -> bytes:

@@ -96,7 +96,7 @@ class Live:
             _LOG.warning("the updated graph stays on disk: %s", error)
             return
         if self._switch.service is service:
-            self._switch.put(self._on(service, service.release, engine))
+            self._switch.put(self._on(service, service.release.again(), engine))
         else:
             await engine.close()
 

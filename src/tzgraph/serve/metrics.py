@@ -18,6 +18,7 @@ from pathlib import Path
 from tzgraph.release import Manifest
 from tzgraph.serve.cache import Cache
 from tzgraph.serve.engine import EngineStatus
+from tzgraph.serve.writing import Writer
 
 __all__ = ["CONTENT_TYPE", "Metrics", "render"]
 
@@ -74,12 +75,18 @@ class Metrics:
 
 
 def render(
-    metrics: Metrics, engine: EngineStatus, cache: Cache, manifest: Manifest, dropped: int
+    metrics: Metrics,
+    engine: EngineStatus,
+    cache: Cache,
+    manifest: Manifest,
+    dropped: int,
+    writer: Writer | None = None,
 ) -> str:
     """Give all metrics.
 
     :param engine: how the engine is now
     :param dropped: lines of logs that could not be written
+    :param writer: what carries out updates, ``None`` where they are off
     """
     kills = Counter(engine.kills) + metrics.kills
     lines = [
@@ -114,9 +121,24 @@ def render(
         _line("tzgraph_release_info", {"release": manifest.id, "version": manifest.version}, 1),
         *_metric("release_triples", "gauge", "Triples of the default view.", manifest.triples),
         *_metric("log_lines_dropped_total", "counter", "Lines that nobody read.", dropped),
+        *(_writes(writer) if writer is not None else ()),
         *_process(metrics),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _writes(writer: Writer) -> Iterator[str]:
+    """Give what is counted of updates and of writes to graphs."""
+    yield from _by(
+        "updates_total", "counter", "Updates and writes, by outcome.", "outcome", writer.outcomes
+    )
+    yield from _metric(
+        "updates_seconds_total", "counter", "Seconds that they took, with waiting.", writer.seconds
+    )
+    yield from _metric("updates_waiting", "gauge", "Updates that wait.", writer.waiting)
+    yield from _by(
+        "writer_kills_total", "counter", "Writers killed, by cause.", "cause", writer.kills
+    )
 
 
 def _process(metrics: Metrics) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import Parameter, QueryFile
+from tzgraph.serve import openapi_writes
 from tzgraph.serve.documents import SUFFIXES
 from tzgraph.serve.library import FORMAT_NAMES
 from tzgraph.serve.paging import DEFAULT_ROWS, MOST_ROWS
@@ -26,11 +27,14 @@ _ERRORS = {
 }
 
 
-def openapi(version: str, library: Mapping[str, QueryFile]) -> dict[str, Any]:
+def openapi(
+    version: str, library: Mapping[str, QueryFile], *, writes: bool = False
+) -> dict[str, Any]:
     """Give the OpenAPI document.
 
     :param version: of tzgraph
     :param library: the query library, each query of which is a path
+    :param writes: whether the server takes updates
 
     >>> [path for path in openapi("0.1", {})["paths"] if path.startswith("/queries")]
     ['/queries']
@@ -47,6 +51,8 @@ def openapi(version: str, library: Mapping[str, QueryFile]) -> dict[str, Any]:
                     "responses": {"200": {"description": "The result."}, **_errors(400, 406)},
                 }
             },
+            **({"/update": openapi_writes.update()} if writes else {}),
+            "/graphs": openapi_writes.graph_store(writes=writes),
             "/explain": {"get": _explain()},
             "/queries": {"get": _listing()},
             **{f"/queries/{q.name}": {"get": _query(q)} for q in library.values()},
@@ -74,7 +80,10 @@ def openapi(version: str, library: Mapping[str, QueryFile]) -> dict[str, Any]:
                 }
             },
         },
-        "components": {"schemas": {"Problem": _PROBLEM, "Explanation": _EXPLANATION}},
+        "components": {
+            "schemas": {"Problem": _PROBLEM, "Explanation": _EXPLANATION},
+            "securitySchemes": openapi_writes.SECURITY if writes else {},
+        },
     }
 
 
@@ -224,7 +233,8 @@ def _parameter(
 
 def _errors(*statuses: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    content = {"application/problem+json": {"schema": schema}}
+    # Who asks for a page gets the error on one.
+    content: dict[str, Any] = {"application/problem+json": {"schema": schema}, "text/html": {}}
     return {
         str(status): {"description": _ERRORS[status], "content": content} for status in statuses
     }

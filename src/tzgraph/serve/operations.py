@@ -38,5 +38,6 @@ async def metrics(request: Request) -> Response:
     writer: LineWriter | None = state.log
     dropped = writer.dropped if writer is not None else 0
     manifest = service.release.manifest
-    text = render(state.metrics, service.engine.status(), state.cache, manifest, dropped)
+    changing = state.live.writer if state.live is not None else None
+    text = render(state.metrics, service.engine.status(), state.cache, manifest, dropped, changing)
     return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})

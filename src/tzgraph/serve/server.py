@@ -65,6 +65,10 @@ def serve(
 
     settings = settings or serve_settings()
     farewell = math.ceil(number("TZGRAPH_SHUTDOWN_TIMEOUT"))
+
+    class Protocol(HttpProtocol):
+        patience = number("TZGRAPH_REQUEST_TIMEOUT")
+
     release = _release(directory, report)
     writer = LineWriter(sys.stderr)
     config = uvicorn.Config(
@@ -74,7 +78,7 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
-        http=HttpProtocol,
+        http=Protocol,
         ws="none",
         # Longer URLs get a problem document with the limit of queries in it.
         h11_max_incomplete_event_size=4 * settings.max_query_bytes,

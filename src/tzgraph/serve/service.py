@@ -63,6 +63,8 @@ class Service:
         await self.engine.close()
         if self.disk is not None:
             await self.disk.leave()
+        # Not when it is collected as garbage, which may be long after.
+        self.release.close()
 
 
 _KEY = "tzgraph.service"

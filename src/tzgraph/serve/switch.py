@@ -24,7 +24,7 @@ from tzgraph.release import Release, open_release
 from tzgraph.release.layout import Layout
 from tzgraph.release.updates import Updates
 from tzgraph.serve.cache import Cache
-from tzgraph.serve.engine import EngineFailedError, Offer, QueryRequest
+from tzgraph.serve.engine import EngineBusyError, Offer, QueryRequest
 from tzgraph.serve.metrics import Metrics
 from tzgraph.serve.service import Service, attach
 
@@ -150,13 +150,15 @@ class Switch:
     async def follow(self, directory: Path) -> None:
         """Serve the current release of a folder now.
 
-        :raises EngineFailedError: if it can't be served
+        :raises EngineBusyError: if it can't be served, which may pass
         """
         name = Layout(directory).current_id() or ""
         if name != self.service.release.manifest.id:
             await self._follow(directory, name)
         if name != self.service.release.manifest.id:
-            raise EngineFailedError("The new release can't be served.", "Build again.")
+            raise EngineBusyError(
+                "The new release can't be served yet.", "Try again later; else build again."
+            )
 
     async def close(self) -> None:
         """Close all releases, also those that are in use."""

@@ -266,7 +266,7 @@ class IsolatedEngine:
         loop = asyncio.get_running_loop()
         until = loop.time() + self._settings.timeout
         ticket = Ticket(request.client, shape_of(request.text))
-        attempts = 2
+        attempts = 3
         while True:
             worker = await self._lanes.enter(ticket, until)
             # Also where nobody asks for the next frame, as when the client reads no further.

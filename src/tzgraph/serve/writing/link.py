@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,6 +93,10 @@ class Writer:
         #: Whether orders are being carried out.
         self.busy = False
         self.kills: dict[str, int] = {}
+        #: How many orders ended in which way, ``ok`` or the code of an error.
+        self.outcomes: Counter[str] = Counter({"ok": 0})
+        #: Seconds that they took, with waiting.
+        self.seconds = 0.0
 
     @property
     def waiting(self) -> int:
@@ -121,12 +125,21 @@ class Writer:
         :raises DeadlineError: if it takes too long; nothing is changed then
         """
         if len(self._waiting) >= self._settings.queue:
+            self.outcomes[EngineBusyError.code] += 1
             raise EngineBusyError(
                 f"{self._settings.queue} updates wait already (TZGRAPH_QUEUE).", "Try again later."
             )
         loop = asyncio.get_running_loop()
         until = loop.time() + self._settings.timeout
         pending = _Pending(encode_order(order), until, loop.create_future())
+        began = loop.time()
+
+        def count(done: asyncio.Future[Outcome]) -> None:
+            error = done.exception() if not done.cancelled() else None
+            self.outcomes[getattr(error, "code", "ok")] += 1
+            self.seconds += loop.time() - began
+
+        pending.done.add_done_callback(count)
         self._waiting.append(pending)
         self._wake.set()
         # Not cancelled when the client leaves: it was accepted, and goes on.
