@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tzgraph.release import build_release
+
+# No example is timed, as machines that run the tests are shared; in CI they are always the same.
+settings.register_profile("tzgraph", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("tzgraph")
 
 
 @pytest.fixture(scope="session")

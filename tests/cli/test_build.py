@@ -29,7 +29,8 @@ def test_a_build_prints_the_release_and_tells_its_stages_on_stderr(
         f"{manifest.quads:,} quads in all, in build/releases/{manifest.id}\n"
     )
     lines = run.stderr.splitlines()
-    for number, stage in enumerate(["read", "store", "reason", "validate", "audit", "release"]):
+    stages = ["read", "store", "link", "reason", "validate", "audit", "release"]
+    for number, stage in enumerate(stages):
         assert lines[2 * number] == f"{stage}: begun"
         assert lines[2 * number + 1].startswith(f"{stage}: ")
         assert " s  " in lines[2 * number + 1]

@@ -173,7 +173,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=14), st.lists(PIECES, max_size=8))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_nothing_slips_through(before: list[str], after: list[str]) -> None:
     """What the guard passes never makes the engine call a server."""
     service = "SERVICE<http://127.0.0.1:9/>{}"
@@ -190,7 +190,7 @@ ENDPOINT = "http://127.0.0.1:9/"
 
 
 @given(st.lists(PIECES, max_size=14), st.lists(PIECES, max_size=8), st.booleans())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_only_what_was_redirected_is_called(
     before: list[str], after: list[str], comparison: bool
 ) -> None:
@@ -240,7 +240,7 @@ def test_engine_takes_escapes_in_strings_and_iris_only() -> None:
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_tokens_make_up_the_text(text: str) -> None:
     """No character is lost or taken twice."""
     assert "".join(token.text for token in tokenize(text)) == text
@@ -258,7 +258,7 @@ def _outcome(text: str) -> object:
     st.sampled_from(["SELECT ", "ask{", "SELECT:a", "ASK-x", "INSERT DATA", "SELECT(", "LOAD"]),
     st.lists(PIECES, max_size=12),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_shortcut_lets_pass_what_the_long_way_does(start: str, form: str, rest: list[str]) -> None:
     """A plain query gets the same answer whether or not it is cut into tokens."""
     text = start + form + "".join(rest)

@@ -36,7 +36,7 @@ def written(table: list[tuple[str | None, str | None]], form: ox.QueryResultsFor
 @pytest.mark.parametrize("form", FORMATS, ids=["json", "xml", "tsv"])
 @pytest.mark.parametrize("waiting", [1 << 20, 0], ids=["usual", "stripped"])
 @given(st.lists(st.tuples(VALUES, VALUES), max_size=12), st.integers(1, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_exact(
     form: ox.QueryResultsFormat,
     waiting: int,

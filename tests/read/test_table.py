@@ -58,7 +58,7 @@ def test_splitting_undoes_escaping_and_joining(values: list[str]) -> None:
     assert split_values("|".join(escaped(value) for value in values)) == values
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(_TEXTS, min_size=1, max_size=8))
 def test_any_text_comes_out_of_the_nquads_as_it_stands_in_the_table(texts: list[str]) -> None:
     with TemporaryDirectory() as folder:
@@ -74,7 +74,7 @@ def test_any_text_comes_out_of_the_nquads_as_it_stands_in_the_table(texts: list[
         assert {ox.Literal(text), ox.Literal(text, language="en")} <= said
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.from_regex(r"[+-]?([0-9]{1,6}(\.[0-9]{0,6})?|\.[0-9]{1,6})", fullmatch=True), min_size=1

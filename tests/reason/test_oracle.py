@@ -83,9 +83,7 @@ _FACTS = st.one_of(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(
     axioms=st.lists(_AXIOMS, min_size=2, max_size=8),
     stated=st.lists(_FACTS, min_size=2, max_size=7),
@@ -100,7 +98,7 @@ def test_random_ontologies_give_what_owlrl_derives(axioms: list[str], stated: li
     assert "_:" not in "".join(map(str, ours.inferred))
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(
     axioms=st.lists(_AXIOMS, min_size=2, max_size=8),
     stated=st.lists(_FACTS, min_size=2, max_size=7),

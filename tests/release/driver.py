@@ -23,6 +23,7 @@ from tzgraph.release import Progress, build_release, layout, manifest, updates
 BEFORE = (
     "stage:read",
     "stage:store",
+    "stage:link",
     "stage:reason",
     "stage:validate",
     "stage:release",

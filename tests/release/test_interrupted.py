@@ -21,7 +21,7 @@ from tests.release.folders import check_whole, snapshot, top
 from tzgraph.errors import BuildFailedError, NoReleaseError
 from tzgraph.release import Progress, build_release, open_release
 
-_SETTLED = {"current", "releases", "build.lock", "build.log"}
+_SETTLED = {"current", "releases", "build.lock", "build.log", "built-from.json"}
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_first_build_that_is_killed_leaves_nothing_half_done(
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
-@pytest.mark.parametrize("stage", ["read", "store", "reason", "validate", "release"])
+@pytest.mark.parametrize("stage", ["read", "store", "link", "reason", "validate", "release"])
 def test_the_command_can_be_killed_in_any_stage(
     workshop: Workshop, built: Path, stage: str
 ) -> None:
@@ -127,8 +127,8 @@ def full(*_args: Any, **_kwargs: Any) -> Any:
 @pytest.mark.parametrize(
     "where",
     [
-        "tzgraph.release.build.read_sources",
-        "tzgraph.release.build.materialise",
+        "tzgraph.release.stages.read_sources",
+        "tzgraph.release.stages.materialise",
         "tzgraph.release.updates.write_sorted",
         "tzgraph.release.manifest.Manifest.write",
         "tzgraph.release.layout.Layout.start_work",

@@ -96,7 +96,7 @@ def test_long_url(url: str) -> None:
 
 
 @given(body=st.binary(max_size=300), headers=st.sampled_from([DIRECT, FORM]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_random_bytes(url: str, body: bytes, headers: dict[str, str]) -> None:
     """Random bytes never make a 5xx."""
     response = httpx.post(f"{url}/sparql", content=body, headers=headers)
@@ -111,7 +111,7 @@ def test_random_bytes(url: str, body: bytes, headers: dict[str, str]) -> None:
     ),
     accept=st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=30),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_random_queries(url: str, query: str, accept: str) -> None:
     """Random pieces of syntax and random Accept headers never make a 5xx."""
     headers = {"Accept": accept.strip()}

@@ -163,7 +163,7 @@ def test_data_and_terms_put_no_markup_on_the_page(client: httpx.Client) -> None:
 
 
 @given(terms=st.lists(st.text(max_size=30), min_size=3, max_size=3), html=st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_random_terms(url: str, terms: list[str], html: bool) -> None:
     """Random terms never make a 5xx."""
     asked = dict(zip(TRIPLE, terms, strict=True))
@@ -177,7 +177,7 @@ def test_random_terms(url: str, terms: list[str], html: bool) -> None:
 
 
 @given(text=st.text(max_size=30), tag=st.sampled_from(["", "@en", "^^xsd:integer", "^^ex:t"]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_random_literals(url: str, text: str, tag: str) -> None:
     """Neither do random literals; what holds or not is said as a page, too."""
     term = f'"{text}"{tag}'.encode("utf-8", "replace").decode("utf-8")

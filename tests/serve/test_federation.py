@@ -378,14 +378,12 @@ def test_slow_endpoint(release: Release, stub: Stub) -> None:
     with federating(release, [stub.url], timeout=2, places=1) as server:
         query = f"SELECT ?o {{ SERVICE SILENT <{stub.url}> {{ ?s ?p ?o }} }}"
         with ThreadPoolExecutor(2) as pool:
-            started = time.monotonic()
             first = pool.submit(server.ask, query)
             time.sleep(0.5)
             second = pool.submit(server.ask, query)
             assert server.ask("ASK {}").status_code == 200
-            assert time.monotonic() - started < 1.5
+            assert not first.done()
             document = problem(first.result(), 504)
-            assert time.monotonic() - started < 3
         assert "TZGRAPH_QUERY_TIMEOUT" in str(document["detail"])
         assert ended.wait(5)
         assert second.result().status_code in (503, 504)

@@ -67,9 +67,7 @@ TEXTS = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
 )
 BODIES = st.one_of(st.binary(max_size=200), TEXTS.map(lambda text: text.encode(errors="replace")))
-few = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+few = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +163,7 @@ def test_updates(writer: httpx.Client, text: str, direct: bool, using: list[str]
 
 
 @given(data=st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_parameters_of_the_openapi_document(shipped: httpx.Client, data: st.DataObject) -> None:
     """Each path with some of its parameters, right or wrong, and with some it does not have."""
     readers = [one for one in operations() if one[1] == "get"]

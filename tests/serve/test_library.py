@@ -185,7 +185,7 @@ def test_values_are_terms_and_never_text(numbers: httpx.Client) -> None:
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_word_comes_back(numbers: httpx.Client, word: str) -> None:
     """Whatever it is."""
     word = word.encode("utf-8", "replace").decode()

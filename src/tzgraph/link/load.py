@@ -2,7 +2,7 @@
 
 A record is named ``<…/id/mapping/SUBJECT-PREDICATE-OBJECT>`` and described by the RDF terms of
 SSSOM's slots. As with tables, graph ``provenance`` names its row and the columns of its slots, so
-a link leads to the cell of its object (decision 10).
+a link leads to the cell of its object (decision 13).
 """
 
 from __future__ import annotations
