@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tests.release.shipped import shipped_dir
-from tests.serve.helpers import EX, make_release, serving
+from tests.serve.helpers import EX, make_release, publish, serving
+from tests.serve.writable import writable
 from tzgraph.query.library import QueryFile, parse_query
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import ServeSettings, create_app
@@ -87,4 +88,13 @@ def url(release: Release) -> Iterator[str]:
 def client(url: str) -> Iterator[httpx.Client]:
     """A client of the server that says of itself what it accepts."""
     with httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def w3c_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a server that each W3C test gives its data."""
+    directory = tmp_path_factory.mktemp("w3c")
+    publish(directory, 1)
+    with writable(directory) as client:
         yield client

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tzgraph.release import Manifest, Release
+from tzgraph.release.layout import Layout
 from tzgraph.release.reader import RULES
 from tzgraph.serve.http import HttpProtocol
 
@@ -74,3 +75,35 @@ def make_release(folder: Path, data: str, **said: Any) -> Release:
     manifest.write(folder)
     (folder / RULES).write_text("[]", encoding="utf-8")
     return Release(folder, manifest)
+
+
+def publish(directory: Path, value: int, *, claimed: int = 1) -> Release:
+    """Publish a release that says what it is, as a build does."""
+    layout = Layout(directory)
+    said = {
+        "version": "0.1",
+        "ontology_version": "2026-01-01",
+        "engine": "Oxigraph",
+        "triples": claimed,
+        "quads": claimed,
+        "graphs": {},
+        "classes": {EX + f"Class{value}": value},
+        "prefixes": {"ex": EX},
+        "kinds": {},
+    }
+    with layout.locked():
+        folder = layout.start_work()
+        manifest = Manifest.named(**said)
+        line = f'<{EX}it> <{EX}is> "{value}" .\n'
+        (folder / "graph.nq").write_text(line, encoding="utf-8")
+        store = ox.Store(str(folder / "store"))
+        store.bulk_load(line.encode(), format=ox.RdfFormat.N_QUADS)
+        store.flush()
+        del store
+        (folder / RULES).write_text("[]", encoding="utf-8")
+        manifest.write(folder)
+        before = layout.current_id()
+        target = layout.adopt(folder, manifest.id, intact=lambda _: True)
+        layout.switch(manifest.id)
+        layout.prune(manifest.id, before)
+    return Release(target, manifest)

@@ -13,8 +13,7 @@ import pytest
 from rdflib import Dataset, Literal, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 
-from tests.serve.helpers import EX
-from tests.serve.test_switch import publish
+from tests.serve.helpers import EX, publish
 from tests.serve.writable import BEARER, values, writable
 from tzgraph.serve.isolation import is_supported
 

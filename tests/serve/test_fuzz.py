@@ -13,8 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.serve.helpers import problem
-from tests.serve.test_switch import publish
+from tests.serve.helpers import problem, publish
 from tests.serve.writable import BEARER, WRITES, writable
 from tzgraph.query.library import load_library
 from tzgraph.serve.isolation import is_supported

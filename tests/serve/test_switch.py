@@ -12,53 +12,19 @@ from dataclasses import asdict
 from pathlib import Path
 
 import httpx
-import pyoxigraph as ox
 import pytest
 from fastapi import FastAPI
 
-from tests.serve.helpers import EX, serving
+from tests.serve.helpers import publish, serving
 from tests.serve.test_headers import numbers
 from tests.serve.test_operations import metrics
 from tzgraph.release import Manifest, Release, open_release
 from tzgraph.release.layout import Layout
-from tzgraph.release.reader import RULES
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import IsolationSettings
 from tzgraph.serve.service import ServeSettings
 
 QUERY = "SELECT ?o { ex:it ex:is ?o }"
-
-
-def publish(directory: Path, value: int, *, claimed: int = 1) -> Release:
-    """Publish a release that says what it is, as a build does."""
-    layout = Layout(directory)
-    said = {
-        "version": "0.1",
-        "ontology_version": "2026-01-01",
-        "engine": "Oxigraph",
-        "triples": claimed,
-        "quads": claimed,
-        "graphs": {},
-        "classes": {EX + f"Class{value}": value},
-        "prefixes": {"ex": EX},
-        "kinds": {},
-    }
-    with layout.locked():
-        folder = layout.start_work()
-        manifest = Manifest.named(**said)
-        line = f'<{EX}it> <{EX}is> "{value}" .\n'
-        (folder / "graph.nq").write_text(line, encoding="utf-8")
-        store = ox.Store(str(folder / "store"))
-        store.bulk_load(line.encode(), format=ox.RdfFormat.N_QUADS)
-        store.flush()
-        del store
-        (folder / RULES).write_text("[]", encoding="utf-8")
-        manifest.write(folder)
-        before = layout.current_id()
-        target = layout.adopt(folder, manifest.id, intact=lambda _: True)
-        layout.switch(manifest.id)
-        layout.prune(manifest.id, before)
-    return Release(target, manifest)
 
 
 @contextmanager

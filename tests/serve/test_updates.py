@@ -14,10 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.serve.helpers import EX, problem
+from tests.serve.helpers import EX, problem, publish
 from tests.serve.test_isolation import runaway
 from tests.serve.test_operations import metrics
-from tests.serve.test_switch import publish
 from tests.serve.writable import (
     BEARER,
     WRITES,

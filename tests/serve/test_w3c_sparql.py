@@ -1,4 +1,4 @@
-"""The W3C tests of SPARQL 1.1 queries, sent over HTTP to the application with each test's data.
+"""The W3C tests of SPARQL 1.1 queries, over HTTP to a server that has taken each test's data.
 
 https://www.w3.org/2009/sparql/docs/tests/. Each test also runs on a bare Oxigraph
 store, which has to agree: what fails in both is the engine's, and listed here.
@@ -21,13 +21,19 @@ from rdflib import RDF, URIRef
 from rdflib.compare import isomorphic
 
 from tests.serve import w3c
-from tests.serve.helpers import serving
-from tests.serve.w3c import MF, QT, SUITE, Exchange, entries, name_of, parsed, path_of
+from tests.serve.w3c import (
+    MF,
+    QT,
+    SUITE,
+    Exchange,
+    State,
+    entries,
+    name_of,
+    parsed,
+    path_of,
+    prepare,
+)
 from tzgraph.interop import rdflib_graph
-from tzgraph.release import Release
-from tzgraph.serve.app import create_app
-from tzgraph.serve.engine import InProcessEngine
-from tzgraph.serve.service import ServeSettings
 
 FOLDERS = (
     *("aggregates", "bind", "bindings", "cast", "construct", "exists", "functions", "grouping"),
@@ -71,16 +77,6 @@ class W3cTest:
     result: Path | None = None
 
 
-class SwappedEngine(InProcessEngine):
-    """Answers from the store of the test that runs."""
-
-    def __init__(self) -> None:
-        super().__init__(ox.Store(), {})
-
-    def swap(self, store: ox.Store) -> None:
-        self._store = store
-
-
 def all_tests() -> Iterator[W3cTest]:
     for folder in FOLDERS:
         graph = parsed(SUITE / folder / "manifest.ttl")
@@ -103,28 +99,8 @@ def all_tests() -> Iterator[W3cTest]:
             )
 
 
-@pytest.fixture(scope="module")
-def engine() -> SwappedEngine:
-    return SwappedEngine()
-
-
-@pytest.fixture(scope="module")
-def server(release: Release, engine: SwappedEngine) -> Iterator[httpx.Client]:
-    """A client of a server whose data changes with each test."""
-    settings = ServeSettings(cache_bytes=0)
-    app = create_app(release, settings=settings, engine=lambda *_: engine, library={})
-    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
-        yield client
-
-
-def loaded(test: W3cTest) -> ox.Store:
-    store = ox.Store()
-    for path in test.data:
-        store.load(path=str(path), base_iri=path.as_uri())
-    for path in test.graphs:
-        name = ox.NamedNode(path.as_uri())
-        store.load(path=str(path), base_iri=path.as_uri(), to_graph=name)
-    return store
+def state_of(test: W3cTest) -> State:
+    return State(test.data, tuple((path.as_uri(), path) for path in test.graphs))
 
 
 def asked(test: W3cTest) -> str:
@@ -212,6 +188,8 @@ def same(got: bytes, test: W3cTest) -> bool:
 
 def over_http(test: W3cTest, client: httpx.Client) -> bool:
     """Whether a test passes over HTTP."""
+    if "Syntax" not in test.kind:
+        prepare(client, state_of(test))
     suffix = suffix_of(test)
     accept = f"{ACCEPT.get(suffix, 'text/turtle')}, */*;q=0.1"
     headers = {"Accept": accept, "Content-Type": "application/sparql-query"}
@@ -224,8 +202,10 @@ def over_http(test: W3cTest, client: httpx.Client) -> bool:
     return same(response.content, test)
 
 
-def on_the_engine(test: W3cTest, store: ox.Store) -> bool:
+def on_the_engine(test: W3cTest) -> bool:
     """Whether a test passes on a bare store."""
+    store = ox.Store()
+    store.extend(state_of(test).quads())
     suffix = suffix_of(test)
     try:
         result = store.query(asked(test))
@@ -247,13 +227,11 @@ TESTS = list(all_tests()) if SUITE.is_dir() else []
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
-def test_w3c(test: W3cTest, server: httpx.Client, engine: SwappedEngine) -> None:
-    store = loaded(test)
-    engine.swap(store)
-    passes = over_http(test, server)
+def test_w3c(test: W3cTest, w3c_server: httpx.Client) -> None:
+    passes = over_http(test, w3c_server)
     assert passes == (test.name not in EXPECTED)
     if EXPECTED.get(test.name, "engine").startswith("engine"):
-        assert on_the_engine(test, store) == passes
+        assert on_the_engine(test) == passes
 
 
 def test_the_list_of_exceptions_is_current() -> None:
@@ -272,12 +250,9 @@ EXCHANGES = list(exchanges()) if SUITE.is_dir() else []
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda exchange: exchange.name)
-def test_w3c_protocol(exchange: Exchange, server: httpx.Client, engine: SwappedEngine) -> None:
-    store = ox.Store()
-    for name, path in exchange.data:
-        store.load(path=str(path), to_graph=ox.NamedNode(name))
-    engine.swap(store)
-    response = server.request(
+def test_w3c_protocol(exchange: Exchange, w3c_server: httpx.Client) -> None:
+    prepare(w3c_server, State(named=tuple(exchange.data)))
+    response = w3c_server.request(
         exchange.method, exchange.url, headers=exchange.headers, content=exchange.body
     )
     assert str(response.status_code)[0] in exchange.statuses, response.text

@@ -18,26 +18,24 @@ from rdflib import RDF, URIRef
 
 from tests.serve import w3c
 from tests.serve.helpers import problem
-from tests.serve.test_switch import publish
 from tests.serve.w3c import (
+    DIRECT,
     MF,
+    NOTHING,
     SUITE,
     UT,
     Exchange,
+    State,
     entries,
     exchanges,
     labelled_graphs,
     name_of,
     parsed,
     path_of,
+    prepare,
 )
-from tests.serve.writable import writable
-from tzgraph.serve.isolation import is_supported
 
-pytestmark = [
-    *w3c.needs_suite,
-    pytest.mark.skipif(not is_supported(), reason="only Linux takes updates"),
-]
+pytestmark = w3c.needs_suite
 
 FOLDERS = (
     *("add", "basic-update", "clear", "copy", "delete", "delete-data", "delete-insert"),
@@ -49,27 +47,8 @@ EXPECTED: dict[str, str] = {
     "update-silent/load-silent": _LOAD,
     "update-silent/load-into-silent": _LOAD,
 }
-DIRECT = {"Content-Type": "application/sparql-update"}
 EVERYTHING = "SELECT ?s ?p ?o ?g { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
 SD = "http://www.w3.org/ns/sparql-service-description#"
-
-
-@dataclass(frozen=True)
-class State:
-    """What is in a store: files of the default graph, and of named ones."""
-
-    default: tuple[Path, ...] = ()
-    named: tuple[tuple[str, Path], ...] = ()
-
-    def quads(self) -> Iterator[ox.Quad]:
-        """Read the files."""
-        graphs: list[tuple[ox.NamedNode | ox.DefaultGraph, Path]] = [
-            *((ox.DefaultGraph(), path) for path in self.default),
-            *((ox.NamedNode(name), path) for name, path in self.named),
-        ]
-        for graph, path in graphs:
-            for quad in ox.parse(path=str(path), base_iri=path.as_uri(), rename_blank_nodes=True):
-                yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
 @dataclass(frozen=True)
@@ -79,8 +58,8 @@ class UpdateTest:
     name: str
     kind: str
     request: Path
-    before: State = State()
-    after: State = State()
+    before: State = NOTHING
+    after: State = NOTHING
 
     @property
     def text(self) -> str:
@@ -112,28 +91,6 @@ def all_tests() -> Iterator[UpdateTest]:
 
 
 TESTS = list(all_tests()) if SUITE.is_dir() else []
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of the server that all tests change."""
-    directory = tmp_path_factory.mktemp("build")
-    publish(directory, 1)
-    with writable(directory) as client:
-        yield client
-
-
-def prepare(client: httpx.Client, state: State) -> None:
-    """Let the server hold nothing but this."""
-    lines = (
-        f"GRAPH {quad.graph_name} {{ {quad.triple} }}"
-        if isinstance(quad.graph_name, ox.NamedNode)
-        else f"{quad.triple} ."
-        for quad in state.quads()
-    )
-    update = "DROP ALL ; INSERT DATA {\n" + "\n".join(lines) + "\n}"
-    response = client.post("/update", content=update.encode(), headers=DIRECT)
-    assert response.status_code == 204, response.text
 
 
 def as_set(quads: Iterator[ox.Quad]) -> ox.Dataset:
@@ -186,8 +143,8 @@ def on_the_engine(test: UpdateTest) -> bool:
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
-def test_w3c_update(test: UpdateTest, server: httpx.Client) -> None:
-    passes = over_http(test, server)
+def test_w3c_update(test: UpdateTest, w3c_server: httpx.Client) -> None:
+    passes = over_http(test, w3c_server)
     assert passes == (test.name not in EXPECTED)
     # A bare store would look for what LOAD names in the network.
     if "LOAD" not in test.text.upper():
@@ -219,9 +176,11 @@ PROTOCOL = list(protocol_tests()) if SUITE.is_dir() else []
 
 
 @pytest.mark.parametrize(("name", "requests"), PROTOCOL, ids=[name for name, _ in PROTOCOL])
-def test_w3c_protocol(name: str, requests: list[Exchange], server: httpx.Client) -> None:
+def test_w3c_protocol(name: str, requests: list[Exchange], w3c_server: httpx.Client) -> None:
     for sent in requests:
-        response = server.request(sent.method, sent.url, headers=sent.headers, content=sent.body)
+        response = w3c_server.request(
+            sent.method, sent.url, headers=sent.headers, content=sent.body
+        )
         assert str(response.status_code)[0] in sent.statuses, response.text
         if response.status_code >= 400:
             problem(response, response.status_code)
@@ -248,8 +207,8 @@ def turtle(text: bytes) -> ox.Dataset:
 
 
 @pytest.mark.parametrize(("name", "requests"), STORE, ids=[name for name, _ in STORE])
-def test_w3c_graph_store(name: str, requests: list[Exchange], server: httpx.Client) -> None:
-    prepare(server, State())
+def test_w3c_graph_store(name: str, requests: list[Exchange], w3c_server: httpx.Client) -> None:
+    prepare(w3c_server, NOTHING)
     places: dict[str, str] = {}
     for sent in requests:
         url, body = sent.url.replace("/gsp", "/graphs", 1), sent.body
@@ -257,7 +216,7 @@ def test_w3c_graph_store(name: str, requests: list[Exchange], server: httpx.Clie
             url = url.replace(variable, quote(place, safe=""))
             body = body and body.replace(variable.encode(), place.encode())
         headers = {**sent.headers, "Host": "www.example"}
-        response = server.request(sent.method, url, headers=headers, content=body)
+        response = w3c_server.request(sent.method, url, headers=headers, content=body)
         assert str(response.status_code) in sent.statuses, f"{name}: {response.text}"
         if response.status_code >= 400 and sent.method != "HEAD":
             problem(response, response.status_code)
@@ -269,16 +228,16 @@ def test_w3c_graph_store(name: str, requests: list[Exchange], server: httpx.Clie
             assert turtle(response.content) == turtle(sent.expected.encode())
 
 
-def test_a_new_graph_is_read_at_its_location(server: httpx.Client) -> None:
+def test_a_new_graph_is_read_at_its_location(w3c_server: httpx.Client) -> None:
     """Of the older suite, http-rdf-update: GET on the address itself, and a POST of nothing."""
     data = b"@prefix f: <http://xmlns.com/foaf/0.1/> . [] a f:Person ; f:name 'Alice' ."
     form = {"Content-Type": "text/turtle"}
-    made = server.post("/graphs", content=data, headers=form)
+    made = w3c_server.post("/graphs", content=data, headers=form)
     assert made.status_code == 201
     for _ in range(2):
-        found = server.get(made.headers["location"], headers={"Accept": "text/turtle"})
+        found = w3c_server.get(made.headers["location"], headers={"Accept": "text/turtle"})
         assert turtle(found.content) == turtle(data)
-        nothing = server.post(made.headers["location"], content=b"", headers=form)
+        nothing = w3c_server.post(made.headers["location"], content=b"", headers=form)
         assert nothing.status_code == 204
 
 
@@ -286,17 +245,17 @@ def test_a_new_graph_is_read_at_its_location(server: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("form", ["text/turtle", "application/rdf+xml", "application/ld+json"])
-def test_w3c_service_description(server: httpx.Client, form: str) -> None:
+def test_w3c_service_description(w3c_server: httpx.Client, form: str) -> None:
     """returns-rdf, has-endpoint-triple and conforms-to-schema, which the suite tells in words."""
-    response = server.get("/sparql", headers={"Accept": form})
+    response = w3c_server.get("/sparql", headers={"Accept": form})
     assert response.headers["content-type"].startswith(form)
     graph = ox.Store()
     graph.load(response.content, format=ox.RdfFormat.from_media_type(form))
-    endpoint = ox.NamedNode(f"{server.base_url}/sparql")
+    endpoint = ox.NamedNode(f"{w3c_server.base_url}/sparql")
     [link] = graph.quads_for_pattern(None, ox.NamedNode(f"{SD}endpoint"), endpoint)
     kinds = graph.quads_for_pattern(link.subject, ox.NamedNode(str(RDF.type)), None)
     assert ox.NamedNode(f"{SD}Service") in {quad.object for quad in kinds}
-    update = ox.NamedNode(f"{server.base_url}/update")
+    update = ox.NamedNode(f"{w3c_server.base_url}/update")
     [writes] = graph.quads_for_pattern(None, ox.NamedNode(f"{SD}endpoint"), update)
     language = graph.quads_for_pattern(writes.subject, ox.NamedNode(f"{SD}supportedLanguage"), None)
     assert [quad.object for quad in language] == [ox.NamedNode(f"{SD}SPARQL11Update")]

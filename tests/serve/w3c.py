@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx
 import pyoxigraph as ox
 import pytest
 from rdflib import RDFS, Graph, URIRef
@@ -18,6 +19,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from tzgraph.interop import rdflib_graph
+from tzgraph.serve.isolation import is_supported
 
 SHARED = Path(os.environ.get("TZGRAPH_SHARED", Path(__file__).parents[3] / "shared"))
 SUITE = SHARED / "w3c" / "sparql" / "sparql11"
@@ -27,9 +29,11 @@ UT = "http://www.w3.org/2009/sparql/tests/test-update#"
 _HT = "http://www.w3.org/2011/http#"
 _CNT = "http://www.w3.org/2011/content#"
 _STATUSES = {"OK": "200", "Created": "201", "NoContent": "204", "NotFound": "404"}
+DIRECT = {"Content-Type": "application/sparql-update"}
 
 needs_suite = [
     pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C suite is not in ../shared/w3c"),
+    pytest.mark.skipif(not is_supported(), reason="only Linux takes updates"),
     pytest.mark.filterwarnings("ignore"),  # rdflib warns of the suite's ill-formed literals
 ]
 
@@ -141,3 +145,41 @@ def _exchange(
         said("expectedLocation"),
         (text(ht(response, "body")) or ("", ""))[0],
     )
+
+
+@dataclass(frozen=True)
+class State:
+    """What is in a store.
+
+    :ivar default: files of the default graph
+    :ivar named: the named graphs, each with its file
+    """
+
+    default: tuple[Path, ...] = ()
+    named: tuple[tuple[str, Path], ...] = ()
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """Read the files."""
+        graphs: list[tuple[ox.NamedNode | ox.DefaultGraph, Path]] = [
+            *((ox.DefaultGraph(), path) for path in self.default),
+            *((ox.NamedNode(name), path) for name, path in self.named),
+        ]
+        for graph, path in graphs:
+            for quad in ox.parse(path=str(path), base_iri=path.as_uri(), rename_blank_nodes=True):
+                yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+NOTHING = State()
+
+
+def prepare(client: httpx.Client, state: State) -> None:
+    """Let the server hold nothing but this."""
+    lines = (
+        f"GRAPH {quad.graph_name} {{ {quad.triple} }}"
+        if isinstance(quad.graph_name, ox.NamedNode)
+        else f"{quad.triple} ."
+        for quad in state.quads()
+    )
+    update = "DROP ALL ; INSERT DATA {\n" + "\n".join(lines) + "\n}"
+    response = client.post("/update", content=update.encode(), headers=DIRECT)
+    assert response.status_code == 204, response.text

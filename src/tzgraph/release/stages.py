@@ -1,0 +1,293 @@
+"""The stages of a build: read, store, link, reason, validate, audit, import."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from tzgraph.audit.run import run_audit
+from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
+from tzgraph.link.curies import with_prefixes
+from tzgraph.link.imports import load_imports
+from tzgraph.link.load import MAPPINGS, load_mapping_sets, mapping_files
+from tzgraph.read import ReadResult, read_sources
+from tzgraph.reason import (
+    Rule,
+    check,
+    compile_ontology,
+    load_audit_rules,
+    load_domain_rules,
+    materialise,
+)
+from tzgraph.reason.stored import rules_as_json
+from tzgraph.release.canonical import sha256
+from tzgraph.release.describe import describe
+from tzgraph.release.inconsistency import findings_of
+from tzgraph.release.load import load_nquads
+from tzgraph.release.manifest import Manifest
+from tzgraph.release.quotes import show_claims, spare_quoted
+from tzgraph.release.reader import FINDINGS, RULES
+from tzgraph.release.updates import sorted_quads
+from tzgraph.release.void import add_void
+from tzgraph.resources import shipped
+from tzgraph.schema import OntologyGraph, load_ontology, load_schema
+from tzgraph.terms import compact_iri
+from tzgraph.vocabulary import RDF, Graphs
+
+if TYPE_CHECKING:
+    from tzgraph.validate import Located, ShaclReport
+
+__all__ = ["BuildOptions", "Progress", "Stages"]
+
+_TYPE = ox.NamedNode(RDF + "type")
+_DEFAULT = ox.DefaultGraph()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A stage of a build: begun (``seconds`` is ``None``) or done, with what it counted."""
+
+    stage: str
+    seconds: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What a build reads, and whether the DL reasoner is run too."""
+
+    sources: Path = field(default_factory=lambda: shipped("sources"))
+    ontology: Path = field(default_factory=lambda: shipped("ontology"))
+    shapes: Path = field(default_factory=lambda: shipped("shapes"))
+    dl: bool = False
+    #: Further folders of sources, such as the claims of a document.
+    more: tuple[Path, ...] = ()
+    #: Whether what updates changed in the current release is left behind.
+    drop_updates: bool = False
+    #: What checks the shapes: ``sparql`` or ``pyshacl``.
+    engine: str = "sparql"
+    #: Mapping sets of others, which get a graph each and are not stated.
+    mappings: tuple[Path, ...] = ()
+
+
+class Stages:
+    """The stages of a build in a folder of its own."""
+
+    def __init__(
+        self, work: Path, options: BuildOptions, report: Callable[[Progress], None]
+    ) -> None:
+        self.folder = work / "release"
+        self.folder.mkdir(parents=True)
+        self.scratch = work
+        self.options = options
+        self.report = report
+        self.findings: list[Finding] = []
+        self.timings: list[Progress] = []
+        self.store: ox.Store | None = None
+        self.result = ReadResult()
+        self.located: list[Located] = []
+        #: Things of secondary sources that something is wrong with.
+        self.damaged: set[str] = set()
+        #: The rules that ran, in their order.
+        self.rules: list[Rule] = []
+        self.shacl: ShaclReport | None = None
+        #: Where modules of other ontologies are.
+        self.imports: Path | None = None
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[list[str]]:
+        """Time a stage; what is put into the list is told when it ends."""
+        self.report(Progress(name))
+        started = time.perf_counter()
+        detail: list[str] = []
+        yield detail
+        done = Progress(name, time.perf_counter() - started, "; ".join(detail))
+        self.timings.append(done)
+        self.report(done)
+
+    def run(self) -> None:
+        """Read, store, reason and validate.
+
+        :raises DataError: with everything that is wrong, once it makes no sense to go on
+        """
+        if self.options.dl:
+            from tzgraph.reason.dl import require_hermit
+
+            require_hermit()
+        with self.stage("read") as note:
+            ontology = load_ontology(self.options.ontology)
+            self.schema = load_schema(self.options.ontology, ontology)
+            nquads = self.scratch / "data.nq"
+            self.result = read_sources(self.options.sources, self.schema, nquads, self.options.more)
+            self.damaged = self.result.damaged
+            self.findings += self.result.findings
+            rows = sum(self.result.counts.values())
+            note.append(f"{rows:,} rows and triples from {len(self.result.counts)} files")
+        if self.result.left_out or any(f.unreadable for f in self.findings):
+            later = "The shapes were not checked yet, as not all could be read."
+            raise DataError(self._all_findings(), later)
+        with self.stage("store") as note:
+            store = self._load(nquads, ontology)
+            note.append(f"{len(store):,} quads")
+        if self.result.failed:
+            self._link(store)
+            with self.stage("validate"):
+                self._add_what_shapes_find(store)
+            raise DataError(self.findings)
+        with self.stage("link") as note:
+            note.append(self._link(store))
+        with self.stage("reason") as note:
+            self._reason(store, ontology, note)
+        with self.stage("validate") as note:
+            note.append(self._validate(store))
+        if self.options.dl:
+            with self.stage("dl") as note:
+                self._check_dl(store, note)
+        if any(f.severity is Severity.VIOLATION for f in self.findings):
+            raise DataError(self.findings)
+        show_claims(store)
+        with self.stage("audit") as note:
+            note.append(self._audit(store))
+        if self.imports is not None and self.imports.is_dir():
+            with self.stage("import") as note:
+                note.append(f"{load_imports(store, self.imports):,} modules")
+
+    def _all_findings(self) -> list[Finding]:
+        """The findings of reading, and how many there were beyond the limit."""
+        if self.result.left_out:
+            more = f"{self.result.left_out} more findings are not shown."
+            self.findings.append(Finding(Severity.VIOLATION, "more-findings", more))
+        return self.findings
+
+    def _add_what_shapes_find(self, store: ox.Store) -> None:
+        """Add the violations of shapes in rows that reading found nothing wrong with."""
+        read = list(self.findings)
+        wrong = {(finding.file, finding.row) for finding in read}
+        self._validate(store)
+        shapes = [f for f in self.findings if f not in read and f.severity is Severity.VIOLATION]
+        self.findings = [*read, *(f for f in shapes if (f.file, f.row) not in wrong)]
+
+    def _load(self, nquads: Path, ontology: OntologyGraph) -> ox.Store:
+        store = ox.Store(str(self.folder / "store"))
+        self.store = store
+        load_nquads(store, nquads)
+        nquads.unlink()
+        # Not bulk_load: it would rename the blank nodes.
+        for graph in (ox.NamedNode(Graphs.ONTOLOGY), _DEFAULT):
+            store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology)
+        return store
+
+    def _link(self, store: ox.Store) -> str:
+        """Add the mapping sets; tell how many."""
+        known = with_prefixes(self.schema.prefixes)
+        folder = self.options.ontology / MAPPINGS
+        # The shipped sets link the shipped things, which other sources need not have.
+        strict = folder.parent != shipped("ontology") or self.options.sources == shipped("sources")
+        own = load_mapping_sets(store, mapping_files(folder), known, strict=strict)
+        others = {path.name: path for path in self.options.mappings}
+        theirs = load_mapping_sets(store, others, known, own=False)
+        self.findings += [*own.findings, *theirs.findings]
+        said = f"{own.links:,} links in {len(own.records)} mapping sets"
+        if own.left_out:
+            said += f"; {own.left_out:,} of things that the sources don't have are left out"
+        if others:
+            said += f"; {theirs.links:,} links in {len(others)} sets of others"
+        return said
+
+    def _reason(self, store: ox.Store, ontology: OntologyGraph, note: list[str]) -> None:
+        compiled = compile_ontology(ontology, self._compact)
+        rules = [*compiled.rules, *load_domain_rules(self.options.ontology / "rules")]
+        self.rules += rules
+        derived = materialise(store, rules, Graphs.INFERRED)
+        note.append(f"{derived:,} triples derived by {len(rules)} rules")
+        hits = check(store, compiled.checks)
+        self.findings += findings_of(hits, store, rules, self._compact)
+
+    def _compact(self, iri: str) -> str:
+        return compact_iri(iri, self.schema.prefixes)
+
+    def _validate(self, store: ox.Store) -> str:
+        """Check what all sources say, before inference; quoted statements have to be well formed.
+
+        :return: what was found, and by which engine
+        """
+        from tzgraph import validate
+
+        sources = (info.graph for info in self.result.sources.values())
+        graphs = [Graphs.METADATA, Graphs.MAPPINGS, *sources]
+        engine = validate.Engine(self.options.engine)
+        shapes = validate.load_shapes(self.options.shapes)
+        checked = validate.check_with(engine, store, graphs, shapes, Graphs.ONTOLOGY, self.scratch)
+        self.shacl = checked.report
+        self.located = validate.locate_results(
+            checked.report.results,
+            validate.StoreCellIndex(store),
+            validate.StoreStatements(store, graphs),
+            self.schema.prefixes,
+        )
+        self.located, damaged = spare_quoted(self.located, store, self._quoted())
+        self.damaged |= damaged
+        self.findings += [*checked.findings, *(located.finding for located in self.located)]
+        self.findings.sort(key=lambda finding: finding.sort_key)
+        return f"{_count_findings(self.findings)} (shapes by {checked.engine.value})"
+
+    def _check_dl(self, store: ox.Store, note: list[str]) -> None:
+        from tzgraph.reason.dl import check_with_hermit
+
+        report = check_with_hermit(store, self._accepted(), self.scratch)
+        for message in report.problems:
+            self.findings.append(Finding(Severity.VIOLATION, "owl-dl", message))
+        note.append(report.summary)
+
+    def _accepted(self) -> list[str]:
+        return [info.graph for info in self.result.sources.values() if info.accepted]
+
+    def _audit(self, store: ox.Store) -> str:
+        """Assess the claims; tell how many."""
+        rules = load_audit_rules(self.options.ontology / "audit")
+        self.rules += rules
+        made = run_audit(store, rules, self._quoted(), self.damaged)
+        return f"{made:,} assessments by {len(rules)} rules"
+
+    def _quoted(self) -> list[str]:
+        return [info.graph for info in self.result.sources.values() if not info.accepted]
+
+    def finish(self) -> Manifest:
+        """Write what a release holds besides the store, and close the store."""
+        from tzgraph import validate
+
+        store = self.store
+        if store is None:
+            raise BuildFailedError("The build has not run.")
+        add_void(store, self.schema)
+        nquads = self.folder / "graph.nq"
+        quads = sorted_quads(store, nquads)
+        rules = self.folder / RULES
+        rules.write_text(rules_as_json(self.rules), encoding="utf-8", newline="\n")
+        findings = self.folder / FINDINGS
+        text = validate.as_json(self.findings) + "\n"
+        findings.write_text(text, encoding="utf-8", newline="\n")
+        files = {path.name: sha256(path) for path in sorted([nquads, findings, rules])}
+        manifest = describe(store, self.schema, self.result, quads, files)
+        manifest.write(self.folder)
+        store.flush()
+        self.close()
+        return manifest
+
+    def close(self) -> None:
+        """Let go of the store, so that its folder can be moved or removed."""
+        self.store = None
+        gc.collect()
+
+
+def _count_findings(findings: list[Finding]) -> str:
+    counts = Counter(finding.severity for finding in findings)
+    return f"{counts[Severity.VIOLATION]} violations, {counts[Severity.WARNING]} warnings"
