@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -107,3 +107,10 @@ def publish(directory: Path, value: int, *, claimed: int = 1) -> Release:
         layout.switch(manifest.id)
         layout.prune(manifest.id, before)
     return Release(target, manifest)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it did not come true"
+        time.sleep(0.02)

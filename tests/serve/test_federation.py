@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from tests.query.test_guard import REFUSED
-from tests.serve.helpers import EX, problem, serving
-from tests.serve.test_isolation import descendants, product, wait_until
+from tests.serve.helpers import EX, problem, serving, wait_until
+from tests.serve.test_isolation import descendants, product
 from tzgraph import __version__
 from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app

@@ -1,9 +1,8 @@
 """Exports: the same release gives the same bytes, in every syntax.
 
 What is written comes from the sorted N-Quads of the release (of its store, if it was updated), as a
-stream; Oxigraph's serialisers
-keep that order. Turtle and TriG nest the class expressions of the ontology, which are the only
-blank nodes, with rdflib.
+stream; Oxigraph's serialisers keep that order. Turtle and TriG nest the class expressions
+of the ontology, which are the only blank nodes, with rdflib.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 import pyoxigraph as ox
@@ -26,6 +27,9 @@ __all__ = ["FORMATS", "ExportFormat", "export"]
 
 _Quads = Callable[[], Iterator[ox.Quad]]
 _Write = Callable[[_Quads, Mapping[str, str], IO[bytes]], None]
+
+#: Quads in memory while they are divided by graph.
+_BATCH = 50_000
 
 
 @dataclass(frozen=True)
@@ -103,17 +107,31 @@ def _turtle(quads: _Quads, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
 
 def _trig(quads: _Quads, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
     out.write(turtle_prefixes(prefixes))
-    names = sorted({str(q.graph_name) for q in quads()})
-    for name in names:
-        opening = "{\n" if name == "DEFAULT" else f"{name} {{\n"
-        out.write(b"\n" + opening.encode())
+    with TemporaryDirectory() as folder:
+        for name, path in sorted(_divide(quads(), Path(folder)).items()):
+            opening = "{\n" if name == "DEFAULT" else f"{name} {{\n"
+            out.write(b"\n" + opening.encode())
 
-        def triples(name: str = name) -> Iterator[ox.Triple]:
-            return (q.triple for q in quads() if str(q.graph_name) == name)
+            def triples(path: Path = path) -> Iterator[ox.Triple]:
+                return (q.triple for q in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES))
 
-        for block in turtle_body(triples, prefixes):
-            out.write(block)
-        out.write(b"}\n")
+            for block in turtle_body(triples, prefixes):
+                out.write(block)
+            out.write(b"}\n")
+
+
+def _divide(quads: Iterator[ox.Quad], folder: Path) -> dict[str, Path]:
+    """Write the triples of each graph into a file of N-Triples, in their order."""
+    files: dict[str, Path] = {}
+    # There may be more graphs than files that can be open at once.
+    while some := list(islice(quads, _BATCH)):
+        parts: dict[str, list[ox.Triple]] = {}
+        for quad in some:
+            parts.setdefault(str(quad.graph_name), []).append(quad.triple)
+        for name, triples in parts.items():
+            with files.setdefault(name, folder / f"{len(files)}.nt").open("ab") as stream:
+                ox.serialize(triples, stream, ox.RdfFormat.N_TRIPLES)
+    return files
 
 
 #: The syntaxes by name.
