@@ -6,8 +6,10 @@ import ipaddress
 import logging
 import math
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,8 +104,25 @@ def serve(
     elif not fits_in_memory(release, settings.queries.budget):
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
-    with _messages_to(writer):
+    with _messages_to(writer), _exit_on_sigterm():
         uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def _exit_on_sigterm() -> Iterator[None]:
+    """Have SIGTERM raise SystemExit: uvicorn sends it again when all is done, and it would kill."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(*_: object) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
