@@ -27,6 +27,9 @@ PROGRAMS, SUFFIX = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 #: has installed there.
 STATE = "tzgraph-tasks.json"
 
+#: How pytest shares the tests out; who has done its own takes half of what another has left.
+PARALLEL = ("-n", "auto", "--dist", "worksteal")
+
 
 class TaskError(Exception):
     """A task can't run; the message says why and what to do."""
@@ -45,9 +48,9 @@ def build(arguments: "list[str]") -> int:
 
 
 def test(arguments: "list[str]") -> int:
-    """Run the tests (pytest)."""
+    """Run the tests on all processors (pytest; with -n 0, on one)."""
     prepare("dev")
-    return run(module("pytest", *arguments))
+    return run(module("pytest", *PARALLEL, *arguments))
 
 
 def lint(arguments: "list[str]") -> int:
@@ -87,7 +90,7 @@ def check(arguments: "list[str]") -> int:
         module("ruff", "check"),
         module("ruff", "format", "--check"),
         module("mypy"),
-        module("pytest", *arguments),
+        module("pytest", *PARALLEL, *arguments),
     )
 
 

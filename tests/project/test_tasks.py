@@ -64,7 +64,7 @@ def test_first_run_installs_and_second_starts_at_once(commands: list[Command]) -
     assert "--require-hashes" in commands[1]
     commands.clear()
     assert tasks.main(["test", "-k", "one"]) == 0
-    assert commands == [[tasks.program("python"), "-m", "pytest", "-k", "one"]]
+    assert commands == [[tasks.program("python"), "-m", "pytest", *tasks.PARALLEL, "-k", "one"]]
 
 
 def test_serve_installs_only_what_running_needs(commands: list[Command]) -> None:
