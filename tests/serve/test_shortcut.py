@@ -21,6 +21,7 @@ ROWS = "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o"
 MANY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 GRAPH = "CONSTRUCT { ?s ex:q ?o } WHERE { ?s ex:p ?o }"
 ZIP = {"Accept-Encoding": "gzip"}
+ZSTD = {"Accept-Encoding": "gzip, zstd"}
 DIRECT = {"Content-Type": "application/sparql-query"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -38,6 +39,7 @@ PLAIN: list[tuple[str, str, dict[str, str], bytes]] = [
     ("GET", get(ROWS), {"Accept": "application/sparql-results+xml;q=0.5, text/tab-*"}, b""),
     ("GET", get(ROWS), ZIP, b""),
     ("GET", get("SELECT * { ?s ?p ?o . ?a ?b ?c . ?d ?e ?f }"), ZIP, b""),
+    ("GET", get("SELECT * { ?s ?p ?o . ?a ?b ?c . ?d ?e ?f }"), ZSTD, b""),
     ("GET", get(ROWS), {"Accept-Encoding": "gzip;q=0.1, identity"}, b""),
     ("GET", get(ROWS, format="csv"), {}, b""),
     ("GET", get(ROWS, download=""), {}, b""),

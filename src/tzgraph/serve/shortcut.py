@@ -24,7 +24,7 @@ from tzgraph.serve.answering import (
     validators,
     wanted_of,
 )
-from tzgraph.serve.compression import Compression, is_worth_it, squeezed, takes_gzip
+from tzgraph.serve.compression import Compression, coding_for, is_worth_it, squeezed
 from tzgraph.serve.engine import Answer, QueryRequest
 from tzgraph.serve.headers import SHARED, ProtocolHeaders
 from tzgraph.serve.leaving import ClientWatch
@@ -165,13 +165,13 @@ async def _send(
     head = [
         (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
     ]
-    zipped = is_worth_it(body) and takes_gzip(accepted)
-    if zipped:
-        body = await squeezed(body)
+    coding = coding_for(accepted) if is_worth_it(body) else None
+    if coding is not None:
+        body = await squeezed(body, coding)
     head.append((b"content-length", str(len(body)).encode()))
     head.append((b"content-type", _content_type(answer.offer.media_type)))
-    if zipped:
-        head.append((b"content-encoding", b"gzip"))
+    if coding is not None:
+        head.append((b"content-encoding", coding.encode()))
     head += SHARED
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": body})
