@@ -9,7 +9,6 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind, formats_for
@@ -24,7 +23,7 @@ from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.front import Front
 from tzgraph.serve.graphs import METHODS, SYNTAXES, graph_store_route
-from tzgraph.serve.headers import ProtocolHeaders
+from tzgraph.serve.headers import ProtocolHeaders, methods_of
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.library import listing_route, query_route
 from tzgraph.serve.live import Live
@@ -48,6 +47,7 @@ from tzgraph.serve.record import note, note_query
 from tzgraph.serve.service import ServeSettings, Service, service_of
 from tzgraph.serve.shared import SharedEngine
 from tzgraph.serve.shortcut import Shortcut
+from tzgraph.serve.static import WholeFiles
 from tzgraph.serve.switch import Switch
 from tzgraph.serve.things import graph_route, import_graph_route, source_graph_route, thing_route
 from tzgraph.serve.updating import update_route
@@ -128,7 +128,7 @@ def create_app(
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
     for path, answer in _ROUTES.items():
         app.add_route(path, answer, methods=_METHODS.get(path, ["GET", "HEAD"]))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", WholeFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_error)
@@ -218,7 +218,11 @@ async def _on_error(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
     elif isinstance(error, HTTPException):
         headers = dict(error.headers or {})
-        detail = f"{request.method} {request.url.path}: {error.detail}."
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(methods_of(request.scope))
+        # HEAD is answered as GET would be, to the byte (RFC 9110, 9.3.2).
+        method = "GET" if request.method == "HEAD" else request.method
+        detail = f"{method} {request.url.path}: {error.detail}."
         problem = Problem(error.status_code, "http", str(error.detail), detail, headers=headers)
     else:
         raise error
