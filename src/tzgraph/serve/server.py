@@ -20,12 +20,15 @@ from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.federation import Federation, read_endpoints
 from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
+from tzgraph.serve.isolation.confine import can_limit_ports
 from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
 from tzgraph.serve.tokens import read_token
 from tzgraph.serve.writing import WriteSettings
 from tzgraph.settings import number, text
 
 __all__ = ["is_loopback", "serve"]
+
+_LOG = logging.getLogger(__name__)
 
 #: Files that the server opens at most, and those of them that clients can't take away: without
 #: some left no worker can be replaced.
@@ -105,7 +108,18 @@ def serve(
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
     with _messages_to(writer), _exit_on_sigterm():
+        warn_of_missing_walls(settings)
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def warn_of_missing_walls(settings: ServeSettings) -> None:
+    """Say in the log what this kernel can't do to confine queries."""
+    if settings.queries.federation.endpoints and is_supported() and not can_limit_ports():
+        _LOG.warning(
+            "Landlock for networks is missing (Linux 6.7, switched on): queries that call the "
+            "endpoints of TZGRAPH_FEDERATION can only be kept to TCP over IPv4, not to the relay. "
+            "Put a firewall around the server."
+        )
 
 
 @contextmanager
