@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import logging
 import math
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
+from tzgraph.release.layout import Layout
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.federation import Federation, read_endpoints
 from tzgraph.serve.http import HttpProtocol
@@ -64,7 +66,7 @@ def serve(
     :param host: address to listen on
     :param port: port to listen on, 0 for any that is free
     :param report: takes lines for people
-    :raises UsageError: if the address can't be listened on
+    :raises UsageError: if the address can't be listened on, or updates could not be kept
     """
     import uvicorn
 
@@ -75,6 +77,8 @@ def serve(
         patience = number("TZGRAPH_REQUEST_TIMEOUT")
 
     release = _release(directory, report)
+    if settings.writes.enabled:
+        demand_room_for_updates(directory)
     writer = LineWriter(sys.stderr)
     config = uvicorn.Config(
         create_app(release, settings=settings, directory=directory, log=writer),
@@ -110,6 +114,24 @@ def serve(
     with _messages_to(writer), _exit_on_sigterm():
         warn_of_missing_walls(settings)
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def demand_room_for_updates(directory: Path) -> None:
+    """Refuse to take updates where they can't be kept, rather than fail on each of them.
+
+    :param directory: release folder
+    :raises UsageError: if it can't be written to
+    """
+    folder = Layout(directory).updates
+    try:
+        folder.mkdir(exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    except OSError as error:
+        raise UsageError(
+            f"Updates can't be kept in {folder}: {error.strerror}.",
+            "Let the server's user write there, or serve without TZGRAPH_TOKEN.",
+        ) from error
 
 
 def warn_of_missing_walls(settings: ServeSettings) -> None:
