@@ -169,3 +169,22 @@ def test_a_body_that_is_too_long_is_not_asked_for(url: str, path: str) -> None:
     answer = send(url, head + rest)
     assert answer.startswith(b"HTTP/1.1 413 " if path == "/sparql" else b"HTTP/1.1 403 ")
     assert PROBLEM in answer
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 8000000", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("path", [b"/sparql", b"/update", b"/nowhere"])
+def test_who_still_sends_gets_the_answer(url: str, path: bytes, length: bytes) -> None:
+    """As behind a proxy that uses each connection once: it is not hung up on before it has read."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    head = ASK.replace(b"/sparql ", path + b" ") + length + b"\r\nConnection: close\r\n\r\n"
+    piece = b"#" * 80_000
+    chunk = piece if length.startswith(b"C") else b"%x\r\n%b\r\n" % (len(piece), piece)
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(head)
+        for _ in range(100):
+            connection.sendall(chunk)
+        connection.sendall(b"" if length.startswith(b"C") else b"0\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    assert answer.startswith(b"HTTP/1.1 4")
+    assert PROBLEM in answer
+    assert b"connection: close" in answer

@@ -80,6 +80,7 @@ class _Joining(asyncio.Transport):
         self._transport = transport
         self._cycle = cycle
         self._head: bytes | None = None
+        self.half_closed = False
         # Of HEAD nothing follows the head. What comes before an answer is 100 Continue.
         self._sent = cycle.scope["method"] == "HEAD"
 
@@ -101,10 +102,18 @@ class _Joining(asyncio.Transport):
         return self._transport.is_closing()
 
     def close(self) -> None:
-        """Close the connection when all is sent."""
+        """Close the connection when all is sent.
+
+        Where the client still sends, only this side of it: to hang up on what comes would take the
+        answer away from under the client (RFC 9112, 9.6).
+        """
         if self._head is not None:
             self.write(b"")
-        self._transport.close()
+        if self._cycle.more_body and self._transport.can_write_eof():
+            self.half_closed = True
+            self._transport.write_eof()
+        else:
+            self._transport.close()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -160,7 +169,9 @@ class HttpProtocol(HttpToolsProtocol):
             cycle = None
         if self._since is None or (cycle is not None and not cycle.more_body):
             return
-        if now > self._since + self.patience + self._body / _RATE:
+        # Who has its answer gets no more time for what it still sends.
+        longer = self._body / _RATE if cycle is not None else 0
+        if now > self._since + self.patience + longer:
             if self._in_head or cycle is not None:
                 limit = f"{self.patience:g} s (TZGRAPH_REQUEST_TIMEOUT)"
                 self._refuse(408, f"The request did not arrive within {limit}.")
@@ -270,6 +281,9 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._offered:
             self._since = None
             super().on_message_complete()
+            joining = self.cycle.transport
+            if isinstance(joining, _Joining) and joining.half_closed:
+                self.transport.close()
 
     def _without_offer(self) -> bytes:
         """Give the head of a request without the protocols that it offers, and a parser for it."""

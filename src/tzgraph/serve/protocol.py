@@ -256,8 +256,9 @@ async def read_body(request: Request, limit: int) -> bytes:
     :raises ProblemError: with status 413 if it has more
     """
     too_long = fail(413, "too-long", "The request is too long", f"The limit is {limit} bytes.")
-    # Before the client is told to go on (RFC 9110, 10.1.1).
-    if int(request.headers.get("content-length", "0")) > limit:
+    # Who waits for leave to send it need not (RFC 9110, 10.1.1).
+    waits = "expect" in request.headers
+    if waits and int(request.headers.get("content-length", "0")) > limit:
         raise too_long
     data = bytearray()
     async for chunk in request.stream():
