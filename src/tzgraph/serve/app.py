@@ -51,6 +51,7 @@ from tzgraph.serve.static import WholeFiles
 from tzgraph.serve.switch import Switch
 from tzgraph.serve.things import graph_route, import_graph_route, source_graph_route, thing_route
 from tzgraph.serve.updating import update_route
+from tzgraph.serve.validated import validated
 from tzgraph.serve.void import void_route
 
 __all__ = ["ServeSettings", "create_app"]
@@ -127,7 +128,8 @@ def create_app(
     app.state.settings, app.state.live = limits, live
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
     for path, answer in _ROUTES.items():
-        app.add_route(path, answer, methods=_METHODS.get(path, ["GET", "HEAD"]))
+        told = answer if path in _UNTAGGED else validated(answer)
+        app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))
     app.mount("/static", WholeFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
@@ -256,6 +258,11 @@ _ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/healthz/ready": ready,
     "/metrics": show_metrics,
 }
+#: Routes whose answers are new each time, or say themselves how long they hold.
+_UNTAGGED = frozenset(
+    {"/update", "/graphs", "/graphs/{path:path}", "/metrics"}
+    | {"/healthz", "/healthz/live", "/healthz/ready"}
+)
 _METHODS = {
     "/sparql": ["GET", "HEAD", "POST"],
     "/update": ["POST"],
