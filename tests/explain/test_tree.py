@@ -206,3 +206,23 @@ def test_a_step_that_rests_on_the_whole_is_gone_round() -> None:
     )
     # By way of x it is as short, but x leads to c only because a does.
     assert set(_leaves(_explain(explainer, "a p c"))) == {"a r y", "y r c"}
+
+
+def test_each_step_can_end_the_work() -> None:
+    """Among many triples of a transitive property they are many, and each is told."""
+    chain = " ".join(f":c{i} :partOf :c{i + 1} ." for i in range(12))
+    explainer = _explainer(":partOf a owl:ObjectProperty, owl:TransitiveProperty .", chain)
+    terms = (f"<{E}c0>", f"<{E}partOf>", f"<{E}c12>")
+    steps: list[int] = []
+    whole = explainer.explain(*terms, step=lambda: steps.append(1))
+    assert len(whole.premises) == 12
+    assert len(steps) > 12
+    left = iter(steps[:10])
+
+    def step() -> None:
+        if next(left, None) is None:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        explainer.explain(*terms, step=step)
+    assert explainer.explain(*terms) == whole

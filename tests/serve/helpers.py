@@ -36,10 +36,16 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
 
 
 @contextmanager
-def serving(app: FastAPI, http: type[HttpProtocol] = HttpProtocol) -> Iterator[str]:
+def serving(
+    app: FastAPI, http: type[HttpProtocol] = HttpProtocol, connections: int | None = None
+) -> Iterator[str]:
     """Run a server in a thread, and give its address."""
     config = uvicorn.Config(
-        app, log_level="critical", http=http, h11_max_incomplete_event_size=2_000_000
+        app,
+        log_level="critical",
+        http=http,
+        h11_max_incomplete_event_size=2_000_000,
+        limit_concurrency=connections,
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:

@@ -59,6 +59,7 @@ def test_place_of_a_syntax_error(client: httpx.Client) -> None:
         (b"x=y", FORM, 400),
         (b"query=ASK{}&query=ASK{}", FORM, 400),
         (b"query=%FF", FORM, 400),
+        (b"query=ASK{}", {"Content-Type": f"{FORM['Content-Type']}; charset=utf-16"}, 415),
         (b"ASK { ?s ?p '\xff' }", DIRECT, 400),
         (b"query=ASK{}" + b"&a=b" * 2000, FORM, 400),
         (b"ASK {} #" + b"x" * 300_000, DIRECT, 413),

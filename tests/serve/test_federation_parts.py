@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from tzgraph.errors import UsageError
+from tzgraph.serve import server
 from tzgraph.serve.engine import EngineBusyError
 from tzgraph.serve.federation import read_endpoints, remote
 from tzgraph.serve.federation.addresses import refusal
 from tzgraph.serve.federation.places import Places
-from tzgraph.serve.server import query_limits
+from tzgraph.serve.isolation import is_supported
+from tzgraph.serve.server import query_limits, serve_settings
 
 PUBLIC = ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"]
 PRIVATE = {
@@ -105,6 +107,23 @@ def test_wrong_endpoints(url: str, why: str, monkeypatch: pytest.MonkeyPatch) ->
     assert why in raised.value.message
     assert "'also-wrong'" in raised.value.message
     assert "good" not in raised.value.message
+
+
+@pytest.mark.skipif(not is_supported(), reason="only Linux calls other endpoints")
+@pytest.mark.parametrize("landlock", [True, False])
+@pytest.mark.parametrize("endpoint", ["https://x.example/sparql", ""])
+def test_a_missing_wall_is_said(
+    endpoint: str,
+    landlock: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Who lists endpoints on a kernel without Landlock learns it from the log."""
+    monkeypatch.setenv("TZGRAPH_FEDERATION", endpoint)
+    monkeypatch.setattr(server, "can_limit_ports", lambda: landlock)
+    server.warn_of_missing_walls(serve_settings())
+    said = [record.message for record in caplog.records if "Landlock" in record.message]
+    assert len(said) == (1 if endpoint and not landlock else 0)
 
 
 def test_places_are_taken_in_turns() -> None:

@@ -88,6 +88,8 @@ def test_options_say_what_a_route_takes(client: httpx.Client) -> None:
     assert client.options("/static/tzgraph.css").status_code == 204
     problem(client.options("/nowhere"), 404)
     problem(client.put("/sparql"), 405)
+    assert client.put("/sparql").headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert client.get("/update").headers["allow"] == "OPTIONS, POST"
 
 
 def test_vary(client: httpx.Client) -> None:
@@ -198,6 +200,25 @@ def test_static_files_are_compressed(client: httpx.Client) -> None:
     tag = response.headers["etag"]
     again = client.get("/static/tzgraph.css", headers={"If-None-Match": tag})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-3", "bytes=0-1999", "bytes=999999-", "bytes=x", "x=1"])
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_there_are_no_parts(client: httpx.Client, asked: str, encoding: str) -> None:
+    """A request for a range gets the whole."""
+    whole = client.get("/static/tzgraph.css", headers={"Accept-Encoding": encoding})
+    headers = {"Accept-Encoding": encoding, "Range": asked, "If-Range": whole.headers["etag"]}
+    part = client.get("/static/tzgraph.css", headers=headers)
+    assert (part.status_code, part.content) == (200, whole.content)
+    assert part.headers["accept-ranges"] == "none"
+    assert ask(client, Range=asked).content == ask(client).content
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/update", "/static/nothing", "/id/x/y", "/graphs"])
+def test_head_of_an_error_has_the_length_of_get(client: httpx.Client, path: str) -> None:
+    head, get = client.head(path), client.get(path)
+    assert head.status_code == get.status_code >= 400
+    assert head.headers["content-length"] == get.headers["content-length"]
 
 
 @pytest.mark.parametrize("places", [1, 2, 5])

@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 import socket
 
+import httpx
 import pytest
+
+from tests.serve.conftest import LIBRARY
+from tests.serve.helpers import problem, serving
+from tzgraph.release import Release
+from tzgraph.serve.app import create_app
 
 PROBLEM = b"content-type: application/problem+json"
 ASK = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
@@ -41,6 +47,15 @@ def send(url: str, *parts: bytes) -> bytes:
         ASK + b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         ASK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+        # RFC 9112, 3.2: none, several, or what is no host
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x y\r\n\r\n",
+        b'GET / HTTP/1.1\r\nHost: x"><script>\r\n\r\n',
+        b"GET / HTTP/1.1\r\nHost: \xff\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x:port\r\n\r\n",
+        ASK + b"Transfer-Encoding: gzip, chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
     ],
 )
 def test_no_http(url: str, request_: bytes) -> None:
@@ -48,6 +63,8 @@ def test_no_http(url: str, request_: bytes) -> None:
     answer = send(url, request_)
     assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 4"))
     assert PROBLEM in answer
+    assert b"\r\ndate: " in answer
+    assert b"\r\naccess-control-allow-origin: *" in answer
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] >= 400
 
 
@@ -105,3 +122,69 @@ def test_requests_in_a_row(url: str) -> None:
     answer = send(url, (get + b"\r\n" + head) * 3 + get + b"Connection: close\r\n\r\n")
     assert answer.count(b"HTTP/1.1 200 ") == 7
     assert answer.count(b'"boolean":true') == 4
+
+
+@pytest.mark.parametrize(
+    "host", [b"x", b"x:80", b"[::1]:80", b"127.0.0.1", b"a_b.example", b"b%C3%BCcher.example", b""]
+)
+def test_hosts(url: str, host: bytes) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % host
+    assert send(url, request).startswith(b"HTTP/1.1 200 ")
+    assert send(url, b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_list_in_several_lines(url: str) -> None:
+    """What a client accepts may stand in several lines (RFC 9110, 5.3)."""
+    head = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    xml = b"Accept: application/sparql-results+xml\r\n"
+    for lines in (b"Accept: text/csv;q=0.1\r\n" + xml, xml + b"Accept: text/csv;q=0.1\r\n"):
+        assert b"content-type: application/sparql-results+xml" in send(url, head + lines + b"\r\n")
+    tag = httpx.get(f"{url}/sparql?query=ASK{{}}", headers={"Accept": "*/*"}).headers["etag"]
+    tags = b'If-None-Match: "x"\r\nAccept: */*\r\nIf-None-Match: %b\r\n\r\n' % tag.encode()
+    assert send(url, head + tags).startswith(b"HTTP/1.1 304 ")
+
+
+def test_too_many_connections(release: Release) -> None:
+    """Who comes when there is no room is told so, and when to come again."""
+    with (
+        serving(create_app(release, library=LIBRARY), connections=2) as url,
+        httpx.Client(base_url=url) as first,
+    ):
+        assert first.get("/healthz").status_code == 200
+        with httpx.Client(base_url=url) as second:
+            refused = second.get("/healthz")
+            assert str(problem(refused, 503)["type"]).endswith("#busy")
+            assert int(refused.headers["retry-after"]) > 0
+            assert refused.headers["connection"] == "close"
+            assert refused.headers["x-content-type-options"] == "nosniff"
+            assert second.head("/healthz").status_code == 503
+        assert first.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/update"])
+def test_a_body_that_is_too_long_is_not_asked_for(url: str, path: str) -> None:
+    """Who waits for leave to send it gets the error in its place (RFC 9110, 10.1.1)."""
+    head = ASK.replace(b"/sparql ", path.encode() + b" ")
+    rest = b"Expect: 100-continue\r\nConnection: close\r\nContent-Length: 3000000000\r\n\r\n"
+    answer = send(url, head + rest)
+    assert answer.startswith(b"HTTP/1.1 413 " if path == "/sparql" else b"HTTP/1.1 403 ")
+    assert PROBLEM in answer
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 8000000", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("path", [b"/sparql", b"/update", b"/nowhere"])
+def test_who_still_sends_gets_the_answer(url: str, path: bytes, length: bytes) -> None:
+    """As behind a proxy that uses each connection once: it is not hung up on before it has read."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    head = ASK.replace(b"/sparql ", path + b" ") + length + b"\r\nConnection: close\r\n\r\n"
+    piece = b"#" * 80_000
+    chunk = piece if length.startswith(b"C") else b"%x\r\n%b\r\n" % (len(piece), piece)
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(head)
+        for _ in range(100):
+            connection.sendall(chunk)
+        connection.sendall(b"" if length.startswith(b"C") else b"0\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    assert answer.startswith(b"HTTP/1.1 4")
+    assert PROBLEM in answer
+    assert b"connection: close" in answer

@@ -146,11 +146,17 @@ def test_who_reads_nothing_is_given_up(hurried: str) -> None:
     assert not answer.endswith(b"0\r\n\r\n")
 
 
-def test_who_leaves_in_the_middle_is_noted_as_such(hurried: str, log: io.StringIO) -> None:
+@pytest.mark.parametrize("unusual", [b"", b"Range: bytes=0-3\r\n"])
+def test_who_leaves_in_the_middle_is_noted_as_such(
+    hurried: str, log: io.StringIO, unusual: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where the request passes through all layers; it is no mistake of the server."""
     log.seek(0)
     log.truncate()
     with connect(hurried) as connection:
-        connection.sendall(HEAD + b"Content-Length: 100\r\n\r\nASK {")
+        connection.sendall(HEAD + unusual + b"Content-Length: 100\r\n\r\nASK {")
     # Requests of earlier tests may be noted only now.
     wait_until(lambda: '"client-left"' in log.getvalue())
+    assert "internal-error" not in log.getvalue()
+    assert not [record for record in caplog.records if record.exc_info]
     problem(httpx.post(f"{hurried}/sparql"), 415)

@@ -32,6 +32,7 @@ from tzgraph.release.layout import Layout
 from tzgraph.release.updates import Updates, carry_over, switching
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import is_supported
+from tzgraph.serve.server import serve
 from tzgraph.serve.service import ServeSettings
 from tzgraph.serve.tokens import read_token
 
@@ -117,6 +118,13 @@ def test_what_clients_can_not_send_is_no_token(token: str, monkeypatch: pytest.M
     monkeypatch.setenv("TZGRAPH_TOKEN", token)
     with pytest.raises(UsageError, match="openssl"):
         read_token()
+
+
+def test_updates_need_a_folder_that_can_be_written_to(directory: Path) -> None:
+    """Said at the start, not in an error for each update."""
+    (directory / "updates").write_text("in the way", encoding="ascii")
+    with pytest.raises(UsageError, match=f"{directory}/updates.*TZGRAPH_TOKEN"):
+        serve(directory, port=0, settings=ServeSettings(writes=WRITES))
 
 
 def test_a_server_that_can_not_keep_updates_does_not_start(directory: Path) -> None:
@@ -208,7 +216,7 @@ def test_too_much_is_refused(directory: Path) -> None:
 def test_only_post_updates(shared: httpx.Client) -> None:
     response = shared.get("/update", params={"update": "CLEAR ALL"})
     problem(response, 405)
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == "OPTIONS, POST"
 
 
 # -- that they last, or leave no trace -------------------------------------------------------

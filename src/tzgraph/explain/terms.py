@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
 
 import pyoxigraph as ox
@@ -39,7 +40,12 @@ class ReleaseExplainer:
         self._explainer = open_explainer(release, store)
 
     def explain(
-        self, subject: str, predicate: str | None = None, obj: str | None = None
+        self,
+        subject: str,
+        predicate: str | None = None,
+        obj: str | None = None,
+        *,
+        step: Callable[[], None] | None = None,
     ) -> Explanation:
         """Explain a triple whose terms are written as people do, or the verdict of a claim.
 
@@ -48,19 +54,22 @@ class ReleaseExplainer:
         :param subject: an IRI or CURIE; alone, that of a claim
         :param predicate: an IRI, a CURIE or ``a``
         :param obj: an IRI, a CURIE, a number or a quoted literal
+        :param step: see :meth:`Explainer.explain`
         :raises UsageError: if a term can't be read, or if one is missing
         """
         start = self.terms.node(subject)
         if predicate is None and obj is None:
-            return self._explainer.explain(start, _VERDICT, self._verdict(start, subject))
+            return self._explainer.explain(
+                start, _VERDICT, self._verdict(start, subject), step=step
+            )
         if predicate is None or obj is None:
             raise UsageError(
                 "A triple has three terms.", "Give SUBJECT PREDICATE OBJECT, or a claim alone."
             )
         link = self.terms.predicate(predicate)
-        found = self._explainer.explain(start, link, self.terms.term(obj))
+        found = self._explainer.explain(start, link, self.terms.term(obj), step=step)
         if found.status is Status.ABSENT and _WHOLE.fullmatch(obj):
-            again = self._explainer.explain(start, link, self.terms.term(obj + ".0"))
+            again = self._explainer.explain(start, link, self.terms.term(obj + ".0"), step=step)
             found = found if again.status is Status.ABSENT else again
         return found
 

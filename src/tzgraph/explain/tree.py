@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from heapq import merge
 
@@ -40,15 +41,22 @@ class Explainer:
                 self._heads.setdefault(key, []).append((number, rule, head))
         self._places = CellLookup(store)
         self._quoted = quoted_graphs(store)
+        self._step: Callable[[], None] = _go_on
 
-    def explain(self, subject: str, predicate: str, obj: str) -> Explanation:
+    def explain(
+        self, subject: str, predicate: str, obj: str, *, step: Callable[[], None] | None = None
+    ) -> Explanation:
         """Explain a triple, given in N-Triples syntax.
 
+        :param step: is called before each step of the work, which ends with what it raises: among
+            many triples of a transitive property the steps are as many as the third power
         :return: a tree whose leaves are cells, axioms of the ontology, or nothing where the
             triple does not hold (status ``absent``); with the evidence for and against it and
             the claims that make it, and for a verdict with the comparison
         """
-        found = self._explain((subject, predicate, obj), frozenset())
+        mine = copy(self)  # threads share this one
+        mine._step = step or _go_on
+        found = mine._explain((subject, predicate, obj), frozenset())
         return replace(
             found,
             mentions=tuple(find_mentions(self._store, found.triple)),
@@ -56,6 +64,7 @@ class Explainer:
         )
 
     def _explain(self, triple: Triple, above: frozenset[Triple]) -> Explanation:
+        self._step()
         origins, status = self._origins(triple)
         if status in (Status.ASSERTED, Status.ONTOLOGY):
             return Explanation(triple, status, tuple(origins))
@@ -234,6 +243,7 @@ class Explainer:
         return [str(solution[0]) for solution in found if isinstance(solution[0], ox.NamedNode)]
 
     def _is_step(self, rule: Rule, step: Triple, stated: bool) -> bool:
+        self._step()
         if self._origins(step)[1] in (Status.ASSERTED, Status.ONTOLOGY):
             return True
         if stated:
@@ -314,6 +324,10 @@ def _derived(triple: Triple, rule: Rule, premises: Sequence[Explanation]) -> Exp
             " ".join(_filled(pattern, bound) for pattern in group) for group in rule.denied
         ),
     )
+
+
+def _go_on() -> None:
+    """Let the work go on."""
 
 
 def unify(head: Pattern, triple: Triple) -> dict[str, str] | None:

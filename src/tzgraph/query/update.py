@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from tzgraph.errors import QueryError, UsageError
 from tzgraph.query.guard import check_update
 from tzgraph.query.syntax_errors import syntax_error
-from tzgraph.query.tokens import Kind, Token
+from tzgraph.query.tokens import Kind, Token, tokenize
 
 __all__ = ["run_update", "with_dataset"]
 
@@ -40,8 +40,8 @@ def run_update(
     >>> len(store)
     1
     """
-    tokens = check_update(text)
-    whole = with_dataset(text, tokens, using, using_named) if using or using_named else text
+    check_update(text)
+    whole = with_dataset(text, using, using_named) if using or using_named else text
     try:
         store.update(whole, base_iri=base, prefixes=dict(prefixes or {}))
     except SyntaxError as error:
@@ -54,12 +54,9 @@ def run_update(
         raise QueryError(f"The update can't be run: {error}.") from error
 
 
-def with_dataset(
-    text: str, tokens: Sequence[Token], using: Sequence[str], using_named: Sequence[str]
-) -> str:
+def with_dataset(text: str, using: Sequence[str], using_named: Sequence[str]) -> str:
     """Give the update with USING clauses before each WHERE (SPARQL 1.1 Protocol, 2.2.3).
 
-    :param tokens: those of the text, without what is between them
     :raises UsageError: if the update has USING, USING NAMED or WITH itself, or a name is no IRI
     """
     try:
@@ -72,7 +69,9 @@ def with_dataset(
     end = depth = 0
     previous: Token | None = None
     shorthand = False
-    for token in tokens:
+    for token in tokenize(text):
+        if token.kind is Kind.SPACE:
+            continue
         if not depth and token.kind is Kind.WORD:
             if token.word in ("USING", "WITH"):
                 raise UsageError(

@@ -30,6 +30,7 @@ __all__ = [
     "disposition",
     "network_of",
     "send_answer",
+    "tag_of",
     "unless_client_leaves",
     "validators",
     "wanted_of",
@@ -142,8 +143,13 @@ def validators(request: Request, service: Service, wanted: QueryRequest) -> dict
         return {"Cache-Control": "no-store"}
     headers = {"Cache-Control": "no-cache"}
     if request.method != "POST":
-        headers["ETag"] = f'W/"{service.release.id}-{digest_of(wanted)}"'
+        headers["ETag"] = tag_of(service, wanted)
     return headers
+
+
+def tag_of(service: Service, wanted: QueryRequest) -> str:
+    """Give the entity tag of a result."""
+    return f'W/"{service.release.id}-{digest_of(wanted)}"'
 
 
 def disposition(query: ProtocolQuery, answer: Answer) -> str | None:

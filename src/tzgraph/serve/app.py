@@ -9,7 +9,6 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind, formats_for
@@ -24,7 +23,7 @@ from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.front import Front
 from tzgraph.serve.graphs import METHODS, SYNTAXES, graph_store_route
-from tzgraph.serve.headers import ProtocolHeaders
+from tzgraph.serve.headers import ProtocolHeaders, methods_of
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.library import listing_route, query_route
 from tzgraph.serve.live import Live
@@ -48,9 +47,11 @@ from tzgraph.serve.record import note, note_query
 from tzgraph.serve.service import ServeSettings, Service, service_of
 from tzgraph.serve.shared import SharedEngine
 from tzgraph.serve.shortcut import Shortcut
+from tzgraph.serve.static import WholeFiles
 from tzgraph.serve.switch import Switch
 from tzgraph.serve.things import graph_route, import_graph_route, source_graph_route, thing_route
 from tzgraph.serve.updating import update_route
+from tzgraph.serve.validated import validated
 from tzgraph.serve.void import void_route
 
 __all__ = ["ServeSettings", "create_app"]
@@ -127,8 +128,9 @@ def create_app(
     app.state.settings, app.state.live = limits, live
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
     for path, answer in _ROUTES.items():
-        app.add_route(path, answer, methods=_METHODS.get(path, ["GET", "HEAD"]))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+        told = answer if path in _UNTAGGED else validated(answer)
+        app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))
+    app.mount("/static", WholeFiles(directory=STATIC), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_error)
@@ -218,7 +220,11 @@ async def _on_error(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
     elif isinstance(error, HTTPException):
         headers = dict(error.headers or {})
-        detail = f"{request.method} {request.url.path}: {error.detail}."
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(methods_of(request.scope))
+        # HEAD is answered as GET would be, to the byte (RFC 9110, 9.3.2).
+        method = "GET" if request.method == "HEAD" else request.method
+        detail = f"{method} {request.url.path}: {error.detail}."
         problem = Problem(error.status_code, "http", str(error.detail), detail, headers=headers)
     else:
         raise error
@@ -252,6 +258,11 @@ _ROUTES: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/healthz/ready": ready,
     "/metrics": show_metrics,
 }
+#: Routes whose answers are new each time, or say themselves how long they hold.
+_UNTAGGED = frozenset(
+    {"/update", "/graphs", "/graphs/{path:path}", "/metrics"}
+    | {"/healthz", "/healthz/live", "/healthz/ready"}
+)
 _METHODS = {
     "/sparql": ["GET", "HEAD", "POST"],
     "/update": ["POST"],

@@ -26,7 +26,9 @@ from tzgraph.query.run import Term, kind_of, run, serialize
 
 __all__ = [
     "Answer",
+    "ConditionFailedError",
     "DataSyntaxError",
+    "DataUnreadableError",
     "DeadlineError",
     "Engine",
     "EngineBusyError",
@@ -104,8 +106,20 @@ class NoGraphError(QueryError):
     code = "no-graph"
 
 
+class ConditionFailedError(QueryError):
+    """A graph is not as the client makes it a condition of a change."""
+
+    code = "precondition-failed"
+
+
 class DataSyntaxError(QuerySyntaxError):
     """Data can't be parsed, at ``line`` and ``column``."""
+
+    code = "data-syntax"
+
+
+class DataUnreadableError(QueryError):
+    """Data can't be parsed, and the parser says no place."""
 
     code = "data-syntax"
 

@@ -5,29 +5,40 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from typing import TypeAlias
 
 from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.release import Release
-from tzgraph.serve.engine import EngineBusyError, without_frames
+from tzgraph.serve.engine import DeadlineError, EngineBusyError, without_frames
 
-__all__ = ["Explaining"]
+__all__ = ["Explaining", "Work"]
 
 _LOG = logging.getLogger(__name__)
+
+
+#: Makes an explanation, and calls what it is given before each step.
+Work: TypeAlias = Callable[[ReleaseExplainer, Callable[[], None]], bytes]
+
+
+class _LeftError(Exception):
+    """Nobody waits for the explanation any more."""
 
 
 class Explaining:
     """Runs work that needs the explainer of a release, a few at a time.
 
-    Rules and store are opened when they are needed first, once. An explanation takes up to half a
-    second, most of it outside the interpreter's lock.
+    Rules and store are opened when they are needed first, once. An explanation takes milliseconds
+    in the shipped graph, and could take minutes in a long chain of a transitive property, so it
+    has the deadline of a query, and ends when the client leaves.
 
     :param release: what to explain
     :param threads: explanations that are worked out at the same time
-    :param patience: seconds that one waits for its turn
+    :param patience: seconds that one may take, with waiting for its turn
     """
 
     def __init__(self, release: Release, *, threads: int = 2, patience: float = 30) -> None:
@@ -38,18 +49,31 @@ class Explaining:
         self._opening = threading.Lock()
         self._explainer: ReleaseExplainer | None = None
 
-    async def run(self, work: Callable[[ReleaseExplainer], bytes]) -> bytes:
-        """Give what the work makes; if the caller is cancelled, it is not begun or runs out.
+    async def run(self, work: Work) -> bytes:
+        """Give what the work makes; if the caller is cancelled, it is not begun or ends soon.
 
         :raises EngineBusyError: if there is no room for it
+        :raises DeadlineError: if it takes too long
         :raises TzgraphError: what the work raises
         """
+        until, left = time.monotonic() + self._patience, threading.Event()
+
+        def step() -> None:
+            if left.is_set():
+                raise _LeftError
+            if time.monotonic() > until:
+                raise DeadlineError(
+                    f"The explanation takes more than {self._patience:g} s.",
+                    "Explain one of the triples that it may rest on; the server sets the limit "
+                    "with TZGRAPH_QUERY_TIMEOUT.",
+                )
+
         try:
             await asyncio.wait_for(self._slots.acquire(), self._patience)
         except TimeoutError as error:
             raise EngineBusyError("All explainers are taken.", "Try again later.") from error
         loop = asyncio.get_running_loop()
-        future = self._pool.submit(self._work, work)
+        future = self._pool.submit(self._work, work, step)
 
         def end(_done: Future[bytes]) -> None:
             # Not when the caller is cancelled, but when the thread is free.
@@ -57,15 +81,24 @@ class Explaining:
                 loop.call_soon_threadsafe(self._slots.release)
 
         future.add_done_callback(end)
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        finally:
+            left.set()
 
     async def close(self) -> None:
         """Begin nothing more; what runs ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _work(self, work: Callable[[ReleaseExplainer], bytes]) -> bytes:
+    def _work(self, work: Work, step: Callable[[], None]) -> bytes:
         try:
-            return work(self._open())
+            return work(self._open(), step)
+        except _LeftError:
+            return b""
+        except RecursionError:
+            raise QueryError(
+                "The explanation is too deep.", "Explain one of the triples that it may rest on."
+            ) from None
         except Exception as error:
             if not isinstance(error, TzgraphError):
                 _LOG.exception("explaining failed")

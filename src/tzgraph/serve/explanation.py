@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from tzgraph.errors import TzgraphError
 from tzgraph.explain import Explanation, as_text
 from tzgraph.explain.terms import ReleaseExplainer
-from tzgraph.serve.explaining import Explaining
+from tzgraph.serve.explaining import Explaining, Work
 from tzgraph.serve.negotiate import choose
 from tzgraph.serve.pages import Pages
 from tzgraph.serve.problems import Problem, ProblemError, problem_of
@@ -110,11 +110,11 @@ def _media_type(request: Request, asked: ExplainRequest) -> str:
     return chosen
 
 
-def _work(
-    asked: ExplainRequest, media_type: str, pages: Pages
-) -> Callable[[ReleaseExplainer], bytes]:
-    def work(explainer: ReleaseExplainer) -> bytes:
-        found = explainer.explain(asked.subject, asked.predicate or None, asked.object or None)
+def _work(asked: ExplainRequest, media_type: str, pages: Pages) -> Work:
+    def work(explainer: ReleaseExplainer, step: Callable[[], None]) -> bytes:
+        found = explainer.explain(
+            asked.subject, asked.predicate or None, asked.object or None, step=step
+        )
         return _written(found, media_type, explainer, pages).encode()
 
     return work

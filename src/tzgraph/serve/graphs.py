@@ -16,10 +16,18 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tzgraph.serve.answering import answer_query
+from tzgraph.serve.answering import answer_query, tag_of, wanted_of
 from tzgraph.serve.asking import ask_rows
+from tzgraph.serve.etag import matches
 from tzgraph.serve.problems import Problem, ProblemError
-from tzgraph.serve.protocol import ProtocolQuery, fail, read_body, read_fields, refuse_encoded
+from tzgraph.serve.protocol import (
+    ProtocolQuery,
+    charset_of,
+    fail,
+    read_body,
+    read_fields,
+    refuse_encoded,
+)
 from tzgraph.serve.service import service_of
 from tzgraph.serve.tokens import demand_token
 from tzgraph.serve.updating import writer_of
@@ -52,12 +60,16 @@ async def graph_store_route(request: Request) -> Response:
     settings: WriteSettings = request.app.state.settings.writes
     demand_token(request, settings.token)
     minted = request.method == "POST" and not _names(request)
+    if request.method == "PUT" and "content-range" in request.headers:
+        # Else a part would replace the whole (RFC 9110, 14.5).
+        raise fail(400, "usage", "The request is wrong", "A graph can't be put in part.")
     graph = f"{_url(request)}/{uuid.uuid4()}" if minted else _named(request)
     parts: tuple[Part, ...] = ()
     if request.method != "DELETE":
         parts = _parts(request, await _body(request, settings.max_bytes))
     base = graph if graph is not None else _url(request)
-    order = GraphWrite(request.method, graph, base, parts)
+    conditions = () if minted else _conditions(request, graph)
+    order = GraphWrite(request.method, graph, base, parts, conditions)
     outcome = await writer_of(request).carry_out(order)
     headers = {"Cache-Control": "no-store"}
     if outcome.existed:
@@ -75,6 +87,32 @@ async def _give(request: Request, graph: str | None) -> Response:
     if not await ask_rows(request, service, f"SELECT (1 AS ?is) {{ GRAPH {name} {{}} }}"):
         raise fail(404, "no-graph", "There is no such graph", f"There is no graph {name}.")
     return await answer_query(request, service, ProtocolQuery(_ALL, (graph,), ()))
+
+
+def _conditions(request: Request, graph: str | None) -> tuple[str, ...]:
+    """Give what the client makes a condition of a change (RFC 9110, 13.1).
+
+    Tags are weak here, and If-Match wants a strong one, so that no tag in it fits.
+    """
+    conditions = []
+    if (wanted := request.headers.get("if-match")) is not None:
+        conditions.append("exists" if wanted.strip() == "*" else "never")
+    if (unwanted := request.headers.get("if-none-match")) is not None:
+        if unwanted.strip() == "*":
+            conditions.append("absent")
+        elif matches(unwanted, _tag(request, graph)):
+            conditions.append("never")
+    return tuple(conditions)
+
+
+def _tag(request: Request, graph: str | None) -> str:
+    """Give the tag that GET would give the graph, empty if it would give no graph."""
+    dataset = (None, None) if graph is None else ((graph,), ())
+    service = service_of(request)
+    try:
+        return tag_of(service, wanted_of(request, service, ProtocolQuery(_ALL, *dataset)))
+    except ProblemError:
+        return ""
 
 
 def _names(request: Request) -> list[str | None]:
@@ -132,7 +170,8 @@ def _content(part: email.message.EmailMessage) -> bytes:
 
 
 def _syntax(header: str) -> str:
-    media_type = header.partition(";")[0].strip().lower()
+    media_type, _, parameters = header.partition(";")
+    media_type = media_type.strip().lower()
     form = ox.RdfFormat.from_media_type(media_type) if media_type else None
     if form not in SYNTAXES:
         offers = [syntax.media_type for syntax in SYNTAXES]
@@ -144,4 +183,6 @@ def _syntax(header: str) -> str:
             {"accepted": offers},
         )
         raise ProblemError(problem)
+    if charset_of(parameters) not in ("utf-8", "ascii"):
+        raise fail(415, "unsupported-charset", "Unsupported charset", "Send it as UTF-8.")
     return media_type

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tzgraph.serve.problems import Problem, problem_response
 from tzgraph.serve.record import note
 
-__all__ = ["SHARED", "ProtocolHeaders"]
+__all__ = ["SHARED", "ProtocolHeaders", "methods_of"]
 
 _LOG = logging.getLogger(__name__)
 _SECURITY = {
@@ -29,7 +30,7 @@ _SECURITY = {
 #: Routes that pages of other origins have no business with.
 _PRIVATE = ("/metrics", "/healthz")
 _EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Request-Id"
-_ASKED = "Accept, Authorization, Content-Type, If-None-Match, X-Request-Id"
+_ASKED = "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
 _MAX_AGE = "86400"
 _VARY = "Accept, Accept-Encoding"
 #: What is added to an answer that sets none of it itself, for who needs no more.
@@ -80,12 +81,14 @@ class ProtocolHeaders:
                 headers.add_vary_header(_VARY)
             await send(message)
 
-        if scope["method"] == "OPTIONS" and (methods := _methods(scope)):
+        if scope["method"] == "OPTIONS" and (methods := methods_of(scope)):
             response = _options(scope["path"], Headers(scope=scope), methods, shared=shared)
             await response(scope, receive, send_with_headers)
             return
         try:
             await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:  # nobody's mistake
+            raise
         except Exception:
             if started:
                 raise
@@ -94,7 +97,7 @@ class ProtocolHeaders:
             await problem_response(_FAILED)(scope, receive, send_with_headers)
 
 
-def _methods(scope: Scope) -> list[str]:
+def methods_of(scope: Scope) -> list[str]:
     """Give the methods that a path takes, none if there is no such path."""
     if scope["path"] == "*":
         return ["GET", "HEAD", "OPTIONS", "POST"]

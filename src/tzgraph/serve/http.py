@@ -3,23 +3,31 @@
 The parser is written in C and takes a fraction of the time of h11. By itself it keeps heads of any
 length, knows no URL over 64 kB, answers malformed requests in plain text, takes no body from a
 client that offers HTTP/2 by ``Upgrade``, as Java's does, and waits without end for clients that
-stop in the middle of a request, or that read nothing.
+stop in the middle of a request, or that read nothing. It does not look at the header Host, and
+says in plain text that there are too many connections.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import re
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
 import httptools
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from tzgraph.serve.problems import PROBLEM_TYPE, Problem, document_of
+from tzgraph.serve.headers import SHARED
+from tzgraph.serve.problems import PROBLEM_TYPE, Problem, document_of, problem_response
 
 __all__ = ["HttpProtocol"]
+
+_LOG = logging.getLogger(__name__)
 
 #: Bytes of a head where uvicorn is told no number.
 _HEAD = 64 * 1024
@@ -35,6 +43,30 @@ _RATE = 20_000
 _LOOK = 5.0
 #: Headers of such an offer.
 _UPGRADE = frozenset({b"upgrade", b"http2-settings", b"connection"})
+#: Headers that hold a list, which may come in several lines (RFC 9110, 5.3).
+_LISTS = frozenset({b"accept", b"accept-encoding", b"if-match", b"if-none-match"})
+#: What stands in Host: a name or an address, and a port (RFC 3986, 3.2).
+_HOST = re.compile(
+    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?\Z"
+)
+_CROWDED = Problem(
+    503,
+    "busy",
+    "The server is busy",
+    "There are too many connections. Try again later.",
+    headers={"Retry-After": "10", "Connection": "close"},
+)
+
+
+class _WrongHeadError(Exception):
+    """A request's head can't be followed; the message says why."""
+
+
+async def _crowded(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer where there are too many connections."""
+    response = problem_response(_CROWDED)
+    response.raw_headers.extend(SHARED)
+    await response(scope, receive, send)
 
 
 class _Joining(asyncio.Transport):
@@ -48,6 +80,7 @@ class _Joining(asyncio.Transport):
         self._transport = transport
         self._cycle = cycle
         self._head: bytes | None = None
+        self.half_closed = False
         # Of HEAD nothing follows the head. What comes before an answer is 100 Continue.
         self._sent = cycle.scope["method"] == "HEAD"
 
@@ -69,10 +102,18 @@ class _Joining(asyncio.Transport):
         return self._transport.is_closing()
 
     def close(self) -> None:
-        """Close the connection when all is sent."""
+        """Close the connection when all is sent.
+
+        Where the client still sends, only this side of it: to hang up on what comes would take the
+        answer away from under the client (RFC 9112, 9.6).
+        """
         if self._head is not None:
             self.write(b"")
-        self._transport.close()
+        if self._cycle.more_body and self._transport.can_write_eof():
+            self.half_closed = True
+            self._transport.write_eof()
+        else:
+            self._transport.close()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -97,6 +138,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._beside = 0
         self._in_head = False
         self._offered = False
+        # Taken from uvicorn, whose own answer is plain text.
+        self._most, self.limit_concurrency = self.limit_concurrency, None
+        self._usual = self.app
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to look at the connection now and then: a timer for each request costs more."""
@@ -125,7 +169,9 @@ class HttpProtocol(HttpToolsProtocol):
             cycle = None
         if self._since is None or (cycle is not None and not cycle.more_body):
             return
-        if now > self._since + self.patience + self._body / _RATE:
+        # Who has its answer gets no more time for what it still sends.
+        longer = self._body / _RATE if cycle is not None else 0
+        if now > self._since + self.patience + longer:
             if self._in_head or cycle is not None:
                 limit = f"{self.patience:g} s (TZGRAPH_REQUEST_TIMEOUT)"
                 self._refuse(408, f"The request did not arrive within {limit}.")
@@ -143,8 +189,9 @@ class HttpProtocol(HttpToolsProtocol):
                 break
             except httptools.HttpParserUpgrade as upgrade:
                 data = self._without_offer() + data[upgrade.args[0] :]
-            except httptools.HttpParserError:
-                self._refuse(400, "The request is no HTTP.")
+            except httptools.HttpParserError as error:
+                known = isinstance(error.__context__, _WrongHeadError)
+                self._refuse(400, str(error.__context__) if known else "The request is no HTTP.")
                 return
         else:
             self._refuse(400, "The request can't be answered here.")
@@ -170,11 +217,49 @@ class HttpProtocol(HttpToolsProtocol):
         self._offered = self.parser.should_upgrade()
         if self._offered:
             return
+        self._check_head()
+        self.app = _crowded if self._is_crowded() else self._usual
         if len(self.url) <= _URL:
             super().on_headers_complete()
         else:
             self._begin_long()
         self.cycle.transport = _Joining(self.transport, self.cycle)
+
+    def _check_head(self) -> None:
+        """Refuse what has to be refused (RFC 9112, 3.2 and 6.1), and join lists.
+
+        :raises _WrongHeadError: if the request can't be answered
+        """
+        seen: set[bytes] = set()
+        twice = False
+        for name, value in self.headers:
+            if name == b"host" and (name in seen or not _HOST.match(value)):
+                raise _WrongHeadError("The request has no valid header Host, or several.")
+            if name == b"transfer-encoding" and value.lower() != b"chunked":
+                raise _WrongHeadError("The request has a transfer coding other than chunked.")
+            twice = twice or (name in seen and name in _LISTS)
+            seen.add(name)
+        if b"host" not in seen and self.parser.get_http_version() == "1.1":
+            raise _WrongHeadError("The request has no header Host.")
+        if twice:
+            self._join_lists()
+
+    def _join_lists(self) -> None:
+        """Put all values of a list into one line."""
+        for name in _LISTS:
+            values = [value for other, value in self.headers if other == name]
+            if len(values) > 1:
+                # In place: the scope holds this list.
+                self.headers[:] = [header for header in self.headers if header[0] != name]
+                self.headers.append((name, b", ".join(values)))
+
+    def _is_crowded(self) -> bool:
+        """Say whether there are as many connections, or requests, as there may be."""
+        most = self._most
+        if most is None or max(len(self.connections), len(self.tasks)) < most:
+            return False
+        _LOG.warning("a request was refused: there are %d connections", len(self.connections))
+        return True
 
     def _begin_long(self) -> None:
         """Begin to answer a request whose URL the parser does not take."""
@@ -196,6 +281,9 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._offered:
             self._since = None
             super().on_message_complete()
+            joining = self.cycle.transport
+            if isinstance(joining, _Joining) and joining.half_closed:
+                self.transport.close()
 
     def _without_offer(self) -> bytes:
         """Give the head of a request without the protocols that it offers, and a parser for it."""
@@ -217,8 +305,10 @@ class HttpProtocol(HttpToolsProtocol):
             title = HTTPStatus(status).phrase
             body = json.dumps(document_of(Problem(status, "http", title, detail))).encode()
             head = (
-                f"HTTP/1.1 {status} {title}\r\ncontent-type: {PROBLEM_TYPE}\r\n"
-                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+                f"HTTP/1.1 {status} {title}\r\ndate: {formatdate(usegmt=True)}\r\n"
+                f"content-type: {PROBLEM_TYPE}\r\n"
+                f"content-length: {len(body)}\r\nconnection: close\r\n"
             )
-            self.transport.write(head.encode() + body)
+            shared = b"".join(b"%b: %b\r\n" % header for header in SHARED)
+            self.transport.write(head.encode() + shared + b"\r\n" + body)
         self.transport.close()

@@ -38,6 +38,7 @@ _TITLES = {
     "query-too-complex": "The query is too complex",
     "data-syntax": "The data can't be parsed",
     "no-graph": "There is no such graph",
+    "precondition-failed": "A condition is not met",
     "update-refused": "Updates are not accepted",
     "federation-denied": "Federation is denied",
     "not-acceptable": "No acceptable format",
@@ -87,8 +88,7 @@ def problem_of(error: TzgraphError) -> Problem:
     # A file of the release that can't be read is no fault of the client.
     blamed = error.exit_code == 2 and not isinstance(error, InputUnreadableError)
     status = 400 if blamed else 500
-    if error.code == "no-graph":
-        status = 404
+    status = {"no-graph": 404, "precondition-failed": 412}.get(error.code, status)
     members: dict[str, object] = {}
     headers: dict[str, str] = {}
     for name in ("line", "column"):

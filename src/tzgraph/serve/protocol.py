@@ -108,10 +108,11 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
             Accept_Post=f"{FORM}, {_DIRECT}",
         )
     refuse_encoded(request)
+    charset = charset_of(parameters)
     body = await read_body(request, limit if media_type == _DIRECT else 3 * limit)
     if media_type == FORM:
-        return _query(fields + read_fields(body), None)
-    return _query(fields, decode_body(body, charset_of(parameters)))
+        return _query(fields + read_fields(body, charset), None)
+    return _query(fields, decode_body(body, charset))
 
 
 def refuse_encoded(request: Request) -> None:
@@ -121,7 +122,11 @@ def refuse_encoded(request: Request) -> None:
     """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise fail(
-            415, "unsupported-encoding", "Unsupported content encoding", "Send it uncompressed."
+            415,
+            "unsupported-encoding",
+            "Unsupported content encoding",
+            "Send it uncompressed.",
+            Accept_Encoding="identity",
         )
 
 
@@ -222,18 +227,24 @@ def _update() -> ProblemError:
     )
 
 
-def read_fields(data: bytes) -> list[tuple[str, str]]:
+def read_fields(data: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
     """Read the parameters of a URL or a form.
 
-    :raises ProblemError: with status 400 if they are not UTF-8, or too many
+    :param charset: in which the characters of the values are encoded, before percent-encoding
+    :raises ProblemError: with status 400 if they are not, or too many
     """
     try:
         # As text: of bytes, Python 3.11 takes none that are not ASCII, even percent-encoded.
         return parse_qsl(
-            data.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS
+            data.decode(charset),
+            keep_blank_values=True,
+            encoding=charset,
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
         )
     except UnicodeDecodeError as error:
-        raise fail(400, "encoding", "Wrong encoding", "The parameters are not UTF-8.") from error
+        detail = f"The parameters are not {charset.upper()}."
+        raise fail(400, "encoding", "Wrong encoding", detail) from error
     except ValueError as error:
         raise fail(400, "usage", "The request is wrong", f"{error}.") from error
 
@@ -244,11 +255,16 @@ async def read_body(request: Request, limit: int) -> bytes:
     :param limit: bytes that it may have
     :raises ProblemError: with status 413 if it has more
     """
+    too_long = fail(413, "too-long", "The request is too long", f"The limit is {limit} bytes.")
+    # Who waits for leave to send it need not (RFC 9110, 10.1.1).
+    waits = "expect" in request.headers
+    if waits and int(request.headers.get("content-length", "0")) > limit:
+        raise too_long
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > limit:
-            raise fail(413, "too-long", "The request is too long", f"The limit is {limit} bytes.")
+            raise too_long
     return bytes(data)
 
 
@@ -266,9 +282,7 @@ def charset_of(parameters: str) -> str:
             except (LookupError, ValueError):
                 known = ""
             if known not in _CHARSETS:
-                raise fail(
-                    415, "unsupported-charset", "Unsupported charset", "Send the query as UTF-8."
-                )
+                raise fail(415, "unsupported-charset", "Unsupported charset", "Send it as UTF-8.")
             return known
     return "utf-8"
 

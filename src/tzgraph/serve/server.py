@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import logging
 import math
@@ -16,16 +17,20 @@ from pathlib import Path
 
 from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
+from tzgraph.release.layout import Layout
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.federation import Federation, read_endpoints
 from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
+from tzgraph.serve.isolation.confine import can_limit_ports
 from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
 from tzgraph.serve.tokens import read_token
 from tzgraph.serve.writing import WriteSettings
 from tzgraph.settings import number, text
 
 __all__ = ["is_loopback", "serve"]
+
+_LOG = logging.getLogger(__name__)
 
 #: Files that the server opens at most, and those of them that clients can't take away: without
 #: some left no worker can be replaced.
@@ -61,7 +66,7 @@ def serve(
     :param host: address to listen on
     :param port: port to listen on, 0 for any that is free
     :param report: takes lines for people
-    :raises UsageError: if the address can't be listened on
+    :raises UsageError: if the address can't be listened on, or updates could not be kept
     """
     import uvicorn
 
@@ -72,6 +77,8 @@ def serve(
         patience = number("TZGRAPH_REQUEST_TIMEOUT")
 
     release = _release(directory, report)
+    if settings.writes.enabled:
+        demand_room_for_updates(directory)
     writer = LineWriter(sys.stderr)
     config = uvicorn.Config(
         create_app(release, settings=settings, directory=directory, log=writer),
@@ -105,7 +112,36 @@ def serve(
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
     with _messages_to(writer), _exit_on_sigterm():
+        warn_of_missing_walls(settings)
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def demand_room_for_updates(directory: Path) -> None:
+    """Refuse to take updates where they can't be kept, rather than fail on each of them.
+
+    :param directory: release folder
+    :raises UsageError: if it can't be written to
+    """
+    folder = Layout(directory).updates
+    try:
+        folder.mkdir(exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    except OSError as error:
+        raise UsageError(
+            f"Updates can't be kept in {folder}: {error.strerror}.",
+            "Let the server's user write there, or serve without TZGRAPH_TOKEN.",
+        ) from error
+
+
+def warn_of_missing_walls(settings: ServeSettings) -> None:
+    """Say in the log what this kernel can't do to confine queries."""
+    if settings.queries.federation.endpoints and is_supported() and not can_limit_ports():
+        _LOG.warning(
+            "Landlock for networks is missing (Linux 6.7, switched on): queries that call the "
+            "endpoints of TZGRAPH_FEDERATION can only be kept to TCP over IPv4, not to the relay. "
+            "Put a firewall around the server."
+        )
 
 
 @contextmanager

@@ -59,7 +59,8 @@ async def _read(request: Request, limit: int) -> Update:
     if media_type == FORM:
         if fields:
             raise _wrong("The parameters of a form go into its body, not into the URL.")
-        fields = read_fields(await read_body(request, 3 * limit))
+        charset = charset_of(parameters)
+        fields = read_fields(await read_body(request, 3 * limit), charset)
         texts = [value for name, value in fields if name == "update"]
     else:
         texts = [decode_body(await read_body(request, limit), charset_of(parameters))]

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 __all__ = [
+    "can_limit_ports",
     "data_bytes",
     "die_with_parent",
     "forbid_sockets",
@@ -61,6 +62,8 @@ _MSG_FASTOPEN = 0x20000000
 #: Calls of Landlock, with the same number everywhere; connecting by TCP; a rule about a port.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _CONNECT_TCP, _RULE_NET_PORT = 2, 2
+#: Asks which version of Landlock there is; the first one that knows networks.
+_ASK_VERSION, _NETWORK_VERSION = 1, 4
 
 
 class _Program(ctypes.Structure):
@@ -167,6 +170,17 @@ def _filter(architecture: int, refused: Sequence[int], further: Sequence[bytes])
     return _prctl(_PR_SET_NO_NEW_PRIVS, 1) and _prctl(
         _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program)
     )
+
+
+def can_limit_ports() -> bool:
+    """Say whether the kernel can keep a process from connecting to other ports by TCP.
+
+    That is Landlock from its fourth interface on (Linux 6.7), if the kernel has it switched on and
+    the service manager lets its calls pass.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
+    return bool(version >= _NETWORK_VERSION)
 
 
 def _only_port(port: int) -> bool:

@@ -31,7 +31,9 @@ from tzgraph.query.rows import TooManyRowsError
 from tzgraph.query.run import CallsOutError, Term
 from tzgraph.serve.engine import (
     CHUNK,
+    ConditionFailedError,
     DataSyntaxError,
+    DataUnreadableError,
     EngineFailedError,
     MemoryLimitError,
     NoGraphError,
@@ -71,6 +73,8 @@ _PLAIN = {
     kind.code: kind
     for kind in (
         CallsOutError,
+        ConditionFailedError,
+        DataUnreadableError,
         EngineFailedError,
         MemoryLimitError,
         NoGraphError,
@@ -191,7 +195,7 @@ def _error(record: dict[str, Any]) -> TzgraphError:
         refused = ServiceRefusedError("", int(record["line"]), int(record["column"]))
         refused.args, refused.message, refused.hint = (message,), message, hint
         return refused
-    if code in _PLACED:
+    if code in _PLACED and "line" in record:
         placed = _PLACED[code]("", int(record["line"]), int(record["column"]), hint)
         placed.args, placed.message = (message,), message
         return placed

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from xml.parsers import expat
 
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, UsageError
-from tzgraph.serve.engine import DataSyntaxError, NoGraphError
+from tzgraph.serve.engine import (
+    ConditionFailedError,
+    DataSyntaxError,
+    DataUnreadableError,
+    NoGraphError,
+)
 from tzgraph.serve.writing.orders import GraphWrite, Outcome, Part
 
 __all__ = ["write_graph"]
@@ -21,6 +27,7 @@ def write_graph(store: ox.Store, order: GraphWrite) -> Outcome:
     """Put, add to or delete a graph. If it raises, the store may be changed in part.
 
     :raises DataSyntaxError: if data can't be parsed; nothing is changed then
+    :raises ConditionFailedError: if a condition is not met; nothing is changed then
     :raises NoGraphError: if there is no graph to delete
     :raises UsageError: if data name graphs, or a name is no IRI
     """
@@ -29,15 +36,28 @@ def write_graph(store: ox.Store, order: GraphWrite) -> Outcome:
     if order.method == "DELETE":
         if not existed:
             raise NoGraphError(f"There is no graph {order.graph}.")
+        _check(order, existed=existed)
         store.remove_graph(graph)
         return Outcome(existed)
     triples = [triple for part in order.parts for triple in _parse(part, order.base)]
+    _check(order, existed=existed)
     if order.method == "PUT":
         store.clear_graph(graph)
     if isinstance(graph, ox.NamedNode):
         store.add_graph(graph)
     store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
     return Outcome(existed)
+
+
+def _check(order: GraphWrite, *, existed: bool) -> None:
+    """Refuse an order whose conditions are not met (RFC 9110, 13.1).
+
+    Last, as they count only where nothing else is wrong (13.2.1).
+    """
+    for condition in order.conditions:
+        if condition != ("exists" if existed else "absent"):
+            named = "the default graph" if order.graph is None else f"the graph {order.graph}"
+            raise ConditionFailedError(f"A condition on {named} is not met; nothing has changed.")
 
 
 def _name(iri: str | None) -> ox.NamedNode | ox.DefaultGraph:
@@ -57,7 +77,12 @@ def _parse(part: Part, base: str) -> list[ox.Triple]:
         )
     except SyntaxError as error:
         said = f"{_PLACE.sub('', str(error.msg))}."
-        raise DataSyntaxError(said, error.lineno or 1, error.offset or 1) from error
+        line, column = error.lineno, error.offset
+        if line is None and form == ox.RdfFormat.RDF_XML:
+            line, column = _place_in_xml(part.data)
+        if line is None or column is None:
+            raise DataUnreadableError(said) from error
+        raise DataSyntaxError(said, line, column) from error
     except (OSError, ValueError) as error:
         raise QueryError(f"The data can't be read: {error}.") from error
     named = next(
@@ -69,3 +94,12 @@ def _parse(part: Part, base: str) -> list[ox.Triple]:
             "Send triples, or use an update.",
         )
     return [quad.triple for quad in quads]
+
+
+def _place_in_xml(data: bytes) -> tuple[int, int] | tuple[None, None]:
+    """Say where XML is ill-formed, which the engine does not; nothing if it is not."""
+    try:
+        expat.ParserCreate().Parse(data, True)
+    except expat.ExpatError as error:
+        return error.lineno, error.offset + 1
+    return None, None

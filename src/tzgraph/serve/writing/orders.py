@@ -48,6 +48,7 @@ class GraphWrite:
     :ivar graph: IRI of the graph, ``None`` for the default graph
     :ivar base: what relative IRIs are relative to
     :ivar parts: what to put or to add; several if they came as ``multipart/form-data``
+    :ivar conditions: without which nothing is to be changed: ``exists``, ``absent``, ``never``
     """
 
     METHODS: ClassVar = ("PUT", "POST", "DELETE")
@@ -56,6 +57,7 @@ class GraphWrite:
     graph: str | None
     base: str = ""
     parts: tuple[Part, ...] = field(default=(), repr=False)
+    conditions: tuple[str, ...] = ()
 
 
 Order: TypeAlias = Update | GraphWrite
@@ -78,6 +80,7 @@ def encode_order(order: Order) -> bytes:
         bodies: list[bytes] = [head.pop("text").encode("utf-8", "surrogatepass")]
     else:
         head = {"do": "graph", "method": order.method, "graph": order.graph, "base": order.base}
+        head["conditions"] = order.conditions
         head["types"] = [part.media_type for part in order.parts]
         bodies = [part.data for part in order.parts]
     head["lengths"] = [len(body) for body in bodies]
@@ -97,4 +100,5 @@ def decode_order(data: bytes) -> Order:
         text = bodies[0].decode("utf-8", "surrogatepass")
         return Update(text, tuple(head["using"]), tuple(head["using_named"]))
     parts = tuple(Part(kind, body) for kind, body in zip(head["types"], bodies, strict=True))
-    return GraphWrite(head["method"], head["graph"], head["base"], parts)
+    conditions = tuple(head["conditions"])
+    return GraphWrite(head["method"], head["graph"], head["base"], parts, conditions)

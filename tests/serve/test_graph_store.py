@@ -1,0 +1,122 @@
+"""The graph store protocol: conditions of changes, and data that are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.serve.helpers import problem, publish
+from tests.serve.writable import writable
+from tzgraph.serve.isolation import is_supported
+
+pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
+
+TURTLE = {"Content-Type": "text/turtle"}
+XML = {"Content-Type": "application/rdf+xml"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server that takes updates."""
+    directory = tmp_path_factory.mktemp("build")
+    publish(directory, 1)
+    with writable(directory) as client:
+        yield client
+
+
+@pytest.fixture
+def graph(server: httpx.Client) -> Iterator[str]:
+    """The path of a graph of one triple."""
+    path = "/graphs/tested"
+    assert put(server, path, "<x:a> <x:b> 1 .").status_code == 201
+    yield path
+    server.delete(path)
+
+
+def put(client: httpx.Client, path: str, data: str | bytes, **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.put(path, content=data, headers={**TURTLE, **named})
+
+
+def held(client: httpx.Client, path: str) -> str:
+    """Give the triples of a graph, sorted, empty if there is none."""
+    response = client.get(path, headers={"Accept": "application/n-triples"})
+    return "".join(sorted(response.text.splitlines())) if response.status_code == 200 else ""
+
+
+def test_a_graph_is_only_made_if_there_is_none(server: httpx.Client, graph: str) -> None:
+    before = held(server, graph)
+    refused = put(server, graph, "<x:a> <x:b> 2 .", If_None_Match="*")
+    assert str(problem(refused, 412)["type"]).endswith("#precondition-failed")
+    assert held(server, graph) == before
+    assert put(server, "/graphs/other", "<x:a> <x:b> 2 .", If_None_Match="*").status_code == 201
+    problem(put(server, "/graphs?default", "", If_None_Match="*"), 412)
+    assert server.delete("/graphs/other").status_code == 204
+
+
+def test_a_graph_is_only_changed_if_there_is_one(server: httpx.Client, graph: str) -> None:
+    problem(put(server, "/graphs/other", "<x:a> <x:b> 2 .", If_Match="*"), 412)
+    assert server.get("/graphs/other").status_code == 404
+    assert put(server, graph, "<x:a> <x:b> 2 .", If_Match="*").status_code == 204
+    assert '"2"' in held(server, graph)
+    assert server.delete(graph, headers={"If-Match": "*"}).status_code == 204
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+def test_weak_tags_never_match(server: httpx.Client, graph: str, method: str) -> None:
+    """If-Match compares strongly (RFC 9110, 13.1.1), and all tags here are weak."""
+    before, tag = held(server, graph), server.get(graph).headers["etag"]
+    for shown in (tag, '"other"', f'"other", {tag}', "no tag"):
+        headers = {**TURTLE, "If-Match": shown}
+        response = server.request(method, graph, headers=headers, content=b"<x:a> <x:b> 3 .")
+        problem(response, 412)
+    assert held(server, graph) == before
+
+
+def test_a_tag_that_is_not_wanted(server: httpx.Client, graph: str) -> None:
+    tag = server.get(graph).headers["etag"]
+    problem(put(server, graph, "<x:a> <x:b> 4 .", If_None_Match=f'"x", {tag}'), 412)
+    assert put(server, graph, "<x:a> <x:b> 4 .", If_None_Match='"x"').status_code == 204
+    assert put(server, graph, "<x:a> <x:b> 5 .", If_None_Match=tag).status_code == 204
+    assert put(server, graph, "", If_None_Match=tag, Accept="text/csv").status_code == 204
+
+
+def test_what_is_wrong_otherwise_is_said_first(server: httpx.Client, graph: str) -> None:
+    """A condition counts only where the request would do something (RFC 9110, 13.2.1)."""
+    problem(put(server, graph, "<x:a>", If_None_Match="*"), 400)
+    problem(put(server, graph, "", If_Match='"x"', Authorization="Bearer x"), 401)
+    problem(server.delete("/graphs/other", headers={"If-Match": "*"}), 404)
+
+
+def test_a_part_does_not_replace_the_whole(server: httpx.Client, graph: str) -> None:
+    before = held(server, graph)
+    problem(put(server, graph, "<x:a> <x:b> 2 .", Content_Range="bytes 0-14/30"), 400)
+    assert held(server, graph) == before
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "klingon"])
+def test_data_are_utf_8(server: httpx.Client, graph: str, charset: str) -> None:
+    before = held(server, graph)
+    typed = f"text/turtle; charset={charset}"
+    problem(put(server, graph, "<x:a> <x:b> 2 .", Content_Type=typed), 415)
+    part = ("a", b"<x:a> <x:b> 2 .", typed)
+    problem(server.post(graph, files={"a": part}), 415)
+    assert held(server, graph) == before
+    for fine in ('text/turtle; charset="UTF-8"', "text/turtle;charset=us-ascii"):
+        assert put(server, graph, "<x:a> <x:b> 2 .", Content_Type=fine).status_code == 204
+
+
+def test_place_in_xml(server: httpx.Client, graph: str) -> None:
+    """The engine says no place for XML; one that is not known is not made up."""
+    rdf = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    ill = f"<rdf:RDF {rdf}>\n <rdf:Description>\n </rdf:Descriptio>\n</rdf:RDF>"
+    document = problem(put(server, graph, ill, **XML), 400)
+    assert str(document["type"]).endswith("#data-syntax")
+    assert (document["line"], document["column"]) == (3, 4)
+    no_rdf = f'<rdf:RDF {rdf}><rdf:Description rdf:about="x:a" rdf:nodeID="b"/></rdf:RDF>'
+    document = problem(put(server, graph, no_rdf, **XML), 400)
+    assert str(document["type"]).endswith("#data-syntax")
+    assert "line" not in document
+    assert '"1"' in held(server, graph)
