@@ -122,6 +122,19 @@ def test_a_mistake_in_owl_is_told_with_its_line(
         assert finding.row == line
 
 
+def test_owl_xml_that_breaks_off_is_told_with_its_line(tmp_path: Path) -> None:
+    data = owl("owx")
+    path = tmp_path / "x.owx"
+    for cut in range(data.index(b"<Declaration>"), len(data) - 2, 7):
+        path.write_bytes(data[:cut])
+        with pytest.raises(DataError) as caught:
+            read_ontology(path)
+        (finding,) = caught.value.findings
+        assert finding.code == "syntax-error"
+        assert finding.row is not None
+        assert finding.row <= data[:cut].count(b"\n") + 1
+
+
 def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.owl"
     path.write_bytes(owl("ofn"))

@@ -42,6 +42,9 @@ def read_owl(source: Source, syntax: Syntax, draft: DraftOntology) -> int:
             f"{source.name} is in {syntax.value} syntax, which py-horned-owl has to read.",
             "Install it: pip install 'tzgraph[link]'. Or convert the file to RDF/XML or OBO.",
         ) from error
+    if syntax is Syntax.OWLXML and (place := xml_place(source)):
+        # Of XML that breaks off within a text, horned-owl waits for the rest without end.
+        raise _unusable(source, syntax, place[2], place[0], place[1])
     data = source.whole()
     try:
         text = data.decode("utf-8-sig")
@@ -71,15 +74,18 @@ def _error(source: Source, syntax: Syntax, data: bytes, text: str) -> DataError:
         row, column = int(place[1]), int(place[2])
     elif at:
         row = data.count(b"\n", 0, int(at[1])) + 1
-    elif syntax is Syntax.OWLXML:
-        found = xml_place(source)
-        row, column = found[:2] if found else (None, None)
     what = _WHAT.search(text)
     said = next((group for group in what.groups() if group), "") if what else text
+    return _unusable(source, syntax, said[:200], row, column)
+
+
+def _unusable(
+    source: Source, syntax: Syntax, what: str, row: int | None, column: int | None
+) -> DataError:
     return unusable(
         source.name,
         "syntax-error",
-        f"The file is no OWL in {syntax.value} syntax: {said[:200]}.",
+        f"The file is no OWL in {syntax.value} syntax: {what}.",
         "Fetch it again, or tell its makers; nothing of it was used.",
         row,
         column,
