@@ -199,3 +199,18 @@ def test_an_expression_that_is_not_understood_defines_nothing(tmp_path: Path) ->
     found = read_ontology(path)
     assert found.definitions == {}
     assert found.terms["http://e.org/a"].parents == ("http://e.org/b",), "that does follow"
+
+
+def test_expressions_may_be_deep_or_lead_back_to_themselves(tmp_path: Path) -> None:
+    head = TURTLE.partition("\n\n")[0] + " :A a owl:Class ; owl:equivalentClass "
+    deep = ":B0"
+    for number in range(3000):
+        deep = f"[ owl:intersectionOf ( {deep} :B{number + 1} ) ]"
+    path = tmp_path / "x.ttl"
+    path.write_text(f"{head}{deep} .\n")
+    term = read_ontology(path).terms[OBO + "A"]
+    assert term.parents == tuple(f"{OBO}B{number}" for number in range(3001))
+    path.write_text(
+        f"{head}_:x . _:x owl:intersectionOf ( :B _:y ) . _:y owl:intersectionOf ( :C _:x _:y ) .\n"
+    )
+    assert read_ontology(path).terms[OBO + "A"].parents == (OBO + "B", OBO + "C")

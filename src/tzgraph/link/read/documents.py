@@ -35,6 +35,28 @@ def read_document(source: Source, draft: DraftOntology) -> tuple[str, int]:
     if _JSON_LD.search(source.head):
         return "jsonld", read_rdf(source, ox.RdfFormat.JSON_LD, draft)
     data = _load(source, draft)
+    try:
+        found = _read(data, draft)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # whatever was not as usual
+        raise unusable(
+            source.name,
+            "malformed-document",
+            f"The file is JSON, but a part of it has another form than usual ({error!r:.120}).",
+            "Fetch it again, or tell its makers; nothing of it was used.",
+        ) from error
+    if found is None:
+        raise unusable(
+            source.name,
+            "unknown-syntax",
+            "The file is JSON, but holds no terms in a form that is known.",
+            "Give OBO Graphs or JSON-LD.",
+            row=1,
+        )
+    return found
+
+
+def _read(data: Any, draft: DraftOntology) -> tuple[str, int] | None:
+    """Read what was loaded; nothing if it is in none of the forms that are known."""
     if isinstance(data, dict) and isinstance(data.get("graphs"), list):
         return "obographs", read_obographs(data["graphs"], draft)
     if isinstance(data, list) and data and all(isinstance(entry, dict) for entry in data[:50]):
@@ -49,13 +71,7 @@ def read_document(source: Source, draft: DraftOntology) -> tuple[str, int]:
                 return "oncotree", _oncotree_tree(entries, draft)
             if all("label" in entry for entry in entries[:50]):
                 return "term-dictionary", _term_dictionary(data, draft)
-    raise unusable(
-        source.name,
-        "unknown-syntax",
-        "The file is JSON, but holds no terms in a form that is known.",
-        "Give OBO Graphs or JSON-LD.",
-        row=1,
-    )
+    return None
 
 
 def _load(source: Source, draft: DraftOntology) -> Any:
@@ -188,6 +204,9 @@ def _walk(
     entries: Iterable[Mapping[str, Any]], parents: list[str], draft: DraftOntology
 ) -> Iterator[None]:
     for entry in entries:
+        if not entry.get("code"):
+            draft.warn("no-id", f"“{entry.get('name', '')}” has no code.", "It was left out.")
+            continue
         _tumour(entry, parents, draft)
         yield
         children = entry.get("children")

@@ -327,37 +327,50 @@ class _Reader:
 
     def expression(self, node: str) -> tuple[list[str], list[Relation]]:
         """The named classes and the existential restrictions that an expression joins by and."""
-        shape = self.shapes.get(node, {})
-        prop, filler = shape.get(OWL + "onProperty"), shape.get(OWL + "someValuesFrom")
-        if isinstance(prop, ox.NamedNode) and isinstance(filler, ox.NamedNode):
-            if not (self.good(prop.value) and self.good(filler.value)):
-                return [], []
-            return [], [Relation(prop.value, filler.value)]
         classes: list[str] = []
         relations: list[Relation] = []
-        for part in self.parts(shape.get(OWL + "intersectionOf")):
+        for part in self.conjuncts(node):
             if isinstance(part, ox.NamedNode) and self.good(part.value):
                 classes.append(part.value)
-            elif isinstance(part, ox.BlankNode) and part.value != node:
-                more = self.expression(part.value)
-                classes += more[0]
-                relations += more[1]
+            elif isinstance(part, ox.BlankNode):
+                ends = [e.value for e in self.restriction(part) if isinstance(e, ox.NamedNode)]
+                if len(ends) == 2 and all(map(self.good, ends)):
+                    relations.append(Relation(*ends))
         return classes, relations
 
     def complete(self, node: str) -> bool:
         """Whether an expression is made of named classes and existential restrictions alone."""
-        shape = self.shapes.get(node, {})
-        if OWL + "someValuesFrom" in shape:
-            return all(
-                isinstance(shape.get(OWL + name), ox.NamedNode)
-                for name in ("onProperty", "someValuesFrom")
-            )
-        parts = list(self.parts(shape.get(OWL + "intersectionOf")))
+        parts = list(self.conjuncts(node))
         return bool(parts) and all(
             isinstance(part, ox.NamedNode)
-            or (isinstance(part, ox.BlankNode) and part.value != node and self.complete(part.value))
+            or (
+                isinstance(part, ox.BlankNode)
+                and all(isinstance(end, ox.NamedNode) for end in self.restriction(part))
+            )
             for part in parts
         )
+
+    def restriction(self, node: ox.BlankNode) -> tuple[RdfTerm | None, RdfTerm | None]:
+        """The property and the class of an existential restriction."""
+        shape = self.shapes.get(node.value, {})
+        return shape.get(OWL + "onProperty"), shape.get(OWL + "someValuesFrom")
+
+    def conjuncts(self, node: str) -> Iterator[RdfTerm]:
+        """What an expression joins by and, also in several steps; a circle of them does no harm."""
+        waiting: list[RdfTerm] = [ox.BlankNode(node)]
+        met = {node}
+        while waiting:
+            part = waiting.pop()
+            inner = None
+            if isinstance(part, ox.BlankNode):
+                inner = self.shapes.get(part.value, {}).get(OWL + "intersectionOf")
+            if inner is None:
+                yield part
+                continue
+            for one in reversed(list(self.parts(inner))):
+                if not isinstance(one, ox.BlankNode) or one.value not in met:
+                    waiting.append(one)
+                    met.add(one.value if isinstance(one, ox.BlankNode) else "")
 
     def parts(self, head: RdfTerm | None) -> Iterator[RdfTerm]:
         met: set[str] = set()
