@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from tzgraph.errors import DataError, ReaderUnavailableError
 from tzgraph.link.read.detect import Syntax
 from tzgraph.link.read.draft import DraftOntology
-from tzgraph.link.read.rdf import read_triples, xml_place
+from tzgraph.link.read.mistakes import xml_place
+from tzgraph.link.read.rdf import read_triples
 from tzgraph.link.read.source import Source, unusable
 
 __all__ = ["read_owl"]
