@@ -22,6 +22,12 @@ __all__ = ["read_document"]
 
 _JSON_LD = re.compile(rb"\"@(?:context|graph|id|type)\"\s*:")
 
+#: Escapes: whole pairs of surrogates, halves of them (the group), and all others.
+_ESCAPES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|\\(u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+
 
 def read_document(source: Source, draft: DraftOntology) -> tuple[str, int]:
     """Read a JSON file, by what it holds.
@@ -85,7 +91,8 @@ def _load(source: Source, draft: DraftOntology) -> Any:
         return slimmed(made)
 
     try:
-        data = json.loads(source.whole().decode("utf-8-sig"), object_pairs_hook=pairs)
+        text = source.whole().decode("utf-8-sig")
+        data = json.loads(text, object_pairs_hook=pairs)
     except UnicodeDecodeError as error:
         raise unusable(
             source.name,
@@ -98,6 +105,11 @@ def _load(source: Source, draft: DraftOntology) -> Any:
         raise _no_json(source, f"{error.msg}", error.lineno, error.colno) from error
     except RecursionError as error:
         raise _no_json(source, "it is nested too deeply", None, None) from error
+    except ValueError as error:  # of a number with thousands of digits
+        raise _no_json(source, str(error).partition(";")[0], None, None) from error
+    if half := next((m for m in _ESCAPES.finditer(text) if m[1]), None):
+        line = text.count("\n", 0, half.start()) + 1
+        raise _no_json(source, f"“{half[0]}” is half of a character", line, None)
     for name in twice:
         hint = "The last one was taken; tell the ontology's makers."
         draft.warn("duplicate-term", f"The key “{name}” is there twice.", hint)

@@ -16,6 +16,13 @@ def syntax_error(source: Source, form: ox.RdfFormat, error: SyntaxError | ValueE
     """Give the error for what a parser of RDF didn't take."""
     line = error.lineno if isinstance(error, SyntaxError) else None
     column = error.offset if isinstance(error, SyntaxError) else None
+    if "LoadDocumentCallback" in str(error):
+        return unusable(
+            source.name,
+            "syntax-error",
+            "The JSON-LD needs a context that is elsewhere, and nothing is fetched.",
+            "Put the context into the file, or convert it to Turtle or N-Triples.",
+        )
     message = str(error.msg if isinstance(error, SyntaxError) else error).removesuffix(".")
     if form == ox.RdfFormat.RDF_XML and line is None:
         line, column, message = xml_place(source) or (None, None, message)

@@ -8,6 +8,7 @@ from typing import Literal
 import pyoxigraph as ox
 
 from tzgraph.errors import DataError, ReaderUnavailableError
+from tzgraph.link.read.depth import brackets, too_deep, xml_levels
 from tzgraph.link.read.detect import Syntax
 from tzgraph.link.read.draft import DraftOntology
 from tzgraph.link.read.mistakes import xml_place
@@ -47,6 +48,9 @@ def read_owl(source: Source, syntax: Syntax, draft: DraftOntology) -> int:
         # Of XML that breaks off within a text, horned-owl waits for the rest without end.
         raise _unusable(source, syntax, place[2], place[0], place[1])
     data = source.whole()
+    levels = xml_levels(source) if syntax is Syntax.OWLXML else brackets(data)
+    if deep := too_deep(source, levels):
+        raise deep
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -121,7 +122,7 @@ def _rows(source: Source, draft: DraftOntology) -> Iterator[_Row]:
         yield from ((n, _tab_cells(text)) for n, text in numbered if text.strip())
     else:
         delimiter = max(",;|", key=first[1].count)
-        yield from _csv_rows(first, numbered, delimiter)
+        yield from _csv_rows(source, first, numbered, delimiter)
 
 
 def _tab_cells(text: str) -> list[str]:
@@ -133,20 +134,30 @@ def _tab_cells(text: str) -> list[str]:
 
 
 def _csv_rows(
-    first: tuple[int, str], rest: Iterator[tuple[int, str]], delimiter: str
+    source: Source, first: tuple[int, str], rest: Iterator[tuple[int, str]], delimiter: str
 ) -> Iterator[_Row]:
-    place = [first[0]]
+    place, quotes = first[0], 0
 
     def texts() -> Iterator[str]:
-        yield first[1] + "\n"
-        for number, text in rest:
-            place[0] = number
+        nonlocal place, quotes
+        for number, text in itertools.chain((first,), rest):
+            place, quotes = number, quotes + text.count('"')
             yield text + "\n"
 
     csv.field_size_limit(_CELL_LIMIT)
+    begun = 0
     for cells in csv.reader(texts(), delimiter=delimiter):
+        if quotes % 2 and place > begun + 1:
+            raise unusable(
+                source.name,
+                "unclosed-quote",
+                "A quote is opened in this row and never closed.",
+                "Close it, or fetch the file again; nothing of it was used.",
+                begun + 1,
+            )
+        begun = place
         if any(cells):
-            yield place[0], [cell.strip() for cell in cells]
+            yield place, [cell.strip() for cell in cells]
 
 
 def _cell(cells: Sequence[str], column: int | None) -> str:
