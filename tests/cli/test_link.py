@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.commands import tzgraph
 from tzgraph.link.sssom import read_sssom
+from tzgraph.resources import shipped
 
 SSSOM = "subject_id\tpredicate_id\tobject_id\tobject_label\tmapping_justification\n"
 MANUAL = "semapv:ManualMappingCuration"
@@ -172,3 +173,114 @@ def test_wrong_usage(tmp_path: Path, ontology: Path) -> None:
     run = tzgraph("link", "check", tmp_path / "missing.obo", "--mappings", ontology)
     assert run.returncode == 2
     assert tzgraph("link", "suggest").returncode == 2
+
+
+def test_links_of_the_graph_keep_why_they_were_made(shipped_dir: Path, tmp_path: Path) -> None:
+    output = tmp_path / "checked.sssom.tsv"
+    run = tzgraph("link", "check", "-f", "sssom", "-o", output, "--dir", shipped_dir)
+    assert run.returncode == 0, run.stderr
+    checked = read_sssom(output)
+    assert not checked.findings
+    ours = [
+        mapping
+        for path in sorted(shipped("ontology").glob("mappings/*.sssom.tsv"))
+        for mapping in read_sssom(path).mappings
+    ]
+    assert {(*m.key, m.confidence) for m in checked.mappings} == {
+        (*m.key, m.confidence) for m in ours if m.subject_id.startswith("tz")
+    }
+    assert len({m.mapping_justification for m in checked.mappings}) > 1
+
+
+def test_several_sets_are_one_document(tmp_path: Path, ontology: Path) -> None:
+    first = mappings(tmp_path, ("tzdisease:a", "MONDO:0006244", ""))
+    (tmp_path / "more").mkdir()
+    second = mappings(
+        tmp_path / "more",
+        ("tzdisease:a", "MONDO:0006244", ""),
+        ("tzdisease:b", "MONDO:0000001", ""),
+    )
+    arguments = ("link", "check", ontology, "--mappings", first, "--mappings", second)
+    told = json.loads(tzgraph(*arguments, "-f", "json").stdout)
+    assert [report["counts"] for report in told] == [{"ok": 1}, {"missing": 1, "ok": 1}]
+    output = tmp_path / "checked.sssom.tsv"
+    assert tzgraph(*arguments, "-f", "sssom", "-o", output).returncode == 1
+    checked = read_sssom(output)
+    assert not checked.findings
+    assert [m.subject_id for m in checked.mappings] == ["tzdisease:a", "tzdisease:b"]
+
+
+def test_each_kind_of_problem_is_told(shipped_dir: Path, tmp_path: Path) -> None:
+    terms = tmp_path / "terms.obo"
+    terms.write_text(
+        OBO
+        + """
+[Term]
+id: HGNC:3430
+name: ERBB2
+
+[Term]
+id: UniProtKB:P06494
+name: Erbb2 (rat)
+relationship: RO:0002162 NCBITaxon:10116
+
+[Term]
+id: DOID:0060079
+name: Her2-receptor positive breast cancer
+""",
+        encoding="utf-8",
+    )
+    other = tmp_path / "other.sssom.tsv"
+    other.write_text(
+        SSSOM + f"MONDO:0006244\tskos:exactMatch\tDOID:0060079\t\t{MANUAL}\n", encoding="utf-8"
+    )
+    her2, breast = "tztarget:her2", "tzdisease:her2-positive-breast-cancer"
+    ours = mappings(
+        tmp_path,
+        (breast, "MONDO:0006244", "another name"),
+        (breast, "MONDO:0000009", ""),
+        (breast, "DOID:1612", ""),
+        ("tzdisease:gastric-cancer", "DOID:1612", ""),
+        (her2, "UniProtKB:P06494", ""),
+        ("tzprocess:emt", "HGNC:3430", ""),
+        ("tzprocess:adcc", "GO:0001788", ""),
+    )
+    arguments = ("link", "check", terms, "--mappings", ours, "--with", other, "--dir", shipped_dir)
+    run = tzgraph(*arguments, "-f", "json")
+    assert (run.returncode, run.stderr) == (1, "")
+    told = json.loads(run.stdout)
+    found = {
+        (one["object_id"], problem["status"], problem["severity"])
+        for one in told["mappings"]
+        for problem in one["problems"]
+    }
+    assert found >= {
+        ("mondo:0006244", "label differs", "warning"),
+        ("mondo:0006244", "two terms", "violation"),
+        ("mondo:0006244", "contradiction", "warning"),
+        ("mondo:0000009", "obsolete", "violation"),
+        ("doid:1612", "missing", "violation"),
+        ("doid:1612", "two things", "violation"),
+        ("uniprot:P06494", "other species", "violation"),
+        ("hgnc:3430", "other kind", "warning"),
+    }
+    assert told["counts"]["not checked"] == 1
+    bad = tmp_path / "bad.sssom.tsv"
+    bad.write_text(SSSOM + f"{her2}\tskos:exactMatch\tGO:GO:0001837\t\t{MANUAL}\n")
+    run = tzgraph("link", "check", "--mappings", bad)
+    assert run.returncode == 1
+    assert "doubled-prefix" in run.stderr
+    assert "go:0001837" in run.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "suggest"])
+def test_nothing_is_left_where_a_file_can_not_be_written(
+    command: str, shipped_dir: Path, tmp_path: Path, ontology: Path
+) -> None:
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    for output in (folder, tmp_path / "none" / "x.tsv"):
+        run = tzgraph("link", command, ontology, "-o", output, "--dir", shipped_dir)
+        assert run.returncode == 2
+        assert "can't be written" in run.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["small.obo", "taken"]

@@ -6,6 +6,7 @@ from tests.link.small import obo
 from tzgraph.link.identifiers import curie_of
 from tzgraph.link.kinds import Kind, KindFinder, head_kind
 from tzgraph.link.model import Ontology, Term
+from tzgraph.link.read import read_ontology
 from tzgraph.link.species import species_of
 
 
@@ -89,3 +90,23 @@ def test_species(curie: str, label: str, species: set[str]) -> None:
 def test_taxa_of_the_term_come_first() -> None:
     term = Term("x", "a (mouse)", "class", taxa=("ncbitaxon:9606",))
     assert species_of(term, None) == {"NCBITaxon:9606"}
+
+
+def test_the_class_of_an_individual_tells(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text(
+        "@prefix : <http://example.org/x#> . @prefix bp: <http://example.org/level3.owl#> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        ":p a bp:Protein ; rdfs:label 'PTEN' . :g a bp:GeneProduct ; rdfs:label 'KRAS' .\n"
+        ":w a bp:Pathway ; rdfs:label 'ERBB2 events' .\n"
+        ":c a :K , owl:NamedIndividual ; rdfs:label 'Xyz' .\n"
+        ":K a owl:Class ; rdfs:label 'T cell' .\n"
+    )
+    found = read_ontology(path)
+    assert kind_of(found, "#p") is Kind.PROTEIN
+    assert kind_of(found, "#w") is Kind.PROCESS
+    assert kind_of(found, "#c") is Kind.CELL
+    assert found.terms["http://example.org/x#g"].types == (
+        "http://example.org/level3.owl#GeneProduct",
+    )

@@ -1,6 +1,10 @@
 """Reading mapping sets, with all that can be wrong with them, and writing them."""
 
+import bz2
+import gzip
 import io
+import lzma
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -134,7 +138,8 @@ def test_a_required_column_that_is_missing_makes_the_file_useless(tmp_path: Path
         (b"<!DOCTYPE html>\n<html><body>404</body></html>", "html-file"),
         (b"\n  <html lang=en>", "html-file"),
         (b"\xff\xfes\x00", "bad-utf-8"),
-        (b"\x1f\x8b\x08\x00", "unreadable-file"),
+        (b"\x1f\x8b\x08\x00", "truncated-file"),
+        (b"PK\x03\x04", "unknown-packing"),
         (b"", "empty-file"),
         (b"#curie_map: {}\n", "empty-file"),
     ],
@@ -207,3 +212,50 @@ def test_what_is_written_is_read_back_and_is_the_same_each_time(tmp_path: Path) 
     # Only one of two rows has the version, so it can't stand in the metadata.
     assert "#object_source_version" not in text[0]
     assert "#  mondo: http://purl.obolibrary.org/obo/MONDO_\n" in text[0]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
+def test_a_packed_set_is_read(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "x.sssom.tsv.gz"
+    path.write_bytes(pack(f"{_HEAD}\n{_GOOD}\n".encode()))
+    found = read_sssom(path)
+    assert (len(found.mappings), found.findings) == (1, ())
+
+
+@pytest.mark.parametrize("name", ["set.sssom.yml", "set.sssom.yaml", "set.yml", "set.yaml"])
+def test_metadata_may_stand_beside_the_set(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(
+        "curie_map:\n  own: https://example.org/own/\n  other: https://example.org/wrong/\n"
+        "mapping_set_version: 1.10\nobject_source_version: '2026'\n"
+    )
+    found = _read(
+        tmp_path,
+        "#curie_map:",
+        "#  other: https://example.org/other/",
+        "#object_source_version: '2027'",
+        _HEAD,
+        "own:1\tskos:exactMatch\tother:2\tsemapv:ManualMappingCuration",
+    )
+    assert found.findings == ()
+    assert found.metadata["mapping_set_version"] == "1.10"
+    assert found.metadata["curie_map"] == {
+        "own": "https://example.org/own/",
+        "other": "https://example.org/other/",
+    }
+    assert [m.object_source_version for m in found.mappings] == ["2027"]
+
+
+def test_broken_metadata_beside_the_set_is_told_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "set.sssom.yml").write_text("a: 1\ncurie_map: [\n")
+    found = _read(tmp_path, _HEAD, _GOOD)
+    assert [(f.code, f.file, f.row) for f in found.findings] == [
+        ("bad-metadata", "set.sssom.yml", 2)
+    ]
+    assert len(found.mappings) == 1
+
+
+@pytest.mark.parametrize("text", ["#a: &x [b]\n#license: *x", "#a: " + "[" * 5000])
+def test_metadata_can_not_grow_without_end(tmp_path: Path, text: str) -> None:
+    found = _read(tmp_path, text, _HEAD, _GOOD)
+    assert [f.code for f in found.findings] == ["bad-metadata"]
+    assert len(found.mappings) == 1

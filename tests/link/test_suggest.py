@@ -238,3 +238,35 @@ def test_vocabularies_without_a_prefix_are_kept_apart_and_get_one(tmp_path: Path
     back = read_sssom(path)
     assert not back.findings
     assert {m.object_id for m in back.mappings} == {"XA:1", "XB:1"}
+
+
+def test_genes_and_proteins_of_all_species_are_broader(tmp_path: Path) -> None:
+    found = obo(
+        tmp_path,
+        "id: PR:000002082|name: HER2",
+        "id: PR:P04626|name: HER2|relationship: RO:0002160 NCBITaxon:9606",
+    )
+    assert pairs(suggest([TARGET], found, min_score=0.6)) == [
+        ("tztarget:her2", "skos:broadMatch", "pr:000002082"),
+        ("tztarget:her2", "skos:exactMatch", "pr:P04626"),
+    ]
+    mesh = obo(
+        tmp_path, "id: MESH:D018734|name: Genes, ERBB2", "id: MESH:D000068878|name: Trastuzumab"
+    )
+    assert pairs(suggest([GENE, DRUG], mesh)) == [
+        ("tzdrug:trastuzumab", "skos:exactMatch", "mesh:D000068878"),
+        ("tzgene:erbb2", "skos:broadMatch", "mesh:D018734"),
+    ]
+
+
+def test_one_of_two_alternatives_is_not_broader_than_both(tmp_path: Path) -> None:
+    either = thing("tzdrugclass:pd1-pdl1", Kind.DRUG, "PD-1 or PD-L1 immune checkpoint inhibitors")
+    cancers = thing(
+        "tzdisease:x", Kind.DISEASE, "gastric and gastroesophageal junction adenocarcinoma"
+    )
+    found = obo(
+        tmp_path,
+        "id: NEW:1|name: PD-L1 immune checkpoint inhibitor",
+        "id: NEW:2|name: gastroesophageal junction adenocarcinoma",
+    )
+    assert suggest([either, cancers], found, min_score=0.3) == []

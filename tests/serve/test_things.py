@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -13,8 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cli.commands import Sources
 from tests.serve.helpers import make_release, problem, serving
 from tests.serve.test_pages import BROWSER, Page
+from tzgraph.release import build_release
+from tzgraph.release.build import BuildOptions
 from tzgraph.serve.app import create_app
 from tzgraph.serve.links import link, local_path
 from tzgraph.vocabulary import GRAPH, ID, OWL, RDF, RDFS, SKOS, TZ
@@ -60,6 +64,47 @@ def triples(response: httpx.Response, form: ox.RdfFormat = ox.RdfFormat.TURTLE) 
     """Give the triples of a document."""
     assert response.status_code in (200, 410), response.text
     return {quad.triple for quad in ox.parse(response.content, format=form)}
+
+
+def test_a_mapping_record_is_a_thing(shipped: httpx.Client) -> None:
+    """What explanations and ``derived_from`` name can be looked up."""
+    path = "/id/mapping/disease-gastric-carcinoma-exact-mondo-0004950"
+    record = ox.NamedNode(f"{ID}mapping/{path.rpartition('/')[2]}")
+    for suffix, (_, form) in FORMATS.items():
+        said = {
+            (triple.predicate.value, str(triple.object))
+            for triple in triples(shipped.get(f"{path}.{suffix}"), form)
+            if triple.subject == record
+        }
+        assert said >= {
+            (f"{OWL}annotatedSource", f"<{ID}disease/gastric-carcinoma>"),
+            (f"{OWL}annotatedTarget", "<http://purl.obolibrary.org/obo/MONDO_0004950>"),
+            ("https://w3id.org/sssom/object_label", '"gastric carcinoma"'),
+        }
+    page = shipped.get(path, headers=BROWSER)
+    assert page.status_code == 200
+    assert "gastric carcinoma" in page.text
+    assert shipped.get("/id/mapping/disease-gastric-carcinoma-exact-nothing").status_code == 404
+    members = triples(shipped.get("/id/mappingset/mondo"))
+    assert any(triple.object == record for triple in members)
+
+
+def test_records_of_the_sets_of_others_are_things(tmp_path: Path) -> None:
+    sources = Sources(tmp_path / "sources")
+    theirs = tmp_path / "x.sssom.tsv"
+    theirs.write_text(
+        "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
+        "mondo:0004950\tskos:exactMatch\tdoid:5517\tsemapv:ManualMappingCuration\n"
+    )
+    options = BuildOptions(sources=sources.folder, mappings=(theirs,))
+    release = build_release(tmp_path / "build", options)
+    with (
+        serving(create_app(release)) as url,
+        httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client,
+    ):
+        path = "/id/mapping/x-mondo-0004950-exact-doid-5517"
+        found = {str(triple.object) for triple in triples(client.get(path))}
+    assert "<http://purl.obolibrary.org/obo/DOID_5517>" in found
 
 
 def test_every_format_says_the_same(shipped: httpx.Client) -> None:

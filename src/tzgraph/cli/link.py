@@ -74,15 +74,13 @@ def check(
     against = read_link_files([*(others or [])])
     _show((*given.findings, *against.findings))
     sets = [*given.sets, *against.as_sets()]
-    code = 0
-    texts = []
-    for one in _mapping_sets(mappings or [], own):
-        report = check_links(one, given.ontologies, sets, things)
-        _show(report.findings)
-        texts.append(write(report))
-        code = max(code, report.exit_code(strict=strict))
-    _put("\n".join(texts), output)
-    raise typer.Exit(code)
+    reports = [
+        check_links(one, given.ontologies, sets, things)
+        for one in _mapping_sets(mappings or [], own)
+    ]
+    _show(finding for report in reports for finding in report.findings)
+    _put(write(reports), output)
+    raise typer.Exit(max((one.exit_code(strict=strict) for one in reports), default=0))
 
 
 @link.command()
@@ -200,7 +198,15 @@ def _put(text: str, output: Path | None) -> None:
         with reader_may_leave():
             typer.echo(text)
         return
+    # A file appears whole or not at all; /dev/stdout and its kin can't be replaced.
+    part = output if output.exists() and not output.is_file() else Path(f"{output}.part")
     try:
-        output.write_text(text + "\n", encoding="utf-8", newline="\n")
+        part.write_text(text + "\n", encoding="utf-8", newline="\n")
+        if part != output:
+            part.replace(output)
     except OSError as error:
-        raise UsageError(f"{output} can't be written: {error.strerror}.") from error
+        if part != output:
+            part.unlink(missing_ok=True)
+        raise UsageError(
+            f"{output} can't be written: {error.strerror}.", "Name a file in a folder that exists."
+        ) from error

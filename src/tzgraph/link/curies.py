@@ -71,11 +71,19 @@ def expand(curie: str) -> str | None:
 def compress(iri: str) -> str | None:
     """Give the CURIE of an IRI in any of the forms that the Bioregistry knows, or ``None``.
 
+    What lies below the page of a term is no term.
+
     >>> compress("https://identifiers.org/ncbigene/2064")
     'ncbigene:2064'
+    >>> compress("https://identifiers.org/ncbigene/2064/history")
     """
     found = converter().compress(iri, strict=False, passthrough=False)
-    return None if found is None else normalise(found)
+    normal = None if found is None else normalise(found)
+    if normal is None or "/" not in normal:
+        return normal
+    prefix, _, local = normal.partition(":")
+    known = pattern(prefix)
+    return normal if known is None or known.fullmatch(local) else None
 
 
 def pattern(prefix: str) -> re.Pattern[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,8 @@ def _is_mapping_set(path: Path) -> bool:
     """Whether the first line that is no comment heads columns of SSSOM."""
     lines = Source(path).head.decode("utf-8", "replace").splitlines()
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    return {"subject_id", "object_id"} <= set(first.split("\t"))
+    names = {name.strip().strip('"') for name in re.split(r"[\t,;]", first.removeprefix("\ufeff"))}
+    return {"subject_id", "object_id"} <= names
 
 
 def _read_set(path: Path) -> MappingSet:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.kinds import Kind, KindFinder
+from tzgraph.link.kinds import Kind, KindFinder, knowledge
 from tzgraph.link.model import Ontology, Term
 from tzgraph.link.species import species_of
 from tzgraph.link.things import Thing
@@ -84,6 +84,14 @@ class Judge:
         factor = kind_factor(thing.kind, self.kind(place))
         species = species_of(place.term, place.curie)
         return factor if not species or species & thing.species else 0.0
+
+    def is_broader(self, thing: Thing, place: Place) -> bool:
+        """Whether a term of a thing's name is of all species, and the thing of one."""
+        return (
+            thing.kind in (Kind.GENE, Kind.PROTEIN)
+            and prefix_of(place.curie).casefold() in knowledge().all_species
+            and not species_of(place.term, place.curie)
+        )
 
     def is_obsolete(self, iri: str) -> bool:
         """Whether any file says that a term is obsolete."""

@@ -1,9 +1,10 @@
 """What kind of thing a vocabulary's term is: a gene, a disease, a process ...
 
 No list of terms is needed. What tells is, in this order: the prefix, where a vocabulary holds one
-kind only; the nearest ancestor that is a well-known root; the word that ends the label of the term
-and of its ancestors ("gastric *carcinoma*"); the genus of the definition ("a *cell* that ...");
-the title of the vocabulary. ``kinds.json`` holds these words, prefixes and roots.
+kind only; the nearest ancestor that is a well-known root; the class of an individual; the word that
+ends the label of the term and of its ancestors ("gastric *carcinoma*"); the genus of the definition
+("a *cell* that ..."); the title of the vocabulary. ``kinds.json`` holds these words, prefixes and
+roots.
 """
 
 from __future__ import annotations
@@ -57,13 +58,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What tells a kind: prefixes, root terms, head words, words of titles, our own classes."""
+    """What tells a kind: prefixes, root terms, head words, words of titles, our own classes.
+
+    ``all_species`` are prefixes of vocabularies whose genes and proteins are those of all species,
+    where they don't name one.
+    """
 
     prefixes: dict[str, Kind]
     roots: dict[str, Kind]
     heads: dict[str, Kind]
     titles: dict[str, Kind]
     classes: dict[str, Kind]
+    all_species: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -80,6 +86,7 @@ def knowledge() -> Knowledge:
         by_word("heads"),
         by_word("titles"),
         {name: Kind(kinds[0]) for name, kinds in data["classes"].items()},
+        frozenset(data["all_species"]),
     )
 
 
@@ -130,8 +137,8 @@ class KindFinder:
             kind = known.roots.get((self._compress(one.iri) or "").casefold())
             if kind is not None:
                 return kind
-        for one in line:
-            kind = head_kind(one.label)
+        for name in (*map(self._class_name, term.types), *(one.label for one in line)):
+            kind = head_kind(name)
             if kind is not Kind.UNKNOWN:
                 return kind
         if term.definition:
@@ -139,6 +146,12 @@ class KindFinder:
             if kind is not Kind.UNKNOWN:
                 return kind
         return self._title
+
+    def _class_name(self, iri: str) -> str:
+        """The label of a class, or what its IRI calls it: ``…#GeneProduct`` is a gene product."""
+        if iri in self._terms and self._terms[iri].label:
+            return self._terms[iri].label
+        return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", re.split(r"[#/]", iri)[-1])
 
     def _line(self, term: Term) -> Iterator[Term]:
         """Give a term and its ancestors, the nearest first; cycles do no harm."""

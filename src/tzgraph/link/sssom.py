@@ -1,7 +1,7 @@
 """Mapping sets: links between terms with the reason for each, as SSSOM writes them in TSV files.
 
 SSSOM, https://mapping-commons.github.io/sssom/, is a table with metadata in YAML behind ``#`` at
-its top; metadata in a file of its own is not read. CURIEs are brought to the form of
+its top, or in a file beside it. CURIEs are brought to the form of
 :mod:`tzgraph.link.curies`, so that two sets that write ``MONDO:0005146`` and ``mondo:0005146``
 can be compared. The package sssom-py brings LinkML and 390 MB, so only a test uses it.
 """
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import curies as curies_
-import yaml
 
 from tzgraph.errors import Finding
 from tzgraph.link.curies import converter
 from tzgraph.link.entities import Entities
 from tzgraph.link.mapping import FIELDS, MappingSet, SssomMapping
 from tzgraph.link.slots import JUSTIFICATIONS, PREDICATES, REQUIRED, SLOTS
+from tzgraph.link.sssom_metadata import read_metadata
 from tzgraph.link.sssom_write import write_sssom
 from tzgraph.link.tsv import Lines, Reporter, read_lines
 
@@ -44,7 +44,7 @@ def read_sssom(
     findings: list[Finding] = []
     report = Reporter(name or path.name, findings.append)
     lines = read_lines(path, report)
-    metadata = _metadata(lines, report)
+    metadata = read_metadata(path, lines, report)
     columns = _columns(lines, report) if lines.header else {}
     mappings: tuple[SssomMapping, ...] = ()
     if columns:
@@ -55,49 +55,7 @@ def read_sssom(
     return MappingSet(report.file, metadata, mappings, tuple(findings), columns)
 
 
-# -- metadata and header -------------------------------------------------------------------
-
-
-def _metadata(lines: Lines, report: Reporter) -> dict[str, object]:
-    text = "\n".join(line for _number, line in lines.metadata)
-    try:
-        # The base loader makes nothing of values: a version 1.10 keeps its digits.
-        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - safer than the safe one
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        row = lines.metadata[min(mark.line, len(lines.metadata) - 1)][0] if mark else None
-        problem = getattr(error, "problem", None) or str(error)
-        report.violation(
-            "bad-metadata",
-            f"The metadata can't be read as YAML: {problem}.",
-            "Write `#key: value` on each line, with spaces before the entries of curie_map.",
-            row,
-            mark.column + 2 if mark else None,
-        )
-        return {}
-    if found is None or isinstance(found, dict):
-        return _checked(found or {}, lines, report)
-    report.violation(
-        "bad-metadata",
-        "The metadata is no list of keys with values.",
-        "Write `#key: value` on each line.",
-        lines.metadata[0][0],
-    )
-    return {}
-
-
-def _checked(found: dict[str, object], lines: Lines, report: Reporter) -> dict[str, object]:
-    """Take out what the standard lets be no text."""
-    if not isinstance(found.get("curie_map", {}), dict):
-        row = next((n for n, text in lines.metadata if "curie_map" in text), None)
-        report.violation(
-            "bad-metadata",
-            "curie_map is no list of prefixes with IRIs.",
-            "Write each as `#  prefix: IRI`, with spaces before the prefix.",
-            row,
-        )
-        del found["curie_map"]
-    return found
+# -- header -------------------------------------------------------------------
 
 
 def _columns(lines: Lines, report: Reporter) -> dict[str, int]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tzgraph.errors import Finding, Severity
+from tzgraph.errors import DataError, Finding, InputUnreadableError, Severity
+from tzgraph.link.read.source import Source
 
 __all__ = ["Lines", "Reporter", "read_lines"]
 
@@ -76,16 +77,8 @@ def read_lines(path: Path, report: Reporter) -> Lines:
     :param report: takes findings; after an unreadable one the result is empty
     """
     found = Lines()
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        report.unreadable(
-            "unreadable-file",
-            f"The file can't be read: {error.strerror}.",
-            "Check that it is a file and may be read.",
-        )
-        return found
-    if _usable(data, report):
+    data = _bytes(path, report)
+    if data is not None and _usable(data, report):
         for number, text in _lines(data, report):
             _sort_in(number, text, found, report)
         if not found.header:
@@ -95,15 +88,26 @@ def read_lines(path: Path, report: Reporter) -> Lines:
     return found
 
 
+def _bytes(path: Path, report: Reporter) -> bytes | None:
+    """The file, unpacked if it is packed; nothing if it can't be read."""
+    try:
+        return Source(path).whole()
+    except InputUnreadableError as error:
+        report.unreadable(
+            "unreadable-file",
+            f"The file can't be read: {getattr(error.__cause__, 'strerror', error.message)}.",
+            "Check that it is a file and may be read.",
+        )
+    except DataError as error:
+        for finding in error.findings:
+            report.unreadable(finding.code, finding.message, finding.hint)
+    return None
+
+
 def _usable(data: bytes, report: Reporter) -> bool:
     """Whether this may be a table at all."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         report.unreadable("bad-utf-8", "The file is UTF-16.", "Save the file as UTF-8.", 1, 1)
-        return False
-    if data.startswith(b"\x1f\x8b"):
-        report.unreadable(
-            "unreadable-file", "The file is compressed with gzip.", "Unpack it first."
-        )
         return False
     if data.removeprefix(_BOM).lstrip().lower().startswith(_HTML):
         report.unreadable(

@@ -28,11 +28,22 @@ __all__ = ["graph_route", "import_graph_route", "source_graph_route", "thing_rou
 
 #: Classes that the header ``Link`` names.
 _MOST_TYPES = 20
+#: Kinds whose things are described in the graphs of mapping sets.
+_RECORDS = ("mapping", "mappingset")
 
 
 async def thing_route(request: Request) -> Response:
-    """Answer ``/id/{kind}/{slug}``."""
-    return await _respond(request, ID, "/id/", request.path_params["kind"])
+    """Answer ``/id/{kind}/{slug}``; records of mappings are not in the default view."""
+    kind = request.path_params["kind"]
+    graphs = _mapping_graphs(service_of(request)) if kind in _RECORDS else None
+    return await _respond(request, ID, "/id/", kind, graphs)
+
+
+def _mapping_graphs(service: Service) -> tuple[str, ...]:
+    """Give the graphs of mapping sets, ours and those of others, and that of names of slots."""
+    counted = service.release.manifest.graphs
+    others = sorted(name for name in counted if name.startswith(f"{Graphs.MAPPINGS}/"))
+    return (Graphs.MAPPINGS, *others, Graphs.ONTOLOGY)
 
 
 async def source_graph_route(request: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import os
 import sys
 from pathlib import Path
 
@@ -45,6 +46,28 @@ HTML = "<!DOCTYPE html>\n<html><head><title>404</title></head><body>not found</b
         ("bad.owl", XML.replace("</owl:Class>", "</owl:Klass>").encode(), "syntax-error", 7),
         ("bad.ttl", (TURTLE + "\n:x :y ").encode(), "syntax-error", None),
         ("zip.owl", b"PK\x03\x04" + b"x" * 50, "unknown-packing", None),
+        ("wide.tsv", "id\tname\nA:1\tb\n".encode("utf-16-le"), "wrong-encoding", 1),
+        ("wide.tsv", "id\tname\nA:1\tb\n".encode("utf-16-be"), "wrong-encoding", 1),
+        (
+            "lfs.owl",
+            b"version https://git-lfs.github.com/spec/v1\n",
+            "pointer-file",
+            1,
+        ),
+        ("number.json", b'[{"id": "A:1", "name": ' + b"9" * 5000 + b"}]", "syntax-error", None),
+        ("half.json", b'[{"id": "A:1",\n"name": "a\\ud800b"}]', "syntax-error", 2),
+        ("far.jsonld", b'{"@context": "https://e.org/c", "@id": "A:1"}', "syntax-error", None),
+        ("open.csv", b'id,name\nA:1,"b\nA:2,c\nA:3,d\n', "unclosed-quote", 2),
+        ("deep.json", b'{"graphs": ' + b"[" * 9000, "syntax-error", None),
+        ("deep.owl", XML.partition("<owl")[0].encode() + b"<a><b>" * 900, "too-deep", None),
+        ("deep.ofn", b"Ontology(" + b"Annotation(" * 900 + b")" * 901, "too-deep", None),
+        ("deep.omn", b"Ontology: <http://e.org/> Class: " + b"(" * 900, "too-deep", None),
+        (
+            "deep.owx",
+            b"<Ontology>" + b"<a>" * 900 + b"</a>" * 900 + b"</Ontology>",
+            "too-deep",
+            None,
+        ),
         ("zstd.owl", b"\x28\xb5\x2f\xfd" + b"x" * 50, "unknown-packing", None),
     ],
 )
@@ -120,6 +143,44 @@ def test_a_mistake_in_owl_is_told_with_its_line(
     assert finding.code == "syntax-error"
     if row:
         assert finding.row == line
+
+
+def test_owl_xml_that_breaks_off_is_told_with_its_line(tmp_path: Path) -> None:
+    data = owl("owx")
+    path = tmp_path / "x.owx"
+    for cut in range(data.index(b"<Declaration>"), len(data) - 2, 7):
+        path.write_bytes(data[:cut])
+        with pytest.raises(DataError) as caught:
+            read_ontology(path)
+        (finding,) = caught.value.findings
+        assert finding.code == "syntax-error"
+        assert finding.row is not None
+        assert finding.row <= data[:cut].count(b"\n") + 1
+
+
+def test_escapes_of_whole_characters_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(r'[{"id": "GO:0000001", "name": "\ud83d\ude00 \\ud800 \u00e9"}]')
+    (term,) = read_ontology(path).terms.values()
+    assert term.label == "\N{GRINNING FACE} \\ud800 \N{LATIN SMALL LETTER E WITH ACUTE}"
+
+
+def test_brackets_in_texts_and_iris_are_not_counted(tmp_path: Path) -> None:
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    texts = "".join(
+        f'AnnotationAssertion({label} <http://e.org/A> "a \\" ((( {n}")\n' for n in range(300)
+    )
+    path = tmp_path / "x.ofn"
+    path.write_text(f"Ontology(<http://e.org/o>\nDeclaration(Class(<http://e.org/A>))\n{texts})")
+    assert "http://e.org/A" in read_ontology(path).terms
+
+
+def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.obo")
+    (tmp_path / "loop.obo").symlink_to("loop.obo")
+    for path in (tmp_path / "pipe.obo", tmp_path / "loop.obo", tmp_path, tmp_path / "none.obo"):
+        with pytest.raises(InputUnreadableError, match="can't be read"):
+            read_ontology(path)
 
 
 def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,3 +192,39 @@ def test_what_is_no_ontology_is_refused(
         read(tmp_path, text)
     (finding,) = caught.value.findings
     assert (finding.code, finding.row, finding.unreadable) == (code, row, True)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"graphs": [{"nodes": ["text"]}]},
+        {"graphs": [{"nodes": {"id": "x"}}]},
+        {"graphs": [{"nodes": [{"id": "X:1", "meta": "text"}]}]},
+        {"graphs": [{"nodes": [{"id": "X:1", "meta": {"synonyms": [1]}}]}]},
+        {"graphs": [{"nodes": [{"id": "X:1", "lbl": "x"}], "edges": [["a", "is_a", "b"]]}]},
+        [{"id": "X:1", "name": "a", "xrefs": 5}],
+        [{"id": "X:1", "name": "a", "relations": ["is_a"]}],
+        [{"code": "A", "name": "a", "externalReferences": ["NCI"]}],
+        {"A": {"code": "A", "name": "a", "children": {"B": "text"}}},
+    ],
+)
+def test_parts_of_another_form_make_the_file_useless(tmp_path: Path, data: Any) -> None:
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, data)
+    (finding,) = caught.value.findings
+    assert finding.code in ("malformed-document", "unknown-syntax")
+    assert finding.file == "x.json"
+    assert caught.value.exit_status == 2
+
+
+def test_a_type_of_tumour_without_code_is_left_out(tmp_path: Path) -> None:
+    tree = {
+        "A": {
+            "code": "A",
+            "name": "a",
+            "children": {"B": {"name": "b"}, "C": {"code": "C", "name": "c"}},
+        }
+    }
+    found = read(tmp_path, tree)
+    assert sorted(term.label for term in found.terms.values()) == ["a", "c"]
+    assert [finding.code for finding in found.findings] == ["no-id"]

@@ -199,3 +199,36 @@ def test_an_expression_that_is_not_understood_defines_nothing(tmp_path: Path) ->
     found = read_ontology(path)
     assert found.definitions == {}
     assert found.terms["http://e.org/a"].parents == ("http://e.org/b",), "that does follow"
+
+
+def test_expressions_may_be_deep_or_lead_back_to_themselves(tmp_path: Path) -> None:
+    head = TURTLE.partition("\n\n")[0] + " :A a owl:Class ; owl:equivalentClass "
+    deep = ":B0"
+    for number in range(3000):
+        deep = f"[ owl:intersectionOf ( {deep} :B{number + 1} ) ]"
+    path = tmp_path / "x.ttl"
+    path.write_text(f"{head}{deep} .\n")
+    term = read_ontology(path).terms[OBO + "A"]
+    assert term.parents == tuple(f"{OBO}B{number}" for number in range(3001))
+    path.write_text(
+        f"{head}_:x . _:x owl:intersectionOf ( :B _:y ) . _:y owl:intersectionOf ( :C _:x _:y ) .\n"
+    )
+    assert read_ontology(path).terms[OBO + "A"].parents == (OBO + "B", OBO + "C")
+
+
+def test_a_term_is_called_by_its_official_identifier(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text(
+        "@prefix dc: <http://purl.org/dc/elements/1.1/> . @prefix e: <http://example.org/> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "@prefix wiki: <https://identifiers.org/wikipathways/> .\n"
+        "e:p1_r2 a e:Pathway ; rdfs:label 'one' ; dc:identifier wiki:WP673 .\n"
+        "e:p3 a e:Pathway ; rdfs:label 'three' ; rdfs:subClassOf e:p1_r2 ;\n"
+        "  dc:identifier <https://identifiers.org/wikipathways/WP4172/WP4172> .\n"
+    )
+    found = read_ontology(path).terms
+    assert {iri: term.label for iri, term in found.items()} == {
+        "https://identifiers.org/wikipathways/WP673": "one",
+        "http://example.org/p3": "three",
+    }
+    assert found["http://example.org/p3"].parents == ("https://identifiers.org/wikipathways/WP673",)

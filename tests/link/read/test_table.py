@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tzgraph.errors import DataError
+from tzgraph.link.identifiers import curie_of
 from tzgraph.link.model import Ontology, Scope
 from tzgraph.link.read import read_ontology
 
@@ -119,3 +120,145 @@ def test_what_is_no_vocabulary_is_refused(tmp_path: Path, text: str, code: str) 
     with pytest.raises(DataError) as caught:
         read(tmp_path, text)
     assert [f.code for f in caught.value.findings] == [code]
+
+
+def terms(found: Ontology) -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Label, parents and taxa of each term, by CURIEs."""
+    return {
+        curie_of(iri): (term.label, tuple(map(curie_of, term.parents)), term.taxa)
+        for iri, term in found.terms.items()
+    }
+
+
+def test_interactions_tell_of_genes_and_of_drugs(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "gene_claim_name\tgene_concept_id\tgene_name\tinteraction_type\tdrug_claim_name\t"
+        "drug_concept_id\tdrug_name\n"
+        "HER2\thgnc:3430\tERBB2\tinhibitor\tHERCEPTIN\trxcui:224905\tTRASTUZUMAB\n"
+        "ERBB2\thgnc:3430\tERBB2\tinhibitor\tTYKERB\tchembl:CHEMBL554\tLAPATINIB\n"
+        "X\t\t\t\tY\tchembl:CHEMBL554\tLAPATINIB\n",
+    )
+    assert terms(found) == {
+        "hgnc:3430": ("ERBB2", (), ()),
+        "rxnorm:224905": ("TRASTUZUMAB", (), ()),
+        "chembl.compound:CHEMBL554": ("LAPATINIB", (), ()),
+    }
+    assert found.statements == 3
+    assert [(f.code, f.row) for f in found.findings] == [("no-id", 4)]
+
+
+def test_evidence_tells_of_all_that_it_numbers(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "gene\tentrez_id\tvariant\tdisease\tdoid\tdrugs\tvariant_id\tvariant_civic_url\n"
+        "ERBB2\t2064\tAmplification\tBreast Cancer\t1612\tTrastuzumab\t306\thttps://x.org/1\n"
+        "KIT\t3815\tAmplification\tBreast Cancer\t1612\tImatinib\t307\thttps://x.org/2\n",
+    )
+    assert {curie: label for curie, (label, _, _) in terms(found).items()} == {
+        "ncbigene:2064": "ERBB2",
+        "ncbigene:3815": "KIT",
+        "doid:1612": "Breast Cancer",
+        "civic.vid:306": "ERBB2 Amplification",
+        "civic.vid:307": "KIT Amplification",
+    }
+    assert found.findings == ()
+
+
+def test_numbers_get_the_prefix_of_the_address_beside_them(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "gene_id\tgene_civic_url\tname\tentrez_id\tdescription\n"
+        "20\thttps://civic.genome.wustl.edu/links/genes/20\tERBB2\t2064\ta gene\n",
+    )
+    (term,) = found.terms.values()
+    assert (curie_of(term.iri), term.label, term.xrefs) == (
+        "civic.gid:20",
+        "ERBB2",
+        ("ncbigene:2064",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "expected"),
+    [
+        ("Name;UniProt Accessions;Type;Organism", "erbB-2;P04626;SINGLE;Homo sapiens", "target"),
+        ("Name;Synonyms;Type;Max Phase;Smiles", "LAPATINIB;GW;Small molecule;4.0;C", "compound"),
+    ],
+)
+def test_chembl_tables_tell_compounds_from_targets(
+    tmp_path: Path, columns: str, cells: str, expected: str
+) -> None:
+    found = read(tmp_path, f"ChEMBL ID;{columns}\nCHEMBL1824;{cells}\n", "x.csv")
+    assert set(terms(found)) == {f"chembl.{expected}:CHEMBL1824"}
+
+
+def test_gene_sets_are_read_as_their_pathways(tmp_path: Path) -> None:
+    reactome = read(
+        tmp_path,
+        "Signaling by ERBB2\tR-HSA-1227986\tERBB2\tGRB2\nAutophagy\tR-HSA-9612973\tATG5\n",
+        "x.gmt",
+    )
+    assert terms(reactome) == {
+        "reactome:R-HSA-1227986": ("Signaling by ERBB2", (), ()),
+        "reactome:R-HSA-9612973": ("Autophagy", (), ()),
+    }
+    wiki = read(
+        tmp_path,
+        "ErbB signaling%WikiPathways_20240110%WP673%Homo sapiens\t"
+        "https://www.wikipathways.org/instance/WP673\t5601\t2066\n"
+        "Il-1%WikiPathways_20240110%WP38%Mus musculus\thttp://example.org/WP38\t16176\n",
+        "x.gmt",
+    )
+    assert terms(wiki) == {
+        "wikipathways:WP673": ("ErbB signaling", (), ("ncbitaxon:9606",)),
+        "wikipathways:WP38": ("Il-1", (), ("ncbitaxon:10090",)),
+    }
+
+
+def test_gene_sets_of_no_pathway_are_refused(tmp_path: Path) -> None:
+    text = "SET_A\thttps://example.org/geneset/SET_A\tERBB2\nSET_B\tna\tGRB2\n"
+    with pytest.raises(DataError, match="violation") as caught:
+        read(tmp_path, text, "x.gmt")
+    assert caught.value.findings[0].code == "no-term-columns"
+
+
+def test_pathways_with_their_species(tmp_path: Path) -> None:
+    text = "R-BTA-73843\tPRPP biosynthesis\tBos taurus\nR-HSA-1227986\tERBB2\tHomo sapiens\n"
+    found = terms(read(tmp_path, text, "ReactomePathways.txt"))
+    assert found["reactome:R-HSA-1227986"] == ("ERBB2", (), ("ncbitaxon:9606",))
+
+
+@pytest.mark.parametrize("second", ["<http://example.org/Thesaurus.owl#C4911>", "Gastric_Cancer"])
+def test_the_flat_file_of_ncit(tmp_path: Path, second: str) -> None:
+    text = (
+        f"C4911\t{second}\tC3387|C9292\tGastric Carcinoma|Carcinoma of Stomach\tA def\t\t\tT\n"
+        "C3387\tx\t\tNeoplasm\t\t\tRetired_Concept\tT\n"
+    )
+    found = read(tmp_path, text, "Thesaurus.txt")
+    term = found.terms["http://purl.obolibrary.org/obo/NCIT_C4911"]
+    assert (term.label, term.definition, term.deprecated) == ("Gastric Carcinoma", "A def", False)
+    assert [s.text for s in term.synonyms] == ["Carcinoma of Stomach"]
+    assert list(map(curie_of, term.parents)) == ["ncit:C3387", "ncit:C9292"]
+    assert found.terms["http://purl.obolibrary.org/obo/NCIT_C3387"].deprecated
+
+
+def test_the_table_of_oncotree(tmp_path: Path) -> None:
+    text = (
+        "level_1\tlevel_2\tlevel_3\tmetamaintype\tmetanci\tmetaumls\n"
+        "Breast (BREAST)\tInvasive Carcinoma (BRCA)\tDuctal (mixed) (IDC)\tBC\tC4194\tC1134719\n"
+        "Breast (BREAST)\tSarcoma (PBS)\t\tBS\tC5190\t\n"
+    )
+    found = read(tmp_path, text, "oncotree.txt")
+    assert terms(found) == {
+        "oncotree:BREAST": ("Breast", (), ()),
+        "oncotree:BRCA": ("Invasive Carcinoma", ("oncotree:BREAST",), ()),
+        "oncotree:IDC": ("Ductal (mixed)", ("oncotree:BRCA",), ()),
+        "oncotree:PBS": ("Sarcoma", ("oncotree:BREAST",), ()),
+    }
+    references = {t.label: t.xrefs for t in found.terms.values() if t.xrefs}
+    assert references == {
+        "Ductal (mixed)": ("ncit:C4194", "umls:C1134719"),
+        "Sarcoma": ("ncit:C5190",),
+    }
+    assert found.findings == ()

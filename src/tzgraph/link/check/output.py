@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tzgraph.link.check.model import Checked, CheckReport, Status
 from tzgraph.link.columns import columns
 from tzgraph.link.identifiers import prefix_of
-from tzgraph.link.sssom import MappingSet, write_sssom
+from tzgraph.link.sssom import MappingSet, SssomMapping, write_sssom
 
 __all__ = ["FORMATS", "summary"]
 
@@ -32,8 +32,12 @@ def summary(report: CheckReport) -> str:
     return text
 
 
-def as_table(report: CheckReport) -> str:
-    """Give the problems as a table, and the summary below it."""
+def as_table(reports: Sequence[CheckReport]) -> str:
+    """Give the problems of each set as a table, and the summary below it."""
+    return "\n".join(map(_table, reports))
+
+
+def _table(report: CheckReport) -> str:
     rows = [
         (
             problem.status.value,
@@ -50,18 +54,18 @@ def as_table(report: CheckReport) -> str:
     return f"{table}\n\n{summary(report)}" if table else summary(report)
 
 
-def as_json(report: CheckReport) -> str:
-    """Give all mappings with what is wrong with each."""
-    return json.dumps(
+def as_json(reports: Sequence[CheckReport]) -> str:
+    """Give all mappings with what is wrong with each; of several sets a list."""
+    told = [
         {
             "source": report.source,
             "counts": {status.value: count for status, count in report.counts.items()},
             "mappings": [_record(one) for one in report.checked],
             "findings": [finding.as_dict() for finding in report.findings],
-        },
-        ensure_ascii=False,
-        indent=2,
-    )
+        }
+        for report in reports
+    ]
+    return json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False, indent=2)
 
 
 def _record(one: Checked) -> dict[str, object]:
@@ -89,26 +93,27 @@ def _record(one: Checked) -> dict[str, object]:
     }
 
 
-def as_sssom(report: CheckReport) -> str:
+def as_sssom(reports: Sequence[CheckReport]) -> str:
     """Give all mappings as SSSOM, with what was found in the comment of each."""
-    mappings = []
-    for one in report.checked:
+    mappings: dict[tuple[str, ...], SssomMapping] = {}
+    for one in (one for report in reports for one in report.checked):
         told = [f"{p.status.value}: {p.message} {p.hint}".strip() for p in one.problems]
         comment = "; ".join([*told] or [one.status.value])
         label = one.mapping.object_label or one.term_label
-        mappings.append(replace(one.mapping, comment=comment, object_label=label))
+        made = replace(one.mapping, comment=comment, object_label=label)
+        mappings.setdefault(made.key, made)  # two sets may say the same
     metadata: dict[str, object] = {
         "mapping_set_id": "https://w3id.org/tzgraph/check",
         "mapping_set_title": "Mappings as checked by tzgraph",
         "license": "https://creativecommons.org/licenses/by/4.0/",
     }
     stream = io.StringIO()
-    write_sssom(MappingSet("check", metadata, tuple(mappings)), stream)
+    write_sssom(MappingSet("check", metadata, tuple(mappings.values())), stream)
     return stream.getvalue().rstrip("\n")
 
 
 #: Writers by the name of their format.
-FORMATS: Mapping[str, Callable[[CheckReport], str]] = {
+FORMATS: Mapping[str, Callable[[Sequence[CheckReport]], str]] = {
     "table": as_table,
     "json": as_json,
     "sssom": as_sssom,

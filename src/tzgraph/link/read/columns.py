@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tzgraph.link import curies
 
-__all__ = ["Columns", "columns_of", "prefix_for"]
+__all__ = ["Columns", "columns_of", "pairs_of", "part_of_chembl", "prefix_for"]
 
 _IDS = (
     *("id", "identifier", "curie", "iri", "uri", "term id", "class id", "concept id", "obo id"),
@@ -20,7 +20,7 @@ _LABELS = (
     *("approved symbol", "symbol", "gene symbol", "label", "rdfs label", "preferred label"),
     *("preferred name", "pref name", "pref label", "common name", "display name", "name"),
     *("term label", "term name", "concept name", "title", "term", "approved name"),
-    *("protein names", "original label", "gene names primary"),
+    *("protein names", "original label", "gene names primary", "gene name", "drug name"),
 )
 _EXACT = (
     *("synonyms", "synonym", "exact synonyms", "exact synonym", "alternative names", "alt labels"),
@@ -37,7 +37,7 @@ _XREFS = ("xrefs", "xref", "dbxrefs", "dbxref", "cross references", "database cr
 _ALTERNATIVES = ("alts", "alt ids", "alternative ids", "secondary accession numbers")
 _TAXA = ("species", "organism", "taxon", "taxon id", "taxonomy id", "organism id", "ncbi taxon id")
 _STATUS = ("status", "deprecated", "obsolete", "is obsolete")
-#: Columns of identifiers of one database, in the tables of HGNC and DrugBank.
+#: Columns of identifiers of one database, in the tables of HGNC, DrugBank and ChEMBL.
 _XREF_COLUMNS = {
     "cas": "cas",
     "unii": "unii",
@@ -50,6 +50,24 @@ _XREF_COLUMNS = {
     "umls": "umls",
     "umls cui": "umls",
     "standard inchi key": "inchikey",
+    "inchi key": "inchikey",
+    "cas number": "cas",
+    "chebi id": "chebi",
+    "entrez gene id": "ncbigene",
+    "pubchem compound id": "pubchem.compound",
+    "uniprot accessions": "uniprot",
+}
+#: Columns of identifiers without prefix beside those of names, as in CIViC and DGIdb.
+_GENES = ("gene", "gene name", "gene symbol", "feature name")
+_NUMBERED = {
+    "doid": ("doid", ("disease", "disease name")),
+    "entrez id": ("ncbigene", (*_GENES, "name")),
+    "ncbi gene id": ("ncbigene", (*_GENES, "name")),
+}
+#: What columns of ChEMBL's tables say of which of its identifiers these are.
+_CHEMBL = {
+    "chembl.target": {"organism", "tax id", "uniprot accessions", "target type", "target"},
+    "chembl.compound": {"max phase", "molecular weight", "smiles", "molecule type", "drug"},
 }
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9.]*")
 
@@ -72,6 +90,12 @@ class Columns:
     spaced: list[int] = field(default_factory=list)
     databases: dict[int, str] = field(default_factory=dict)
     prefix: str = ""
+    #: Prefixes that stand for one of several vocabularies, and the one meant here.
+    meant: dict[str, str] = field(default_factory=dict)
+    #: Column of the gene that a variant is of, without which its name says little.
+    whose: int | None = None
+    #: Whether something tells what vocabulary the identifiers are of.
+    told: bool = False
 
 
 def columns_of(header: Sequence[str]) -> Columns | None:
@@ -109,13 +133,43 @@ def columns_of(header: Sequence[str]) -> Columns | None:
     )
 
 
-def prefix_for(header: str, file: str, ids: Iterable[str]) -> str:
+def pairs_of(header: Sequence[str]) -> list[Columns]:
+    """Give the pairs of columns that hold an identifier and its name, in a table about more.
+
+    Tables of interactions and evidence name a gene, a drug and a disease in each row.
+
+    >>> [c.labels for c in pairs_of(["gene", "entrez_id", "drug_name", "drug_concept_id"])]
+    [[0], [2]]
+    """
+    names = [_normal(name) for name in header]
+    place = {name: number for number, name in reversed(list(enumerate(names)))}
+    found = []
+    for number, name in enumerate(names):
+        prefix, labels = _NUMBERED.get(name, ("", ()))
+        if not prefix and name.endswith(" id"):
+            stem = name.removesuffix(" id").removesuffix(" concept")
+            labels = (f"{stem} name", stem)
+        label = _first(labels, place)
+        if label is not None and label != number:
+            whose = _first(_GENES, place) if names[label] == "variant" else None
+            about = names[label] == "name"  # of the whole table
+            definition = _first(_DEFINITIONS, place) if about else None
+            one = Columns(id=number, labels=[label], definition=definition, whose=whose)
+            one.prefix = prefix
+            found.append(one)
+    return found
+
+
+def prefix_for(header: str, file: str, ids: Iterable[str], others: Sequence[str] = ()) -> str:
     """Give the prefix that local identifiers belong under, or nothing if they say it themselves.
 
-    It is named by the header ("DrugBank ID") or the file, and its identifiers look like these.
+    It is named by the header ("DrugBank ID"), the file, or the header of an address beside it
+    ("gene_civic_url"), and its identifiers look like these.
 
     >>> prefix_for("DrugBank ID", "x.csv", ["DB00072"])
     'drugbank'
+    >>> prefix_for("gene_id", "x.tsv", ["3"], ["gene_id", "gene_civic_url", "name"])
+    'civic.gid'
     """
     sample = [text for text in ids if text][:50]
     if not sample or all(":" in text for text in sample):
@@ -123,12 +177,29 @@ def prefix_for(header: str, file: str, ids: Iterable[str]) -> str:
     said = [_normal(header).removesuffix(" id").replace(" ", "")]
     if _normal(header) == "entry":
         said.append("uniprot")
+    part = part_of_chembl(header, file, others)
+    beside = [w for n in map(_normal, others) if n.endswith(" url") for w in n.split()]
+    owners = dict.fromkeys(w.lower() for w in (*beside, *_WORDS.findall(file)))
+    said = [*([part] if part else []), *said, *(f"{owner}.{said[0]}" for owner in owners)]
     for word in (*said, *_WORDS.findall(file)):
         for name in (word, word.rpartition(".")[0]):
             pattern = curies.pattern(name)
             prefix = (curies.normalise(f"{name}:x") or "").partition(":")[0]
             if prefix and pattern and all(pattern.fullmatch(text) for text in sample):
                 return prefix
+    return ""
+
+
+def part_of_chembl(header: str, file: str, others: Sequence[str]) -> str:
+    """Give which of its vocabularies ChEMBL's identifiers are of, as other columns tell, if any.
+
+    >>> part_of_chembl("ChEMBL ID", "x.csv", ["ChEMBL ID", "Name", "Organism"])
+    'chembl.target'
+    """
+    signs = {_normal(header).removesuffix(" id").removesuffix(" concept"), *map(_normal, others)}
+    for prefix, telling in _CHEMBL.items():
+        if prefix in file.lower() or telling & signs:
+            return prefix
     return ""
 
 

@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from tzgraph.errors import DataError, Finding, Severity
+from tzgraph.link.read.depth import too_deep, xml_head
 from tzgraph.link.read.source import Source, unusable
 
 __all__ = ["Syntax", "detect", "misnamed"]
@@ -73,7 +74,7 @@ def detect(source: Source) -> Syntax:
     :raises DataError: if it is HTML, binary, in UTF-16, or nothing that is known
     """
     head = source.head.removeprefix(b"\xef\xbb\xbf")
-    if head.startswith(_WIDE):
+    if head.startswith(_WIDE) or _is_wide(head):
         raise unusable(
             source.name,
             "wrong-encoding",
@@ -88,6 +89,14 @@ def detect(source: Source) -> Syntax:
             f"The file is binary (a zero byte at {head.index(0):,}), no ontology.",
             "Name the ontology's file.",
         )
+    if head.startswith(b"version https://git-lfs"):
+        raise unusable(
+            source.name,
+            "pointer-file",
+            "The file is a pointer of Git LFS to the file, not the file.",
+            "Fetch the file itself, with `git lfs pull` or from where its makers publish it.",
+            row=1,
+        )
     found = _by_markup(head, source) or _by_statement(head)
     if found is None:
         raise unusable(
@@ -98,6 +107,14 @@ def detect(source: Source) -> Syntax:
             row=1,
         )
     return found
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether every other byte is zero, as in UTF-16 of Latin letters without a mark."""
+    start = head[:200]
+    return len(start) > 3 and any(
+        not any(start[first::2]) and all(start[1 - first :: 2]) for first in (0, 1)
+    )
 
 
 def _by_markup(head: bytes, source: Source) -> Syntax | None:
@@ -116,6 +133,8 @@ def _xml(root: bytes, head: bytes, source: Source) -> Syntax:
     if root.lower() in (b"html", b"head", b"body"):
         raise _html(source)
     _check_entities(head, source)
+    if deep := too_deep(source, xml_head(head)):
+        raise deep
     if root == b"RDF":
         return Syntax.RDFXML
     if root == b"Ontology":

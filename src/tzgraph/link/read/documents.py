@@ -22,6 +22,12 @@ __all__ = ["read_document"]
 
 _JSON_LD = re.compile(rb"\"@(?:context|graph|id|type)\"\s*:")
 
+#: Escapes: whole pairs of surrogates, halves of them (the group), and all others.
+_ESCAPES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|\\(u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+
 
 def read_document(source: Source, draft: DraftOntology) -> tuple[str, int]:
     """Read a JSON file, by what it holds.
@@ -35,6 +41,28 @@ def read_document(source: Source, draft: DraftOntology) -> tuple[str, int]:
     if _JSON_LD.search(source.head):
         return "jsonld", read_rdf(source, ox.RdfFormat.JSON_LD, draft)
     data = _load(source, draft)
+    try:
+        found = _read(data, draft)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # whatever was not as usual
+        raise unusable(
+            source.name,
+            "malformed-document",
+            f"The file is JSON, but a part of it has another form than usual ({error!r:.120}).",
+            "Fetch it again, or tell its makers; nothing of it was used.",
+        ) from error
+    if found is None:
+        raise unusable(
+            source.name,
+            "unknown-syntax",
+            "The file is JSON, but holds no terms in a form that is known.",
+            "Give OBO Graphs or JSON-LD.",
+            row=1,
+        )
+    return found
+
+
+def _read(data: Any, draft: DraftOntology) -> tuple[str, int] | None:
+    """Read what was loaded; nothing if it is in none of the forms that are known."""
     if isinstance(data, dict) and isinstance(data.get("graphs"), list):
         return "obographs", read_obographs(data["graphs"], draft)
     if isinstance(data, list) and data and all(isinstance(entry, dict) for entry in data[:50]):
@@ -49,13 +77,7 @@ def read_document(source: Source, draft: DraftOntology) -> tuple[str, int]:
                 return "oncotree", _oncotree_tree(entries, draft)
             if all("label" in entry for entry in entries[:50]):
                 return "term-dictionary", _term_dictionary(data, draft)
-    raise unusable(
-        source.name,
-        "unknown-syntax",
-        "The file is JSON, but holds no terms in a form that is known.",
-        "Give OBO Graphs or JSON-LD.",
-        row=1,
-    )
+    return None
 
 
 def _load(source: Source, draft: DraftOntology) -> Any:
@@ -69,7 +91,8 @@ def _load(source: Source, draft: DraftOntology) -> Any:
         return slimmed(made)
 
     try:
-        data = json.loads(source.whole().decode("utf-8-sig"), object_pairs_hook=pairs)
+        text = source.whole().decode("utf-8-sig")
+        data = json.loads(text, object_pairs_hook=pairs)
     except UnicodeDecodeError as error:
         raise unusable(
             source.name,
@@ -82,6 +105,11 @@ def _load(source: Source, draft: DraftOntology) -> Any:
         raise _no_json(source, f"{error.msg}", error.lineno, error.colno) from error
     except RecursionError as error:
         raise _no_json(source, "it is nested too deeply", None, None) from error
+    except ValueError as error:  # of a number with thousands of digits
+        raise _no_json(source, str(error).partition(";")[0], None, None) from error
+    if half := next((m for m in _ESCAPES.finditer(text) if m[1]), None):
+        line = text.count("\n", 0, half.start()) + 1
+        raise _no_json(source, f"“{half[0]}” is half of a character", line, None)
     for name in twice:
         hint = "The last one was taken; tell the ontology's makers."
         draft.warn("duplicate-term", f"The key “{name}” is there twice.", hint)
@@ -188,6 +216,9 @@ def _walk(
     entries: Iterable[Mapping[str, Any]], parents: list[str], draft: DraftOntology
 ) -> Iterator[None]:
     for entry in entries:
+        if not entry.get("code"):
+            draft.warn("no-id", f"“{entry.get('name', '')}” has no code.", "It was left out.")
+            continue
         _tumour(entry, parents, draft)
         yield
         children = entry.get("children")

@@ -47,6 +47,7 @@ class DraftTerm:
     replaced_by: list[str] = field(default_factory=list)
     consider: list[str] = field(default_factory=list)
     taxa: list[str] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     equivalents: list[Definition] = field(default_factory=list)
 
@@ -71,6 +72,7 @@ class DraftTerm:
             replaced_by=_unique(self.replaced_by),
             consider=_unique(self.consider),
             taxa=_unique(taxa),
+            types=_unique(self.types),
             line=self.line,
         )
 

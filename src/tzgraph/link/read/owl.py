@@ -8,9 +8,11 @@ from typing import Literal
 import pyoxigraph as ox
 
 from tzgraph.errors import DataError, ReaderUnavailableError
+from tzgraph.link.read.depth import brackets, too_deep, xml_levels
 from tzgraph.link.read.detect import Syntax
 from tzgraph.link.read.draft import DraftOntology
-from tzgraph.link.read.rdf import read_triples, xml_place
+from tzgraph.link.read.mistakes import xml_place
+from tzgraph.link.read.rdf import read_triples
 from tzgraph.link.read.source import Source, unusable
 
 __all__ = ["read_owl"]
@@ -42,7 +44,13 @@ def read_owl(source: Source, syntax: Syntax, draft: DraftOntology) -> int:
             f"{source.name} is in {syntax.value} syntax, which py-horned-owl has to read.",
             "Install it: pip install 'tzgraph[link]'. Or convert the file to RDF/XML or OBO.",
         ) from error
+    if syntax is Syntax.OWLXML and (place := xml_place(source)):
+        # Of XML that breaks off within a text, horned-owl waits for the rest without end.
+        raise _unusable(source, syntax, place[2], place[0], place[1])
     data = source.whole()
+    levels = xml_levels(source) if syntax is Syntax.OWLXML else brackets(data)
+    if deep := too_deep(source, levels):
+        raise deep
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -71,15 +79,18 @@ def _error(source: Source, syntax: Syntax, data: bytes, text: str) -> DataError:
         row, column = int(place[1]), int(place[2])
     elif at:
         row = data.count(b"\n", 0, int(at[1])) + 1
-    elif syntax is Syntax.OWLXML:
-        found = xml_place(source)
-        row, column = found[:2] if found else (None, None)
     what = _WHAT.search(text)
     said = next((group for group in what.groups() if group), "") if what else text
+    return _unusable(source, syntax, said[:200], row, column)
+
+
+def _unusable(
+    source: Source, syntax: Syntax, what: str, row: int | None, column: int | None
+) -> DataError:
     return unusable(
         source.name,
         "syntax-error",
-        f"The file is no OWL in {syntax.value} syntax: {said[:200]}.",
+        f"The file is no OWL in {syntax.value} syntax: {what}.",
         "Fetch it again, or tell its makers; nothing of it was used.",
         row,
         column,

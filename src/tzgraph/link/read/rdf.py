@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO
-from xml.parsers import expat
 
 import pyoxigraph as ox
 
 from tzgraph.errors import DataError
+from tzgraph.link.curies import compress
 from tzgraph.link.model import Definition, Relation, Synonym
 from tzgraph.link.read.draft import DraftOntology
-from tzgraph.link.read.source import Source, unusable
+from tzgraph.link.read.mistakes import syntax_error
+from tzgraph.link.read.source import Source
 from tzgraph.link.read.vocabulary import DC, OIO, TAXON_RELATIONS, Role, role_of, scope_of
 from tzgraph.terms import Term as RdfTerm
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS
 
-__all__ = ["read_rdf", "read_triples", "xml_place"]
+__all__ = ["read_rdf", "read_triples"]
 
 _KINDS = {
     OWL + "Class": "class",
@@ -44,6 +45,8 @@ _ANNOTATION = frozenset(
         OIO + "source",
     ]
 )
+#: Where its value is an IRI, that is the official one of what a file gives an IRI of its own.
+_IDENTIFIERS = (DC + "identifier", DCTERMS + "identifier")
 _EQUIVALENT = OWL + "equivalentClass"
 _TYPE = RDF + "type"
 #: What ontologies say of themselves, the better first.
@@ -91,39 +94,9 @@ def read_triples(
     except DataError:
         raise
     except (SyntaxError, ValueError) as error:
-        raise _syntax_error(source, form, error) from error
+        raise syntax_error(source, form, error) from error
     reader.finish()
     return reader.count
-
-
-def _syntax_error(source: Source, form: ox.RdfFormat, error: SyntaxError | ValueError) -> DataError:
-    line = error.lineno if isinstance(error, SyntaxError) else None
-    column = error.offset if isinstance(error, SyntaxError) else None
-    message = str(error.msg if isinstance(error, SyntaxError) else error).removesuffix(".")
-    if form == ox.RdfFormat.RDF_XML and line is None:
-        line, column, message = xml_place(source) or (None, None, message)
-    return unusable(
-        source.name,
-        "syntax-error",
-        f"The file is no {form.name}: {message}.",
-        "Fetch it again, or tell its makers; nothing of it was used.",
-        line,
-        column,
-    )
-
-
-def xml_place(source: Source) -> tuple[int, int, str] | None:
-    """Where XML stops being well-formed, which Oxigraph does not tell."""
-    parser = expat.ParserCreate()
-    try:
-        with source.open() as stream:
-            parser.ParseFile(stream)
-    except expat.ExpatError as error:
-        return error.lineno, error.offset + 1, expat.ErrorString(error.code)
-    return None
-
-
-Handler = Callable[[str, RdfTerm], None]
 
 
 class _Reader:
@@ -135,6 +108,7 @@ class _Reader:
         self.headers: list[str] = []
         self.about: dict[str, dict[str, str]] = {}
         self.typed: set[str] = set()
+        self.official: dict[str, str] = {}
         self.shapes: dict[str, dict[str, RdfTerm]] = {}
         self.above: list[tuple[str, str]] = []
         self.same: list[tuple[str, str]] = []
@@ -175,6 +149,10 @@ class _Reader:
         if predicate == _EQUIVALENT:
             self.equivalent(subject, value)
             return
+        if predicate in _IDENTIFIERS and isinstance(value, ox.NamedNode):
+            if value.value != subject and compress(value.value):
+                self.official[subject] = value.value
+            return
         if predicate in _ABOUT_ALL and (subject in self.about or len(self.about) < _MAYBE_HEADERS):
             self.about.setdefault(subject, {}).setdefault(predicate, _text(value))
         try:
@@ -201,6 +179,8 @@ class _Reader:
             term.kind = kind
         if name in _OBSOLETE:
             term.deprecated = True
+        elif not kind and not name.startswith((OWL, RDFS, RDF, SKOS)):
+            term.types.append(name)
         self.typed.add(subject)
 
     def equivalent(self, subject: str, value: RdfTerm) -> None:
@@ -313,6 +293,16 @@ class _Reader:
             *(i for i, t in self.draft.terms.items() if not self.wanted(i, t.kind)),
         ]:
             self.draft.terms.pop(iri, None)
+        self.rename()
+
+    def rename(self) -> None:
+        """Call terms by their official IRIs."""
+        terms = self.draft.terms
+        new = {old: iri for old, iri in self.official.items() if old in terms and iri not in terms}
+        for old, iri in new.items():
+            terms[iri] = terms.pop(old)
+        for term in terms.values() if new else ():
+            term.parents = [new.get(parent, parent) for parent in term.parents]
 
     def wanted(self, iri: str, kind: str) -> bool:
         """Whether something is a term: declared as one, or something with a name or parents."""
@@ -327,37 +317,50 @@ class _Reader:
 
     def expression(self, node: str) -> tuple[list[str], list[Relation]]:
         """The named classes and the existential restrictions that an expression joins by and."""
-        shape = self.shapes.get(node, {})
-        prop, filler = shape.get(OWL + "onProperty"), shape.get(OWL + "someValuesFrom")
-        if isinstance(prop, ox.NamedNode) and isinstance(filler, ox.NamedNode):
-            if not (self.good(prop.value) and self.good(filler.value)):
-                return [], []
-            return [], [Relation(prop.value, filler.value)]
         classes: list[str] = []
         relations: list[Relation] = []
-        for part in self.parts(shape.get(OWL + "intersectionOf")):
+        for part in self.conjuncts(node):
             if isinstance(part, ox.NamedNode) and self.good(part.value):
                 classes.append(part.value)
-            elif isinstance(part, ox.BlankNode) and part.value != node:
-                more = self.expression(part.value)
-                classes += more[0]
-                relations += more[1]
+            elif isinstance(part, ox.BlankNode):
+                ends = [e.value for e in self.restriction(part) if isinstance(e, ox.NamedNode)]
+                if len(ends) == 2 and all(map(self.good, ends)):
+                    relations.append(Relation(*ends))
         return classes, relations
 
     def complete(self, node: str) -> bool:
         """Whether an expression is made of named classes and existential restrictions alone."""
-        shape = self.shapes.get(node, {})
-        if OWL + "someValuesFrom" in shape:
-            return all(
-                isinstance(shape.get(OWL + name), ox.NamedNode)
-                for name in ("onProperty", "someValuesFrom")
-            )
-        parts = list(self.parts(shape.get(OWL + "intersectionOf")))
+        parts = list(self.conjuncts(node))
         return bool(parts) and all(
             isinstance(part, ox.NamedNode)
-            or (isinstance(part, ox.BlankNode) and part.value != node and self.complete(part.value))
+            or (
+                isinstance(part, ox.BlankNode)
+                and all(isinstance(end, ox.NamedNode) for end in self.restriction(part))
+            )
             for part in parts
         )
+
+    def restriction(self, node: ox.BlankNode) -> tuple[RdfTerm | None, RdfTerm | None]:
+        """The property and the class of an existential restriction."""
+        shape = self.shapes.get(node.value, {})
+        return shape.get(OWL + "onProperty"), shape.get(OWL + "someValuesFrom")
+
+    def conjuncts(self, node: str) -> Iterator[RdfTerm]:
+        """What an expression joins by and, also in several steps; a circle of them does no harm."""
+        waiting: list[RdfTerm] = [ox.BlankNode(node)]
+        met = {node}
+        while waiting:
+            part = waiting.pop()
+            inner = None
+            if isinstance(part, ox.BlankNode):
+                inner = self.shapes.get(part.value, {}).get(OWL + "intersectionOf")
+            if inner is None:
+                yield part
+                continue
+            for one in reversed(list(self.parts(inner))):
+                if not isinstance(one, ox.BlankNode) or one.value not in met:
+                    waiting.append(one)
+                    met.add(one.value if isinstance(one, ox.BlankNode) else "")
 
     def parts(self, head: RdfTerm | None) -> Iterator[RdfTerm]:
         met: set[str] = set()

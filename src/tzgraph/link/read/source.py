@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
+import stat
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +65,10 @@ class Source:
         self.path = path
         self.name = path.name
         try:
+            mode = path.stat().st_mode
+            # Opening a pipe that nobody writes to would wait without end.
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                raise OSError(errno.EINVAL, "It is no regular file")
             with path.open("rb") as stream:
                 start = stream.read(8)
         except OSError as error:

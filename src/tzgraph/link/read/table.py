@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from tzgraph.errors import DataError
 from tzgraph.link import curies
 from tzgraph.link.model import Scope, Synonym
-from tzgraph.link.read.columns import Columns, columns_of, prefix_for
+from tzgraph.link.read.columns import Columns, columns_of, pairs_of, part_of_chembl, prefix_for
 from tzgraph.link.read.draft import DraftOntology, DraftTerm
+from tzgraph.link.read.layouts import Arrange, as_it_is, layout_of
 from tzgraph.link.read.lines import lines
 from tzgraph.link.read.source import Source, unusable
 
@@ -19,11 +21,10 @@ __all__ = ["read_table"]
 _Row = tuple[int, list[str]]
 #: Rows that are looked at to tell what the identifiers are.
 _SAMPLE = 50
-_BARE_ID = re.compile(r"[A-Za-z]{1,6}[:_]?\d{3,}")
 _ALTERNATIVES = re.compile(r"\s\(([^()]+(?:\([^()]*\)[^()]*)*)\)(?=\s|$)")
 _ENZYME = re.compile(r",?\s*\(?\bEC \d+(?:\.[\dn-]+)*\)?$")
 _SHORT = re.compile(r"(.+), ([A-Z][\w-]*(?: \d+)?)")
-_OBSOLETE = ("true", "1", "yes", "obsolete", "deprecated", "withdrawn")
+_OBSOLETE = ("true", "1", "yes", "obsolete", "deprecated", "withdrawn", "retired")
 _CELL_LIMIT = 10_000_000
 
 
@@ -46,23 +47,48 @@ def read_table(source: Source, draft: DraftOntology) -> int:
             "Mapping sets are given in another place than ontologies; see the command's help.",
             row=1,
         )
-    columns = columns_of(header)
     sample = [row for row, _ in zip(rows, range(_SAMPLE), strict=False)]
-    if columns is None:
-        columns = _headless([(1, header), *sample])
-        if columns is None:
+    found = _columns(source, header, sample)
+    arrange: Arrange = as_it_is
+    if not found:
+        layout = layout_of([header, *(cells for _, cells in sample)])
+        if layout is None:
             raise _no_columns(source, header)
-        hint = "The first column was taken for ids, the second for names, the third for synonyms."
-        draft.warn("no-header", "The table has no header.", hint, 1)
-        sample.insert(0, (1, header))
-    given = header[columns.id] if columns.id < len(header) else ""
-    columns.prefix = prefix_for(
-        given, source.name, (_cell(cells, columns.id) for _, cells in sample)
-    )
-    reader = _Reader(draft, columns, len(header))
+        if not layout.header:
+            draft.warn("no-header", "The table has no header.", layout.told, 1)
+            sample.insert(0, (1, header))
+        arrange, found = layout.arrange, [layout.columns]
+        if not layout.columns.prefix:
+            layout.columns.prefix = prefix_for("", source.name, (cells[0] for _, cells in sample))
+    readers = [_Reader(draft, columns) for columns in found]
+    count = 0
     for number, cells in _chain(sample, rows):
-        reader.row(number, cells)
-    return reader.count
+        if arrange is as_it_is and len(cells) > len(header) and any(cells[len(header) :]):
+            draft.warn(
+                "row-width",
+                f"The row has {len(cells)} cells, the header has {len(header)}.",
+                "It was left out.",
+                number,
+            )
+            continue
+        told = [reader.row(number, row) for row in arrange(cells) for reader in readers]
+        count += any(told)
+    return count
+
+
+def _columns(source: Source, header: list[str], sample: Sequence[_Row]) -> list[Columns]:
+    """Give the columns of terms: of one vocabulary, or where a table is about more, of several."""
+    whole, pairs = columns_of(header), pairs_of(header)
+    for columns in [*([whole] if whole else ()), *pairs]:
+        ids = [_cell(cells, columns.id) for _, cells in sample]
+        given = header[columns.id]
+        columns.prefix = columns.prefix or prefix_for(given, source.name, ids, header)
+        if part := part_of_chembl(given, source.name, header if columns is whole else ()):
+            columns.meant["chembl"] = part
+        columns.told = bool(columns.prefix) or any(":" in text for text in ids)
+    if whole and (whole.told or not any(columns.told for columns in pairs)):
+        return [whole]
+    return [columns for columns in pairs if columns.told]
 
 
 def _chain(first: Sequence[_Row], rest: Iterator[_Row]) -> Iterator[_Row]:
@@ -81,17 +107,6 @@ def _no_columns(source: Source, header: Sequence[str]) -> DataError:
     )
 
 
-def _headless(rows: Sequence[_Row]) -> Columns | None:
-    """Take a table without header for ids, names and synonyms if its first cells are all ids."""
-    if len(rows) < 2 or any(len(cells) < 2 for _, cells in rows):
-        return None
-    if not all(
-        _BARE_ID.fullmatch(cells[0]) and not _BARE_ID.fullmatch(cells[1]) for _, cells in rows
-    ):
-        return None
-    return Columns(id=0, labels=[1], exact=[2] if len(rows[0][1]) > 2 else [])
-
-
 def _rows(source: Source, draft: DraftOntology) -> Iterator[_Row]:
     """Give the rows that aren't blank or comments before the header, and their lines."""
     numbered = lines(source, draft)
@@ -107,7 +122,7 @@ def _rows(source: Source, draft: DraftOntology) -> Iterator[_Row]:
         yield from ((n, _tab_cells(text)) for n, text in numbered if text.strip())
     else:
         delimiter = max(",;|", key=first[1].count)
-        yield from _csv_rows(first, numbered, delimiter)
+        yield from _csv_rows(source, first, numbered, delimiter)
 
 
 def _tab_cells(text: str) -> list[str]:
@@ -119,20 +134,30 @@ def _tab_cells(text: str) -> list[str]:
 
 
 def _csv_rows(
-    first: tuple[int, str], rest: Iterator[tuple[int, str]], delimiter: str
+    source: Source, first: tuple[int, str], rest: Iterator[tuple[int, str]], delimiter: str
 ) -> Iterator[_Row]:
-    place = [first[0]]
+    place, quotes = first[0], 0
 
     def texts() -> Iterator[str]:
-        yield first[1] + "\n"
-        for number, text in rest:
-            place[0] = number
+        nonlocal place, quotes
+        for number, text in itertools.chain((first,), rest):
+            place, quotes = number, quotes + text.count('"')
             yield text + "\n"
 
     csv.field_size_limit(_CELL_LIMIT)
+    begun = 0
     for cells in csv.reader(texts(), delimiter=delimiter):
+        if quotes % 2 and place > begun + 1:
+            raise unusable(
+                source.name,
+                "unclosed-quote",
+                "A quote is opened in this row and never closed.",
+                "Close it, or fetch the file again; nothing of it was used.",
+                begun + 1,
+            )
+        begun = place
         if any(cells):
-            yield place[0], [cell.strip() for cell in cells]
+            yield place, [cell.strip() for cell in cells]
 
 
 def _cell(cells: Sequence[str], column: int | None) -> str:
@@ -140,30 +165,19 @@ def _cell(cells: Sequence[str], column: int | None) -> str:
 
 
 class _Reader:
-    def __init__(self, draft: DraftOntology, columns: Columns, width: int) -> None:
+    def __init__(self, draft: DraftOntology, columns: Columns) -> None:
         self.draft = draft
         self.columns = columns
-        self.width = width
-        self.count = 0
 
-    def row(self, number: int, cells: list[str]) -> None:
-        """Take a row."""
+    def row(self, number: int, cells: list[str]) -> bool:
+        """Take a row; whether it tells of a term."""
         draft, columns = self.draft, self.columns
-        if len(cells) > self.width and any(cells[self.width :]):
-            draft.warn(
-                "row-width",
-                f"The row has {len(cells)} cells, the header has {self.width}.",
-                "It was left out.",
-                number,
-            )
-            return
         written = _cell(cells, columns.id)
         if not written:
             draft.warn("no-id", "The row has no id.", "It was left out.", number)
-            return
+            return False
         if written.lower() == "id":  # the second row of a ROBOT template
-            return
-        self.count += 1
+            return False
         iri = self.iri(written)
         term = draft.term(iri)
         self.check(written, term, number, cells)
@@ -184,12 +198,16 @@ class _Reader:
         term.deprecated = term.deprecated or any(word in _OBSOLETE for word in words)
         for old in _split(_cell(cells, columns.alternatives)):
             draft.alternatives.setdefault(self.iri(old), iri)
+        return True
 
     def iri(self, text: str) -> str:
         """The IRI of an identifier, which may lack its prefix."""
         if "::" in text:  # as Hetionet writes kinds of nodes
             text = text.partition("::")[2]
-        if ":" not in text and self.columns.prefix:
+        prefix, colon, local = text.partition(":")
+        if colon and prefix in self.columns.meant:
+            text = f"{self.columns.meant[prefix]}:{local}"
+        if not colon and self.columns.prefix:
             text = f"{self.columns.prefix}:{text}"
         elif (
             "_" in text
@@ -199,10 +217,16 @@ class _Reader:
             text = found
         return self.draft.ids.iri(text)
 
+    def labels(self, cells: Sequence[str]) -> list[str]:
+        """The texts that name a term, the better first."""
+        texts = [text for column in self.columns.labels if (text := _cell(cells, column))]
+        whose = _cell(cells, self.columns.whose)
+        return [f"{whose} {text}" for text in texts] if whose else texts
+
     def check(self, written: str, term: DraftTerm, number: int, cells: Sequence[str]) -> None:
         if term.line is None:
             return
-        label = _cell(cells, self.columns.labels[0])
+        label = next(iter(self.labels(cells)), "")
         if label and term.labels and term.labels[0][0] != label:
             self.draft.warn(
                 "duplicate-term",
@@ -214,7 +238,7 @@ class _Reader:
 
     def names(self, term: DraftTerm, cells: Sequence[str]) -> None:
         columns = self.columns
-        texts = [text for column in columns.labels if (text := _cell(cells, column))]
+        texts = self.labels(cells)
         first, more = _main(texts[0]) if texts else ("", [])
         if first and not term.labels:
             term.labels.append((first, ""))

@@ -32,6 +32,10 @@ _BARE = frozenset(
     | {"disorder", "drug", "inhibitor", "metastas", "neoplasm", "procedur", "syndrom", "test"}
     | {"tumor"}
 )
+#: Words that join things; "PD-1 or PD-L1 inhibitors" are more than PD-L1 inhibitors.
+_JOINING = frozenset(
+    {"and", "or", "and/or", "plus", "versus", "with", "without", "to", "of", "for"}
+)
 
 
 class Heads:
@@ -50,6 +54,8 @@ class Heads:
             for name in thing.names if thing.kind in _HEADED else ():
                 words = name.split()
                 for cut in range(1, len(words)):
+                    if words[cut - 1] in _JOINING or words[cut] in _JOINING:
+                        break  # what stands before it is not said of what stands behind it
                     head = " ".join(words[cut:])
                     tokens = fold(head)
                     vague = _BARE.issuperset(tokens) or (

@@ -52,6 +52,8 @@ class Candidate:
     notes: tuple[str, ...] = ()
     source: str = ""
     version: str = ""
+    #: Whether the term is that of all species, and the thing of one.
+    broader: bool = False
 
 
 @dataclass(frozen=True, slots=True)

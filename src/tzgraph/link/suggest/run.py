@@ -182,6 +182,7 @@ def _candidate(raw: _Raw, judge: Judge) -> Candidate | None:
         tuple(notes),
         raw.place.ontology.iri,
         raw.place.ontology.version or raw.place.ontology.version_iri,
+        judge.is_broader(raw.thing, raw.place),
     )
 
 
@@ -192,6 +193,7 @@ def _merged(one: Candidate, other: Candidate) -> Candidate:
         best.thing, best.object_iri, best.object_id, best.object_label or second.object_label,
         best.kind, best.factor, tuple(dict.fromkeys((*best.evidence, *second.evidence))),
         best.notes, best.source or second.source, best.version or second.version,
+        best.broader and second.broader,
     )  # fmt: skip
 
 
@@ -249,7 +251,7 @@ def _suggestion(one: Scored, thing: Thing) -> Suggestion:
     reasons = sorted(found.evidence, key=lambda e: (-e.weight, e.text))
     justifications = {e.justification for e in reasons}
     predicate = one.predicate
-    if predicate == EXACT and prefix_of(found.object_id) in _CLASSIFICATIONS:
+    if predicate == EXACT and (found.broader or prefix_of(found.object_id) in _CLASSIFICATIONS):
         predicate = "skos:broadMatch"
     lexical = [e.match for e in reasons if e.justification is Justification.LEXICAL]
     return Suggestion(

@@ -1,0 +1,81 @@
+"""How deep a file is nested: parsers that call themselves for each level may crash, or take hours.
+
+Expressions of real ontologies are a dozen levels deep.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from itertools import accumulate
+from xml.parsers import expat
+
+from tzgraph.errors import DataError
+from tzgraph.link.read.source import Source, unusable
+
+__all__ = ["brackets", "too_deep", "xml_head", "xml_levels"]
+
+#: Levels that are read.
+_DEEPEST = 250
+#: What may hold brackets that are none, in functional and Manchester syntax.
+_QUOTED = re.compile(rb"\"(?:[^\"\\]|\\.)*\"|<[^<>\s]*>|#[^\n]*", re.DOTALL)
+_OTHERS = bytes(set(range(256)) - set(b"()"))
+
+
+def too_deep(source: Source, levels: int) -> DataError | None:
+    """Give the error for a file that is nested too deeply, if it is."""
+    if levels <= _DEEPEST:
+        return None
+    return unusable(
+        source.name,
+        "too-deep",
+        f"The file is nested more than {_DEEPEST} levels deep.",
+        "No ontology needs that; don't trust this file.",
+    )
+
+
+def brackets(data: bytes) -> int:
+    """Give how deep round brackets are nested, outside of texts, IRIs and comments.
+
+    >>> brackets(b'A(B(C) ")))" <http://e.org/(x)>)')
+    2
+    """
+    bare = _QUOTED.sub(b"", data).translate(None, _OTHERS)
+    return max(accumulate((1 if sign == 40 else -1) for sign in bare), default=0)
+
+
+def xml_head(head: bytes) -> int:
+    """Give how deep elements are nested at the beginning of a file.
+
+    >>> xml_head(b"<a><b c='>'/><b><c>")
+    3
+    """
+    counted = _Levels()
+    with contextlib.suppress(expat.ExpatError):  # which is told when the whole is read
+        counted.parser.Parse(head, False)
+    return counted.most
+
+
+def xml_levels(source: Source) -> int:
+    """Give how deep the elements of well-formed XML are nested."""
+    counted = _Levels()
+    with source.open() as stream:
+        counted.parser.ParseFile(stream)
+    return counted.most
+
+
+class _Levels:
+    """Counts levels while a parser runs."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._begin
+        self.parser.EndElementHandler = self._end
+
+    def _begin(self, _name: str, _attributes: object) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+
+    def _end(self, _name: str) -> None:
+        self.now -= 1
