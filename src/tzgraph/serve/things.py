@@ -26,13 +26,17 @@ from tzgraph.vocabulary import GRAPH, ID, Graphs
 
 __all__ = ["graph_route", "import_graph_route", "source_graph_route", "thing_route"]
 
+_MAPPING_KINDS = ("mapping", "mappingset")
 #: Classes that the header ``Link`` names.
 _MOST_TYPES = 20
 
 
 async def thing_route(request: Request) -> Response:
     """Answer ``/id/{kind}/{slug}``."""
-    return await _respond(request, ID, "/id/", request.path_params["kind"])
+    kind = request.path_params["kind"]
+    # Records of links are in the graph of mappings alone, not in the default view.
+    graphs = (Graphs.MAPPINGS,) if kind in _MAPPING_KINDS else None
+    return await _respond(request, ID, "/id/", kind, graphs)
 
 
 async def source_graph_route(request: Request) -> Response:
