@@ -212,7 +212,9 @@ def _civic_variants(path: Path) -> Terms:
 def _uniprot(path: Path) -> Terms:
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            name = re.split(r" \(|, EC ", row["Protein names"])[0]
+            # The recommended name; short names, EC numbers and parts follow it.
+            names = re.split(r" \(| \[", row["Protein names"])[0]
+            name = re.split(r", (?=[A-Z])", names)[0]
             yield f"uniprot:{row['Entry']}", Seen(name, synonyms=(row["Entry Name"],))
 
 

@@ -85,6 +85,72 @@ def test_kinds_of_disease_are_counted(small: tzgraph.KnowledgeGraph, shipped_rel
     assert set(rows) - bare == {OBO + "MONDO_0021085"}
 
 
+#: Ontologies of terms: CURIE, label and parent.
+KINDS = {
+    "cl": (
+        ("CL:0000084", "T cell", ""),
+        ("CL:0000815", "regulatory T cell", "CL:0000084"),
+        ("CL:0000623", "natural killer cell", ""),
+    ),
+    "go": (
+        ("GO:0007165", "signal transduction", ""),
+        ("GO:0038128", "ERBB2 signaling pathway", "GO:0007165"),
+    ),
+    "dto": (
+        ("DTO:03300152", "EGFR family", ""),
+        ("DTO:03100139", "Receptor tyrosine-protein kinase erbb-2", "DTO:03300152"),
+        ("DTO:03100313", "Hepatocyte growth factor receptor", ""),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def kinds(
+    tmp_path_factory: pytest.TempPathFactory, shipped_release: Path
+) -> tzgraph.KnowledgeGraph:
+    """Cells, processes and proteins below terms that none of ours is linked to."""
+    folder = tmp_path_factory.mktemp("kinds")
+    for name, terms in KINDS.items():
+        text = f"format-version: 1.2\nontology: {name}\n"
+        for curie, label, parent in terms:
+            text += f"\n[Term]\nid: {curie}\nname: {label}\n"
+            text += f"is_a: {parent}\n" if parent else ""
+        (folder / f"{name}.obo").write_text(text)
+    return imported(folder / "build", sorted(folder.glob("*.obo")), shipped_release)
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "found", "other"),
+    [
+        ("cells-of-kind", "obo:CL_0000084", {"cell": "regulatory-t-cell"}, "nk-cell"),
+        ("cells-of-kind", "obo:CL_0000084", {"subject": "rm-treg-mdsc"}, "fcgr3a"),
+        ("drugs-on-kind-of-process", "obo:GO_0007165", {"thing": "trastuzumab"}, "rm-autophagy"),
+        (
+            "drugs-on-kind-of-protein",
+            "dto:03300152",
+            {"protein": "her2", "drug": "trastuzumab"},
+            "met",
+        ),
+    ],
+)
+def test_what_is_known_of_any_kind(
+    kinds: tzgraph.KnowledgeGraph,
+    shipped_release: Path,
+    query: str,
+    kind: str,
+    found: dict[str, str],
+    other: str,
+) -> None:
+    """The hierarchy brings what is linked below a term, and nothing from beside it."""
+    assert tzgraph.open(shipped_release).rows(query, kind=kind) == []
+    rows = [
+        {name: str(value).rsplit("/", 1)[-1] for name, value in row.items()}
+        for row in kinds.rows(query, kind=kind)
+    ]
+    assert any(found.items() <= row.items() for row in rows)
+    assert not any(other in row.values() for row in rows)
+
+
 def test_what_is_above_a_thing_and_who_says_so(small: tzgraph.KnowledgeGraph) -> None:
     rows = small.rows("above-in-ontologies", thing="tzdisease:gastric-carcinoma")
     found = {

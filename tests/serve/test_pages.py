@@ -10,6 +10,7 @@ import httpx
 
 from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import EX
+from tzgraph.serve.pages import marked
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -47,6 +48,11 @@ def test_home(client: httpx.Client) -> None:
     assert inputs <= labels
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
+
+
+def test_descriptions_mark_code() -> None:
+    """What stands between backticks is code, and nothing of the text is taken for HTML."""
+    assert marked("<b> `a < b` & c") == "&lt;b&gt; <code>a &lt; b</code> &amp; c"
 
 
 def test_security_headers(client: httpx.Client) -> None:

@@ -29,6 +29,7 @@ FORMATS = {
     "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
     "rdf": ("application/rdf+xml", ox.RdfFormat.RDF_XML),
 }
+RECORD = "/id/mapping/drug-trastuzumab-exact-drugbank-db00072"
 MANY = "".join(f"<{ID}odd/n{number:04}> <{TZ}near> <{ID}odd/hub> .\n" for number in range(1200))
 ODD = f"""
 <{ID}odd/a.b-c_d> <{RDFS}label> "<script>alert(1)</script>" .
@@ -189,7 +190,7 @@ def test_page_of_a_drug(shipped: httpx.Client) -> None:
     assert "<title>trastuzumab (" in text
     assert "Herceptin" in text
     links = [str(a["href"]) for a in page.all("a")]
-    for path in ("/id/target/her2", "/graph/source/bang-2010", "/graph/mappings"):
+    for path in ("/id/target/her2", "/graph/source/bang-2010", RECORD):
         assert path in links
         assert shipped.get(path, headers=BROWSER).status_code == 200
     assert not [href for href in links if href.startswith(ID)]
@@ -199,6 +200,52 @@ def test_page_of_a_drug(shipped: httpx.Client) -> None:
     ids = [str(attributes["id"]) for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert {"rel": "canonical", "href": ID + "drug/trastuzumab"} in page.all("link")
+
+
+def test_links_to_other_ontologies_have_curie_label_and_record(shipped: httpx.Client) -> None:
+    """The label is the one that the mapping set gives; the description as RDF keeps to the view."""
+    text = shipped.get("/id/drug/trastuzumab", headers=BROWSER).text
+    assert re.search(
+        r'>drugbank:DB00072</a> <span class="label">Trastuzumab</span> <span class="note">'
+        rf'<a href="{RECORD}"[^>]*>mapping</a>',
+        text,
+    )
+    assert "has exact match" in text
+    shown = re.findall(r">(mesh:D000068878|ncit:C1647|pharmgkb.drug:PA451743)</a>", text)
+    assert shown == ["mesh:D000068878", "ncit:C1647", "pharmgkb.drug:PA451743"]
+    assert '"Trastuzumab"' not in shipped.get("/id/drug/trastuzumab.nt").text
+
+
+def test_records_of_links_and_their_sets_are_described(shipped: httpx.Client) -> None:
+    """They are in the graph of mappings alone."""
+    text = unescape(shipped.get(RECORD, headers=BROWSER).text)
+    title = "tzdrug:trastuzumab skos:exactMatch drugbank:DB00072 (Trastuzumab)"
+    assert f"<h1>{title}</h1>" in text
+    assert "sssom:mapping_justification" in text
+    assert "/id/mappingset/drugbank" in text
+    described = triples(shipped.get(RECORD + ".ttl"))
+    assert any(t.predicate.value == OWL + "annotatedTarget" for t in described)
+    text = shipped.get("/id/mappingset/drugbank", headers=BROWSER).text
+    assert f'href="{RECORD}"' in text
+    problem(shipped.get("/id/mapping/no-such"), 404)
+
+
+def test_page_of_a_graph_has_tables_of_what_it_holds(shipped: httpx.Client) -> None:
+    """The nodes that hold its counts are no lines of their own."""
+    text = unescape(shipped.get("/graph/mappings", headers=BROWSER).text)
+    assert re.search(r"<td><a[^>]*>Links of tzgraph to DrugBank</a></td>", text)
+    assert re.search(r">sssom:Mapping</a></td><td[^>]*><span[^>]*>\d+</span></td>", text)
+    assert "Partition" not in text
+    text = unescape(shipped.get("/graph/source/bang-2010", headers=BROWSER).text)
+    assert "Mapping sets" not in text
+    assert "<h2>Properties</h2>" in text
+
+
+def test_order_and_blank_nodes_of_a_page(shipped: httpx.Client) -> None:
+    """Numbers stand in their order; nodes without a name are left out."""
+    text = unescape(shipped.get("/id/target/her2", headers=BROWSER).text)
+    assert 0 < text.index("HER2 residues 23 to 217") < text.index("HER2 residues 218 to 341")
+    assert "_:" not in text
 
 
 def test_every_explanation_link_can_be_followed(shipped: httpx.Client) -> None:

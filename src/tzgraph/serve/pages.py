@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from tzgraph.audit.report.words import (
     CITATIONS,
@@ -74,12 +76,13 @@ class Pages:
             lstrip_blocks=True,
         )
         named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
-        self._templates.filters.update({function.__name__: function for function in named})
+        filters = {function.__name__: function for function in named}
+        self._templates.filters.update({**filters, "marked": marked})
 
     def home(self, chosen: QueryFile | None = None) -> str:
         """Give the home page, with a query of the library in the editor if one is chosen."""
         classes = [
-            (self.shorten.iri(iri), iri, count)
+            (self.cell(ox.NamedNode(iri)), count)
             for iri, count in sorted(self._manifest.classes.items(), key=lambda c: (-c[1], c[0]))
             if count
         ]
@@ -271,6 +274,15 @@ def format_title(name: str) -> str:
     return format_named(name).title
 
 
+def marked(text: str) -> Markup:
+    """Give a text in HTML, with what stands between backticks as code.
+
+    >>> marked("a < b; `tzgraph explain` says why")
+    Markup('a &lt; b; <code>tzgraph explain</code> says why')
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 -- escaped
+
+
 def _source(source: Mapping[str, object]) -> dict[str, str]:
     """Give what the page shows of a source, whichever of it the manifest has."""
     given = {key: str(value) for key, value in source.items() if value is not None}
@@ -278,6 +290,7 @@ def _source(source: Mapping[str, object]) -> dict[str, str]:
     return {
         "title": given.get("title") or given.get("label") or iri,
         "iri": iri,
+        "path": local_path(iri) or "",
         "role": given.get("role", "").rpartition("#")[2],
         "licence": given.get("licence") or given.get("license") or "",
     }

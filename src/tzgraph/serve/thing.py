@@ -27,6 +27,8 @@ class Statement:
     :ivar graphs: names of the graphs that state it
     :ivar names: labels of the predicate
     :ivar labels: labels of what stands at the other end
+    :ivar recorded: labels that records of a link to another ontology give it
+    :ivar record: IRI of such a record, may be empty
     """
 
     property: ox.NamedNode
@@ -34,6 +36,8 @@ class Statement:
     graphs: list[str] = field(default_factory=list)
     names: list[Term] = field(default_factory=list)
     labels: list[Term] = field(default_factory=list)
+    recorded: list[Term] = field(default_factory=list)
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,14 @@ def thing_of(node: ox.NamedNode, rows: Iterable[Row]) -> Thing:
         graph = row.get("graph")
         if isinstance(graph, ox.NamedNode) and graph.value not in statement.graphs:
             statement.graphs.append(graph.value)
-        for column, values in (("name", statement.names), ("label", statement.labels)):
+        record = row.get("record")
+        if isinstance(record, ox.NamedNode):
+            statement.record = record.value
+        for column, values in (
+            ("name", statement.names),
+            ("label", statement.labels),
+            ("recorded", statement.recorded),
+        ):
             if column in row and row[column] not in values:
                 values.append(row[column])
     about, referring = (tuple(statements.values()) for statements in found.values())

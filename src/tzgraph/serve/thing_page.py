@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +12,11 @@ from tzgraph.query.run import Term
 from tzgraph.release.void import VOID
 from tzgraph.serve.asking import Row
 from tzgraph.serve.documents import SUFFIXES, Document
+from tzgraph.serve.links import local_path
 from tzgraph.serve.pages import Pages
 from tzgraph.serve.thing import MOST_ABOUT, MOST_REFERRING, Statement, Thing
 from tzgraph.serve.tree import Shown
-from tzgraph.vocabulary import DCTERMS, RDF, RDFS, SKOS, TZ, Graphs
+from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, TZ, Graphs
 
 __all__ = ["TABLES", "thing_page"]
 
@@ -24,13 +26,29 @@ TABLES = {
         ("Arms", "trial-arms"),
         ("Results", "trial-results"),
         ("Comparisons", "trial-comparisons"),
-    )
+    ),
+    VOID + "Dataset": (
+        ("Mapping sets", "graph-mapping-sets"),
+        ("Classes", "graph-classes"),
+        ("Properties", "graph-properties"),
+    ),
 }
 _VERDICTS = (TZ + "verdict", TZ + "citationVerdict")
 _LABEL, _TYPE = RDFS + "label", RDF + "type"
 _SYNONYMS = (SKOS + "altLabel",)
 _TEXTS = (SKOS + "definition", DCTERMS + "description")
-_IN_HEAD = frozenset({_LABEL, _TYPE, *_SYNONYMS, *_TEXTS})
+#: What stands in the head of the page, or in a table.
+_NOT_LISTED = frozenset(
+    {
+        *(_LABEL, _TYPE, *_SYNONYMS, *_TEXTS, *_VERDICTS),
+        *(VOID + "classPartition", VOID + "propertyPartition"),
+    }
+)
+#: What a record of a link, an ``owl:Axiom``, says of which link; and a label in it.
+_ENDS = ("annotatedSource", "annotatedProperty", "annotatedTarget")
+_OBJECT_LABEL = "https://w3id.org/sssom/object_label"
+#: Runs of digits, by which values are sorted as numbers.
+_DIGITS = re.compile(r"(\d+)")
 #: Graphs that are no source, as the page names them.
 _NAMES = {
     Graphs.INFERRED: "inferred",
@@ -43,9 +61,13 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What stands at the other end of a statement, who states it, and where it is explained."""
+    """What stands at the other end of a statement, who states it, and where it is explained.
+
+    :ivar label: label of a term of another ontology, which is shown by its CURIE
+    """
 
     shown: Shown
+    label: str = ""
     sources: tuple[Shown, ...] = ()
     why: str = ""
 
@@ -90,8 +112,11 @@ def thing_page(
         verdicts=[group for name in _VERDICTS for group in page.groups(thing.about, name)],
         texts=page.values(*_TEXTS),
         synonyms=page.values(*_SYNONYMS),
-        about=[g for g in page.groups(thing.about) if g.name.note not in {*_IN_HEAD, *_VERDICTS}],
-        referring=page.groups(thing.referring, forward=False),
+        about=[g for g in page.groups(thing.about) if g.name.note not in _NOT_LISTED],
+        # A blank node has neither a name to show nor a page to go to.
+        referring=page.groups(
+            (s for s in thing.referring if not isinstance(s.other, ox.BlankNode)), forward=False
+        ),
         tables=[table for title, rows in tables if (table := page.table(title, rows))],
         twins=[
             (suffix, f"{document.path}.{suffix}", name)
@@ -110,7 +135,16 @@ class _Page:
         self._pages = pages
         self._thing = thing
         labels = [term.value for term in thing.values(_LABEL) if isinstance(term, ox.Literal)]
-        self.title = labels[0] if labels else pages.shorten.iri(thing.node.value)
+        self.title = labels[0] if labels else self._link() or pages.shorten.iri(thing.node.value)
+
+    def _link(self) -> str:
+        """Give what a record of a link says, empty if the thing is none."""
+        parts = [self._thing.values(OWL + name) for name in _ENDS]
+        if not all(parts):
+            return ""
+        said = " ".join(self._pages.cell(part[0]).text for part in parts)
+        labels = self._thing.values(_OBJECT_LABEL)
+        return f"{said} ({self._pages.cell(labels[0]).text})" if labels else said
 
     def values(self, *properties: str) -> list[Value]:
         """Give the values under properties, in the order of these."""
@@ -132,7 +166,7 @@ class _Page:
         groups = [
             Group(
                 self._named(same[0].property, same[0].names),
-                tuple(self._value(statement, forward=forward) for statement in same),
+                tuple(sorted((self._value(s, forward=forward) for s in same), key=_by_text)),
             )
             for same in found.values()
         ]
@@ -145,7 +179,7 @@ class _Page:
         if not columns:
             return None
         cells = tuple(tuple(self._cell(row, name) for name in columns) for row in rows)
-        return Table(title, tuple(columns), cells)
+        return Table(title, tuple(map(_heading, columns)), cells)
 
     def _cell(self, row: Row, name: str) -> Shown:
         term, label = row.get(name), row.get(name + "Label")
@@ -154,13 +188,23 @@ class _Page:
         return self._named(term, [] if label is None else [label])
 
     def _value(self, statement: Statement, *, forward: bool) -> Value:
-        shown = self._named(statement.other, statement.labels)
+        shown, label = self._shown(statement)
         ends = (self._thing.node, statement.other)
         first, last = ends if forward else (ends[1], ends[0])
         # What was counted when the release was built follows from no cell and no rule.
         is_counted = statement.property.value.startswith(VOID) or str(last).startswith(f"<{VOID}")
         why = "" if is_counted else self._pages.explain_path(first, statement.property, last)
-        return Value(shown, tuple(map(self._source, statement.graphs)), why)
+        sources = tuple(self._source(graph, statement.record) for graph in statement.graphs)
+        return Value(shown, label, sources, why)
+
+    def _shown(self, statement: Statement) -> tuple[Shown, str]:
+        """Give a thing of ours by its label; a term of others by its CURIE, with its label."""
+        term, labels = statement.other, statement.labels or statement.recorded
+        shown = self._pages.cell(term)
+        is_foreign = isinstance(term, ox.NamedNode) and not shown.is_local
+        if labels and is_foreign and not shown.text.startswith("<"):
+            return shown, self._pages.cell(_english(labels)).text
+        return self._named(term, labels), ""
 
     def _named(self, term: Term, labels: Sequence[Term]) -> Shown:
         shown = self._pages.cell(term)
@@ -169,10 +213,32 @@ class _Page:
             return Shown(text, shown.href, term.value)
         return shown
 
-    def _source(self, graph: str) -> Shown:
+    def _source(self, graph: str, record: str) -> Shown:
+        if graph == Graphs.MAPPINGS and record:
+            return Shown("mapping", local_path(record), "the record of this link")
         shown = self._pages.cell(ox.NamedNode(graph))
         name = _NAMES.get(graph) or graph.removeprefix(Graphs.SOURCE)
         return Shown(name, shown.href, self._pages.source_label(graph))
+
+
+def _heading(name: str) -> str:
+    """Give the name of a variable in words.
+
+    >>> _heading("hazardRatio")
+    'hazard ratio'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def _by_text(value: Value) -> list[tuple[bool, int, str]]:
+    """Give what to sort values by: what is shown, with numbers in the order of numbers.
+
+    >>> shown = [Value(Shown(text)) for text in ("residues 218", "residues 23", "a")]
+    >>> [value.shown.text for value in sorted(shown, key=_by_text)]
+    ['a', 'residues 23', 'residues 218']
+    """
+    parts = _DIGITS.split(value.shown.text.casefold())
+    return [(p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts]
 
 
 def _english(labels: Sequence[Term]) -> Term:
