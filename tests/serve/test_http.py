@@ -125,12 +125,29 @@ def test_requests_in_a_row(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", [b"x", b"x:80", b"[::1]:80", b"127.0.0.1", b"a_b.example", b"b%C3%BCcher.example", b""]
+    "host",
+    [
+        b"x",
+        b"x:80",
+        b"[::1]:80",
+        b"127.0.0.1",
+        b"a_b.example",
+        b"b%C3%BCcher.example",
+        b"",
+        b"x \t",
+    ],
 )
 def test_hosts(url: str, host: bytes) -> None:
     request = b"GET /healthz HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % host
     assert send(url, request).startswith(b"HTTP/1.1 200 ")
     assert send(url, b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+def test_space_behind_a_header_is_no_part_of_it(url: str) -> None:
+    head = ASK + b"Connection: close\r\nX-Request-Id: mine \r\n"
+    answer = send(url, head + b"Transfer-Encoding: Chunked \r\n\r\n6\r\nASK {}\r\n0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"x-request-id: mine\r\n" in answer
 
 
 def test_a_list_in_several_lines(url: str) -> None:

@@ -172,7 +172,8 @@ def test_service_description(client: httpx.Client, url: str) -> None:
             ?service a sd:Service ; sd:endpoint <{url}/sparql> ;
                 sd:supportedLanguage sd:SPARQL11Query ;
                 sd:resultFormat <http://www.w3.org/ns/formats/SPARQL_Results_JSON>,
-                    <http://www.w3.org/ns/formats/Turtle> ;
+                    <http://www.w3.org/ns/formats/Turtle>,
+                    <http://www.w3.org/ns/formats/JSON-LD> ;
                 sd:defaultDataset [ sd:defaultGraph ?default ;
                     sd:namedGraph [ sd:name <{EX}G1> ], [ sd:name <{EX}G2> ] ] }}"""
         assert bool(store.query(row))

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
 
-__all__ = ["FORMATS", "Format", "ResultKind", "format_named", "formats_for"]
+__all__ = ["FORMATS", "Format", "ResultKind", "format_named", "formats_for", "iri_of"]
 
 
 class ResultKind(StrEnum):
@@ -59,7 +59,18 @@ class Format:
     def iri(self) -> str | None:
         """The IRI of the format in https://www.w3.org/ns/formats/, or ``None`` for the table."""
         engine_format = self.bindings or self.graph
-        return None if engine_format is None else engine_format.iri
+        return None if engine_format is None else iri_of(engine_format)
+
+
+def iri_of(form: ox.RdfFormat | ox.QueryResultsFormat) -> str:
+    """Give the IRI of a format in https://www.w3.org/ns/formats/.
+
+    For JSON-LD the engine gives the address of the page about it.
+
+    >>> iri_of(ox.RdfFormat.JSON_LD), iri_of(ox.RdfFormat.TURTLE)
+    ('http://www.w3.org/ns/formats/JSON-LD', 'http://www.w3.org/ns/formats/Turtle')
+    """
+    return form.iri.replace("https://www.w3.org/ns/formats/data/", "http://www.w3.org/ns/formats/")
 
 
 _BINDINGS = ox.QueryResultsFormat

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from tzgraph.query.formats import FORMATS, Format
+from tzgraph.query.formats import FORMATS, Format, iri_of
 from tzgraph.release import Manifest
 from tzgraph.vocabulary import RDF, RDFS, XSD
 
@@ -64,7 +64,7 @@ def _triples(
         yield ox.Triple(update, _sd("supportedLanguage"), _sd("SPARQL11Update"))
         yield ox.Triple(update, _sd("feature"), _sd("EmptyGraphs"))
         for syntax in inputs:
-            yield ox.Triple(update, _sd("inputFormat"), ox.NamedNode(syntax.iri))
+            yield ox.Triple(update, _sd("inputFormat"), ox.NamedNode(iri_of(syntax)))
         yield ox.Triple(update, _sd("defaultDataset"), dataset)
     void = ox.NamedNode(urljoin(base, "/.well-known/void"))
     yield ox.Triple(dataset, ox.NamedNode(RDFS + "seeAlso"), void)

@@ -207,9 +207,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._since = self.loop.time()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; those behind the body are for nobody."""
+        """Take a header without the space behind it; those behind the body are for nobody."""
         if self._in_head:
-            super().on_header(name, value)
+            super().on_header(name, value.rstrip(b" \t"))
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless the request has to be read again."""

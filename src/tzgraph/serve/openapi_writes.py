@@ -26,6 +26,7 @@ _ANSWERS = {
     401: "It shows no token, or another one.",
     404: "There is no such graph.",
     406: "It comes in none of the formats asked for.",
+    412: "If-Match or If-None-Match says not to. Nothing has changed.",
     413: "It is too long.",
     415: "It is of a media type that is not read here.",
     503: "Too many updates wait, or another server writes; try again after Retry-After seconds.",
@@ -106,7 +107,7 @@ def graph_store(*, writes: bool) -> dict[str, Any]:
         found["post"] = _write("post", "Add to a graph; without a name, make one")
         found["delete"] = _write("delete", "Delete a graph")
         del found["delete"]["requestBody"]
-        found["delete"]["responses"] = _answers(204, 400, 401, 404, 503, 504, 507)
+        found["delete"]["responses"] = _answers(204, 400, 401, 404, 412, 503, 504, 507)
     return found
 
 
@@ -119,7 +120,7 @@ def _write(method: str, summary: str) -> dict[str, Any]:
         "security": _NEEDED,
         "parameters": _GRAPH,
         "requestBody": {"required": True, "content": data},
-        "responses": _answers(201, 204, 400, 401, 413, 415, 503, 504, 507),
+        "responses": _answers(201, 204, 400, 401, 412, 413, 415, 503, 504, 507),
     }
 
 
