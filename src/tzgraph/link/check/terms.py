@@ -39,7 +39,7 @@ class TermChecks:
                 if curie in wanted:
                     self._places.setdefault(curie, []).append(Place(term, curie, ontology))
             told = f"{ontology.source} {ontology.iri} {ontology.title}".casefold()
-            part = any(word in told for word in _PARTS)
+            part = ontology.partial or any(word in told for word in _PARTS)
             for prefix in main_prefixes(ontology):
                 self._covered[prefix] = part and self._covered.get(prefix, True)
 

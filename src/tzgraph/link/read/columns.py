@@ -20,7 +20,7 @@ _LABELS = (
     *("approved symbol", "symbol", "gene symbol", "label", "rdfs label", "preferred label"),
     *("preferred name", "pref name", "pref label", "common name", "display name", "name"),
     *("term label", "term name", "concept name", "title", "term", "approved name"),
-    *("protein names", "original label", "gene names primary", "gene name", "drug name"),
+    *("protein names", "original label", "gene names primary"),
 )
 _EXACT = (
     *("synonyms", "synonym", "exact synonyms", "exact synonym", "alternative names", "alt labels"),
@@ -67,6 +67,7 @@ _XREF_COLUMNS = {
     "uniprot accessions": "uniprot",
 }
 #: Columns of identifiers without prefix beside those of names, as in CIViC and DGIdb.
+_CONCEPTS = ("gene name", "drug name")
 _GENES = ("gene", "gene name", "gene symbol", "feature name")
 _NUMBERED = {
     "doid": ("doid", ("disease", "disease name")),
@@ -104,6 +105,8 @@ class Columns:
     meant: dict[str, str] = field(default_factory=dict)
     #: Column of the gene that a variant is of, without which its name says little.
     whose: int | None = None
+    #: Whether the table is about more than these terms.
+    paired: bool = False
     #: Whether something tells what vocabulary the identifiers are of.
     told: bool = False
 
@@ -160,14 +163,14 @@ def pairs_of(header: Sequence[str]) -> list[Columns]:
         prefix, labels = _NUMBERED.get(name, ("", ()))
         if not prefix and name.endswith(" id"):
             stem = name.removesuffix(" id").removesuffix(" concept")
-            labels = (f"{stem} name", stem)
+            labels = _CONCEPTS if stem == "concept" else (f"{stem} name", stem)
         label = _first(labels, place)
         if label is not None and label != number:
             whose = _first(_GENES, place) if names[label] == "variant" else None
             about = names[label] == "name"  # of the whole table
             definition = _first(_DEFINITIONS, place) if about else None
             one = Columns(id=number, labels=[label], definition=definition, whose=whose)
-            one.prefix = prefix
+            one.prefix, one.paired = prefix, True
             found.append(one)
     if len(found) == 1:
         found[0].related = [place[name] for name in (*_EXACT, *_RELATED) if name in place]

@@ -61,8 +61,10 @@ def read_table(source: Source, draft: DraftOntology) -> int:
             draft.warn("no-header", "The table has no header.", layout.told, 1)
             sample.insert(0, (1, header))
         arrange, found = layout.arrange, [layout.columns]
+        draft.partial = layout.partial
         if not layout.columns.prefix:
             layout.columns.prefix = prefix_for("", source.name, (cells[0] for _, cells in sample))
+    draft.partial = draft.partial or any(columns.paired for columns in found)
     readers = [_Reader(draft, columns) for columns in found]
     count = 0
     for number, cells in _chain(sample, rows):
