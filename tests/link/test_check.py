@@ -9,6 +9,7 @@ from tzgraph.link.check.output import summary
 from tzgraph.link.closure import references_of
 from tzgraph.link.kinds import Kind
 from tzgraph.link.model import Ontology
+from tzgraph.link.read import read_ontology
 from tzgraph.link.sssom import MappingSet, SssomMapping
 from tzgraph.link.things import Thing
 
@@ -195,3 +196,41 @@ def test_cross_references_of_an_ontology_count_as_a_set(tmp_path: Path) -> None:
 def test_nothing_to_check_is_fine() -> None:
     report = check()
     assert (report.exit_code(), summary(report)) == (0, "0 mappings: nothing to check")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "interactions.tsv",
+            "gene_concept_id\tgene_name\tdrug_concept_id\tdrug_name\n"
+            "hgnc:3430\tERBB2\tdrugbank:DB00072\tTRASTUZUMAB\n",
+        ),
+        ("sets.gmt", "Signaling by ERBB2\tR-HSA-1227986\tERBB2\nX\tR-HSA-1\tGRB2\n"),
+        (
+            "pathway.ttl",
+            "<https://identifiers.org/hgnc/3430> a <http://example.org/wp#Protein> ;\n"
+            " <http://www.w3.org/2000/01/rdf-schema#label> 'ERBB2' .\n",
+        ),
+    ],
+)
+def test_what_a_file_about_more_does_not_have_is_not_missing(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    file = read_ontology(path)
+    assert file.partial
+    report = check(
+        mapping("tzgene:erbb2", "hgnc:3430"),
+        mapping("tzgene:kras", "hgnc:6407"),
+        mapping("tzpathway:a", "reactome:R-HSA-1227986"),
+        mapping("tzpathway:b", "reactome:R-HSA-9612973"),
+        files=(file,),
+    )
+    assert Status.OK in statuses(report)
+    assert Status.MISSING not in statuses(report)
+    whole = tmp_path / "whole.tsv"
+    whole.write_text("hgnc_id\tsymbol\nHGNC:3430\tERBB2\n")
+    again = check(mapping("tzgene:kras", "hgnc:6407"), files=(file, read_ontology(whole)))
+    assert statuses(again) == [Status.MISSING]

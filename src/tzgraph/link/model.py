@@ -85,8 +85,10 @@ class Ontology:
 
     ``source`` is the file's name, ``syntax`` what it turned out to be written in (such as
     ``rdfxml`` or ``obo``). ``relations`` and ``definitions`` are what axioms say of classes, by
-    IRI, beside their parents. ``date`` is that of the version as the file gives it, ``statements``
-    counts the triples, axioms, stanzas, nodes or rows that were read. ``findings`` are warnings: of
+    IRI, beside their parents. ``partial`` says that the file is about something else, such as drugs
+    and their targets, so that what it doesn't have may well be in the vocabulary. ``date`` is that
+    of the version as the file gives it, ``statements`` counts the triples, axioms, stanzas, nodes
+    or rows that were read. ``findings`` are warnings: of
     a file that can't be used as a whole nothing is given, but an error raised.
     """
 
@@ -103,3 +105,4 @@ class Ontology:
     relations: Mapping[str, tuple[Relation, ...]] = field(default_factory=dict)
     definitions: Mapping[str, tuple[Definition, ...]] = field(default_factory=dict)
     statements: int = 0
+    partial: bool = False

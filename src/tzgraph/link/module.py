@@ -103,7 +103,7 @@ def module_of(ontology: Ontology, linked: Collection[str]) -> Module:
     main = _main_prefix(ontology.terms)
     missing = [
         iri
-        for iri in sorted(linked)
+        for iri in (() if ontology.partial else sorted(linked))
         if _name(iri) not in by_name and _name(iri).startswith(f"{main}:")
     ]
     return Module(ontology, tuple(found), dict(sorted(needed.items())), tuple(missing))

@@ -30,10 +30,10 @@ HTML = "<!DOCTYPE html>\n<html><head><title>404</title></head><body>not found</b
     [
         ("empty.owl", b"", "empty-file", None),
         ("blank.obo", b"\n \n", "empty-file", None),
-        ("nothing.gz", gzip.compress(b""), "empty-file", None),
+        ("nothing.gz", gzip.compress(b"", mtime=0), "empty-file", None),
         ("page.owl", HTML.encode(), "html", 1),
         ("page.tsv", HTML.encode(), "html", 1),
-        ("page.gz", gzip.compress(HTML.encode()), "html", 1),
+        ("page.gz", gzip.compress(HTML.encode(), mtime=0), "html", 1),
         ("xhtml.owl", b'<?xml version="1.0"?>\n' + HTML.encode(), "html", 1),
         ("binary.owl", bytes(range(256)) * 40, "binary-file", None),
         ("wide.obo", OBO.encode("utf-16"), "wrong-encoding", 1),

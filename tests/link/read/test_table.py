@@ -262,3 +262,43 @@ def test_the_table_of_oncotree(tmp_path: Path) -> None:
         "Sarcoma": ("ncit:C5190",),
     }
     assert found.findings == ()
+
+
+def test_a_header_may_stand_behind_a_comment_sign(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "# made today\n#tax_id\tGeneID\tSymbol\tLocusTag\tSynonyms\tdbXrefs\n"
+        "9606\t2064\tERBB2\t-\tHER2|NEU\tMIM:164870|HGNC:HGNC:3430\n"
+        "10090\t13866\tErbb2\t-\t-\t-\n",
+        "x.gene_info",
+    )
+    assert terms(found) == {
+        "ncbigene:2064": ("ERBB2", (), ("ncbitaxon:9606",)),
+        "ncbigene:13866": ("Erbb2", (), ("ncbitaxon:10090",)),
+    }
+    human, mouse = found.terms.values()
+    assert [s.text for s in human.synonyms] == ["HER2", "NEU"]
+    assert (human.xrefs, human.line) == (("omim:164870", "hgnc:3430"), 3)
+    assert (mouse.synonyms, mouse.xrefs) == ((), ())
+    plain = read(tmp_path, "#id\tname\nMONDO:0004950\tgastric carcinoma\n")
+    assert [t.label for t in plain.terms.values()] == ["gastric carcinoma"]
+    assert plain.findings == ()
+
+
+def test_signs_for_nothing_are_no_ids(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "concept_id\tgene_name\nNULL\tX\nNA\tY\nhgnc:3430\tERBB2\n-\tZ\n",
+    )
+    assert set(terms(found)) == {"hgnc:3430"}
+    assert [(f.code, f.row) for f in found.findings] == [("no-id", 2), ("no-id", 3), ("no-id", 5)]
+
+
+def test_synonyms_of_symbols_are_listed_with_commas(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "HGNC ID\tApproved Symbol\tSynonyms\n3430\tERBB2\tNEU, HER-2\n",
+        "hgnc.txt",
+    )
+    (term,) = found.terms.values()
+    assert [s.text for s in term.synonyms] == ["NEU", "HER-2"]

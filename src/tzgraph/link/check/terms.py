@@ -39,7 +39,7 @@ class TermChecks:
                 if curie in wanted:
                     self._places.setdefault(curie, []).append(Place(term, curie, ontology))
             told = f"{ontology.source} {ontology.iri} {ontology.title}".casefold()
-            named_part = any(word in told for word in _PARTS)
+            named_part = ontology.partial or any(word in told for word in _PARTS)
             for prefix, whole in main_prefixes(ontology).items():
                 part = named_part or not whole
                 self._covered[prefix] = part and self._covered.get(prefix, True)

@@ -20,7 +20,7 @@ _LABELS = (
     *("approved symbol", "symbol", "gene symbol", "label", "rdfs label", "preferred label"),
     *("preferred name", "pref name", "pref label", "common name", "display name", "name"),
     *("term label", "term name", "concept name", "title", "term", "approved name"),
-    *("protein names", "original label", "gene names primary", "gene name", "drug name"),
+    *("protein names", "original label", "gene names primary"),
 )
 _EXACT = (
     *("synonyms", "synonym", "exact synonyms", "exact synonym", "alternative names", "alt labels"),
@@ -35,7 +35,16 @@ _DEFINITIONS = ("definition", "description", "def", "summary")
 _PARENTS = ("parents", "parent", "parent ids", "parent id", "is a", "superclasses", "subclass of")
 _XREFS = ("xrefs", "xref", "dbxrefs", "dbxref", "cross references", "database cross references")
 _ALTERNATIVES = ("alts", "alt ids", "alternative ids", "secondary accession numbers")
-_TAXA = ("species", "organism", "taxon", "taxon id", "taxonomy id", "organism id", "ncbi taxon id")
+_TAXA = (
+    "species",
+    "organism",
+    "taxon",
+    "taxon id",
+    "taxonomy id",
+    "organism id",
+    "ncbi taxon id",
+    "tax id",
+)
 _STATUS = ("status", "deprecated", "obsolete", "is obsolete")
 #: Columns of identifiers of one database, in the tables of HGNC, DrugBank and ChEMBL.
 _XREF_COLUMNS = {
@@ -58,11 +67,13 @@ _XREF_COLUMNS = {
     "uniprot accessions": "uniprot",
 }
 #: Columns of identifiers without prefix beside those of names, as in CIViC and DGIdb.
+_CONCEPTS = ("gene name", "drug name")
 _GENES = ("gene", "gene name", "gene symbol", "feature name")
 _NUMBERED = {
     "doid": ("doid", ("disease", "disease name")),
     "entrez id": ("ncbigene", (*_GENES, "name")),
     "ncbi gene id": ("ncbigene", (*_GENES, "name")),
+    "geneid": ("ncbigene", ("symbol", *_GENES)),
 }
 #: What columns of ChEMBL's tables say of which of its identifiers these are.
 _CHEMBL = {
@@ -94,6 +105,8 @@ class Columns:
     meant: dict[str, str] = field(default_factory=dict)
     #: Column of the gene that a variant is of, without which its name says little.
     whose: int | None = None
+    #: Whether the table is about more than these terms.
+    paired: bool = False
     #: Whether something tells what vocabulary the identifiers are of.
     told: bool = False
 
@@ -107,7 +120,7 @@ def columns_of(header: Sequence[str]) -> Columns | None:
     names = [_normal(name) for name in header]
     place = {name: number for number, name in reversed(list(enumerate(names)))}
     ids = _first(_IDS, place)
-    if ids is None and names and names[0].endswith(" id"):
+    if ids is None and names and names[0].endswith(" id") and names[0] not in _TAXA:
         ids = 0
     labels = [place[name] for name in _LABELS if name in place and place[name] != ids]
     if ids is None or not labels:
@@ -117,11 +130,13 @@ def columns_of(header: Sequence[str]) -> Columns | None:
         for number, name in enumerate(names)
         if name in _XREF_COLUMNS and number != ids
     }
+    # Of symbols HGNC lists synonyms with commas, which names of other things may hold.
+    listed = ("synonyms",) if "approved symbol" in place else ()
     return Columns(
         id=ids,
         labels=labels,
-        exact=[place[name] for name in _EXACT if name in place],
-        related=[place[name] for name in _RELATED if name in place],
+        exact=[place[name] for name in _EXACT if name in place and name not in listed],
+        related=[place[name] for name in (*listed, *_RELATED) if name in place],
         definition=_first(_DEFINITIONS, place),
         parents=_first(_PARENTS, place),
         xrefs=_first(_XREFS, place),
@@ -148,15 +163,18 @@ def pairs_of(header: Sequence[str]) -> list[Columns]:
         prefix, labels = _NUMBERED.get(name, ("", ()))
         if not prefix and name.endswith(" id"):
             stem = name.removesuffix(" id").removesuffix(" concept")
-            labels = (f"{stem} name", stem)
+            labels = _CONCEPTS if stem == "concept" else (f"{stem} name", stem)
         label = _first(labels, place)
         if label is not None and label != number:
             whose = _first(_GENES, place) if names[label] == "variant" else None
             about = names[label] == "name"  # of the whole table
             definition = _first(_DEFINITIONS, place) if about else None
             one = Columns(id=number, labels=[label], definition=definition, whose=whose)
-            one.prefix = prefix
+            one.prefix, one.paired = prefix, True
             found.append(one)
+    if len(found) == 1:
+        found[0].related = [place[name] for name in (*_EXACT, *_RELATED) if name in place]
+        found[0].xrefs, found[0].taxon = _first(_XREFS, place), _first(_TAXA, place)
     return found
 
 

@@ -92,6 +92,7 @@ class DraftOntology:
     date: str = ""
     title: str = ""
     licence: str = ""
+    partial: bool = False
     terms: dict[str, DraftTerm] = field(default_factory=dict)
     alternatives: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -210,6 +211,7 @@ class DraftOntology:
                 if draft.equivalents
             },
             statements=statements,
+            partial=self.partial,
         )
 
     def _date(self) -> str:

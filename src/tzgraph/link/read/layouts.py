@@ -33,13 +33,15 @@ def as_it_is(cells: list[str]) -> list[list[str]]:
 class Layout:
     """What the columns hold, and how a row is put in their order; it may tell of several terms.
 
-    ``header`` says whether the first row is one.
+    ``header`` says whether the first row is one, ``partial`` whether only some terms of the
+    vocabulary are there.
     """
 
     columns: Columns
     told: str
     arrange: Arrange = as_it_is
     header: bool = False
+    partial: bool = False
 
 
 def layout_of(rows: Sequence[Sequence[str]]) -> Layout | None:
@@ -62,7 +64,8 @@ def layout_of(rows: Sequence[Sequence[str]]) -> Layout | None:
         return Layout(columns, "It was read as NCIt's flat file.", _flat)
     if all(_set_id(cells) for cells in rows):
         columns = Columns(id=0, labels=[1], taxon=2)
-        return Layout(columns, "It was read as a list of gene sets, less the genes.", _gene_set)
+        told = "It was read as a list of gene sets, less the genes."
+        return Layout(columns, told, _gene_set, partial=True)
     if all(_REACTOME.fullmatch(cells[0]) and not _REACTOME.match(cells[1]) for cells in rows):
         columns = Columns(id=0, labels=[1], taxon=2, prefix="reactome")
         return Layout(columns, "The columns were taken for ids, names and species.")

@@ -293,6 +293,10 @@ class _Reader:
             *(i for i, t in self.draft.terms.items() if not self.wanted(i, t.kind)),
         ]:
             self.draft.terms.pop(iri, None)
+        # Data on things that others name, such as the genes of a pathway.
+        self.draft.partial = not self.headers and all(
+            term.types and not term.kind for term in self.draft.terms.values()
+        )
         self.rename()
 
     def rename(self) -> None:

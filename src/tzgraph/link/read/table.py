@@ -25,6 +25,9 @@ _ALTERNATIVES = re.compile(r"\s\(([^()]+(?:\([^()]*\)[^()]*)*)\)(?=\s|$)")
 _ENZYME = re.compile(r",?\s*\(?\bEC \d+(?:\.[\dn-]+)*\)?$")
 _SHORT = re.compile(r"(.+), ([A-Z][\w-]*(?: \d+)?)")
 _OBSOLETE = ("true", "1", "yes", "obsolete", "deprecated", "withdrawn", "retired")
+#: How databases write that there is nothing, in any column and in that of ids.
+_NOTHING = ("-", "NULL", "\\N")
+_NO_ID = ("na", "n/a", "none", "nan", "null")
 _CELL_LIMIT = 10_000_000
 
 
@@ -58,8 +61,10 @@ def read_table(source: Source, draft: DraftOntology) -> int:
             draft.warn("no-header", "The table has no header.", layout.told, 1)
             sample.insert(0, (1, header))
         arrange, found = layout.arrange, [layout.columns]
+        draft.partial = layout.partial
         if not layout.columns.prefix:
             layout.columns.prefix = prefix_for("", source.name, (cells[0] for _, cells in sample))
+    draft.partial = draft.partial or any(columns.paired for columns in found)
     readers = [_Reader(draft, columns) for columns in found]
     count = 0
     for number, cells in _chain(sample, rows):
@@ -111,18 +116,28 @@ def _rows(source: Source, draft: DraftOntology) -> Iterator[_Row]:
     """Give the rows that aren't blank or comments before the header, and their lines."""
     numbered = lines(source, draft)
     first: tuple[int, str] | None = None
+    above: tuple[int, str] | None = None
     for number, text in numbered:
         if text.strip() and not text.startswith("#"):
             first = (number, text)
             break
+        above = (number, text.lstrip("# "))
     if first is None:
         return
+    if above is not None and _heads(above[1], first[1]):
+        first, numbered = above, itertools.chain((first,), numbered)
     if "\t" in first[1]:
         yield first[0], _tab_cells(first[1])
         yield from ((n, _tab_cells(text)) for n, text in numbered if text.strip())
     else:
         delimiter = max(",;|", key=first[1].count)
         yield from _csv_rows(source, first, numbered, delimiter)
+
+
+def _heads(comment: str, row: str) -> bool:
+    """Whether a comment above a row is its header, as in tables of NCBI."""
+    above, below = comment.split("\t"), row.split("\t")
+    return len(above) == len(below) > 1 and bool(columns_of(above) or pairs_of(above))
 
 
 def _tab_cells(text: str) -> list[str]:
@@ -161,7 +176,8 @@ def _csv_rows(
 
 
 def _cell(cells: Sequence[str], column: int | None) -> str:
-    return cells[column] if column is not None and column < len(cells) else ""
+    text = cells[column] if column is not None and column < len(cells) else ""
+    return "" if text in _NOTHING else text
 
 
 class _Reader:
@@ -173,7 +189,7 @@ class _Reader:
         """Take a row; whether it tells of a term."""
         draft, columns = self.draft, self.columns
         written = _cell(cells, columns.id)
-        if not written:
+        if not written or written.lower() in _NO_ID:
             draft.warn("no-id", "The row has no id.", "It was left out.", number)
             return False
         if written.lower() == "id":  # the second row of a ROBOT template
