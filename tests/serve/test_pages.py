@@ -39,6 +39,8 @@ def test_home(client: httpx.Client) -> None:
     assert response.status_code == 200
     for text in ("ex:Thing", "&lt;b&gt;Bold&lt;/b&gt; source", "Steps &lt;from&gt; a thing"):
         assert text in response.text
+    titles = re.findall(r'<li><a href="/queries/[^"]*">(.*?)</a>', response.text)
+    assert titles == sorted(titles, key=str.casefold)
     assert not page.all("script") + page.all("img") + page.all("iframe")
     assert [link["href"] for link in page.all("link")] == ["/static/tzgraph.css"]
     assert client.get("/static/tzgraph.css").headers["content-type"].startswith("text/css")

@@ -123,6 +123,8 @@ def thing_page(
             for suffix, name in SUFFIXES.items()
             if suffix != "html"
         ],
+        # What a graph holds comes after what it is.
+        counts_last=VOID + "Dataset" in thing.types,
         questions=list(questions),
         is_cut=thing.is_cut,
         limits=(MOST_ABOUT, MOST_REFERRING),
