@@ -125,7 +125,7 @@ def test_only_core_and_sparql_constraints_are_used() -> None:
 
 def test_every_database_prefix_has_a_shape_for_its_identifiers() -> None:
     vocabularies = {"dcterms", "faldo", "foaf", "owl", "prov", "rdf", "rdfs", "sh", "skos", "vann"}
-    vocabularies |= {"void", "xsd", "tz", "tzgraph", "tzmapping", "tzmappingset"}
+    vocabularies |= {"void", "xsd", "tz", "tzgraph", "tzimport", "tzmapping", "tzmappingset"}
     vocabularies |= {"pav", "semapv", "sssom"}
     prefixes = json.loads((shipped("ontology") / "prefixes.json").read_text("utf-8"))["@context"]
     names = [name for name in reporting_shapes() if name.startswith("identifier-")]
