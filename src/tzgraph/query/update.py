@@ -34,6 +34,7 @@ def run_update(
     :raises QueryError: if the update can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
     :raises UsageError: if it names graphs itself where the caller names them
+    :raises OSError: if the store can't write; what it holds is not to be relied on then
 
     >>> store = ox.Store()
     >>> run_update(store, "INSERT DATA { <x:s> <x:p> 1 }")
@@ -50,7 +51,7 @@ def run_update(
             ox.Store().update(spread, base_iri=base, prefixes=dict(prefixes or {}))
 
         raise syntax_error(text, parse, str(error.msg)) from error
-    except (OSError, RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError) as error:
         raise QueryError(f"The update can't be run: {error}.") from error
 
 

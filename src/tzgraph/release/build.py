@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.release.canonical import sha256
+from tzgraph.release.files import is_full
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.origin import write_origin
@@ -152,10 +152,8 @@ def _intact(folder: Path) -> bool:
 
 
 def _let_down(error: OSError | sqlite3.OperationalError, directory: Path) -> BuildFailedError:
-    number = error.errno if isinstance(error, OSError) else None
-    text = str(error)
-    full = number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in text or "is full" in text
-    what = "The disk is full" if full else f"The system refused: {text}"
+    full = is_full(error)
+    what = "The disk is full" if full else f"The system refused: {error}"
     return BuildFailedError(
         f"{what}, while building in {directory}. The previous release is untouched.",
         "Free space and build again." if full else "Mend that and build again.",

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
-__all__ = ["lock", "sync", "sync_tree", "write_pointer"]
+__all__ = ["is_full", "lock", "sync", "sync_tree", "write_pointer"]
+
+
+def is_full(error: BaseException) -> bool:
+    """Say whether an error of the system, RocksDB or SQLite means that the disk is full."""
+    number = error.errno if isinstance(error, OSError) else None
+    text = str(error)
+    return number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in text or "is full" in text
 
 
 def lock(descriptor: int, *, shared: bool = False, wait: bool = False) -> bool:

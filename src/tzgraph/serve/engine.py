@@ -30,6 +30,7 @@ __all__ = [
     "DataSyntaxError",
     "DataUnreadableError",
     "DeadlineError",
+    "DiskFullError",
     "Engine",
     "EngineBusyError",
     "EngineFailedError",
@@ -91,6 +92,12 @@ class ResultTooLargeError(QueryError):
     """The result has more bytes than it may have."""
 
     code = "result-too-large"
+
+
+class DiskFullError(QueryError):
+    """There is no room on the disk for what an update changes."""
+
+    code = "disk-full"
 
 
 class EngineFailedError(QueryError):

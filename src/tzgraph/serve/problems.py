@@ -14,6 +14,7 @@ from tzgraph.query.formats import formats_for
 from tzgraph.query.rows import TooManyRowsError
 from tzgraph.serve.engine import (
     DeadlineError,
+    DiskFullError,
     EngineBusyError,
     MemoryLimitError,
     NotAcceptableError,
@@ -32,11 +33,18 @@ __all__ = [
 
 PROBLEM_TYPE = "application/problem+json"
 _BASE = "https://w3id.org/tzgraph/problem#"
-_TOO_MUCH = (MemoryLimitError, ResultTooLargeError, TooManyRowsError, RemoteTooLargeError)
+_TOO_MUCH = (
+    DiskFullError,
+    MemoryLimitError,
+    RemoteTooLargeError,
+    ResultTooLargeError,
+    TooManyRowsError,
+)
 _TITLES = {
     "query-syntax": "The query can't be parsed",
     "query-too-complex": "The query is too complex",
     "data-syntax": "The data can't be parsed",
+    "disk-full": "The disk is full",
     "no-graph": "There is no such graph",
     "precondition-failed": "A condition is not met",
     "update-refused": "Updates are not accepted",

@@ -22,6 +22,7 @@ from tzgraph.release import Release
 from tzgraph.release.updates import Updates
 from tzgraph.serve.engine import (
     DeadlineError,
+    DiskFullError,
     EngineBusyError,
     EngineFailedError,
     MemoryLimitError,
@@ -218,7 +219,8 @@ class Writer:
             except TimeoutError:
                 raise _EndedError from None
             if frame is Frame.ERROR:
-                raise EngineBusyError(str(decode_error(said)))
+                error = decode_error(said)
+                raise error if isinstance(error, DiskFullError) else EngineBusyError(str(error))
         return process
 
     async def _apply(self, process: _Process, pending: _Pending) -> bool:
@@ -255,6 +257,8 @@ class Writer:
             raise
         if frame is Frame.ERROR:
             error = decode_error(said)
+            if isinstance(error, DiskFullError):
+                raise error  # what was carried out before can't be kept either
             _fail(pending, error)
             if isinstance(error, EngineFailedError):
                 raise _EndedError  # it may have done a part of it
@@ -271,14 +275,17 @@ class Writer:
         try:
             async with asyncio.timeout(_PATIENCE):
                 frame, said = await process.ask(b"")
+            failed: Exception | None = decode_error(said) if frame is Frame.ERROR else None
         except (TimeoutError, _EndedError):
+            failed = _EndedError()
+        if failed is not None:
             self._end()
-            # It may have ended behind the moment that counts.
+            # It may have failed behind the moment that counts.
             if Updates(self._root, process.release).current() not in (process.state, ""):
                 return
-            raise _EndedError from None
+            raise failed if isinstance(failed, DiskFullError) else _EndedError
         answer = json.loads(said)
-        if frame is Frame.ERROR or answer.get("moved"):
+        if answer.get("moved"):
             raise _MovedError
         process.state = answer["state"]
 

@@ -22,9 +22,10 @@ from typing import Any
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.update import run_update
+from tzgraph.release.files import is_full
 from tzgraph.release.layout import Layout
 from tzgraph.release.updates import Updates, switching
-from tzgraph.serve.engine import BASE, EngineFailedError
+from tzgraph.serve.engine import BASE, DiskFullError, EngineFailedError
 from tzgraph.serve.isolation.confine import (
     data_bytes,
     die_with_parent,
@@ -72,11 +73,9 @@ class _Writer:
                     outcome = self._publish() if not frame[1] else self._obey(frame[1])
                 except TzgraphError as error:
                     self._connection.sendall(pack(Frame.ERROR, encode_error(error)))
-                except Exception:
-                    traceback.print_exc()
-                    failed = EngineFailedError("The engine failed on this update.")
-                    self._connection.sendall(pack(Frame.ERROR, encode_error(failed)))
-                    return  # the store may be changed in part
+                except Exception as error:
+                    self._connection.sendall(pack(Frame.ERROR, encode_error(_failed(error))))
+                    return  # the store may be changed in part, or take nothing more
                 else:
                     self._say(Frame.END, outcome)
 
@@ -107,6 +106,14 @@ class _Writer:
         self._connection.sendall(pack(kind, json.dumps(said).encode()))
 
 
+def _failed(error: Exception) -> TzgraphError:
+    """Say what a client is told of an error that is no fault of its update."""
+    if is_full(error):
+        return DiskFullError("The disk is full; nothing has changed.", "Try again later.")
+    traceback.print_exception(error)
+    return EngineFailedError("The engine failed on this update.")
+
+
 def _work(connection: socket.socket) -> None:
     try:
         frame = receive(connection)
@@ -117,6 +124,9 @@ def _work(connection: socket.socket) -> None:
     except TzgraphError as error:
         with contextlib.suppress(OSError):
             connection.sendall(pack(Frame.ERROR, encode_error(error)))
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            connection.sendall(pack(Frame.ERROR, encode_error(_failed(error))))
     except BaseException:
         traceback.print_exc()
     finally:
