@@ -4,7 +4,6 @@ import errno
 import itertools
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.disks import small_disk
 from tests.read.tables import Workshop
 from tests.release import driver
 from tests.release.conftest import Start
@@ -157,32 +157,22 @@ def test_a_full_disk_is_told_and_changes_nothing(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 4 MB."""
-    if not sys.platform.startswith("linux") or os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("only root may mount a small disk, on Linux")
-    point = tmp_path / "disk"
-    point.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(point)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"mounting isn't permitted: {mounted.stderr.decode().strip()}")
-    yield point
-    subprocess.run(["umount", "-l", str(point)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", 4) as point:
+        yield point
 
 
 def test_a_disk_that_fills_at_any_moment_leaves_the_release_whole(
-    workshop: Workshop, small_disk: Path
+    workshop: Workshop, disk: Path
 ) -> None:
-    folder = small_disk / "build"
+    folder = disk / "build"
     old = build_release(folder, workshop.options)
     workshop.widgets(["tz:weight"], *([f"w{i}", str(i % 90)] for i in range(300)))
     before = snapshot(folder)
     messages: set[tuple[int, str]] = set()
     for left in itertools.count(0, 250_000):
-        filler = small_disk / "filler"
-        free = os.statvfs(small_disk)
+        filler = disk / "filler"
+        free = os.statvfs(disk)
         filler.write_bytes(bytes(max(0, free.f_bavail * free.f_frsize - left)))
         try:
             new = build_release(folder, workshop.options)

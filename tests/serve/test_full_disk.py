@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.disks import small_disk
 from tests.serve.helpers import problem, publish
 from tests.serve.writable import update, values, writable
 from tzgraph.release import open_release
@@ -25,18 +23,8 @@ ADDED = "SELECT ?v { ex:new ex:is ?v }"
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 24 MB."""
-    if not sys.platform.startswith("linux") or os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("only root may mount a small disk, on Linux")
-    point = tmp_path / "disk"
-    point.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(point)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"mounting isn't permitted: {mounted.stderr.decode().strip()}")
-    yield point
-    subprocess.run(["umount", "-l", str(point)], check=True)
+    with small_disk(tmp_path / "disk", 24) as point:
+        yield point
 
 
 @pytest.mark.parametrize("left", [0, 20_000, 200_000])

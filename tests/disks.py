@@ -1,0 +1,29 @@
+"""Disks that are soon full."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def small_disk(point: Path, megabytes: int) -> Iterator[Path]:
+    """Mount a disk of so many megabytes in a new folder, or skip the test."""
+    if not sys.platform.startswith("linux") or os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("only root may mount a small disk, on Linux")
+    point.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(point)],
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip(f"mounting isn't permitted: {mounted.stderr.decode().strip()}")
+    yield point
+    subprocess.run(["umount", "-l", str(point)], check=True)
