@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from tzgraph.release import Manifest, Release
 from tzgraph.release.layout import Layout
 from tzgraph.release.reader import RULES
-from tzgraph.serve.http import HttpProtocol
+from tzgraph.serve.connection import ClientConnection
 
 EX = "http://example.org/"
 
@@ -37,13 +37,17 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
 
 @contextmanager
 def serving(
-    app: FastAPI, http: type[HttpProtocol] = HttpProtocol, connections: int | None = None
+    app: FastAPI, http: type[ClientConnection] = ClientConnection, connections: int | None = None
 ) -> Iterator[str]:
     """Run a server in a thread, and give its address."""
+
+    class Protocol(http):  # type: ignore[misc, valid-type]
+        shortcut = app.state.shortcut
+
     config = uvicorn.Config(
         app,
         log_level="critical",
-        http=http,
+        http=Protocol,
         h11_max_incomplete_event_size=2_000_000,
         limit_concurrency=connections,
     )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
 import pytest
 from fastapi import FastAPI
-from starlette.types import Scope
 
 from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import serving
 from tzgraph.release import Release
-from tzgraph.serve import shortcut
 from tzgraph.serve.app import ServeSettings, create_app
-from tzgraph.serve.record import note_query
+from tzgraph.serve.connection import ClientConnection
+from tzgraph.serve.handed import HandedOver
+from tzgraph.serve.plain import PlainRequest, PlainRequests
+from tzgraph.serve.shortcut import Connection, Shortcut
 
 ROWS = "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o"
 MANY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -110,57 +113,68 @@ def answer(port: int, method: str, target: str, headers: dict[str, str], body: b
     return b"\r\n".join(kept) + b"\r\n\r\n" + rest
 
 
+@contextmanager
+def layers_only() -> Iterator[None]:
+    """Let no request take the shortcut."""
+    with patch.object(PlainRequests, "read", lambda *_: None):
+        yield
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """Collect the methods of requests that take the shortcut, and of those that go on to layers."""
+    taken: list[str] = []
+    answer_, go_on = Shortcut.answer, ClientConnection.go_on
+
+    async def answering(
+        self: Shortcut, connection: Connection, asked: PlainRequest, data: bytes
+    ) -> None:
+        taken.append(asked.method)
+        await answer_(self, connection, asked, data)
+
+    def going_on(self: ClientConnection, data: bytes, given: HandedOver | None) -> None:
+        taken.append("layers")
+        go_on(self, data, given)
+
+    with (
+        patch.object(Shortcut, "answer", answering),
+        patch.object(ClientConnection, "go_on", going_on),
+    ):
+        yield taken
+
+
 def both_ways(
-    port: int,
-    monkeypatch: pytest.MonkeyPatch,
-    request: tuple[str, str, dict[str, str], bytes],
-) -> tuple[bytes, bytes, int]:
-    """Give the answer by the shortcut and by the layers, and how many came by the shortcut."""
-    taken = 0
-    note = note_query
-
-    def counted(scope: Scope, text: str) -> None:
-        nonlocal taken
-        taken += 1
-        note(scope, text)
-
-    monkeypatch.setattr("tzgraph.serve.shortcut.note_query", counted)
-    short = answer(port, *request)
-    count = taken
-    monkeypatch.setattr(shortcut, "_PATH", "/elsewhere")
-    return short, answer(port, *request), count
+    port: int, request: tuple[str, str, dict[str, str], bytes]
+) -> tuple[bytes, bytes, list[str]]:
+    """Give the answer by the shortcut and by the layers, and what :func:`counting` gives."""
+    with counting() as taken:
+        short = answer(port, *request)
+    with layers_only():
+        return short, answer(port, *request), taken
 
 
 @pytest.mark.parametrize("request_", [*PLAIN, *STREAMED])
-def test_plain(
-    port: int,
-    monkeypatch: pytest.MonkeyPatch,
-    request_: tuple[str, str, dict[str, str], bytes],
-) -> None:
-    """Plain queries take the shortcut, and nobody can tell."""
-    short, long, taken = both_ways(port, monkeypatch, request_)
+def test_plain(port: int, request_: tuple[str, str, dict[str, str], bytes]) -> None:
+    """Plain queries take the shortcut, those with long results with the layers' help."""
+    short, long, taken = both_ways(port, request_)
     assert short == long
     assert short.startswith(b"HTTP/1.1 200 ")
-    assert taken == 1
+    assert taken == [request_[0], *(["layers"] if request_ in STREAMED else [])]
 
 
 @pytest.mark.parametrize("request_", OTHERS)
-def test_others(
-    port: int,
-    monkeypatch: pytest.MonkeyPatch,
-    request_: tuple[str, str, dict[str, str], bytes],
-) -> None:
+def test_others(port: int, request_: tuple[str, str, dict[str, str], bytes]) -> None:
     """What is unusual or wrong is answered the same as well."""
-    short, long, _ = both_ways(port, monkeypatch, request_)
+    short, long, _ = both_ways(port, request_)
     assert short == long
 
 
 def test_failure(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake of the server's own is a problem document on both ways."""
     monkeypatch.setattr("tzgraph.serve.cache.CachingEngine.query", _broken)
-    short, long, taken = both_ways(port, monkeypatch, ("GET", get(ROWS), {}, b""))
+    short, long, taken = both_ways(port, ("GET", get(ROWS), {}, b""))
     assert short == long
-    assert (short[:12], taken) == (b"HTTP/1.1 500", 1)
+    assert (short[:12], taken) == (b"HTTP/1.1 500", ["GET", "layers"])
     assert b"#internal-error" in short
 
 

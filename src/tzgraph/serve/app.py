@@ -15,14 +15,16 @@ from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query, load_library
 from tzgraph.release import Release
 from tzgraph.serve.answering import answer_query, unless_client_leaves
-from tzgraph.serve.cache import Cache, CachedAnswers, CachingEngine
+from tzgraph.serve.answers import CachedAnswers, WholeAnswers
+from tzgraph.serve.cache import Cache, CachingEngine
 from tzgraph.serve.compression import Compression
 from tzgraph.serve.description import describe
 from tzgraph.serve.engine import Engine, InProcessEngine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
-from tzgraph.serve.front import Front
+from tzgraph.serve.front import Front, Observer
 from tzgraph.serve.graphs import METHODS, SYNTAXES, graph_store_route
+from tzgraph.serve.handed import handed_over
 from tzgraph.serve.headers import ProtocolHeaders, methods_of
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.library import listing_route, query_route
@@ -127,6 +129,8 @@ def create_app(
     )
     app.state.settings, app.state.live = limits, live
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
+    app.state.answers, observer = WholeAnswers(cache), Observer(metrics, limits.logs, log)
+    app.state.shortcut = Shortcut(switch, observer, app.state.answers, limits.max_query_bytes)
     for path, answer in _ROUTES.items():
         told = answer if path in _UNTAGGED else validated(answer)
         app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))
@@ -136,9 +140,8 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_error)
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
-    app.add_middleware(Shortcut)
     app.add_middleware(CachedAnswers)
-    app.add_middleware(Front, switch=switch, metrics=metrics, logs=limits.logs, writer=log)
+    app.add_middleware(Front, switch=switch, observer=observer)
     return app
 
 
@@ -165,6 +168,8 @@ async def _explain(request: Request) -> Response:
 
 async def _sparql(request: Request) -> Response:
     service, settings = service_of(request), request.app.state.settings
+    if (given := handed_over(request.scope)) is not None:
+        return given.response()
     query: ProtocolQuery | None = None
     try:
         query = await read_query_request(request, settings.max_query_bytes)

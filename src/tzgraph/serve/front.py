@@ -10,36 +10,58 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tzgraph.serve.answering import network_of
+from tzgraph.serve.handed import HandedOver, handed_over
 from tzgraph.serve.logs import LineWriter, LogSettings, log_request
 from tzgraph.serve.metrics import Metrics
 from tzgraph.serve.record import Record, request_id
+from tzgraph.serve.service import attach
 from tzgraph.serve.switch import Switch
 
-__all__ = ["Front"]
+__all__ = ["Front", "Observer"]
+
+
+class Observer:
+    """Counts requests and writes lines for them.
+
+    :param metrics: counts
+    :param logs: what is logged
+    :param writer: where to, ``None`` for nowhere
+    """
+
+    def __init__(self, metrics: Metrics, logs: LogSettings, writer: LineWriter | None) -> None:
+        self._metrics = metrics
+        self._logs = logs
+        self._writer = writer
+
+    def begin(self) -> None:
+        """Take notice that a request has come."""
+        self._metrics.running += 1
+
+    def pass_on(self) -> None:
+        """Take notice that somebody else begins with it anew."""
+        self._metrics.running -= 1
+
+    def end(self, record: Record, release: str) -> None:
+        """Take notice that a request was answered, or that this failed."""
+        self._metrics.running -= 1
+        record.settle()
+        seconds = record.seconds
+        self._metrics.observe(record.route, record.outcome, seconds, record.bytes)
+        if self._writer is not None:
+            log_request(self._writer, record, seconds, release, self._logs)
 
 
 class Front:
     """Notes each request from beginning to end.
 
     :param switch: gives the current release
-    :param metrics: counts requests
-    :param logs: what is logged
-    :param writer: where to, ``None`` for nowhere
+    :param observer: takes notes
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        switch: Switch,
-        metrics: Metrics,
-        logs: LogSettings,
-        writer: LineWriter | None,
-    ) -> None:
+    def __init__(self, app: ASGIApp, switch: Switch, observer: Observer) -> None:
         self._app = app
         self._switch = switch
-        self._metrics = metrics
-        self._logs = logs
-        self._writer = writer
+        self._observer = observer
         self._routes: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +69,8 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        record = self._begin(scope)
+        given = handed_over(scope)
+        record = self._begin(scope, given)
         header = (b"x-request-id", record.id.encode())
 
         async def noting(message: Message) -> None:
@@ -60,26 +83,26 @@ class Front:
                 record.bytes += len(message.get("body", b""))
                 record.complete = not message.get("more_body", False)
 
-        metrics, release = self._metrics, ""
-        metrics.running += 1
+        held = self._switch.take() if given is None else given.held
+        attach(held.service, scope)
+        self._observer.begin()
         try:
-            with self._switch.hold(scope) as service:
-                release = service.release.id
-                await self._app(scope, receive, noting)
+            await self._app(scope, receive, noting)
         except ClientDisconnect:  # in the middle of its request
             record.outcome = "client-left"
         except Exception:
             record.outcome = "internal-error"
             raise
         finally:
-            metrics.running -= 1
-            record.settle()
-            seconds = record.seconds
-            metrics.observe(record.route, record.outcome, seconds, record.bytes)
-            if self._writer is not None:
-                log_request(self._writer, record, seconds, release, self._logs)
+            if given is not None:
+                given.close()
+            self._switch.leave(held)
+            self._observer.end(record, held.service.release.id)
 
-    def _begin(self, scope: Scope) -> Record:
+    def _begin(self, scope: Scope, known: HandedOver | None) -> Record:
+        if known is not None:
+            known.record.attach(scope)
+            return known.record
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
         client = scope.get("client") or ("", 0)
         path = scope["path"]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -23,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from tzgraph.serve.headers import SHARED
+from tzgraph.serve.plain import HOST
 from tzgraph.serve.problems import PROBLEM_TYPE, Problem, document_of, problem_response
 
 __all__ = ["HttpProtocol"]
@@ -45,10 +45,6 @@ _LOOK = 5.0
 _UPGRADE = frozenset({b"upgrade", b"http2-settings", b"connection"})
 #: Headers that hold a list, which may come in several lines (RFC 9110, 5.3).
 _LISTS = frozenset({b"accept", b"accept-encoding", b"if-match", b"if-none-match"})
-#: What stands in Host: a name or an address, and a port (RFC 3986, 3.2).
-_HOST = re.compile(
-    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?\Z"
-)
 _CROWDED = Problem(
     503,
     "busy",
@@ -141,6 +137,8 @@ class HttpProtocol(HttpToolsProtocol):
         # Taken from uvicorn, whose own answer is plain text.
         self._most, self.limit_concurrency = self.limit_concurrency, None
         self._usual = self.app
+        #: Whether no request has begun that is not read to its end.
+        self.between = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to look at the connection now and then: a timer for each request costs more."""
@@ -202,7 +200,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to read a request."""
         super().on_message_begin()
-        self._in_head, self._offered = True, False
+        self._in_head, self._offered, self.between = True, False, False
         self._beside = self._body = 0
         self._since = self.loop.time()
 
@@ -218,7 +216,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._offered:
             return
         self._check_head()
-        self.app = _crowded if self._is_crowded() else self._usual
+        self.app = self._usual if self.admits() else _crowded
         if len(self.url) <= _URL:
             super().on_headers_complete()
         else:
@@ -233,7 +231,7 @@ class HttpProtocol(HttpToolsProtocol):
         seen: set[bytes] = set()
         twice = False
         for name, value in self.headers:
-            if name == b"host" and (name in seen or not _HOST.match(value)):
+            if name == b"host" and (name in seen or not HOST.match(value)):
                 raise _WrongHeadError("The request has no valid header Host, or several.")
             if name == b"transfer-encoding" and value.lower() != b"chunked":
                 raise _WrongHeadError("The request has a transfer coding other than chunked.")
@@ -253,13 +251,21 @@ class HttpProtocol(HttpToolsProtocol):
                 self.headers[:] = [header for header in self.headers if header[0] != name]
                 self.headers.append((name, b", ".join(values)))
 
-    def _is_crowded(self) -> bool:
+    def is_crowded(self) -> bool:
         """Say whether there are as many connections, or requests, as there may be."""
         most = self._most
-        if most is None or max(len(self.connections), len(self.tasks)) < most:
+        return most is not None and max(len(self.connections), len(self.tasks)) >= most
+
+    def admits(self) -> bool:
+        """Say whether a request may be answered."""
+        if self.is_crowded():
+            _LOG.warning("a request was refused: there are %d connections", len(self.connections))
             return False
-        _LOG.warning("a request was refused: there are %d connections", len(self.connections))
         return True
+
+    def awaits_nothing(self) -> None:
+        """Take notice that the client has sent all that it has to send for now."""
+        self._since = None
 
     def _begin_long(self) -> None:
         """Begin to answer a request whose URL the parser does not take."""
@@ -279,7 +285,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End a request, unless it has to be read again."""
         if not self._offered:
-            self._since = None
+            self._since, self.between = None, True
             super().on_message_complete()
             joining = self.cycle.transport
             if isinstance(joining, _Joining) and joining.half_closed:

@@ -19,8 +19,8 @@ from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
 from tzgraph.release.layout import Layout
 from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.connection import ClientConnection
 from tzgraph.serve.federation import Federation, read_endpoints
-from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
 from tzgraph.serve.isolation.confine import can_limit_ports
 from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
@@ -73,15 +73,18 @@ def serve(
     settings = settings or serve_settings()
     farewell = math.ceil(number("TZGRAPH_SHUTDOWN_TIMEOUT"))
 
-    class Protocol(HttpProtocol):
-        patience = number("TZGRAPH_REQUEST_TIMEOUT")
-
     release = _release(directory, report)
     if settings.writes.enabled:
         demand_room_for_updates(directory)
     writer = LineWriter(sys.stderr)
+    app = create_app(release, settings=settings, directory=directory, log=writer)
+
+    class Protocol(ClientConnection):
+        patience = number("TZGRAPH_REQUEST_TIMEOUT")
+        shortcut = app.state.shortcut
+
     config = uvicorn.Config(
-        create_app(release, settings=settings, directory=directory, log=writer),
+        app,
         host=host,
         port=port,
         log_level="warning",

@@ -1,9 +1,10 @@
-"""Answer plain queries without the layers that all other requests pass through.
+"""Answer plain queries on the connection, without the layers that other requests pass through.
 
-Routing, request and response objects and three layers that add headers take longer than a short
-query. What most programs send needs none of it: a GET or POST to ``/sparql`` in HTTP/1.1 that holds
-a query, wants no page, names no entity tag. :class:`Shortcut` answers such a request as the layers
-below would have done, byte for byte, and leaves all others to them.
+To read a request into objects, to route it and to add headers in layers takes longer than a short
+query. Most programs send plain requests (:mod:`tzgraph.serve.plain`), and most results are short:
+:class:`Shortcut` answers these byte for byte as the layers would. Where there is more to it, such
+as an error or a result that comes in parts, the layers go on with what is known by then
+(:mod:`tzgraph.serve.handed`), and nothing is done twice.
 """
 
 from __future__ import annotations
@@ -11,37 +12,44 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from tzgraph.errors import TzgraphError
-from tzgraph.serve.answering import (
-    AnswerResponse,
-    beginning,
-    disposition,
-    validators,
-    wanted_of,
-)
-from tzgraph.serve.compression import Compression, coding_for, is_worth_it, squeezed
+from tzgraph.serve.answering import beginning, disposition, network_of, validators, wanted_of
+from tzgraph.serve.answers import Headers, Key, WholeAnswers, lines_of
+from tzgraph.serve.compression import coding_for, is_worth_it, squeezed
 from tzgraph.serve.engine import Answer, QueryRequest
-from tzgraph.serve.headers import SHARED, ProtocolHeaders
-from tzgraph.serve.leaving import ClientWatch
-from tzgraph.serve.problems import ProblemError, problem_of, problem_response
+from tzgraph.serve.front import Observer
+from tzgraph.serve.handed import HandedOver
+from tzgraph.serve.headers import SHARED
+from tzgraph.serve.plain import PlainRequest
+from tzgraph.serve.problems import ProblemError
 from tzgraph.serve.protocol import HTML, ProtocolQuery, read_query_request, wants_html
-from tzgraph.serve.record import note, note_query
-from tzgraph.serve.service import service_in
+from tzgraph.serve.record import Record, request_id
+from tzgraph.serve.service import Service
+from tzgraph.serve.switch import Held, Switch
 
-__all__ = ["Shortcut"]
+__all__ = ["Connection", "Shortcut"]
 
 _PATH = "/sparql"
-_METHODS = frozenset({"GET", "POST"})
-#: Headers that need more care than is taken here.
-_UNUSUAL = frozenset({b"if-none-match", b"range", b"expect"})
-#: URLs that are remembered, and the bytes that one of them may have.
-_REMEMBERED, _LONGEST = 1_000, 4_000
-_RESPONSE = "tzgraph.response"
+#: Requests of which is remembered what they ask.
+_REMEMBERED = 1_000
+
+
+class Connection(Protocol):
+    """A client's connection, as far as the shortcut needs it."""
+
+    def respond(self, lines: bytes, body: bytes) -> None:
+        """Answer the request with status 200; the headers are complete but for the date."""
+        ...
+
+    def go_on(self, data: bytes, given: HandedOver | None) -> None:
+        """Let the layers answer a packet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,60 +62,95 @@ class _Plain:
 
 
 class Shortcut:
-    """Answers plain queries, and passes all other requests on."""
+    """Answers plain requests.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._layers = ProtocolHeaders(Compression(_respond))
-        #: What URLs asked that were read before, used longest ago first.
-        self._known: OrderedDict[bytes, ProtocolQuery] = OrderedDict()
+    :param switch: gives the current release
+    :param observer: notes requests
+    :param answers: answers given before
+    :param limit: bytes that a query may have
+    """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a plain query, or pass the request on."""
-        if (
-            scope["type"] != "http"
-            or scope["path"] != _PATH
-            or scope["method"] not in _METHODS
-            or scope["http_version"] != "1.1"
-            or any(name in _UNUSUAL for name, _ in scope["headers"])
-        ):
-            await self._app(scope, receive, send)
-            return
-        replayed = _Replayed(receive) if scope["method"] == "POST" else None
-        request = Request(scope, receive if replayed is None else replayed.receive)
-        read = await self._read(request)
-        if read is None:  # something is unusual or wrong with it: the layers below say what
-            if replayed is not None:
-                replayed.rewind()
-            await self._app(scope, request.receive, send)
-            return
-        note_query(scope, read.wanted.text)
+    def __init__(
+        self, switch: Switch, observer: Observer, answers: WholeAnswers, limit: int
+    ) -> None:
+        self._switch = switch
+        self._observer = observer
+        self._answers = answers
+        self._limit = limit
+        #: What requests asked that were read before, used longest ago first.
+        self._known: OrderedDict[tuple[str, bytes, bytes | None, str], _Plain] = OrderedDict()
+
+    def repeat(self, connection: Connection, asked: PlainRequest) -> bool:
+        """Give an answer that was given before, and say whether there was one."""
+        if asked.method != "GET":
+            return False
+        found = self._answers.find(self._key(asked, self._switch.service))
+        if found is None:
+            return False
+        record = _record(asked)
+        self._observer.begin()
+        self._send(connection, record, found.lines, found.body)
+        self._observer.end(record, self._switch.service.release.id)
+        return True
+
+    async def answer(self, connection: Connection, asked: PlainRequest, data: bytes) -> None:
+        """Answer a request, or let the layers do so.
+
+        :param data: the packet that it came in
+        """
+        record, held = _record(asked), self._switch.take()
+        self._observer.begin()
+        unread, given = False, None
         try:
-            with ClientWatch(receive):
-                answer = await service_in(scope).engine.query(read.wanted)
-                first, body = await beginning(answer)
-        except (ProblemError, TzgraphError) as error:
-            problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
-            note(scope, problem.code)
-            scope[_RESPONSE] = problem_response(problem)
-        except Exception as error:
-            scope[_RESPONSE] = error
-        else:
-            headers = read.headers
-            if (name := disposition(read.query, answer)) is not None:
-                headers["Content-Disposition"] = name
-            if body is not None:
-                accepted = request.headers.get("accept-encoding")
-                await _send(answer, body, headers, accepted, send)
-                return
-            scope[_RESPONSE] = AnswerResponse(answer, first, headers)
-        await self._layers(scope, receive, send)
+            plain = await self._read(asked, held.service)
+            if plain is None:
+                unread = True
+            else:
+                given = await self._evaluate(connection, asked, plain, record, held)
+        finally:
+            if unread or given is not None:
+                self._observer.pass_on()
+            else:
+                self._observer.end(record, held.service.release.id)
+            if given is None:
+                self._switch.leave(held)
+        if unread or given is not None:
+            connection.go_on(data, given)
 
-    async def _read(self, request: Request) -> _Plain | None:
-        """Read a request, ``None`` if it is not plain."""
-        service = service_in(request.scope)
+    async def _read(self, asked: PlainRequest, service: Service) -> _Plain | None:
+        """Read a request, ``None`` if something is unusual or wrong with it."""
+        head = asked.head
+        if asked.method != "GET":
+            return await self._read_anew(asked, service)
+        key = (service.release.id, asked.query_string, head.accept, head.client)
+        plain = self._known.get(key)
+        if plain is not None:
+            self._known.move_to_end(key)
+            return plain
+        plain = await self._read_anew(asked, service)
+        if plain is not None:
+            self._known[key] = plain
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return plain
+
+    async def _read_anew(self, asked: PlainRequest, service: Service) -> _Plain | None:
+        head = asked.head
+        scope: Scope = {
+            "type": "http",
+            "method": asked.method,
+            "path": _PATH,
+            "query_string": asked.query_string,
+            "headers": list(head.headers),
+            "client": (head.client, 0) if head.client else None,
+        }
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": asked.body, "more_body": False}
+
+        request = Request(scope, receive)
         try:
-            query = await self._query(request)
+            query = await read_query_request(request, self._limit)
             if query.text is None or wants_html(request):
                 return None
             wanted = wanted_of(request, service, query)
@@ -118,74 +161,68 @@ class Shortcut:
                 return None
         return _Plain(query, wanted, validators(request, service, wanted))
 
-    async def _query(self, request: Request) -> ProtocolQuery:
-        """Read what a request asks; programs often ask the same.
+    async def _evaluate(
+        self,
+        connection: Connection,
+        asked: PlainRequest,
+        plain: _Plain,
+        record: Record,
+        held: Held,
+    ) -> HandedOver | None:
+        """Evaluate a query, and send its result if that is whole and no error."""
+        record.query = plain.wanted.text
+        try:
+            answer = await held.service.engine.query(plain.wanted)
+            first, body = await beginning(answer)
+        except Exception as error:
+            return HandedOver(record, held, error=error)
+        headers = dict(plain.headers)
+        if (name := disposition(plain.query, answer)) is not None:
+            headers["Content-Disposition"] = name
+        if body is None:
+            return HandedOver(record, held, answer, first, headers)
+        accepted = asked.head.accept_encoding
+        coding = coding_for(accepted.decode("latin-1")) if accepted and is_worth_it(body) else None
+        if coding is not None:
+            body = await squeezed(body, coding)
+        complete = _complete(answer, body, headers, coding)
+        self._send(connection, record, lines_of(complete), body)
+        if asked.method == "GET":
+            self._answers.keep(self._key(asked, held.service), complete, body)
+        return None
 
-        :raises ProblemError: if it can't be read
-        """
-        limit = request.app.state.settings.max_query_bytes
-        if request.method != "GET" or len(url := request.scope["query_string"]) > _LONGEST:
-            return await read_query_request(request, limit)
-        query = self._known.get(url)
-        if query is None:
-            query = self._known[url] = await read_query_request(request, limit)
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(url)
-        return query
+    @staticmethod
+    def _send(connection: Connection, record: Record, lines: bytes, body: bytes) -> None:
+        connection.respond(b"%bx-request-id: %b\r\n" % (lines, record.id.encode()), body)
+        record.status, record.bytes, record.complete = 200, len(body), True
+
+    @staticmethod
+    def _key(asked: PlainRequest, service: Service) -> Key:
+        head = asked.head
+        parts = service.release.id, _PATH, asked.query_string
+        return (*parts, head.host, head.accept, head.accept_encoding)
 
 
-class _Replayed:
-    """Gives the messages of a connection, and from the first one on again when asked to."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._messages: list[Message] = []
-        self._again = 0
-
-    async def receive(self) -> Message:
-        """Give the next message."""
-        if self._again:
-            self._again -= 1
-            return self._messages.pop(0)
-        message = await self._receive()
-        self._messages.append(message)
-        return message
-
-    def rewind(self) -> None:
-        """Begin again."""
-        self._again = len(self._messages)
+def _record(asked: PlainRequest) -> Record:
+    head = asked.head
+    named = request_id(head.request_id)
+    return Record(named, asked.method, _PATH, _PATH, network_of(head.client))
 
 
-async def _send(
-    answer: Answer, body: bytes, headers: dict[str, str], accepted: str | None, send: Send
-) -> None:
-    """Send an answer that is known as a whole."""
+def _complete(answer: Answer, body: bytes, headers: dict[str, str], coding: str | None) -> Headers:
+    """Give all headers of an answer that do not differ from one time to the next."""
     head = [
         (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
     ]
-    coding = coding_for(accepted) if is_worth_it(body) else None
-    if coding is not None:
-        body = await squeezed(body, coding)
     head.append((b"content-length", str(len(body)).encode()))
     head.append((b"content-type", _content_type(answer.offer.media_type)))
     if coding is not None:
         head.append((b"content-encoding", coding.encode()))
     head += SHARED
-    await send({"type": "http.response.start", "status": 200, "headers": head})
-    await send({"type": "http.response.body", "body": body})
+    return head
 
 
 @lru_cache(maxsize=64)
 def _content_type(media_type: str) -> bytes:
     """Give the header for a media type; text gets a charset."""
     return Response(media_type=media_type).headers["content-type"].encode("latin-1")
-
-
-async def _respond(scope: Scope, receive: Receive, send: Send) -> None:
-    """Send the response that is in the scope, or raise the error there."""
-    response: Response | Exception = scope[_RESPONSE]
-    if isinstance(response, Exception):
-        raise response
-    await response(scope, receive, send)

@@ -12,12 +12,10 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from starlette.types import Scope
 
 from tzgraph.errors import InputUnreadableError, TzgraphError
 from tzgraph.release import Release, open_release
@@ -26,9 +24,9 @@ from tzgraph.release.updates import Updates
 from tzgraph.serve.cache import Cache
 from tzgraph.serve.engine import EngineBusyError, Offer, QueryRequest
 from tzgraph.serve.metrics import Metrics
-from tzgraph.serve.service import Service, attach
+from tzgraph.serve.service import Service
 
-__all__ = ["Switch"]
+__all__ = ["Held", "Switch"]
 
 _LOG = logging.getLogger(__name__)
 _COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
@@ -37,7 +35,7 @@ _AGAIN = 60.0
 
 
 @dataclass(eq=False, slots=True)
-class _Held:
+class Held:
     """A service and how many requests need it."""
 
     service: Service
@@ -59,8 +57,8 @@ class Switch:
         self._make = make
         self._cache = cache
         self._metrics = metrics
-        self._current: _Held | None = None
-        self._retiring: dict[_Held, asyncio.Task[None]] = {}
+        self._current: Held | None = None
+        self._retiring: dict[Held, asyncio.Task[None]] = {}
         self._refused = ""
         self._refused_at = 0.0
         #: Says whether this server itself is about to put another state in place.
@@ -73,27 +71,26 @@ class Switch:
             raise RuntimeError("the server has not started")
         return self._current.service
 
-    @contextmanager
-    def hold(self, scope: Scope) -> Iterator[Service]:
-        """Give the current release to a request, and keep it open as long."""
+    def take(self) -> Held:
+        """Give the current release to a request, and keep it open until it is left."""
         held = self._current
         if held is None:
             raise RuntimeError("the server has not started")
-        attach(held.service, scope)
         held.users += 1
-        try:
-            yield held.service
-        finally:
-            held.users -= 1
-            if not held.users and held is not self._current:
-                held.unused.set()
+        return held
+
+    def leave(self, held: Held) -> None:
+        """Take a release back that a request needs no more."""
+        held.users -= 1
+        if not held.users and held is not self._current:
+            held.unused.set()
 
     async def start(self, release: Release) -> None:
         """Open the first release.
 
         :raises TzgraphError: if it can't be
         """
-        self._current = _Held(await self._make(release))
+        self._current = Held(await self._make(release))
 
     async def move_to(self, release: Release) -> None:
         """Open another release beside the current one and put it in its place.
@@ -111,7 +108,7 @@ class Switch:
 
     def put(self, service: Service) -> None:
         """Let new requests be answered from a service; the old one is closed when it is unused."""
-        old, self._current = self._current, _Held(service)
+        old, self._current = self._current, Held(service)
         if old is None:
             return
         if old.service.release.id != service.release.id:
@@ -185,7 +182,7 @@ class Switch:
             current = self.service.release.id
             _LOG.info("release %s is served, %.1f s after it was seen", current, took)
 
-    async def _retire(self, old: _Held) -> None:
+    async def _retire(self, old: Held) -> None:
         await old.unused.wait()
         await old.service.close()
         self._metrics.kills.update(old.service.engine.status().kills)
