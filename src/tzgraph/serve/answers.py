@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tzgraph.serve.cache import Cache
 from tzgraph.serve.etag import matches
+from tzgraph.serve.handed import handed_over
 from tzgraph.serve.service import service_in
 
 __all__ = ["CachedAnswers", "Key", "WholeAnswer", "WholeAnswers", "lines_of"]
@@ -80,8 +81,9 @@ class CachedAnswers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request from the cache, or pass it on and keep the answer."""
-        unkept = scope["type"] != "http" or scope["method"] not in ("GET", "HEAD")
-        if unkept or scope["http_version"] == "1.0":
+        kept = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        # Who came by the shortcut has been here.
+        if not kept or scope["http_version"] == "1.0" or handed_over(scope) is not None:
             await self._app(scope, receive, send)
             return
         answers: WholeAnswers = scope["app"].state.answers

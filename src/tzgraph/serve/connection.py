@@ -15,9 +15,8 @@ from tzgraph.serve.shortcut import Shortcut
 
 __all__ = ["ClientConnection"]
 
-#: Bytes that a client may send on while its query is answered, and bytes of a body that are copied
-#: to stand behind the head.
-_HELD = _COPIED = 64 * 1024
+#: Bytes of a body that are copied to stand behind the head.
+_COPIED = 64 * 1024
 
 
 class ClientConnection(HttpProtocol):
@@ -34,24 +33,20 @@ class ClientConnection(HttpProtocol):
         #: Answers a plain query.
         self._task: asyncio.Task[None] | None = None
         self._keep_alive = self._leaving = False
-        #: What the client has sent since.
-        self._held = b""
         self._given: HandedOver | None = None
 
-    def data_received(self, data: bytes) -> None:
-        """Take what the client sends."""
-        if self._task is not None:
-            self._held += data
-            if len(self._held) > _HELD:
-                self.flow.pause_reading()
-        elif self.shortcut is not None and self._is_free():
+    def has_to_wait(self) -> bool:
+        """Say whether there are requests that wait for their turn, so that more are not read."""
+        return self._task is not None or super().has_to_wait()
+
+    def take(self, data: bytes) -> None:
+        """Answer a plain query, or let the parser read what it is."""
+        if self.shortcut is not None and self._is_free():
             asked = self._plain.read(data, self.client)
-            if asked is None:
-                super().data_received(data)
-            else:
+            if asked is not None:
                 self._take_shortcut(self.shortcut, asked, data)
-        else:
-            super().data_received(data)
+                return
+        super().take(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give up the query that nobody waits for any more."""
@@ -73,7 +68,6 @@ class ClientConnection(HttpProtocol):
         return ready and not self.is_crowded() and not self.transport.is_closing()
 
     def _take_shortcut(self, shortcut: Shortcut, asked: PlainRequest, data: bytes) -> None:
-        self._unset_keepalive_if_required()
         self.awaits_nothing()
         self._keep_alive = asked.head.keep_alive
         if shortcut.repeat(self, asked):
@@ -100,21 +94,15 @@ class ClientConnection(HttpProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
-        self._take_held()
+        self.take_held()
 
     def go_on(self, data: bytes, given: HandedOver | None) -> None:
         """Let the application answer; see :class:`~tzgraph.serve.shortcut.Connection`."""
         self._task, self._given = None, given
-        super().data_received(data)
+        super().take(data)
         if self._leaving:
             super().shutdown()
-        self._take_held()
-
-    def _take_held(self) -> None:
-        if self._held:
-            self.flow.resume_reading()
-            held, self._held = self._held, b""
-            self.data_received(held)
+        self.take_held()
 
     def admits(self) -> bool:
         """Say whether a request may be answered; one that was begun may."""

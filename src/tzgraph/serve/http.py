@@ -3,8 +3,9 @@
 The parser is written in C and takes a fraction of the time of h11. By itself it keeps heads of any
 length, knows no URL over 64 kB, answers malformed requests in plain text, takes no body from a
 client that offers HTTP/2 by ``Upgrade``, as Java's does, and waits without end for clients that
-stop in the middle of a request, or that read nothing. It does not look at the header Host, and
-says in plain text that there are too many connections.
+stop in the middle of a request, or that read nothing. It reads any number of requests while the
+first one is answered, does not look at the header Host, and says in plain text that there are too
+many connections.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ _URL = 65_535
 _COPIED = 64 * 1024
 #: Requests in one packet that may offer other protocols; one of CONNECT never ends to do so.
 _OFFERS = 10
+#: Bytes that the parser gets at a time, and bytes behind them that may wait to be read.
+_PIECE, _HELD = 16 * 1024, 64 * 1024
 #: Bytes of a body for which a client has another second.
 _RATE = 20_000
 #: Seconds between two looks at a connection, at most.
@@ -137,6 +140,7 @@ class HttpProtocol(HttpToolsProtocol):
         # Taken from uvicorn, whose own answer is plain text.
         self._most, self.limit_concurrency = self.limit_concurrency, None
         self._usual = self.app
+        self._held = b""
         #: Whether no request has begun that is not read to its end.
         self.between = True
 
@@ -178,6 +182,47 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what the client sends."""
         self._unset_keepalive_if_required()
+        if self._held or self.has_to_wait():
+            self._hold(data)
+        else:
+            self.take(data)
+
+    def has_to_wait(self) -> bool:
+        """Say whether there are requests that wait for their turn, so that more are not read."""
+        return bool(self.pipeline)
+
+    def take(self, data: bytes) -> None:
+        """Read requests, until one has to wait."""
+        for start in range(0, len(data), _PIECE):
+            if self.has_to_wait():
+                self._hold(data[start:])
+                return
+            if not self._parse(data[start : start + _PIECE]):
+                return
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what comes too early; who sends on and on is held up."""
+        self._held += data
+        if len(self._held) > _HELD:
+            self.flow.pause_reading()
+
+    def take_held(self) -> None:
+        """Read what was kept."""
+        if not self._held or self.transport.is_closing() or self.has_to_wait():
+            return
+        held, self._held = self._held, b""
+        self.flow.resume_reading()
+        self.take(held)
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request."""
+        super().on_response_complete()
+        if self._held:
+            self.flow.pause_reading()
+            self.loop.call_soon(self.take_held)
+
+    def _parse(self, data: bytes) -> bool:
+        """Feed the parser, and say whether it may get more."""
         if self._since is None:
             self._since = self.loop.time()
         self._beside += len(data)
@@ -190,12 +235,14 @@ class HttpProtocol(HttpToolsProtocol):
             except httptools.HttpParserError as error:
                 known = isinstance(error.__context__, _WrongHeadError)
                 self._refuse(400, str(error.__context__) if known else "The request is no HTTP.")
-                return
+                return False
         else:
             self._refuse(400, "The request can't be answered here.")
-            return
+            return False
         if self._beside > self._longest and not self.transport.is_closing():
             self._refuse(431, f"The request has more than {self._longest} bytes beside its body.")
+            return False
+        return True
 
     def on_message_begin(self) -> None:
         """Begin to read a request."""

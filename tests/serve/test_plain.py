@@ -1,0 +1,351 @@
+"""Connections on which plain requests are mixed with others, go wrong, or are left."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.serve.conftest import LIBRARY
+from tests.serve.helpers import serving, wait_until
+from tests.serve.test_http import send
+from tests.serve.test_operations import lines, metrics
+from tests.serve.test_shortcut import counting, layers_only
+from tzgraph.release import Release
+from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.engine import Answer, InProcessEngine, QueryRequest
+from tzgraph.serve.logs import LineWriter
+from tzgraph.serve.plain import PlainRequests
+
+ASK = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n"
+PAGE = b"GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n"
+END = b"Connection: close\r\n\r\n"
+POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+PEER = ("127.0.0.1", 1)
+
+
+@pytest.fixture(scope="module")
+def url(release: Release) -> Iterator[str]:
+    """A server that keeps nothing."""
+    app = create_app(release, settings=ServeSettings(cache_bytes=0), library=LIBRARY)
+    with serving(app) as address:
+        yield address
+
+
+class SlowEngine(InProcessEngine):
+    """Waits before it begins, and counts queries that were given up meanwhile."""
+
+    seconds = 0.3
+    left = 0
+
+    async def query(self, request: QueryRequest) -> Answer:
+        """Answer late."""
+        try:
+            await asyncio.sleep(self.seconds)
+        except asyncio.CancelledError:
+            self.left += 1
+            raise
+        return await super().query(request)
+
+
+def slow(release: Release) -> tuple[FastAPI, SlowEngine, io.StringIO, LineWriter]:
+    """Make a server whose queries take a while, and what it logs."""
+    engine = SlowEngine(release.store(), release.manifest.prefixes)
+    stream = io.StringIO()
+    writer = LineWriter(stream)
+    app = create_app(release, engine=lambda *_: engine, library=LIBRARY, log=writer)
+    return app, engine, stream, writer
+
+
+def test_a_connection_is_used_for_all_kinds(url: str) -> None:
+    """Plain requests and others may follow each other in any order."""
+    with counting() as taken, socket.create_connection(address_of(url), timeout=20) as client:
+        for request in (ASK + b"\r\n", PAGE, ASK + b"\r\n", PAGE, PAGE, ASK + b"\r\n"):
+            client.sendall(request)
+            head, body = read_answer(client)
+            assert head.startswith(b"HTTP/1.1 200 ")
+            assert (b'"boolean":true' in body) == (request != PAGE)
+        assert taken == ["GET"] * 3
+
+
+def test_what_comes_while_a_query_is_answered_waits(release: Release) -> None:
+    """Requests that come before the answer to the last one are answered in turn, whole or cut."""
+    app, *_, writer = slow(release)
+    rest = ASK + b"\r\n" + PAGE + ASK + END
+    for cut in (0, 10, len(ASK) + 2, len(rest) - 3):
+        with serving(app) as address:
+            host, port = address_of(address)
+            data = b""
+            with socket.create_connection((host, port), timeout=20) as client:
+                for part in (ASK + b"\r\n", rest[:cut], rest[cut:]):
+                    client.sendall(part)
+                    time.sleep(0.05)
+                data = b"".join(iter(lambda: client.recv(1 << 16), b""))
+        assert data.count(b"HTTP/1.1 200 ") == 4
+        assert data.count(b'"boolean":true') == 3
+        assert data.rstrip().endswith(b'"boolean":true}')
+    writer.close()
+
+
+def test_who_sends_on_and_on_is_held_up(release: Release) -> None:
+    """Bytes that come meanwhile are kept up to a limit; all are answered in the end."""
+    app, engine, _, writer = slow(release)
+    engine.seconds = 1.0
+    count = 3_000
+    with serving(app) as address, socket.create_connection(address_of(address)) as client:
+        client.settimeout(60)
+        client.sendall(ASK + b"\r\n")
+        time.sleep(0.1)
+        engine.seconds = 0.0
+        rest = PAGE.replace(b"GET / ", b"GET /healthz/live ") * count + ASK + END
+        threading.Thread(target=client.sendall, args=(rest,)).start()
+        data = b"".join(iter(lambda: client.recv(1 << 20), b""))
+        assert data.count(b"HTTP/1.1 200 ") == count + 2
+    writer.close()
+
+
+def test_a_client_that_leaves_ends_its_query(release: Release) -> None:
+    app, engine, stream, writer = slow(release)
+    engine.seconds = 30.0
+    with serving(app) as address:
+        with socket.create_connection(address_of(address), timeout=20) as client:
+            client.sendall(ASK + b"\r\n")
+            wait_until(lambda: app.state.metrics.running == 1)
+        wait_until(lambda: engine.left == 1)
+        assert lines(stream, "access", 1)[0]["outcome"] == "client-left"
+        assert app.state.metrics.running == 0
+    writer.close()
+
+
+def test_a_server_that_stops_answers_first(release: Release) -> None:
+    """A query that is being evaluated gets its answer, and is told that it was the last one."""
+    app, engine, stream, writer = slow(release)
+    engine.seconds = 1.0
+    with socket.socket() as client:
+        with serving(app) as address:
+            client.connect(address_of(address))
+            client.settimeout(20)
+            client.sendall(ASK + b"\r\n")
+            wait_until(lambda: app.state.metrics.running == 1)
+        data = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    assert b"\r\nconnection: close\r\n" in data
+    assert data.endswith(b'"boolean":true}')
+    assert lines(stream, "access", 1)[0]["outcome"] == "ok"
+    writer.close()
+
+
+def test_a_server_that_stops_sends_long_results(release: Release) -> None:
+    """Nor does it cut those that the layers send."""
+    app, engine, _, writer = slow(release)
+    engine.seconds = 0.5
+    many = quote("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+    with socket.socket() as client:
+        with serving(app) as address:
+            client.connect(address_of(address))
+            client.settimeout(20)
+            client.sendall(ASK.replace(b"ASK%7B%7D", many.encode()) + b"\r\n")
+            wait_until(lambda: app.state.metrics.running == 1)
+        data = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    assert b"\r\nconnection: close\r\n" in data
+    assert data.endswith(b"\r\n0\r\n\r\n")
+    writer.close()
+
+
+def test_the_answers_that_are_counted(release: Release) -> None:
+    """Whichever way they come: by the shortcut, from the cache, with the layers' help."""
+    stream = io.StringIO()
+    writer = LineWriter(stream)
+    app = create_app(release, library=LIBRARY, log=writer)
+    requests = [
+        ("/sparql", {"query": "ASK {}"}, "ok"),
+        ("/sparql", {"query": "ASK {}"}, "ok"),
+        ("/sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"}, "ok"),
+        ("/sparql", {"query": "ASK"}, "query-syntax"),
+        ("/sparql", {"query": "ASK {}", "$x": "?"}, "usage"),
+        ("/", {}, "ok"),
+    ]
+    with serving(app) as address, httpx.Client(base_url=address, timeout=60) as client:
+        for path, parameters, _ in requests:
+            client.get(path, params=parameters, headers={"Accept": "*/*", "X-Request-Id": "r"})
+        written = lines(stream, "access", len(requests))
+        assert [line["outcome"] for line in written] == [outcome for *_, outcome in requests]
+        assert {line["id"] for line in written} == {"r"}
+        assert {line["client"] for line in written} == {"127.0.0.1"}
+        counted = metrics(client)
+        name = "tzgraph_request_duration_seconds_count"
+        assert counted[f'{name}{{route="/sparql",outcome="ok"}}'] == 3
+        assert counted[f'{name}{{route="/sparql",outcome="query-syntax"}}'] == 1
+        assert counted["tzgraph_requests_running"] == 1  # that of the metrics
+        assert counted['tzgraph_cache_hits_total{layer="answer"}'] == 1
+    writer.close()
+
+
+def test_an_answer_that_was_given_before(release: Release) -> None:
+    """It is the same from the cache, whichever way it came there and is taken out."""
+    app = create_app(release, library=LIBRARY)
+    request = ASK + b"X-Request-Id: one\r\n" + END
+    with serving(app) as address:
+        first = without_date(send(address, request))
+        assert app.state.cache.hits["answer"] == 0
+        assert without_date(send(address, request)) == first
+        with layers_only():
+            assert without_date(send(address, request)) == first
+            other = request.replace(b"ASK%7B%7D", b"ASK%7B%7D%20")
+            second = without_date(send(address, other))
+        assert without_date(send(address, other)) == second
+        assert app.state.cache.hits["answer"] == 3
+
+
+@pytest.mark.parametrize("at_once", [1, 1_000])
+def test_who_reads_nothing_fills_no_memory(release: Release, at_once: int) -> None:
+    """Neither requests nor answers are piled up for a client that does not take them."""
+    app = create_app(release, library=LIBRARY)
+    query = quote("SELECT (CONCAT(?y, ?y, ?y, ?y) AS ?x) { VALUES ?y { '%s' } }" % ("y" * 500))
+    request = ASK.replace(b"ASK%7B%7D", query.encode()) + b"\r\n"
+    with serving(app) as address, socket.create_connection(address_of(address)) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(1)
+
+        def ask() -> None:
+            for _ in range(0, 100_000, at_once):
+                client.sendall(request * at_once)
+
+        with pytest.raises(TimeoutError):
+            ask()
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "client"),
+    [
+        (("127.0.0.1", 9), b"X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.7"),
+        (("127.0.0.1", 9), b"X-Forwarded-For: 192.0.2.9, 127.0.0.1\r\n", "192.0.2.9"),
+        (("192.0.2.1", 9), b"X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.1"),
+        (("192.0.2.1", 9), b"", "192.0.2.1"),
+        (None, b"", ""),
+    ],
+)
+def test_who_asks(peer: tuple[str, int] | None, told: bytes, client: str) -> None:
+    """A proxy that is trusted says for whom it asks, others do not."""
+    asked = PlainRequests(["127.0.0.1"]).read(ASK + told + b"\r\n", peer)
+    assert asked is not None
+    assert asked.head.client == client
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ASK + b"If-None-Match: *\r\n\r\n",
+        ASK + b"Range: bytes=0-1\r\n\r\n",
+        ASK + b"Expect: 100-continue\r\n\r\n",
+        ASK + b"Upgrade: h2c\r\nConnection: upgrade\r\n\r\n",
+        ASK + b"Content-Length: 1\r\n\r\nx",
+        ASK + b"Transfer-Encoding: chunked\r\n\r\n",
+        ASK + b"Host: y\r\n\r\n",
+        ASK + b"Accept: a/b\r\nAccept: c/d\r\n\r\n",
+        ASK + b"Accept : a/b\r\n\r\n",
+        ASK + b"Accept: a/b\r\n c/d\r\n\r\n",
+        ASK + b"\r\n" + ASK + b"\r\n",
+        ASK + b"User-Agent: " + b"x" * 3_000 + b"\r\n\r\n",
+        ASK.replace(b"ASK", b"ASK" + b"%20" * 2_000) + b"\r\n",
+        ASK.replace(b"Host: x", b"Host: x y") + b"\r\n",
+        ASK.replace(b"Host: x\r\n", b"") + b"\r\n",
+        ASK.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n",
+        ASK.replace(b"GET", b"HEAD") + b"\r\n",
+        ASK.replace(b"GET", b"get") + b"\r\n",
+        ASK.replace(b"%7B%7D", b"{}") + b"\r\n",
+        ASK.replace(b"?query", b"#query") + b"\r\n",
+        ASK.replace(b"/sparql", b"/sparql/") + b"\r\n",
+        ASK.replace(b"/sparql", b"http://x/sparql") + b"\r\n",
+        ASK,
+        POST + b"Content-Length: 7\r\n\r\nASK {}",
+        POST + b"Content-Length: 5\r\n\r\nASK {}",
+        POST + b"Content-Encoding: gzip\r\nContent-Length: 6\r\n\r\nASK {}",
+        b"\r\n" + ASK + b"\r\n",
+        b"",
+    ],
+)
+def test_what_is_not_plain(request_: bytes) -> None:
+    """Everything that the layers might answer in another way is left to them."""
+    requests = PlainRequests(["127.0.0.1"])
+    assert requests.read(ASK + b"\r\n", PEER) is not None
+    assert requests.read(POST + b"Content-Length: 6\r\n\r\nASK {}", PEER) is not None
+    assert requests.read(request_, PEER) is None
+
+
+TARGETS = (
+    *(b"/sparql?query=ASK%7B%7D", b"/sparql?query=ASK{}", b"/sparql?query=ASK%7B%7D&format=csv"),
+    *(b"/sparql?query=SELECT+*%7B%3Fs+%3Fp+%3Fo%7D+ORDER+BY+%3Fs+%3Fp", b"/sparql?query=%ff"),
+    *(b"/sparql?query=ASK%7B%7D#x", b"/sparql?query=AS%4b%7B%7D&$x=1", b"/sparql", b"/sparql?"),
+)
+LINES = (
+    *(b"Host: localhost", b"host:x:1", b"Host: x ", b"Host: [::1]:80", b"Host: <x>"),
+    *(b"Accept: text/csv", b"ACCEPT:  */* ", b"Accept:\ttext/html", b"Accept: \xe9/x"),
+    *(b"Accept-Encoding: gzip", b"Accept-Encoding: zstd;q=0.1", b"accept-encoding:"),
+    *(b"Connection: keep-alive", b"Connection: close, TE", b"Connection: upgrade"),
+    *(b"Content-Length: 0", b"Content-Length: 6", b"Content-Length: +6", b"Expect: x"),
+    *(b"Content-Type: application/sparql-query", b"Content-Type: text/plain;charset=x"),
+    *(b"X-Forwarded-For: 192.0.2.1", b"Forwarded: for=x", b"X-Request-Id: a b", b"Date: x"),
+    *(b"User-Agent: \x7f", b"Transfer-Encoding: chunked", b"no header", b" folded", b": x"),
+    *(b"Upgrade: h2c", b"Origin: null", b"Range: bytes=0-", b"If-Match: *", b"TE: trailers"),
+)
+
+
+@given(
+    st.sampled_from([b"GET", b"POST", b"HEAD", b"G\xc9T"]),
+    st.sampled_from(TARGETS),
+    st.sampled_from([b"HTTP/1.1", b"HTTP/1.0", b"HTTP/1.1 ", b"HTTP/2.0"]),
+    st.lists(st.sampled_from(LINES), max_size=6),
+    st.sampled_from([b"\r\n", b"\r\n", b"\r\n", b"\n"]),
+    st.sampled_from([b"", b"", b"ASK {}", b"ASK {} "]),
+)
+def test_the_layers_read_it_the_same(
+    url: str,
+    method: bytes,
+    target: bytes,
+    version: bytes,
+    more: list[bytes],
+    end: bytes,
+    body: bytes,
+) -> None:
+    """Whatever is sent, the answer is the same as without the shortcut."""
+    head = [b" ".join([method, target, version]), b"Host: x", b"X-Request-Id: one", *more]
+    # The last request ends the connection, whatever became of the first one.
+    request = end.join([*head, b"", b""]) + body
+    last = b"GET /nowhere HTTP/1.1\r\nHost: x\r\nX-Request-Id: one\r\nConnection: close\r\n\r\n"
+    short = without_date(send(url, request, last))
+    with layers_only():
+        assert without_date(send(url, request, last)) == short
+
+
+def address_of(url: str) -> tuple[str, int]:
+    """Give host and port."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    return host, int(port)
+
+
+def read_answer(client: socket.socket) -> tuple[bytes, bytes]:
+    """Read one answer with a length: head and body."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += client.recv(1 << 16)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    while len(body) < length:
+        body += client.recv(1 << 16)
+    assert len(body) == length
+    return head, body
+
+
+def without_date(data: bytes) -> bytes:
+    """Give an answer without the lines that differ from one second to the next."""
+    return b"\r\n".join(line for line in data.split(b"\r\n") if not line.startswith(b"date:"))
