@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import quote
 
 import httpx
@@ -292,10 +293,10 @@ LINES = (
     *(b"Accept: text/csv", b"ACCEPT:  */* ", b"Accept:\ttext/html", b"Accept: \xe9/x"),
     *(b"Accept-Encoding: gzip", b"Accept-Encoding: zstd;q=0.1", b"accept-encoding:"),
     *(b"Connection: keep-alive", b"Connection: close, TE", b"Connection: upgrade"),
-    *(b"Content-Length: 0", b"Content-Length: 6", b"Content-Length: +6", b"Expect: x"),
+    *(b"Content-Length: 0", b"Content-Length: +6", b"Expect: x"),
     *(b"Content-Type: application/sparql-query", b"Content-Type: text/plain;charset=x"),
     *(b"X-Forwarded-For: 192.0.2.1", b"Forwarded: for=x", b"X-Request-Id: a b", b"Date: x"),
-    *(b"User-Agent: \x7f", b"Transfer-Encoding: chunked", b"no header", b" folded", b": x"),
+    *(b"User-Agent: \x7f", b"no header", b" folded", b": x"),
     *(b"Upgrade: h2c", b"Origin: null", b"Range: bytes=0-", b"If-Match: *", b"TE: trailers"),
 )
 
@@ -319,18 +320,33 @@ def test_the_layers_read_it_the_same(
 ) -> None:
     """Whatever is sent, the answer is the same as without the shortcut."""
     head = [b" ".join([method, target, version]), b"Host: x", b"X-Request-Id: one", *more]
+    head += [b"Content-Length: %d" % len(body)] if body else []
     # The last request ends the connection, whatever became of the first one.
     request = end.join([*head, b"", b""]) + body
     last = b"GET /nowhere HTTP/1.1\r\nHost: x\r\nX-Request-Id: one\r\nConnection: close\r\n\r\n"
-    short = without_date(send(url, request, last))
+    short = without_date(converse(url, request, last))
+    assert short.startswith(b"HTTP/1.1 ")
     with layers_only():
-        assert without_date(send(url, request, last)) == short
+        assert without_date(converse(url, request, last)) == short
 
 
 def address_of(url: str) -> tuple[str, int]:
     """Give host and port."""
     host, _, port = url.removeprefix("http://").partition(":")
     return host, int(port)
+
+
+def converse(url: str, request: bytes, last: bytes) -> bytes:
+    """Send a request, and another one when there is an answer; give all that comes back."""
+    with socket.create_connection(address_of(url), timeout=20) as client:
+        client.sendall(request)
+        data = client.recv(1 << 16)
+        with suppress(OSError):  # it may have hung up
+            client.sendall(last)
+        with suppress(ConnectionResetError):
+            while part := client.recv(1 << 16):
+                data += part
+    return data
 
 
 def read_answer(client: socket.socket) -> tuple[bytes, bytes]:

@@ -354,7 +354,9 @@ class HttpProtocol(HttpToolsProtocol):
         """Send a problem document if nothing was sent yet, and hang up."""
         cycle: RequestResponseCycle | None = self.cycle
         begun = cycle is not None and cycle.response_started and not cycle.response_complete
-        if not begun and not self.pipeline:
+        joining = cycle.transport if cycle is not None else None
+        ended = isinstance(joining, _Joining) and joining.half_closed
+        if not begun and not ended and not self.pipeline:
             title = HTTPStatus(status).phrase
             body = json.dumps(document_of(Problem(status, "http", title, detail))).encode()
             head = (
