@@ -28,7 +28,7 @@ from tzgraph.serve.protocol import HTML, ProtocolQuery, fail, negotiated, read_f
 from tzgraph.serve.query_page import query_page
 from tzgraph.serve.service import Service, service_of
 
-__all__ = ["FORMAT_NAMES", "RESERVED", "SUFFIXES", "listing_route", "query_route"]
+__all__ = ["RESERVED", "SUFFIXES", "listing_route", "query_route"]
 
 #: Parameters of every query of the library; no query may have one of that name.
 RESERVED = ("limit", "offset", "format")
@@ -45,9 +45,9 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "html": ("html",),
 }
 #: Values of the parameter ``format``.
-FORMAT_NAMES = (*(form.name for form in FORMATS if form.media_types), "html")
+_FORMAT_NAMES = (*(form.name for form in FORMATS if form.media_types), "html")
 _JSON = "application/json"
-_NUMBER = re.compile(r"[0-9]{1,9}\Z")
+_NUMBER = re.compile(r"[0-9]{1,10}\Z")
 #: Bytes of a URL's parameters.
 _LONGEST = 64_000
 #: Rows of a page, where no limit is asked for.
@@ -188,10 +188,10 @@ def _read(query: QueryFile, given: Mapping[str, str], suffix: str) -> _Asked:
         raise ParameterError("Parameter 'limit' is 0.", "It has to be at least 1.", ("limit",))
     formats = SUFFIXES.get(suffix, ())
     if (name := given.get("format", "")) and not suffix:
-        if name not in FORMAT_NAMES:
+        if name not in _FORMAT_NAMES:
             raise ParameterError(
                 f"Parameter 'format': there is no format {name!r}.",
-                f"Formats: {', '.join(FORMAT_NAMES)}.",
+                f"Formats: {', '.join(_FORMAT_NAMES)}.",
                 ("format",),
             )
         formats = (name,)

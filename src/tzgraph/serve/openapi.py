@@ -6,25 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tzgraph.query.formats import ResultKind, formats_for
-from tzgraph.query.library import Parameter, QueryFile
-from tzgraph.serve import openapi_writes
+from tzgraph.query.library import QueryFile
+from tzgraph.serve import openapi_queries, openapi_writes
 from tzgraph.serve.documents import SUFFIXES
-from tzgraph.serve.library import FORMAT_NAMES
-from tzgraph.serve.paging import DEFAULT_ROWS, MOST_ROWS
+from tzgraph.serve.openapi_queries import errors, parameter
 
 __all__ = ["openapi"]
 
 _TRIPLE = ("tzdrug:trastuzumab", "tz:targets", "tztarget:her2")
 _VERDICT = ("tzclaim:sun-c065", "tz:verdict", "tz:Contradicted")
-_ERRORS = {
-    400: "A term or parameter can't be read, is missing or unknown.",
-    404: "There is nothing of that name.",
-    406: "It comes in none of the formats asked for; `available` lists those that there are.",
-    410: "It was removed.",
-    414: "The URL is too long.",
-    503: "There is no room for the request; try again after the seconds in Retry-After.",
-    504: "The query took longer than it may.",
-}
 
 
 def openapi(
@@ -43,19 +33,12 @@ def openapi(
         "openapi": "3.1.0",
         "info": {"title": "tzgraph", "version": version},
         "paths": {
-            "/sparql": {
-                "get": {
-                    "operationId": "sparql",
-                    "summary": "SPARQL 1.1 Protocol query; without a query, service description",
-                    "parameters": [_parameter("query", "A SPARQL 1.1 query.", {})],
-                    "responses": {"200": {"description": "The result."}, **_errors(400, 406)},
-                }
-            },
+            "/sparql": openapi_queries.sparql(),
             **({"/update": openapi_writes.update()} if writes else {}),
             "/graphs": openapi_writes.graph_store(writes=writes),
             "/explain": {"get": _explain()},
             "/queries": {"get": _listing()},
-            **{f"/queries/{q.name}": {"get": _query(q)} for q in library.values()},
+            **{f"/queries/{q.name}": openapi_queries.of_library(q) for q in library.values()},
             "/id/{kind}/{slug}": {
                 "get": _document(
                     "thing", "What the graph says of a thing", kind="drug", slug="trastuzumab"
@@ -100,11 +83,11 @@ def _explain() -> dict[str, Any]:
         " A triple that does not hold has the status `absent`, and is no error. Of a verdict,"
         " `comparison` holds what was said and what was reported.",
         "parameters": [
-            _parameter("subject", "IRI or CURIE; alone, that of a claim.", given[0], required=True),
-            _parameter("predicate", "IRI, CURIE or `a`.", given[1]),
-            _parameter("object", 'IRI, CURIE, number or literal such as `"HER2"@en`.', given[2]),
+            parameter("subject", "IRI or CURIE; alone, that of a claim.", given[0], required=True),
+            parameter("predicate", "IRI, CURIE or `a`.", given[1]),
+            parameter("object", 'IRI, CURIE, number or literal such as `"HER2"@en`.', given[2]),
             {
-                **_parameter("format", "A format, in place of the header Accept.", {}),
+                **parameter("format", "A format, in place of the header Accept.", {}),
                 "schema": {"type": "string", "enum": ["json", "html", "text"]},
             },
         ],
@@ -117,7 +100,7 @@ def _explain() -> dict[str, Any]:
                     "text/plain": {"schema": {"type": "string"}},
                 },
             },
-            **_errors(400, 406, 414, 503),
+            **errors(400, 406, 414, 503),
         },
     }
 
@@ -131,60 +114,9 @@ def _listing() -> dict[str, Any]:
                 "description": "The queries.",
                 "content": {"application/json": {"schema": {"type": "object"}}, "text/html": {}},
             },
-            **_errors(406),
+            **errors(406),
         },
     }
-
-
-def _query(query: QueryFile) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        form.media_types[0]: {} for kind in ResultKind for form in formats_for(kind, served=True)
-    }
-    rows = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}
-    return {
-        "operationId": f"query-{query.name}",
-        "summary": query.title,
-        "description": query.description,
-        "tags": list(query.tags),
-        "parameters": [
-            *map(_value, query.parameters),
-            {
-                **_parameter("limit", f"Rows to give; {DEFAULT_ROWS} if offset is given.", {}),
-                "schema": rows,
-            },
-            {
-                **_parameter("offset", "Rows to leave out; see the header Link.", {}),
-                "schema": {"type": "integer", "minimum": 0, "maximum": 10**9},
-            },
-            {
-                **_parameter("format", "A format, in place of a suffix or the header Accept.", {}),
-                "schema": {"type": "string", "enum": list(FORMAT_NAMES)},
-            },
-        ],
-        "responses": {
-            "200": {"description": "The result.", "content": {**content, "text/html": {}}},
-            **_errors(400, 406, 414, 503, 504),
-        },
-    }
-
-
-def _value(parameter: Parameter) -> dict[str, Any]:
-    kind = f"id, CURIE or IRI of a {parameter.type}" if parameter.is_class else parameter.type
-    about = f"{parameter.explanation} ({kind})" if parameter.explanation else kind
-    needed = parameter.default is None and not parameter.optional
-    found = {**_parameter(parameter.name, about, {}, required=needed)}
-    schema: dict[str, Any] = dict(_TYPES.get(parameter.type, _TYPES["string"]))
-    if parameter.default is not None:
-        schema["default"] = found["example"] = _typed(parameter.type, parameter.default)
-    return {**found, "schema": schema}
-
-
-def _typed(kind: str, value: str) -> object:
-    if kind == "integer":
-        return int(value)
-    if kind == "decimal":
-        return float(value)
-    return value == "true" if kind == "boolean" else value
 
 
 _NEGOTIATED = f"By the header Accept, or by a suffix: .{', .'.join(SUFFIXES)}."
@@ -213,41 +145,11 @@ def _document(
         ],
         "responses": {
             "200": {"description": "The description.", "content": {**content, "text/html": {}}},
-            **_errors(404, 406, 410),
+            **errors(404, 406, 410),
         },
     }
 
 
-def _parameter(
-    name: str, text: str, examples: dict[str, dict[str, str]], *, required: bool = False
-) -> dict[str, Any]:
-    found = {
-        "name": name,
-        "in": "query",
-        "required": required,
-        "description": text,
-        "schema": {"type": "string"},
-    }
-    return {**found, "examples": examples} if examples else found
-
-
-def _errors(*statuses: int) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    # Who asks for a page gets the error on one.
-    content: dict[str, Any] = {"application/problem+json": {"schema": schema}, "text/html": {}}
-    return {
-        str(status): {"description": _ERRORS[status], "content": content} for status in statuses
-    }
-
-
-_TYPES = {
-    "string": {"type": "string"},
-    "iri": {"type": "string"},
-    "integer": {"type": "integer"},
-    "decimal": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "date": {"type": "string", "format": "date"},
-}
 _TEXT = {"type": "string"}
 _PROBLEM = {
     "type": "object",

@@ -29,6 +29,7 @@ from tzgraph.serve.negotiate import choose, quality
 from tzgraph.serve.problems import Problem, ProblemError
 
 __all__ = [
+    "DIRECT",
     "FORM",
     "HTML",
     "UPDATE",
@@ -46,7 +47,7 @@ __all__ = [
 
 HTML = "text/html"
 FORM = "application/x-www-form-urlencoded"
-_DIRECT = "application/sparql-query"
+DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
 _CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1"})
 _MAX_FIELDS = 1000
@@ -99,17 +100,17 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
     media_type = media_type.strip().lower()
     if media_type == UPDATE:
         raise _update()
-    if media_type not in (FORM, _DIRECT):
+    if media_type not in (FORM, DIRECT):
         raise fail(
             415,
             "unsupported-media-type",
             "Unsupported media type",
-            f"A query is posted as {FORM} or as {_DIRECT}, not as {header or 'nothing'!r}.",
-            Accept_Post=f"{FORM}, {_DIRECT}",
+            f"A query is posted as {FORM} or as {DIRECT}, not as {header or 'nothing'!r}.",
+            Accept_Post=f"{FORM}, {DIRECT}",
         )
     refuse_encoded(request)
     charset = charset_of(parameters)
-    body = await read_body(request, limit if media_type == _DIRECT else 3 * limit)
+    body = await read_body(request, limit if media_type == DIRECT else 3 * limit)
     if media_type == FORM:
         return _query(fields + read_fields(body, charset), None)
     return _query(fields, decode_body(body, charset))
