@@ -29,7 +29,7 @@ class Pool:
     def fill(self) -> None:
         while len(self.lanes.workers) < self.lanes.wanted:
             self._made += 1
-            worker = Worker(self._made, cast("Any", None), cast("Any", None))
+            worker = Worker(self._made, cast("Any", None))
             self.lanes.workers[worker.name] = worker
         self.lanes.hand_out()
 

@@ -144,7 +144,7 @@ def _used(prefixes: Mapping[str, str], text: str) -> dict[str, str]:
     """
     if "\\" in text:  # a name may be written with escapes
         return dict(prefixes)
-    return {prefix: iri for prefix, iri in prefixes.items() if f"{prefix}:" in text}
+    return {prefix: prefixes[prefix] for prefix in prefixes if prefix + ":" in text}
 
 
 def _graphs(iris: Iterable[str] | None) -> list[Any]:

@@ -27,11 +27,10 @@ from tzgraph.serve.engine import (
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
 from tzgraph.serve.isolation.link import KeeperLink
 from tzgraph.serve.isolation.outward import Outward, Workers
+from tzgraph.serve.isolation.pipe import open_pipe
 from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory
 from tzgraph.serve.isolation.wire import (
-    HEADER,
     LAST,
-    LONGEST,
     Frame,
     decode_error,
     encode_request,
@@ -48,8 +47,6 @@ _INQUEST = 5
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 #: Keepers that may be killed within so many seconds before the server gives up.
 _DEATHS, _WITHIN = 3, 30.0
-#: Bytes of a result that wait in the server for a slow client.
-_AHEAD = 4 * 64 * 1024
 
 
 class IsolatedEngine:
@@ -216,12 +213,11 @@ class IsolatedEngine:
         ours, theirs = socket.socketpair()
         name = next(self._names)
         self._keeper.fork(name, theirs, relay)
-        reader, writer = await asyncio.open_connection(sock=ours, limit=_AHEAD)
-        worker = self._workers[name] = Worker(name, reader, writer)
+        pipe = await open_pipe(ours)
+        worker = self._workers[name] = Worker(name, pipe)
         try:
             async with asyncio.timeout(_PATIENCE):
-                _ready, length = HEADER.unpack(await reader.readexactly(HEADER.size))
-                confined = await reader.readexactly(length)
+                _ready, confined = await pipe.frame()
         except BaseException:
             self._kill(worker, "unready")
             raise
@@ -257,7 +253,7 @@ class IsolatedEngine:
         """Hear no more of a worker; who waits for it finds the end of the stream at once."""
         if worker.deadline is not None:
             worker.deadline.cancel()
-        worker.writer.transport.abort()
+        worker.pipe.abort()
 
     # -- queries ---------------------------------------------------------------------------
 
@@ -294,7 +290,7 @@ class IsolatedEngine:
         self, worker: Worker, request: QueryRequest
     ) -> tuple[ResultKind, tuple[Frame, bytes]]:
         """Send a query and wait for the first part of its result."""
-        worker.writer.write(pack(Frame.REQUEST, encode_request(request)))
+        worker.pipe.send(pack(Frame.REQUEST, encode_request(request)))
         begun, payload = await self._frame(worker)
         name, _, body = payload.partition(b"\n")
         try:
@@ -317,15 +313,11 @@ class IsolatedEngine:
 
         :raises TzgraphError: what the worker says is wrong, or what ended it
         """
-        reader = worker.reader
         try:
-            number, length = HEADER.unpack(await reader.readexactly(HEADER.size))
-            if length > LONGEST:
-                raise ValueError(length)
-            payload = await reader.readexactly(length) if length else b""
+            number, payload = await worker.pipe.frame()
             frame = Frame(number & ~LAST)
             error = decode_error(payload) if frame is Frame.ERROR else None
-        except (asyncio.IncompleteReadError, OSError):
+        except EOFError:
             raise await self._why_ended(worker) from None
         except ValueError:
             raise self._garbled(worker) from None

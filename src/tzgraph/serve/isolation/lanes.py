@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tzgraph.serve.engine import EngineBusyError
+from tzgraph.serve.isolation.pipe import Pipe
 
 __all__ = ["SLICE", "Lanes", "Ticket", "Worker", "shape_of"]
 
@@ -54,8 +55,7 @@ class Worker:
     """A worker as the server sees it."""
 
     name: int
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    pipe: Pipe
     ticket: Ticket | None = None
     began: float = 0.0
     #: The result is on its way, so the query can't begin again elsewhere.
@@ -77,7 +77,8 @@ class Ticket:
     long: bool = False
     #: It had a worker before and lost it, so it was let in already.
     returned: bool = False
-    turn: asyncio.Future[Worker] = field(default_factory=asyncio.Future)
+    #: Gets a worker, where it has to wait for one.
+    turn: asyncio.Future[Worker] = field(init=False)
 
 
 class Lanes:
@@ -129,16 +130,18 @@ class Lanes:
         :param until: time of the event loop at which to give up
         :raises EngineBusyError: if too many wait, or the wait takes too long
         """
-        ticket.turn = asyncio.get_running_loop().create_future()
         if ticket.shape in self._known:
             ticket.long = True
+        # At once, as mostly: who is in the quick lane when a worker is idle comes next.
+        if not ticket.long and not self._quick and (worker := self._idle()) is not None:
+            self._assign(worker, ticket, asyncio.get_running_loop().time())
+            return worker
+        ticket.turn = asyncio.get_running_loop().create_future()
         if ticket.long:
             self._long.setdefault(ticket.client, []).append(ticket)
         else:
             self._quick.append(ticket)
         self.hand_out()
-        if ticket.turn.done():  # at once, as mostly: it stands in no queue any more
-            return ticket.turn.result()
         try:
             if self.waiting > self._most_waiting and not ticket.turn.done():
                 self._turn_away(ticket)
@@ -156,20 +159,30 @@ class Lanes:
 
     def hand_out(self) -> None:
         """Give idle workers to those whose turn it is."""
+        if not self._quick and not self._long:
+            return
         now = asyncio.get_running_loop().time()
-        for worker in self.workers.values():
-            if worker.ticket is not None or worker.killed:
-                continue
+        while (worker := self._idle()) is not None:
             ticket = self._next(now)
             if ticket is None:
                 break
-            worker.ticket, worker.began = ticket, now
-            worker.streaming = worker.parked = False
+            self._assign(worker, ticket, now)
             ticket.turn.set_result(worker)
         if self.waiting and self._review is None:
             slices = (w.began + SLICE - now for w in self._running() if not w.parked)
             delay = max(0.01, min((s for s in slices if s > 0), default=SLICE / 2))
             self._review = asyncio.get_running_loop().call_later(delay, self._look)
+
+    def _idle(self) -> Worker | None:
+        for worker in self.workers.values():
+            if worker.ticket is None and not worker.killed:
+                return worker
+        return None
+
+    @staticmethod
+    def _assign(worker: Worker, ticket: Ticket, now: float) -> None:
+        worker.ticket, worker.began = ticket, now
+        worker.streaming = worker.parked = False
 
     def begun(self, worker: Worker) -> None:
         """Take notice that a query's result is on its way."""
