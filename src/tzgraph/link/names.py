@@ -22,6 +22,8 @@ _PHRASES = {
     ("signal", "transduction"): ("signaling",),
     ("t", "lymphocyt"): ("t", "cell"),
     ("b", "lymphocyt"): ("b", "cell"),
+    ("cellular",): ("cell",),
+    ("phosphoinositid", "3", "kinas"): ("phosphatidylinositol", "3", "kinas"),
     ("digestiv", "organ"): ("digestiv", "system"),
     ("biosynthetic", "process"): ("synthes",),
     ("biosynthes",): ("synthes",),

@@ -63,7 +63,7 @@ def read_table(source: Source, draft: DraftOntology) -> int:
             "Mapping sets are given in another place than ontologies; see the command's help.",
             row=1,
         )
-    sample = [row for row, _ in zip(rows, range(_SAMPLE), strict=False)]
+    sample = list(itertools.islice(rows, _SAMPLE))
     found = _columns(source, header, sample)
     arrange: Arrange = as_it_is
     if not found:

@@ -2,7 +2,8 @@
 
 A term that is right for what a thing is a kind of holds the thing too: that is logic. A name less
 its first words ("HER2-positive gastric carcinoma" less "HER2-positive") names something broader in
-English, for kinds of things whose names work that way: that is a guess, and scored as one.
+English, for kinds of things whose names work that way: that is a guess, and scored as one. A cancer
+is a neoplasm, also where a vocabulary has none but these.
 """
 
 from __future__ import annotations
@@ -38,8 +39,6 @@ _BARE = frozenset(
 _JOINING = frozenset(
     {"and", "or", "and/or", "plus", "versus", "with", "without", "to", "of", "for"}
 )
-
-
 #: Words that make of a name one for something else.
 _TURNING = frozenset({"non", "not", "no", "anti", "pseudo", "pre"})
 #: So do these, where a place follows: what is "metastatic in the brain" is no cancer of the brain.
@@ -51,10 +50,11 @@ _STAGE = re.compile(
     r"|.+[+]|.+-(?:positive|negative)",
     re.IGNORECASE,
 )
+#: What says more of what stands before it.
+_TAIL = re.compile(r"\s(?:of|in|with|for|against)\s")
+_SYNTHASE = re.compile(r"(.+) synthase inhibitors?", re.IGNORECASE)
 #: What each kind of tumour is a kind of; the last words mean the same.
 _TUMOURS = (("adenocarcinoma",), ("carcinoma",), ("cancer",), ("neoplasm", "tumor"))
-
-
 #: Words of terms for what has no term of its own, which hold nothing that has one.
 _REST = frozenset({"nos", "other", "unspecified"})
 
@@ -80,7 +80,7 @@ class _Cut(NamedTuple):
         """How likely the link is right."""
         if self.words == 0 and self.steps == 0:  # of the class
             return 0.8
-        return (0.83 if self.guessed else 0.88) - 0.03 * self.guessed - 0.02 * self.steps
+        return (0.8 if self.guessed else 0.88) - 0.03 * self.guessed - 0.02 * self.steps
 
 
 class Heads:
@@ -135,13 +135,21 @@ def _heads(thing: Thing) -> Iterator[tuple[str, _Cut]]:
             if cut and (thing.kind is not Kind.DISEASE or not _STAGE.fullmatch(words[cut - 1])):
                 guessed += 1
             head = " ".join(words[cut:])
-            if thing.kind is Kind.DISEASE:
-                for steps, wider in _tumours_above(head):
-                    yield wider, _Cut(cut, steps, guessed)
-            tokens = fold(head)
-            vague = _BARE.issuperset(tokens) or (thing.kind is Kind.DRUG and len(tokens) < 2)
-            if cut and not vague and head_kind(head) is thing.kind:
+            for steps, wider in _wider(head, thing.kind):
+                yield wider, _Cut(cut, steps, guessed)
+            if cut and _says_enough(head, thing.kind):
                 yield head, _Cut(cut, 0, guessed)
+        before = _TAIL.split(name, maxsplit=1)[0]
+        left_out = len(words) - len(before.split())
+        if left_out and " " in before and _says_enough(before, thing.kind):
+            yield before, _Cut(left_out, 0, 1)
+
+
+def _says_enough(head: str, kind: Kind) -> bool:
+    """Whether a part of a name is one of the same kind, and of more than a whole kind."""
+    tokens = fold(head)
+    vague = _BARE.issuperset(tokens) or (kind is Kind.DRUG and len(tokens) < 2)
+    return not vague and head_kind(head) is kind
 
 
 def _parted(word: str, rest: Sequence[str]) -> bool:
@@ -153,12 +161,21 @@ def _parted(word: str, rest: Sequence[str]) -> bool:
     )
 
 
-def _tumours_above(name: str) -> Iterator[tuple[int, str]]:
-    """Give the names of the wider kinds of tumour in a place, and how many steps up they are.
+def _wider(name: str, kind: Kind) -> Iterator[tuple[int, str]]:
+    """Give names of wider kinds of what has a name, and how many steps up they are.
 
-    >>> list(_tumours_above("gastric carcinoma"))
+    >>> list(_wider("gastric carcinoma", Kind.DISEASE))
     [(1, 'gastric cancer'), (2, 'gastric neoplasm'), (2, 'gastric tumor')]
+    >>> list(_wider("fatty acid synthase inhibitors", Kind.DRUG))
+    [(1, 'fatty acid synthesis inhibitor')]
     """
+    if kind is Kind.DISEASE:
+        yield from _tumours_above(name)
+    elif kind is Kind.DRUG and (found := _SYNTHASE.fullmatch(name)):
+        yield 1, f"{found[1]} synthesis inhibitor"
+
+
+def _tumours_above(name: str) -> Iterator[tuple[int, str]]:
     place, _, last = name.rpartition(" ")
     word = "".join(fold(last))
     if not place:
