@@ -245,6 +245,15 @@ def test_what_stops_a_synthase_stops_the_synthesis(tmp_path: Path) -> None:
     ]
 
 
+def test_what_binds_to_a_receptor_is_not_the_receptor(tmp_path: Path) -> None:
+    ligand = thing("tztarget:egf", Kind.PROTEIN, "EGF", "epidermal growth factor")
+    receptor = thing("tztarget:her2", Kind.PROTEIN, "ErbB-2", "receptor kinase ErbB-2")
+    found = obo(tmp_path, "id: XA:1|name: EGF receptor", "id: XA:2|name: Receptor, ErbB-2")
+    assert [s[0] for s in pairs(suggest([ligand, receptor], found, min_score=0.6))] == [
+        "tztarget:her2"
+    ]
+
+
 def test_a_salt_is_narrower_and_beaten_by_the_drug_itself(tmp_path: Path) -> None:
     lapatinib = thing("tzdrug:lapatinib", Kind.DRUG, "lapatinib")
     salt = "id: chembl.compound:CHEMBL1201179|name: LAPATINIB DITOSYLATE"

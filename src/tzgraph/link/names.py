@@ -14,7 +14,7 @@ from functools import lru_cache
 from tzgraph.link.kinds import Kind
 from tzgraph.link.spelling import plain, stem
 
-__all__ = ["Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_name"]
+__all__ = ["LIGHTER", "Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_name"]
 
 #: Phrases that mean the same in names of terms.
 _PHRASES = {
@@ -46,6 +46,8 @@ _GENERIC: Mapping[Kind, frozenset[str]] = {
 _HUMAN = frozenset({"human"})
 #: Words anywhere in names of processes that some vocabularies put in and others leave out.
 _LIGHT = frozenset({"receptor", "complex", "mediat", "mediated", "pathway", "process"})
+#: What is said of names without those; that of a receptor is then like that of what binds to it.
+LIGHTER = "without words such as “receptor”"
 _TUMOURS = frozenset({"neoplasm", "tumor"})
 _ANY: frozenset[str] = frozenset().union(*_GENERIC.values())
 
@@ -331,7 +333,7 @@ def _reduced(
     if kind in (None, Kind.PROCESS) and _LIGHT.intersection(tokens):
         light = tuple(t for t in tokens if t not in _LIGHT)
         if len(light) > 1:
-            yield light, weight * 0.9, "without words such as “receptor”"
+            yield light, weight * 0.9, LIGHTER
 
 
 def _drug_forms(text: str, tokens: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float, str]]:
