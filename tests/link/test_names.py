@@ -54,6 +54,7 @@ def shared(one: str, other: str, kind: Kind) -> float:
         (Kind.DISEASE, "gastroesophageal cancer", "Oesophagogastric cancer"),
         (Kind.DISEASE, "digestive system cancer", "Malignant neoplasms of digestive organs"),
         (Kind.PROCESS, "fatty acid synthesis", "fatty acid biosynthetic process"),
+        (Kind.PROCESS, "fatty acid synthesis", "fatty acid biosynthetic pathway"),
         (Kind.PROCESS, "dependent cellular cytotoxicity", "Dependent Cell Cytotoxicity"),
         (Kind.DRUG, "phosphatidylinositol 3-kinase drug", "Phosphoinositide-3 Kinase Drugs"),
         (Kind.DRUG, "lipase inhibitor", "EC 3.1.1.3 (lipase) inhibitor"),

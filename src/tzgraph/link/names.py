@@ -26,8 +26,10 @@ _PHRASES = {
     ("phosphoinositid", "3", "kinas"): ("phosphatidylinositol", "3", "kinas"),
     ("digestiv", "organ"): ("digestiv", "system"),
     ("biosynthetic", "process"): ("synthes",),
+    ("biosynthetic", "pathway"): ("synthes",),
     ("biosynthes",): ("synthes",),
     ("metabolic", "process"): ("metabolism",),
+    ("metabolic", "pathway"): ("metabolism",),
     ("catabolic", "process"): ("catabolism",),
 }
 _STOP = frozenset({"of", "the", "in", "by", "and", "for", "with", "a", "an", "or"})
