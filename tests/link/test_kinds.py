@@ -20,6 +20,20 @@ def test_a_prefix_of_one_kind_tells(tmp_path: Path) -> None:
     assert kind_of(ontology, "0005105") is Kind.DISEASE
 
 
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Stomach cancer", Kind.DISEASE),
+        ("Neoplasm of the breast", Kind.DISEASE),
+        ("Carcinomas", Kind.DISEASE),
+        ("Abnormality of body height", Kind.PHENOTYPE),
+        ("", Kind.PHENOTYPE),
+    ],
+)
+def test_phenotypes_that_are_tumours_are_diseases(tmp_path: Path, label: str, kind: Kind) -> None:
+    assert kind_of(obo(tmp_path, f"id: HP:0000002|name: {label}"), "0000002") is kind
+
+
 def test_the_nearest_known_ancestor_tells(tmp_path: Path) -> None:
     ontology = obo(
         tmp_path,

@@ -50,6 +50,14 @@ def shared(one: str, other: str, kind: Kind) -> float:
         (Kind.DRUG, "irinotecan", "Irinotecan Hydrochloride Hydrate"),
         (Kind.GENE, "ERBB2", "ERBB2 Gene"),
         (Kind.ALTERATION, "PIK3CA mutation", "PIK3CA Gene Mutation"),
+        (Kind.BIOMARKER, "HER2-negative status", "HER2-negative"),
+        (Kind.DISEASE, "gastroesophageal cancer", "Oesophagogastric cancer"),
+        (Kind.DISEASE, "digestive system cancer", "Malignant neoplasms of digestive organs"),
+        (Kind.PROCESS, "fatty acid synthesis", "fatty acid biosynthetic process"),
+        (Kind.PROCESS, "fatty acid synthesis", "fatty acid biosynthetic pathway"),
+        (Kind.PROCESS, "dependent cellular cytotoxicity", "Dependent Cell Cytotoxicity"),
+        (Kind.DRUG, "phosphatidylinositol 3-kinase drug", "Phosphoinositide-3 Kinase Drugs"),
+        (Kind.DRUG, "lipase inhibitor", "EC 3.1.1.3 (lipase) inhibitor"),
     ],
 )  # fmt: skip
 def test_names_of_one_thing_share_a_key(kind: Kind, ours: str, theirs: str) -> None:

@@ -184,7 +184,74 @@ def test_only_a_broader_term_is_never_an_exact_match(tmp_path: Path) -> None:
     ]
     by_name = suggest([positive], mondo)
     assert pairs(by_name) == [("tzdisease:her2-gc", "skos:broadMatch", "mondo:0004950")]
-    assert by_name[0].score < 0.8
+    assert by_name[0].score < 0.9
+    (guessed,) = suggest([thing("tzdisease:dgc", Kind.DISEASE, "diffuse gastric carcinoma")], mondo)
+    assert guessed.score < 0.8
+
+
+def test_a_wider_kind_of_tumour_is_broader(tmp_path: Path) -> None:
+    gastric = thing("tzdisease:gc", Kind.DISEASE, "gastric cancer")
+    positive = thing(
+        "tzdisease:h", Kind.DISEASE, "HER2+ disease of a kind", broader=["tzdisease:gc"]
+    )
+    both = obo(
+        tmp_path, "id: MESH:D013274|name: Gastric Neoplasms", "id: XA:1|name: Gastric Tumor, NOS"
+    )
+    assert pairs(suggest([gastric, positive], both)) == [
+        ("tzdisease:gc", "skos:broadMatch", "mesh:D013274"),
+        ("tzdisease:h", "skos:broadMatch", "mesh:D013274"),
+    ]
+    nearer = obo(tmp_path, "id: DOID:1|name: gastric neoplasm", "id: DOID:2|name: gastric cancer")
+    assert pairs(suggest([gastric], nearer)) == [("tzdisease:gc", "skos:exactMatch", "doid:2")]
+
+
+def test_a_synonym_is_no_wider_kind(tmp_path: Path) -> None:
+    metastasis = thing("tzdisease:bm", Kind.DISEASE, "brain metastasis")
+    assert not suggest(
+        [metastasis], obo(tmp_path, 'id: DOID:1|name: brain cancer|synonym: "brain tumor" EXACT []')
+    )
+    assert suggest([metastasis], obo(tmp_path, "id: DOID:2|name: brain tumor"))
+
+
+@pytest.mark.parametrize("word", ["metastatic", "secondary"])
+def test_what_has_spread_into_a_place_is_no_cancer_of_it(tmp_path: Path, word: str) -> None:
+    spread = thing("tzdisease:bm", Kind.DISEASE, f"{word} malignant neoplasm in the brain")
+    assert not suggest([spread], obo(tmp_path, "id: ICD10:C71|name: Malignant neoplasm in brain"))
+
+
+def test_a_term_and_one_above_it_of_the_same_label_are_both_right(tmp_path: Path) -> None:
+    breast = thing("tzdisease:bc", Kind.DISEASE, "breast cancer")
+    block = "id: ICD10:C50-C50|name: Malignant neoplasm of breast"
+    category = "id: ICD10:C50|name: Malignant neoplasm of breast"
+    assert len(suggest([breast], obo(tmp_path, block, f"{category}|is_a: ICD10:C50-C50"))) == 2
+    assert not suggest([breast], obo(tmp_path, block, category))
+
+
+def test_a_name_less_its_tail_is_broader(tmp_path: Path) -> None:
+    axis = thing("tzdrugclass:a", Kind.DRUG, "immune checkpoint inhibitors of the PD-1 axis")
+    drugs = obo(tmp_path, "id: CHEBI:1|name: immune checkpoint inhibitor")
+    assert pairs(suggest([axis], drugs)) == [("tzdrugclass:a", "skos:broadMatch", "chebi:1")]
+
+
+def test_what_stops_a_synthase_stops_the_synthesis(tmp_path: Path) -> None:
+    fasn = thing("tzdrugclass:f", Kind.DRUG, "fatty acid synthase inhibitors")
+    broader = "id: CHEBI:1|name: fatty acid synthesis inhibitor"
+    assert pairs(suggest([fasn], obo(tmp_path, broader))) == [
+        ("tzdrugclass:f", "skos:broadMatch", "chebi:1")
+    ]
+    role = "id: CHEBI:2|name: EC 2.3.1.85 (fatty acid synthase) inhibitor"
+    assert pairs(suggest([fasn], obo(tmp_path, broader, role))) == [
+        ("tzdrugclass:f", "skos:exactMatch", "chebi:2")
+    ]
+
+
+def test_what_binds_to_a_receptor_is_not_the_receptor(tmp_path: Path) -> None:
+    ligand = thing("tztarget:egf", Kind.PROTEIN, "EGF", "epidermal growth factor")
+    receptor = thing("tztarget:her2", Kind.PROTEIN, "ErbB-2", "receptor kinase ErbB-2")
+    found = obo(tmp_path, "id: XA:1|name: EGF receptor", "id: XA:2|name: Receptor, ErbB-2")
+    assert [s[0] for s in pairs(suggest([ligand, receptor], found, min_score=0.6))] == [
+        "tztarget:her2"
+    ]
 
 
 def test_a_salt_is_narrower_and_beaten_by_the_drug_itself(tmp_path: Path) -> None:

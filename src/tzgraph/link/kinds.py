@@ -97,6 +97,7 @@ _END = re.compile(
     r"consisting|resulting|having|containing|affecting|is|are|encodes?|plays?|may)\b|[,.;:(\[/]"
 )
 _TUMOUR = re.compile(r"\w{3,}(?<!str)(?<!chr)(?<!gen)omas?")
+_TUMOURS = frozenset({"cancer", "malignancy", "neoplasm", "tumor", "tumour"})
 _START = re.compile(
     r"^(?:obsolete[ .]*)?(?:a|an|the|any|one|this|these|most|all|rare|common|human)\s+"
     r"(?:of\s+the\s+)?"
@@ -130,6 +131,8 @@ class KindFinder:
         known = knowledge()
         curie = (self._compress(term.iri) or "").casefold()
         kind = known.prefixes.get(curie.partition(":")[0])
+        if kind is Kind.PHENOTYPE and _ends_in_tumour(term.label):
+            return Kind.DISEASE
         if kind is not None:
             return kind
         line = list(self._line(term))
@@ -162,6 +165,13 @@ class KindFinder:
             parents = dict.fromkeys(p for one in level for p in one.parents if p not in seen)
             seen.update(parents)
             level = [self._terms[p] for p in parents if p in self._terms]
+
+
+def _ends_in_tumour(name: str) -> bool:
+    """Whether a name is that of a tumour, which vocabularies of phenotypes have, too."""
+    words = re.findall(r"[a-z]+", _END.split(name.casefold(), maxsplit=1)[0])
+    last = words[-1].removesuffix("s") if words else ""
+    return last in _TUMOURS or bool(_TUMOUR.fullmatch(last))
 
 
 def head_kind(name: str) -> Kind:

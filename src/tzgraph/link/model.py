@@ -54,7 +54,7 @@ class Term:
     nothing else (no part-of). ``xrefs`` are CURIEs, in the Bioregistry's spelling where the prefix
     is known; ``exact`` are IRIs of terms of other ontologies that mean the same, ``replaced_by``
     and ``consider`` the IRIs of what to use instead (all as written where the prefix is not known).
-    ``types`` are the IRIs of what an individual is an instance of.
+    ``types`` are what an individual is an instance of: IRIs, or words such as "Drug" of a table.
     ``taxa`` are CURIEs such as ``ncbitaxon:9606``. ``line`` is where in the file the term is
     described, if the syntax has lines.
 

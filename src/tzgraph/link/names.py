@@ -7,26 +7,14 @@ key has a weight that says how much was changed to get it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from tzgraph.link.kinds import Kind
+from tzgraph.link.spelling import plain, stem
 
-__all__ = ["Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_name"]
-
-#: British spellings inside words, and the American ones. Both sides are folded alike, so that a
-#: word that is folded too far still meets itself.
-_SPELLING = ( ("oedem", "edem"), ("oestr", "estr"), ("foet", "fet"),
-    ("orrhoe", "orrhe"), ("coeliac", "celiac"), ("pnoea", "pnea"), ("aem", "em"),
-    ("caec", "cec"), ("paed", "ped"), ("gynaec", "gynec"), ("anaesth", "anesth"),
-    ("faec", "fec"), ("aetiol", "etiol"), ("haem", "hem"), ("tumour", "tumor"),
-    ("colour", "color"), ("behaviour", "behavior"), ("fibre", "fiber"), ("centre", "center"),
-    ("sulph", "sulf"), ("signall", "signal"), ("labell", "label"), ("modell", "model"),
-    ("isation", "ization"),
-)  # fmt: skip
-_ENDINGS = (("ise", "ize"), ("ised", "ized"), ("ising", "izing"), ("yse", "yze"), ("ogue", "og"))
+__all__ = ["LIGHTER", "Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_name"]
 
 #: Phrases that mean the same in names of terms.
 _PHRASES = {
@@ -34,6 +22,15 @@ _PHRASES = {
     ("signal", "transduction"): ("signaling",),
     ("t", "lymphocyt"): ("t", "cell"),
     ("b", "lymphocyt"): ("b", "cell"),
+    ("cellular",): ("cell",),
+    ("phosphoinositid", "3", "kinas"): ("phosphatidylinositol", "3", "kinas"),
+    ("digestiv", "organ"): ("digestiv", "system"),
+    ("biosynthetic", "process"): ("synthes",),
+    ("biosynthetic", "pathway"): ("synthes",),
+    ("biosynthes",): ("synthes",),
+    ("metabolic", "process"): ("metabolism",),
+    ("metabolic", "pathway"): ("metabolism",),
+    ("catabolic", "process"): ("catabolism",),
 }
 _STOP = frozenset({"of", "the", "in", "by", "and", "for", "with", "a", "an", "or"})
 #: Words that make the order of the others matter: a transition "from A to B".
@@ -46,10 +43,13 @@ _GENERIC: Mapping[Kind, frozenset[str]] = {
     Kind.PROCESS: frozenset({"pathway", "process", "human"}),
     Kind.DISEASE: frozenset({"nos", "human"}),
     Kind.DRUG: frozenset({"injection"}),
+    Kind.BIOMARKER: frozenset({"status", "human"}),
 }
 _HUMAN = frozenset({"human"})
 #: Words anywhere in names of processes that some vocabularies put in and others leave out.
 _LIGHT = frozenset({"receptor", "complex", "mediat", "mediated", "pathway", "process"})
+#: What is said of names without those; that of a receptor is then like that of what binds to it.
+LIGHTER = "without words such as “receptor”"
 _TUMOURS = frozenset({"neoplasm", "tumor"})
 _ANY: frozenset[str] = frozenset().union(*_GENERIC.values())
 
@@ -111,6 +111,8 @@ _BIOLOGICAL = re.compile(
 )
 _SUFFIX = re.compile(r"[a-z]{4}")
 
+#: A role of ChEBI: "EC 2.3.1.85 (fatty acid synthase) inhibitor".
+_ENZYME = re.compile(r"EC [\d.n*-]+ \(([^()]+)\) (\w+)", re.IGNORECASE)
 _PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _TOKEN = re.compile(r"[a-z0-9]+")
 
@@ -124,53 +126,6 @@ class Key:
     how: str = ""
 
 
-@lru_cache(maxsize=200_000)
-def _stem(token: str) -> str:
-    """Fold the spelling and number of one word."""
-    if len(token) < 4 or not token.isalpha():
-        return token
-    return _singular(_american(token)) if len(token) > 4 else token.removesuffix("e")
-
-
-def _american(token: str) -> str:
-    # Not in "gastroesophageal", whose o belongs to the first part.
-    token = re.sub(r"(?:^|(?<=o))oesoph", "esoph", token)
-    for british, american in _SPELLING:
-        if british in token:
-            token = token.replace(british, american)
-    for british, american in _ENDINGS:
-        if token.endswith(british) and not token.endswith("ease"):
-            return token[: -len(british)] + american
-    return token
-
-
-def _singular(token: str) -> str:
-    if token.endswith("ies"):
-        return token[:-3] + "y"
-    if not token.endswith(("ss", "us")):
-        for ending in ("es", "is", "s"):
-            if token.endswith(ending):
-                return token[: -len(ending)].removesuffix("e")
-    return token.removesuffix("e")
-
-
-def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFKD", text).casefold()
-    if not text.isascii():
-        text = "".join(_latin(c) for c in text if not unicodedata.combining(c))
-    if "+" in text or "-" in text:
-        text = re.sub(r"(?<=[a-z0-9])\+(?=$|[^a-z0-9+])", " positive", text)
-        text = re.sub(r"(?<=[0-9])-(?=$|\s)", " negative", text)
-    return text
-
-
-def _latin(character: str) -> str:
-    """Spell a Greek letter; other characters stay."""
-    if "α" <= character <= "ω":
-        return unicodedata.name(character).rpartition(" ")[2].lower().replace("lamda", "lambda")
-    return character
-
-
 @lru_cache(maxsize=50_000)
 def fold(text: str) -> tuple[str, ...]:
     """Fold a name to tokens.
@@ -182,7 +137,7 @@ def fold(text: str) -> tuple[str, ...]:
     >>> fold("HER2+ breast cancers")
     ('her2', 'positiv', 'breast', 'cancer')
     """
-    tokens = tuple(_stem(t) for t in _TOKEN.findall(_plain(text)))
+    tokens = tuple(stem(t) for t in _TOKEN.findall(plain(text)))
     for phrase, instead in _PHRASES.items():
         if phrase[0] in tokens:
             tokens = _replaced(tokens, {phrase: instead}, len(phrase))
@@ -343,6 +298,8 @@ def _forms(
     """Give the forms of a name: as it is, and with parts left out or replaced."""
     tokens = fold(text)
     yield tokens, 1.0, ""
+    if enzyme := _ENZYME.fullmatch(text):
+        yield fold(f"{enzyme[1]} {enzyme[2]}"), 0.97, "without the number of the enzyme"
     if "(" in text or "[" in text:
         bare = fold(_PARENTHESIS.sub("", text))
         if bare and bare != tokens:
@@ -378,7 +335,7 @@ def _reduced(
     if kind in (None, Kind.PROCESS) and _LIGHT.intersection(tokens):
         light = tuple(t for t in tokens if t not in _LIGHT)
         if len(light) > 1:
-            yield light, weight * 0.9, "without words such as “receptor”"
+            yield light, weight * 0.9, LIGHTER
 
 
 def _drug_forms(text: str, tokens: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float, str]]:
@@ -390,7 +347,7 @@ def _drug_forms(text: str, tokens: tuple[str, ...]) -> Iterator[tuple[tuple[str,
     if (
         len(left) > 1
         and re.search(r"\w-[a-z]{4}$", text.casefold())
-        and _SUFFIX.fullmatch(_plain(text)[-4:])
+        and _SUFFIX.fullmatch(plain(text)[-4:])
         and _BIOLOGICAL.search(left[-2])
     ):
         left = left[:-1]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tzgraph.errors import DataError
+from tzgraph.link.identifiers import curie_of
 from tzgraph.link.model import Definition, Ontology, Relation, Scope, Synonym
 from tzgraph.link.read import read_ontology
 
@@ -146,6 +147,23 @@ def test_a_list_of_terms(tmp_path: Path) -> None:
     assert term.synonyms == (Synonym("zwei", Scope.RELATED),)
     assert found.relations[OBO + "GO_2"] == (Relation(OBO + "BFO_0000050", OBO + "GO_1"),)
     assert found.terms[OBO + "GO_9"].replaced_by == (OBO + "GO_2",)
+
+
+def test_numbered_entries_have_the_ids_of_another_key(tmp_path: Path) -> None:
+    entries = [
+        {"id": 0, "name": "Drug A", "conceptType": "Drug", "coding": "ncit:C1"},
+        {"id": 1, "name": "Drug B", "conceptType": "Drug", "coding": "ncit:C2"},
+    ]
+    found = read(tmp_path, entries)
+    assert [curie_of(iri) for iri in found.terms] == ["ncit:C1", "ncit:C2"]
+    assert next(iter(found.terms.values())).types == ("Drug",)
+    assert found.findings == ()
+
+
+def test_numbered_entries_without_ids_get_the_name_of_the_file(tmp_path: Path) -> None:
+    found = read(tmp_path, [{"id": 0, "name": "a"}, {"id": None, "name": "b"}, {"name": "c"}])
+    assert [term.label for term in found.terms.values()] == ["a"]
+    assert sorted(f.code for f in found.findings) == ["no-id", "no-id", "no-prefix"]
 
 
 @pytest.mark.parametrize("form", ["tree", "list"])

@@ -302,3 +302,90 @@ def test_synonyms_of_symbols_are_listed_with_commas(tmp_path: Path) -> None:
     )
     (term,) = found.terms.values()
     assert [s.text for s in term.synonyms] == ["NEU", "HER-2"]
+
+
+def test_ids_of_no_known_vocabulary_get_the_name_of_the_file(tmp_path: Path) -> None:
+    text = "Ligand ID,Name,Type\n5082,trastuzumab,Antibody\n5060,TGF&beta;<sub>1</sub>,Peptide\n"
+    found = read(tmp_path, text, "My ligands.csv")
+    assert {iri: term.label for iri, term in found.terms.items()} == {
+        "my-ligands:5082": "trastuzumab",
+        "my-ligands:5060": "TGFβ1",
+    }
+    assert found.terms["my-ligands:5082"].types == ("Antibody",)
+    (finding,) = found.findings
+    assert (finding.code, "5082" in finding.message) == ("no-prefix", True)
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("go.tsv", "file-go:"), ("+++.tsv", "file-:")])
+def test_the_name_of_the_file_is_never_taken_for_a_known_prefix(
+    tmp_path: Path, name: str, prefix: str
+) -> None:
+    found = read(tmp_path, "id\tname\nx1\ta\n", name)
+    assert list(found.terms) == [f"{prefix}x1"]
+
+
+def test_a_column_of_codes(tmp_path: Path) -> None:
+    found = read(tmp_path, "atc_code,atc_name,ddd\nL01FD01,trastuzumab,NA\n", "who.csv")
+    (term,) = found.terms.values()
+    assert (curie_of(term.iri), term.label) == ("atc:L01FD01", "trastuzumab")
+
+
+def test_a_comment_in_quotes_and_what_a_row_is_about(tmp_path: Path) -> None:
+    header = "Family id,Family name,Target id,Target name,Synonyms,HGNC id,HGNC symbol,HGNC name"
+    found = read(
+        tmp_path,
+        f'"# Version: 2024.1"\n{header}\n'
+        "320,ErbB family,1797,EGF receptor,HER1|mENA,3236,EGFR,epidermal growth factor receptor\n"
+        "320,ErbB family,2019,erb-b2,,3430,ERBB2,erb-b2 receptor tyrosine kinase 2\n",
+        "targets.csv",
+    )
+    assert found.terms["targets:1797"].label == "EGF receptor"
+    assert {s.text for s in found.terms["targets:1797"].synonyms} == {"HER1", "mENA", "EGFR"}
+    assert "http://identifiers.org/hgnc/3236" in found.terms
+    assert not any("320" in iri for iri in found.terms)
+    assert found.partial
+
+
+def test_a_cell_in_quotes_may_hold_line_ends(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        'drugbank_id\tname\tdescription\nDB00001\ta\t"One.\r\rTwo, ""so"" it is.\nThree."\n'
+        'DB00002\tb\t"no end\nDB00003\tc\td\n',
+    )
+    assert [curie_of(iri) for iri in found.terms] == [
+        "drugbank:DB00001",
+        "drugbank:DB00002",
+        "drugbank:DB00003",
+    ]
+    (first, *_) = found.terms.values()
+    assert first.definition == 'One.  Two, "so" it is. Three.'
+
+
+def test_a_quote_that_never_ends_is_a_sign(tmp_path: Path) -> None:
+    rows = "".join(f"DB{n:05}\tn{n}\td\n" for n in range(2, 300))
+    found = read(tmp_path, f'drugbank_id\tname\tdescription\nDB00001\ta\t"x\n{rows}')
+    assert len(found.terms) == 299
+
+
+def test_no_row_is_lost_behind_those_looked_at_first(tmp_path: Path) -> None:
+    rows = "".join(f"DB{n:05}\tn{n}\n" for n in range(200))
+    assert len(read(tmp_path, f"drugbank_id\tname\n{rows}").terms) == 200
+
+
+def test_one_property_a_row(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "subject_id\tsource_language\ttranslation_language\tpredicate_id\tsource_value\t"
+        "translation_value\n"
+        "HP:0000002\ten\tfr\tIAO:0000115\tDeviation.\tÉcart.\n"
+        "HP:0000002\ten\tfr\trdfs:label\tAbnormality of body height\tAnomalie de la taille\n"
+        "HP:0000003\ten\tfr\tex:other\tx\ty\n"
+        "HP:0000004\tfr\ten\trdfs:label\tx\ty\n",
+    )
+    (term,) = found.terms.values()
+    assert (curie_of(term.iri), term.label, term.definition) == (
+        "hp:0000002",
+        "Abnormality of body height",
+        "Deviation.",
+    )
+    assert found.partial

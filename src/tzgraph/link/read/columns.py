@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tzgraph.link import curies
 
-__all__ = ["Columns", "columns_of", "pairs_of", "part_of_chembl", "prefix_for"]
+__all__ = ["Columns", "columns_of", "main_pair", "pairs_of", "part_of_chembl", "prefix_for"]
 
 _IDS = (
     *("id", "identifier", "curie", "iri", "uri", "term id", "class id", "concept id", "obo id"),
@@ -31,6 +31,8 @@ _RELATED = (
     *("previous symbols", "previous symbol", "previous names", "previous name", "prev symbol"),
     *("prev name", "related synonyms", "related synonym", "gene names", "abbreviations"),
 )
+#: Symbols of the gene, in tables of proteins.
+_SYMBOLS = ("gene symbol", "hgnc symbol", "approved symbol")
 _DEFINITIONS = ("definition", "description", "def", "summary")
 _PARENTS = ("parents", "parent", "parent ids", "parent id", "is a", "superclasses", "subclass of")
 _XREFS = ("xrefs", "xref", "dbxrefs", "dbxref", "cross references", "database cross references")
@@ -46,6 +48,7 @@ _TAXA = (
     "tax id",
 )
 _STATUS = ("status", "deprecated", "obsolete", "is obsolete")
+_TYPES = ("concept type", "type", "kind", "category")
 #: Columns of identifiers of one database, in the tables of HGNC, DrugBank and ChEMBL.
 _XREF_COLUMNS = {
     "cas": "cas",
@@ -97,6 +100,7 @@ class Columns:
     alternatives: int | None = None
     taxon: int | None = None
     status: int | None = None
+    type: int | None = None
     #: Columns of names that blanks separate.
     spaced: list[int] = field(default_factory=list)
     databases: dict[int, str] = field(default_factory=dict)
@@ -143,6 +147,7 @@ def columns_of(header: Sequence[str]) -> Columns | None:
         alternatives=_first(_ALTERNATIVES, place),
         taxon=_first(_TAXA, place),
         status=_first(_STATUS, place),
+        type=_first(_TYPES, place),
         spaced=[place[name] for name in ("gene names",) if name in place],
         databases=databases,
     )
@@ -161,8 +166,7 @@ def pairs_of(header: Sequence[str]) -> list[Columns]:
     found = []
     for number, name in enumerate(names):
         prefix, labels = _NUMBERED.get(name, ("", ()))
-        if not prefix and name.endswith(" id"):
-            stem = name.removesuffix(" id").removesuffix(" concept")
+        if not prefix and (stem := _stem(name)):
             labels = _CONCEPTS if stem == "concept" else (f"{stem} name", stem)
         label = _first(labels, place)
         if label is not None and label != number:
@@ -176,6 +180,34 @@ def pairs_of(header: Sequence[str]) -> list[Columns]:
         found[0].related = [place[name] for name in (*_EXACT, *_RELATED) if name in place]
         found[0].xrefs, found[0].taxon = _first(_XREFS, place), _first(_TAXA, place)
     return found
+
+
+def main_pair(
+    pairs: Sequence[Columns], header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Columns | None:
+    """Give the pair that each row of a table is about: the first whose identifiers rarely recur.
+
+    Columns of synonyms and the like are then of it, too.
+
+    >>> header = ["family id", "family name", "target id", "target name", "synonyms"]
+    >>> found = main_pair(pairs_of(header), header, [["1", "a", "1", "x"], ["1", "a", "2", "y"]])
+    >>> found.id, found.exact
+    (2, [4])
+    """
+    for columns in pairs:
+        ids = [text for cells in rows if (text := "".join(cells[columns.id : columns.id + 1]))]
+        if rows and len(set(ids)) * 10 >= len(rows) * 9:
+            break
+    else:
+        return None
+    names = [_normal(name) for name in header]
+    place = {name: number for number, name in reversed(list(enumerate(names)))}
+    stem = _stem(names[columns.id])
+    short = (f"{stem} abbreviation", f"{stem} abbreviated name", f"{stem} symbol", *_EXACT)
+    columns.exact = [place[name] for name in short if name in place]
+    columns.related = [place[name] for name in (*_RELATED, *_SYMBOLS) if name in place]
+    columns.definition = _first(_DEFINITIONS, place)
+    return columns
 
 
 def prefix_for(header: str, file: str, ids: Iterable[str], others: Sequence[str] = ()) -> str:
@@ -192,7 +224,7 @@ def prefix_for(header: str, file: str, ids: Iterable[str], others: Sequence[str]
     sample = [text for text in ids if text][:50]
     if not sample or all(":" in text for text in sample):
         return ""
-    said = [_normal(header).removesuffix(" id").replace(" ", "")]
+    said = [(_stem(_normal(header)) or _normal(header)).replace(" ", "")]
     if _normal(header) == "entry":
         said.append("uniprot")
     part = part_of_chembl(header, file, others)
@@ -223,6 +255,16 @@ def part_of_chembl(header: str, file: str, others: Sequence[str]) -> str:
 
 def _first(names: Iterable[str], place: dict[str, int]) -> int | None:
     return next((place[name] for name in names if name in place), None)
+
+
+def _stem(name: str) -> str:
+    """What a column of identifiers says they are of, or nothing if it is none.
+
+    >>> _stem("drug concept id"), _stem("atc code"), _stem("symbol")
+    ('drug', 'atc', '')
+    """
+    stem, blank, last = name.rpartition(" ")
+    return stem.removesuffix(" concept") if blank and last in ("id", "code") else ""
 
 
 def _normal(header: str) -> str:

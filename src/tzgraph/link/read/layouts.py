@@ -24,6 +24,11 @@ _WIKIPATHWAYS = re.compile(r"(.+)%WikiPathways_\d*%(WP\d+)%(.+)")
 _TUMOUR = re.compile(r"(.+) \(([\w-]+)\)")
 
 
+#: What a row of Babelon may tell of a term: its label, a synonym or its definition.
+_PROPERTIES = {"rdfs:label": 0, "skos:preflabel": 0, "oboinowl:hasexactsynonym": 1}
+_PROPERTIES |= {"oio:hasexactsynonym": 1, "iao:0000115": 2, "skos:definition": 2}
+
+
 def as_it_is(cells: list[str]) -> list[list[str]]:
     """Give a row as the only one."""
     return [cells]
@@ -52,6 +57,9 @@ def layout_of(rows: Sequence[Sequence[str]]) -> Layout | None:
     """
     if not rows or any(len(cells) < 2 for cells in rows):
         return None
+    if {"subject_id", "predicate_id", "source_value"} <= set(rows[0]):
+        columns = Columns(id=0, labels=[1], exact=[2], definition=3)
+        return Layout(columns, "", partial(_property, rows[0]), header=True, partial=True)
     levels = [n for n, name in enumerate(rows[0]) if re.fullmatch(r"level_\d", name)]
     if levels and "metamaintype" in rows[0]:
         columns = Columns(id=0, labels=[1], parents=2, prefix="oncotree")
@@ -87,6 +95,18 @@ def _tumours(
         [one[2], one[1], parent, *(references if one is path[-1] else [])]
         for one, parent in zip(path, above, strict=False)
     ]
+
+
+def _property(header: Sequence[str], cells: list[str]) -> list[list[str]]:
+    """Babelon: one property of a term a row, in one language and in another."""
+    row = dict(zip(header, cells, strict=False))
+    if row.get("source_language", "en").partition("-")[0] != "en":
+        return []
+    told = ["", "", ""]
+    if (place := _PROPERTIES.get(row.get("predicate_id", "").lower())) is None:
+        return []
+    told[place] = row.get("source_value", "")
+    return [[row.get("subject_id", ""), *told]]
 
 
 def _flat(cells: list[str]) -> list[list[str]]:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import csv
+import html
 import itertools
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from tzgraph.errors import DataError
 from tzgraph.link import curies
 from tzgraph.link.model import Scope, Synonym
-from tzgraph.link.read.columns import Columns, columns_of, pairs_of, part_of_chembl, prefix_for
+from tzgraph.link.read.columns import (
+    Columns,
+    columns_of,
+    main_pair,
+    pairs_of,
+    part_of_chembl,
+    prefix_for,
+)
 from tzgraph.link.read.draft import DraftOntology, DraftTerm
 from tzgraph.link.read.layouts import Arrange, as_it_is, layout_of
 from tzgraph.link.read.lines import lines
@@ -29,6 +38,10 @@ _OBSOLETE = ("true", "1", "yes", "obsolete", "deprecated", "withdrawn", "retired
 _NOTHING = ("-", "NULL", "\\N")
 _NO_ID = ("na", "n/a", "none", "nan", "null")
 _CELL_LIMIT = 10_000_000
+#: Lines that a row of cells with tabs may go over.
+_LINES = 100
+_ENTITY = re.compile(r"&(?:#\d+|\w+);")
+_TAG = re.compile(r"</?(?:sub|sup|i|b|em)>")
 
 
 def read_table(source: Source, draft: DraftOntology) -> int:
@@ -50,7 +63,7 @@ def read_table(source: Source, draft: DraftOntology) -> int:
             "Mapping sets are given in another place than ontologies; see the command's help.",
             row=1,
         )
-    sample = [row for row, _ in zip(rows, range(_SAMPLE), strict=False)]
+    sample = list(itertools.islice(rows, _SAMPLE))
     found = _columns(source, header, sample)
     arrange: Arrange = as_it_is
     if not found:
@@ -64,6 +77,9 @@ def read_table(source: Source, draft: DraftOntology) -> int:
         draft.partial = layout.partial
         if not layout.columns.prefix:
             layout.columns.prefix = prefix_for("", source.name, (cells[0] for _, cells in sample))
+    for columns in found:
+        ids = [_cell(row, columns.id) for _, cells in sample for row in arrange(cells)]
+        columns.prefix = columns.prefix or draft.prefix(ids)
     draft.partial = draft.partial or any(columns.paired for columns in found)
     readers = [_Reader(draft, columns) for columns in found]
     count = 0
@@ -93,7 +109,9 @@ def _columns(source: Source, header: list[str], sample: Sequence[_Row]) -> list[
         columns.told = bool(columns.prefix) or any(":" in text for text in ids)
     if whole and (whole.told or not any(columns.told for columns in pairs)):
         return [whole]
-    return [columns for columns in pairs if columns.told]
+    told = [columns for columns in pairs if columns.told]
+    main = main_pair(pairs, header, [cells for _, cells in sample])
+    return told if main is None or main in told else [main, *told]
 
 
 def _chain(first: Sequence[_Row], rest: Iterator[_Row]) -> Iterator[_Row]:
@@ -118,17 +136,18 @@ def _rows(source: Source, draft: DraftOntology) -> Iterator[_Row]:
     first: tuple[int, str] | None = None
     above: tuple[int, str] | None = None
     for number, text in numbered:
-        if text.strip() and not text.startswith("#"):
+        if text.strip() and not text.startswith(("#", '"#')):
             first = (number, text)
             break
-        above = (number, text.lstrip("# "))
+        above = (number, text.lstrip('"# '))
     if first is None:
         return
     if above is not None and _heads(above[1], first[1]):
         first, numbered = above, itertools.chain((first,), numbered)
     if "\t" in first[1]:
         yield first[0], _tab_cells(first[1])
-        yield from ((n, _tab_cells(text)) for n, text in numbered if text.strip())
+        whole = _mended(numbered, first[1].count("\t"))
+        yield from ((n, _tab_cells(text)) for n, text in whole if text.strip())
     else:
         delimiter = max(",;|", key=first[1].count)
         yield from _csv_rows(source, first, numbered, delimiter)
@@ -138,6 +157,40 @@ def _heads(comment: str, row: str) -> bool:
     """Whether a comment above a row is its header, as in tables of NCBI."""
     above, below = comment.split("\t"), row.split("\t")
     return len(above) == len(below) > 1 and bool(columns_of(above) or pairs_of(above))
+
+
+def _mended(numbered: Iterator[tuple[int, str]], tabs: int) -> Iterator[tuple[int, str]]:
+    """Put together the lines of a row whose cells in quotes hold line ends.
+
+    A quote may also be no more than a sign, so lines are left alone if putting them together
+    doesn't make a row.
+
+    :param tabs: how many tabs a row has
+    """
+    waiting: deque[tuple[int, str]] = deque()
+    while True:
+        line = waiting.popleft() if waiting else next(numbered, None)
+        if line is None:
+            return
+        number, text = line
+        if _open(text):
+            seen = [*waiting, *itertools.islice(numbered, _LINES - len(waiting))]
+            waiting = deque(seen)
+            for count, (_, more) in enumerate(seen, 1):
+                text = f"{text} {more}"
+                if text.count("\t") >= tabs and not _open(text):
+                    if text.count("\t") == tabs:
+                        line = (number, text)
+                        for _ in range(count):
+                            waiting.popleft()
+                    break
+        yield line
+
+
+def _open(text: str) -> bool:
+    """Whether the last cell of a line begins with a quote that doesn't end."""
+    cell = text.rpartition("\t")[2].strip()
+    return cell.startswith('"') and cell.count('"') % 2 == 1
 
 
 def _tab_cells(text: str) -> list[str]:
@@ -177,6 +230,8 @@ def _csv_rows(
 
 def _cell(cells: Sequence[str], column: int | None) -> str:
     text = cells[column] if column is not None and column < len(cells) else ""
+    if "&" in text or "<" in text:  # some tables are made for web pages
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), _TAG.sub("", text))
     return "" if text in _NOTHING else text
 
 
@@ -210,6 +265,7 @@ class _Reader:
         term.taxa += [
             t for text in _split(_cell(cells, columns.taxon)) if (t := draft.ids.taxon(text))
         ]
+        term.types += _split(_cell(cells, columns.type))
         words = _cell(cells, columns.status).lower().split()
         term.deprecated = term.deprecated or any(word in _OBSOLETE for word in words)
         for old in _split(_cell(cells, columns.alternatives)):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from tzgraph.link.names import same_name
 from tzgraph.link.suggest.model import Candidate, Evidence, combined
 
 __all__ = ["Scored", "choose"]
@@ -61,9 +62,16 @@ def _compete(
     for members in groups.values():
         exact = [m for m in members if m.predicate == EXACT]
         for member in members:
-            rivals = [m for m in exact if m is not member]
+            rivals = [m for m in exact if m is not member and not _alike(m, member)]
             found.append(_against(member, rivals, name))
     return found
+
+
+def _alike(one: Scored, other: Scored) -> bool:
+    """Whether a term and the one above it have the same label, as blocks of ICD-10 do."""
+    a, b = one.candidate, other.candidate
+    above = a.object_iri in b.parents or b.object_iri in a.parents
+    return above and a.thing == b.thing and same_name(a.object_label, b.object_label)
 
 
 def _against(member: Scored, rivals: list[Scored], name: Callable[[Scored], str]) -> Scored:

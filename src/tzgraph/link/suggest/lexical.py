@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tzgraph.link.kinds import Kind
 from tzgraph.link.model import Term
-from tzgraph.link.names import Aliases, Key, fold, is_acronym, is_symbol, keys
+from tzgraph.link.names import LIGHTER, Aliases, Key, fold, is_acronym, is_symbol, keys
 from tzgraph.link.suggest.model import Evidence, Justification
 from tzgraph.link.things import Thing, name_groups
 
@@ -98,11 +98,19 @@ class Lexicon:
             text = name.text
             for key in name.keys.values():
                 for entry in self._entries.get(key.text, ()):
+                    if LIGHTER in key.how and _is_bound(entry.thing):
+                        continue
                     evidence = _evidence(entry, text, scope, key, label)
                     at = (entry.thing.iri, entry.name)
                     if at not in best or best[at][1].weight < evidence.weight:
                         best[at] = (entry.thing, evidence)
         yield from best.values()
+
+
+def _is_bound(thing: Thing) -> bool:
+    """Whether a receptor of a thing's name is another thing, which it binds to."""
+    kinds = (Kind.GENE, Kind.PROTEIN)
+    return thing.kind in kinds and not any("receptor" in fold(name) for name in thing.names)
 
 
 def term_names(term: Term) -> Iterator[tuple[str, str]]:

@@ -54,6 +54,8 @@ class Candidate:
     version: str = ""
     #: Whether the term is that of all species, and the thing of one.
     broader: bool = False
+    #: IRIs of what the term is a kind of.
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,7 @@ def _candidate(raw: _Raw, judge: Judge) -> Candidate | None:
         raw.place.ontology.iri,
         raw.place.ontology.version or raw.place.ontology.version_iri,
         judge.is_broader(raw.thing, raw.place),
+        raw.place.term.parents,
     )
 
 
@@ -193,7 +194,7 @@ def _merged(one: Candidate, other: Candidate) -> Candidate:
         best.thing, best.object_iri, best.object_id, best.object_label or second.object_label,
         best.kind, best.factor, tuple(dict.fromkeys((*best.evidence, *second.evidence))),
         best.notes, best.source or second.source, best.version or second.version,
-        best.broader and second.broader,
+        best.broader and second.broader, best.parents or second.parents,
     )  # fmt: skip
 
 
