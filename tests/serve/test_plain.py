@@ -24,6 +24,7 @@ from tests.serve.test_operations import lines, metrics
 from tests.serve.test_shortcut import counting, layers_only
 from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.connection import ClientConnection
 from tzgraph.serve.engine import Answer, InProcessEngine, QueryRequest
 from tzgraph.serve.logs import LineWriter
 from tzgraph.serve.plain import PlainRequests
@@ -160,6 +161,22 @@ def test_a_server_that_stops_sends_long_results(release: Release) -> None:
     assert b"\r\nconnection: close\r\n" in data
     assert data.endswith(b"\r\n0\r\n\r\n")
     writer.close()
+
+
+def test_a_mistake_of_the_shortcut_is_an_answer_too(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a problem document, or the end of the connection, and never silence."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tzgraph.serve.shortcut.disposition", broken)
+    answer = send(url, ASK + END)
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert b"#internal-error" in answer
+    monkeypatch.setattr(ClientConnection, "go_on", broken)
+    assert send(url, ASK + END) == b""
 
 
 def test_the_answers_that_are_counted(release: Release) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, ClassVar, cast
 
 from starlette.types import Scope
@@ -15,6 +16,7 @@ from tzgraph.serve.shortcut import Shortcut
 
 __all__ = ["ClientConnection"]
 
+_LOG = logging.getLogger(__name__)
 #: Bytes of a body that are copied to stand behind the head.
 _COPIED = 64 * 1024
 
@@ -74,7 +76,13 @@ class ClientConnection(HttpProtocol):
             return
         self._task = task = self.loop.create_task(shortcut.answer(self, asked, data))
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOG.error("a request failed", exc_info=error)
+            self.transport.abort()
 
     def respond(self, lines: bytes, body: bytes) -> None:
         """Answer a plain query; see :class:`~tzgraph.serve.shortcut.Connection`."""

@@ -107,6 +107,8 @@ class Shortcut:
                 unread = True
             else:
                 given = await self._evaluate(connection, asked, plain, record, held)
+        except Exception as error:
+            given = HandedOver(record, held, error=error)
         finally:
             if unread or given is not None:
                 self._observer.pass_on()
@@ -169,13 +171,13 @@ class Shortcut:
         record: Record,
         held: Held,
     ) -> HandedOver | None:
-        """Evaluate a query, and send its result if that is whole and no error."""
+        """Evaluate a query, and send its result if that is whole.
+
+        :raises TzgraphError: if the query can't be answered
+        """
         record.query = plain.wanted.text
-        try:
-            answer = await held.service.engine.query(plain.wanted)
-            first, body = await beginning(answer)
-        except Exception as error:
-            return HandedOver(record, held, error=error)
+        answer = await held.service.engine.query(plain.wanted)
+        first, body = await beginning(answer)
         headers = dict(plain.headers)
         if (name := disposition(plain.query, answer)) is not None:
             headers["Content-Disposition"] = name
@@ -186,9 +188,9 @@ class Shortcut:
         if coding is not None:
             body = await squeezed(body, coding)
         complete = _complete(answer, body, headers, coding)
-        self._send(connection, record, lines_of(complete), body)
         if asked.method == "GET":
             self._answers.keep(self._key(asked, held.service), complete, body)
+        self._send(connection, record, lines_of(complete), body)
         return None
 
     @staticmethod
