@@ -176,6 +176,14 @@ def test_metadata_that_is_no_yaml_is_reported_and_the_rows_are_read(
     assert len(found.mappings) == 1
 
 
+@pytest.mark.parametrize("iri", ["''", "", "example.org/x/", "http://a b/", "[]"])
+def test_a_prefix_without_an_iri_is_no_prefix(tmp_path: Path, iri: str) -> None:
+    """As suggestions have it for files that don't tell their vocabulary: people have to say."""
+    found = _read(tmp_path, "#curie_map:", f"#  own: {iri}", _HEAD, _GOOD)
+    assert [(f.code, f.row) for f in found.findings] == [("bad-metadata", 2)]
+    assert "“own”" in found.findings[0].message
+
+
 def test_what_is_written_is_read_back_and_is_the_same_each_time(tmp_path: Path) -> None:
     rows = [
         SssomMapping("tzdrug:b", "skos:exactMatch", "go:0001837", "semapv:LexicalMatching"),

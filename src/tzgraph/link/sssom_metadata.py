@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from tzgraph.link.read.source import Source
 from tzgraph.link.tsv import Lines, Reporter
 
 __all__ = ["metadata_beside", "read_metadata"]
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
 
 
 class _Loader(yaml.BaseLoader):
@@ -114,4 +116,22 @@ def _checked(
             row,
         )
         del found["curie_map"]
+    _check_prefixes(found, lines, report)
     return found
+
+
+def _check_prefixes(
+    found: Mapping[str, object], lines: Sequence[tuple[int, str]], report: Reporter
+) -> None:
+    """Report prefixes that stand for no IRI: what is written with them would mean nothing."""
+    prefixes = found.get("curie_map")
+    for prefix, iri in prefixes.items() if isinstance(prefixes, dict) else ():
+        if _IRI.match(str(iri)):
+            continue
+        row = next((n for n, text in lines if text.strip("# \t").startswith(f"{prefix}:")), None)
+        report.violation(
+            "bad-metadata",
+            f"In curie_map, the prefix “{prefix}” has no IRI, but “{iri}”.",
+            "Give the IRI that its identifiers begin with, such as http://example.org/id/.",
+            row,
+        )
