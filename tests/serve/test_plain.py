@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -60,9 +61,12 @@ class SlowEngine(InProcessEngine):
         return await super().query(request)
 
 
-def slow(release: Release) -> tuple[FastAPI, SlowEngine, io.StringIO, LineWriter]:
+def slow(
+    release: Release, seconds: float = 0.3
+) -> tuple[FastAPI, SlowEngine, io.StringIO, LineWriter]:
     """Make a server whose queries take a while, and what it logs."""
     engine = SlowEngine(release.store(), release.manifest.prefixes)
+    engine.seconds = seconds
     stream = io.StringIO()
     writer = LineWriter(stream)
     app = create_app(release, engine=lambda *_: engine, library=LIBRARY, log=writer)
@@ -99,10 +103,32 @@ def test_what_comes_while_a_query_is_answered_waits(release: Release) -> None:
     writer.close()
 
 
+@pytest.mark.parametrize("first", [ASK + b"\r\n", PAGE])
+def test_what_waits_is_no_idle_connection(release: Release, first: bytes) -> None:
+    """A query that waited for its turn may take longer than an idle connection is kept."""
+
+    class Impatient(ClientConnection):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self.timeout_keep_alive = cast("int", 0.3)
+
+    app, _, _, writer = slow(release, 0.8)
+    other, last = (ASK.replace(b"%7D", b"%7D" + b"%20" * count) for count in (1, 2))
+    with (
+        serving(app, Impatient) as address,
+        socket.create_connection(address_of(address), timeout=20) as client,
+    ):
+        for part in (first, other + b"\r\n", last + END):
+            client.sendall(part)
+            time.sleep(0.05)
+        data = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    assert data.count(b"HTTP/1.1 200 ") == 3
+    writer.close()
+
+
 def test_who_sends_on_and_on_is_held_up(release: Release) -> None:
     """Bytes that come meanwhile are kept up to a limit; all are answered in the end."""
-    app, engine, _, writer = slow(release)
-    engine.seconds = 1.0
+    app, engine, _, writer = slow(release, 1.0)
     count = 3_000
     with serving(app) as address, socket.create_connection(address_of(address)) as client:
         client.settimeout(60)
@@ -117,8 +143,7 @@ def test_who_sends_on_and_on_is_held_up(release: Release) -> None:
 
 
 def test_a_client_that_leaves_ends_its_query(release: Release) -> None:
-    app, engine, stream, writer = slow(release)
-    engine.seconds = 30.0
+    app, engine, stream, writer = slow(release, 30.0)
     with serving(app) as address:
         with socket.create_connection(address_of(address), timeout=20) as client:
             client.sendall(ASK + b"\r\n")
@@ -131,8 +156,7 @@ def test_a_client_that_leaves_ends_its_query(release: Release) -> None:
 
 def test_a_server_that_stops_answers_first(release: Release) -> None:
     """A query that is being evaluated gets its answer, and is told that it was the last one."""
-    app, engine, stream, writer = slow(release)
-    engine.seconds = 1.0
+    app, _, stream, writer = slow(release, 1.0)
     with socket.socket() as client:
         with serving(app) as address:
             client.connect(address_of(address))
@@ -148,8 +172,7 @@ def test_a_server_that_stops_answers_first(release: Release) -> None:
 
 def test_a_server_that_stops_sends_long_results(release: Release) -> None:
     """Nor does it cut those that the layers send."""
-    app, engine, _, writer = slow(release)
-    engine.seconds = 0.5
+    app, _, _, writer = slow(release, 0.5)
     many = quote("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
     with socket.socket() as client:
         with serving(app) as address:

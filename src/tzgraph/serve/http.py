@@ -144,6 +144,7 @@ class HttpProtocol(HttpToolsProtocol):
         #: Whether no request has begun that is not read to its end.
         self.between = True
 
+    # asyncio says that it may be any transport; uvicorn has none but these.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to look at the connection now and then: a timer for each request costs more."""
         super().connection_made(transport)
@@ -211,6 +212,7 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._held or self.transport.is_closing() or self.has_to_wait():
             return
         held, self._held = self._held, b""
+        self._unset_keepalive_if_required()
         self.flow.resume_reading()
         self.take(held)
 
