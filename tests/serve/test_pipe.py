@@ -80,6 +80,24 @@ def test_what_is_no_frame(data: bytes, error: type[Exception]) -> None:
         asyncio.run(run())
 
 
+def test_a_worker_that_has_ended_can_be_sent_to() -> None:
+    """Whoever then reads learns of it, also on the event loop that the server runs on."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def run() -> None:
+        ours, theirs = socket.socketpair()
+        pipe = await open_pipe(ours)
+        theirs.close()
+        await asyncio.sleep(0.05)
+        pipe.send(pack(Frame.REQUEST, b"{}"))
+        with pytest.raises(EOFError):
+            await pipe.frame()
+
+    for factory in (None, uvloop.new_event_loop):
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(run())
+
+
 def test_who_is_aborted_reads_the_end() -> None:
     async def run() -> None:
         ours, theirs = socket.socketpair()

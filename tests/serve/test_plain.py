@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.connection import ClientConnection
 from tzgraph.serve.engine import Answer, InProcessEngine, QueryRequest
 from tzgraph.serve.logs import LineWriter
-from tzgraph.serve.plain import PlainRequests
+from tzgraph.serve.plain import PlainRequests, requests_for
 
 ASK = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n"
 PAGE = b"GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n"
@@ -103,15 +104,17 @@ def test_what_comes_while_a_query_is_answered_waits(release: Release) -> None:
     writer.close()
 
 
+class Impatient(ClientConnection):
+    """Keeps idle connections for a moment only."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.timeout_keep_alive = cast("int", 0.3)
+
+
 @pytest.mark.parametrize("first", [ASK + b"\r\n", PAGE])
 def test_what_waits_is_no_idle_connection(release: Release, first: bytes) -> None:
     """A query that waited for its turn may take longer than an idle connection is kept."""
-
-    class Impatient(ClientConnection):
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            super().__init__(*arguments, **named)
-            self.timeout_keep_alive = cast("int", 0.3)
-
     app, _, _, writer = slow(release, 0.8)
     other, last = (ASK.replace(b"%7D", b"%7D" + b"%20" * count) for count in (1, 2))
     with (
@@ -139,6 +142,72 @@ def test_who_sends_on_and_on_is_held_up(release: Release) -> None:
         threading.Thread(target=client.sendall, args=(rest,)).start()
         data = b"".join(iter(lambda: client.recv(1 << 20), b""))
         assert data.count(b"HTTP/1.1 200 ") == count + 2
+    writer.close()
+
+
+def test_what_waits_to_be_read_is_bounded(release: Release) -> None:
+    """Also where queries resume reading, and the client reads all answers."""
+    connections: list[ClientConnection] = []
+
+    class Seen(ClientConnection):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            connections.append(self)
+
+    settings = ServeSettings(cache_bytes=0)
+    request = POST + b"Content-Length: 6\r\n\r\nASK {}"
+    with (
+        serving(create_app(release, settings=settings, library=LIBRARY), Seen) as address,
+        socket.create_connection(address_of(address), timeout=1) as client,
+    ):
+        enough = threading.Event()
+
+        def flood() -> None:
+            with suppress(OSError):
+                while not enough.is_set():
+                    client.sendall(request * 1_000)
+
+        thread = threading.Thread(target=flood)
+        thread.start()
+        until, most = time.monotonic() + 2, 0
+        while time.monotonic() < until:
+            with suppress(TimeoutError):
+                client.recv(1 << 16)
+            most = max(most, *(len(one._held) for one in connections))
+        enough.set()
+        client.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert 0 < most < 1_000_000
+
+
+def test_an_unread_rest_that_comes_late_leaves_an_idle_connection(release: Release) -> None:
+    """It is closed like any other."""
+    app = create_app(release, library=LIBRARY)
+    with (
+        serving(app, Impatient) as address,
+        socket.create_connection(address_of(address), timeout=20) as client,
+    ):
+        client.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+        assert read_answer(client)[0].startswith(b"HTTP/1.1 404 ")
+        client.sendall(b"67890")
+        client.sendall(ASK + b"\r\n")
+        assert read_answer(client)[0].startswith(b"HTTP/1.1 200 ")
+        client.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+        assert read_answer(client)[0].startswith(b"HTTP/1.1 404 ")
+        client.sendall(b"67890")
+        assert client.recv(1) == b""
+
+
+def test_a_client_that_leaves_ends_all_its_queries(release: Release) -> None:
+    """Also those that came in one packet, of which the server answers the first one."""
+    app, engine, stream, writer = slow(release, 30.0)
+    with serving(app) as address:
+        with socket.create_connection(address_of(address), timeout=20) as client:
+            client.sendall((ASK + b"\r\n") * 3)
+            wait_until(lambda: app.state.metrics.running == 1)
+        wait_until(lambda: app.state.metrics.running == 0)
+        assert engine.left == 1
+        assert lines(stream, "access", 1)[0]["outcome"] == "client-left"
     writer.close()
 
 
@@ -280,6 +349,20 @@ def test_who_asks(peer: tuple[str, int] | None, told: bytes, client: str) -> Non
     asked = PlainRequests(["127.0.0.1"]).read(ASK + told + b"\r\n", peer)
     assert asked is not None
     assert asked.head.client == client
+
+
+@pytest.mark.parametrize("trusted", ["10.1.2.3, 127.0.0.1", ["127.0.0.1"], "*", None])
+def test_proxies_are_those_that_uvicorn_trusts(trusted: list[str] | str | None) -> None:
+    """However they are written, and by default this machine."""
+    config = uvicorn.Config("x:y", forwarded_allow_ips=trusted)
+    head = ASK + b"X-Forwarded-For: 192.0.2.7\r\n\r\n"
+    asked = requests_for(config).read(head, PEER)
+    assert asked is not None
+    assert asked.head.client == "192.0.2.7"
+    config = uvicorn.Config("x:y", forwarded_allow_ips=trusted, proxy_headers=False)
+    asked = requests_for(config).read(head, PEER)
+    assert asked is not None
+    assert asked.head.client == "127.0.0.1"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tzgraph.serve.etag import digest_of, is_stable, matches
 from tzgraph.serve.leaving import ClientWatch
 from tzgraph.serve.pages import ROW_FORMATS
 from tzgraph.serve.protocol import HTML, ProtocolQuery, negotiated, wants_html
+from tzgraph.serve.record import note
 from tzgraph.serve.service import Service
 
 __all__ = [
@@ -56,6 +57,7 @@ class AnswerResponse(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         except TzgraphError as error:
+            note(scope, error.code)
             _LOG.warning("a result broke off: %s", error.code)
         finally:
             self._answer.close()

@@ -99,9 +99,7 @@ class ClientConnection(HttpProtocol):
         if not stays:
             self.transport.close()
             return
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        self.wait_for_requests()
         self.take_held()
 
     def go_on(self, data: bytes, given: HandedOver | None) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -20,6 +21,7 @@ from urllib.parse import unquote
 
 import httptools
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from tzgraph.serve.headers import SHARED
@@ -39,7 +41,7 @@ _COPIED = 64 * 1024
 #: Requests in one packet that may offer other protocols; one of CONNECT never ends to do so.
 _OFFERS = 10
 #: Bytes that the parser gets at a time, and bytes behind them that may wait to be read.
-_PIECE, _HELD = 16 * 1024, 64 * 1024
+_PIECE, _HELD = 4 * 1024, 64 * 1024
 #: Bytes of a body for which a client has another second.
 _RATE = 20_000
 #: Seconds between two looks at a connection, at most.
@@ -115,6 +117,19 @@ class _Joining(asyncio.Transport):
             self._transport.close()
 
 
+class _Flow(FlowControl):
+    """Lets nobody resume reading while there are bytes that wait to be read."""
+
+    def __init__(self, transport: asyncio.Transport, is_full: Callable[[], bool]) -> None:
+        super().__init__(transport)
+        self._is_full = is_full
+
+    def resume_reading(self) -> None:
+        """Read on, unless enough is there."""
+        if not self._is_full():
+            super().resume_reading()
+
+
 class HttpProtocol(HttpToolsProtocol):
     """A connection to a client; uvicorn makes one for each.
 
@@ -141,6 +156,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._most, self.limit_concurrency = self.limit_concurrency, None
         self._usual = self.app
         self._held = b""
+        #: The request that is being answered, while ``cycle`` is the one that came last.
+        self._answered: RequestResponseCycle | None = None
         #: Whether no request has begun that is not read to its end.
         self.between = True
 
@@ -148,14 +165,24 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to look at the connection now and then: a timer for each request costs more."""
         super().connection_made(transport)
+        self.flow = _Flow(transport, lambda: bool(self._held))
         if self.patience:
             self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Look no more."""
+        """Look no more, and tell all requests; uvicorn only tells the one that came last."""
         if self._look is not None:
             self._look.cancel()
+        for cycle in (self._answered, *(cycle for cycle, _ in self.pipeline)):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _look_at(self) -> None:
         """Give up a client that has made the server wait for too long."""
@@ -249,6 +276,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to read a request."""
         super().on_message_begin()
+        self._unset_keepalive_if_required()
         self._in_head, self._offered, self.between = True, False, False
         self._beside = self._body = 0
         self._since = self.loop.time()
@@ -333,12 +361,24 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End a request, unless it has to be read again."""
-        if not self._offered:
-            self._since, self.between = None, True
-            super().on_message_complete()
+        if self._offered:
+            return
+        self._since, self.between = None, True
+        super().on_message_complete()
+        if self.cycle.response_complete:  # before it was read to its end
+            self.cycle.more_body = False
             joining = self.cycle.transport
             if isinstance(joining, _Joining) and joining.half_closed:
                 self.transport.close()
+            elif not self.transport.is_closing():
+                self.wait_for_requests()
+
+    def wait_for_requests(self) -> None:
+        """Keep the connection for a while, in case the client asks for more."""
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
     def _without_offer(self) -> bytes:
         """Give the head of a request without the protocols that it offers, and a parser for it."""

@@ -138,7 +138,8 @@ class PlainRequests:
 def requests_for(config: Config) -> PlainRequests:
     """Give what tells plain requests on the connections of a server."""
     said = config.forwarded_allow_ips if config.proxy_headers else []
-    return _requests_for(tuple(said.split(",") if isinstance(said, str) else said))
+    names = said.split(",") if isinstance(said, str) else said
+    return _requests_for(tuple(name.strip() for name in names))
 
 
 _requests_for = lru_cache(maxsize=8)(PlainRequests)

@@ -55,8 +55,8 @@ class Pipe(asyncio.Protocol):
         self._end()
 
     def send(self, frame: bytes) -> None:
-        """Send a frame."""
-        if self._transport is not None:
+        """Send a frame; if the worker has ended, who reads the answer is told so."""
+        if self._transport is not None and not self._ended and not self._transport.is_closing():
             self._transport.write(frame)
 
     def abort(self) -> None:
