@@ -9,16 +9,15 @@ from typing import Any, ClassVar, cast
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from tzgraph.serve.answers import lines_of
 from tzgraph.serve.handed import HandedOver, hand_over
-from tzgraph.serve.http import HttpProtocol
+from tzgraph.serve.http import COPIED, HttpProtocol
 from tzgraph.serve.plain import PlainRequest, requests_for
 from tzgraph.serve.shortcut import Shortcut
 
 __all__ = ["ClientConnection"]
 
 _LOG = logging.getLogger(__name__)
-#: Bytes of a body that are copied to stand behind the head.
-_COPIED = 64 * 1024
 
 
 class ClientConnection(HttpProtocol):
@@ -89,9 +88,9 @@ class ClientConnection(HttpProtocol):
         self._task = None
         stays = self._keep_alive and not self._leaving
         head = [b"HTTP/1.1 200 OK\r\n"]
-        head += [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
-        head += [lines, b"\r\n" if stays else b"connection: close\r\n\r\n"]
-        if len(body) <= _COPIED:
+        head += [lines_of(self.server_state.default_headers), lines]
+        head += [b"\r\n" if stays else b"connection: close\r\n\r\n"]
+        if len(body) <= COPIED:
             self.transport.write(b"".join([*head, body]))
         else:
             self.transport.writelines((b"".join(head), body))

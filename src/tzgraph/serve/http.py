@@ -28,7 +28,7 @@ from tzgraph.serve.headers import SHARED
 from tzgraph.serve.plain import HOST
 from tzgraph.serve.problems import PROBLEM_TYPE, Problem, document_of, problem_response
 
-__all__ = ["HttpProtocol"]
+__all__ = ["COPIED", "HttpProtocol"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ _HEAD = 64 * 1024
 #: Bytes of a URL that httptools reads.
 _URL = 65_535
 #: Bytes of a body that are copied to stand behind the head.
-_COPIED = 64 * 1024
+COPIED = 64 * 1024
 #: Requests in one packet that may offer other protocols; one of CONNECT never ends to do so.
 _OFFERS = 10
 #: Bytes that the parser gets at a time, and bytes behind them that may wait to be read.
@@ -93,7 +93,7 @@ class _Joining(asyncio.Transport):
             self._head = bytes(data)
         else:
             head, self._head, self._sent = self._head, None, True
-            if len(data) <= _COPIED:
+            if len(data) <= COPIED:
                 self._transport.write(head + data)
             else:
                 self._transport.writelines((head, data))
