@@ -128,10 +128,12 @@ def lock_commands(uv: str, arguments: "list[str]") -> "list[list[str]]":
     """Give the commands that write the lock files, for all systems and Pythons at once.
 
     The runtime's versions are those of the development lock, so that installing one over the
-    other changes nothing. No address of a package index gets into the files.
+    other changes nothing. No address of a package index gets into the files. Extras stay in the
+    pins: an old pip resolves ``coverage[toml]`` apart from ``coverage`` (pypa/pip#9644), and takes
+    a newer release than the pinned one, which has no hash here.
     """
-    options = "--universal --generate-hashes --no-annotate --no-emit-index-url --quiet"
-    common = [uv, "pip", "compile", "pyproject.toml", *options.split()]
+    options = "--universal --generate-hashes --no-strip-extras --no-annotate --no-emit-index-url"
+    common = [uv, "pip", "compile", "pyproject.toml", "--quiet", *options.split()]
     common += ["--custom-compile-command", "python3 tasks.py lock", *arguments]
     dev, runtime = lock_file("dev"), lock_file("runtime")
     return [
@@ -208,7 +210,8 @@ def prepare(requirements: str) -> None:
     say(f"installing {lock_file(requirements)} into {venv()}; this is done once")
     install = module("pip", "install", "--quiet")
     for command in (
-        [*install, "--require-hashes", "-r", lock_file(requirements)],
+        # The locks are complete, so nothing is left to resolve, and no newer release to be found.
+        [*install, "--no-deps", "--require-hashes", "-r", lock_file(requirements)],
         [*install, "--no-deps", "--no-build-isolation", "-e", "."],
     ):
         if wait_for(command):

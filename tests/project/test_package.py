@@ -34,7 +34,7 @@ def locked(name: str) -> dict[str, set[str]]:
     """Give the versions of each package in a lock file (several where Pythons need several)."""
     found: dict[str, set[str]] = {}
     for package, pin in re.findall(
-        r"^([A-Za-z0-9._-]+)==(\S+)", read(f"requirements/{name}"), re.M
+        r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", read(f"requirements/{name}"), re.M
     ):
         found.setdefault(canonicalize_name(package), set()).add(pin)
     return found
