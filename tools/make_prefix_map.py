@@ -111,7 +111,7 @@ def main() -> None:
     text = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
     TARGET.write_text(text, encoding="utf-8", newline="\n")
     missing = sorted(set(PREFIXES) - {r["prefix"] for r in records})
-    print(f"{len(records)} prefixes; not taken: {' '.join(missing)}")  # noqa: T201
+    print(f"{len(records)} prefixes; not taken: {' '.join(missing)}")
 
 
 if __name__ == "__main__":
