@@ -149,9 +149,14 @@ def _port_of(process: subprocess.Popen[bytes], log: Path) -> int:
     raise SystemExit(f"The server does not start:\n{log.read_text(errors='replace')}")
 
 
-def record(program: Sequence[str], release: Path) -> Iterator[Exchange]:
-    """Ask everything of servers that are started for it, and give the exchanges."""
+def record(program: Sequence[str], release: Path, only: Sequence[str]) -> Iterator[Exchange]:
+    """Ask everything of servers that are started for it, and give the exchanges.
+
+    :param only: names of the servers to start, none for all
+    """
     for server in servers():
+        if only and server.name not in only:
+            continue
         print(f"{server.name}: {len(server.cases)} cases", flush=True)
         with serving(program, release, server.settings) as port:
             for case in server.cases:
@@ -166,6 +171,8 @@ def main(arguments: Sequence[str]) -> int:
     one.add_argument("--program", default="tzgraph", help="the program tzgraph to start")
     one.add_argument("--dir", type=Path, default=Path("build"), help="folder of the release")
     one.add_argument("-o", "--output", type=Path, required=True, help="file to write")
+    names = [server.name for server in servers()]
+    one.add_argument("--only", nargs="+", default=[], choices=names, help="servers to start")
     one = commands.add_parser("compare", help="say what differs in two recordings")
     one.add_argument("before", type=Path)
     one.add_argument("after", type=Path)
@@ -176,7 +183,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     if asked.command == "record":
         began = time.monotonic()
-        count = save(record(asked.program.split(), asked.dir), asked.output)
+        count = save(record(asked.program.split(), asked.dir, asked.only), asked.output)
         print(f"{count} answers in {time.monotonic() - began:.0f} s, kept in {asked.output}")
     elif asked.command == "compare":
         comparison = compared(load(asked.before), load(asked.after))

@@ -7,7 +7,7 @@ from itertools import product
 from urllib.parse import quote, urlencode
 
 from tools.recording.cases import FORM, UPDATE, Case, case, raw, request
-from tools.recording.reads import LARGE, SELECT, sparql
+from tools.recording.reads import SELECT, sparql
 
 __all__ = ["TOKEN", "limited", "writing"]
 
@@ -17,7 +17,12 @@ _INSERT = "INSERT DATA { GRAPH <urn:g> { <urn:s> <urn:p> 'é' } }"
 #: Without blank nodes, whose labels are new each time.
 _TURTLE = "@prefix ex: <http://example.org/> . ex:a ex:p ex:b, <rel>, 'é', 1.50 ."
 _ALL = "SELECT ?s ?p ?o { GRAPH <urn:g> { ?s ?p ?o } } ORDER BY ?s ?p ?o"
-_COUNTS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
+#: Of all graphs but the one whose name is made at random, as it would be in another place.
+_COUNTS = """SELECT ?g (COUNT(*) AS ?n) {
+  GRAPH ?g { ?s ?p ?o } FILTER(!REGEX(STR(?g), "/graphs/[0-9a-f]{8}-"))
+} GROUP BY ?g ORDER BY ?g"""
+#: More rows than a server with narrow limits gives, and quickly.
+_MANY = "?s a tz:Claim ; ?p ?o FILTER(!ISBLANK(?o))"
 #: The same triple in each syntax that holds triples, and in some that don't fit.
 _SYNTAXES = {
     "text/turtle": "<http://a/s> <http://a/p> 'é' .",
@@ -200,10 +205,8 @@ def limited() -> Iterator[Case]:
     slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?i) }"
     for accept in (None, "text/html", "text/csv"):
         yield case("GET", sparql(slow), Accept=accept)
-        yield case("GET", sparql(LARGE), Accept=accept)
-        yield case(
-            "GET", sparql(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ {LARGE} }} }}"), Accept=accept
-        )
+        yield case("GET", sparql(f"SELECT * {{ {_MANY} }}"), Accept=accept)
+        yield case("GET", sparql(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {_MANY} }}"), Accept=accept)
         yield case("GET", "/queries/arms", Accept=accept)
     yield case("GET", "/graphs?default")
     yield _update(f"INSERT {{ <urn:s> <urn:p> ?n }} WHERE {{ {{ {slow} }} }}")
