@@ -6,8 +6,9 @@
 For whoever moves code of the server: what the two versions send has to be the same, byte for byte,
 but for what ``compare`` lists with a reason. Both are asked of the same release, which ``record``
 copies for each server that it starts, so that updates don't leak from one to the next. A recording
-is a file of JSON lines: the case, what was sent, and each answer as it came. Only the standard
-library is used, so that any Python can ask a server that runs in the environment of another one.
+is a file of JSON lines: the case, what was sent, and each answer as it came; ``show FILE CASE``
+prints one. ``record --only wire`` starts one of the servers alone. Only the standard library is
+used, so that any Python can ask a server that runs in the environment of another one.
 """
 
 from __future__ import annotations

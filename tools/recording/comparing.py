@@ -173,10 +173,11 @@ class Comparison:
         :param most: cases that are named for each difference
         """
         for text, cases in sorted(self.groups.items(), key=lambda group: -len(group[1])):
+            names = list(dict.fromkeys(cases))  # several answers of a case may differ
             yield f"{len(cases)} × {text}"
-            yield from (f"    {case}" for case in cases[:most])
-            if len(cases) > most:
-                yield f"    and {len(cases) - most} more"
+            yield from (f"    {name}" for name in names[:most])
+            if len(names) > most:
+                yield f"    and {len(names) - most} more"
         yield "Passed over, as it has to differ:"
         yield from (f"  {r.name} ({self.used[r.name]} answers): {r.reason}" for r in RULES)
         for fault in FAULTS:
