@@ -267,7 +267,8 @@ def _assert_sound(
         for premise in node.premises:
             _assert_sound(premise, above | {node.triple}, rules)
         return
-    assert node.status in (Status.ASSERTED, Status.ONTOLOGY), node.triple
+    # What the audit prepared is a quantity: it leads to the cell of a figure, too.
+    assert node.status in (Status.ASSERTED, Status.ONTOLOGY, Status.PREPARED), node.triple
     assert node.origins
     assert not node.premises
     if node.status is Status.ASSERTED:

@@ -31,6 +31,15 @@ def test_rdf_is_the_graph(shipped: httpx.Client, shipped_dir: Path) -> None:
         assert negotiated.headers["content-location"] == f"/ontology.{suffix}"
 
 
+def test_blank_nodes_are_named_as_in_the_release(shipped: httpx.Client, shipped_dir: Path) -> None:
+    """So that a restarted server, or a second one, sends the same bytes and ETag."""
+    quads = ox.parse(path=str(open_release(shipped_dir).nquads), format=ox.RdfFormat.N_QUADS)
+    built = {str(q.triple) for q in quads if q.graph_name == ox.NamedNode(Graphs.ONTOLOGY)}
+    served = ox.parse(shipped.get("/ontology.nt").content, format=ox.RdfFormat.N_TRIPLES)
+    assert {str(q.triple) for q in served} == built
+    assert any("_:" in triple for triple in built)
+
+
 def test_every_term_has_an_anchor(shipped: httpx.Client, shipped_dir: Path) -> None:
     """So that its IRI leads to its definition."""
     response = shipped.get("/ontology", headers=BROWSER)

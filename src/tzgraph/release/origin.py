@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tzgraph.errors import InputUnreadableError
-
-if TYPE_CHECKING:
-    from tzgraph.release.build import BuildOptions
+from tzgraph.release.stages import BuildOptions
 
 __all__ = ["read_origin", "write_origin"]
 
@@ -21,9 +19,7 @@ _ONCE = ("dl", "drop_updates")
 
 
 def write_origin(root: Path, options: BuildOptions) -> None:
-    """Note what a folder's current release was built from; what ships is noted by nothing."""
-    from tzgraph.release.build import BuildOptions
-
+    """Note what a folder's current release was built from; only what differs from the defaults."""
     default = BuildOptions()
     said: dict[str, Any] = {}
     for field in dataclasses.fields(options):
@@ -45,8 +41,6 @@ def read_origin(root: Path) -> BuildOptions:
 
     :raises InputUnreadableError: if the note is damaged, or a folder that it names is gone
     """
-    from tzgraph.release.build import BuildOptions
-
     path = root / _FILE
     if not path.exists():
         return BuildOptions()

@@ -27,6 +27,7 @@ from tzgraph.reason import (
     load_domain_rules,
     materialise,
 )
+from tzgraph.reason.declare import DECLARATION
 from tzgraph.reason.stored import rules_as_json
 from tzgraph.release.canonical import sha256
 from tzgraph.release.describe import describe
@@ -156,6 +157,8 @@ class Stages:
         show_claims(store)
         with self.stage("audit") as note:
             note.append(self._audit(store))
+            self.rules.append(DECLARATION)
+            materialise(store, [DECLARATION], Graphs.INFERRED)
         if self.imports is not None and self.imports.is_dir():
             with self.stage("import") as note:
                 note.append(f"{load_imports(store, self.imports):,} modules")

@@ -11,10 +11,12 @@ from tzgraph.query.run import Term
 from tzgraph.serve.asking import Row
 from tzgraph.vocabulary import OWL, RDF, RDFS
 
-__all__ = ["MOST_ABOUT", "MOST_REFERRING", "Statement", "Thing", "thing_of"]
+__all__ = ["INDIVIDUAL", "MOST_ABOUT", "MOST_REFERRING", "Statement", "Thing", "thing_of"]
 
 #: Statements with the thing as subject and as object that are given; as in ``thing.rq``.
 MOST_ABOUT, MOST_REFERRING = 5000, 1000
+#: The type of all things, which says nothing of one.
+INDIVIDUAL = ox.NamedNode(OWL + "NamedIndividual")
 _LABEL = ox.NamedNode(RDFS + "label")
 
 
@@ -61,8 +63,9 @@ class Thing:
 
     @property
     def types(self) -> list[str]:
-        """IRIs of its classes."""
-        return [t.value for t in self.values(RDF + "type") if isinstance(t, ox.NamedNode)]
+        """IRIs of its classes; that it is an individual at all is no class."""
+        types = [t.value for t in self.values(RDF + "type") if isinstance(t, ox.NamedNode)]
+        return [iri for iri in types if iri != INDIVIDUAL.value]
 
     @property
     def is_removed(self) -> bool:

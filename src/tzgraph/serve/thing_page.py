@@ -14,7 +14,7 @@ from tzgraph.serve.asking import Row
 from tzgraph.serve.documents import SUFFIXES, Document
 from tzgraph.serve.links import local_path
 from tzgraph.serve.pages import Pages
-from tzgraph.serve.thing import MOST_ABOUT, MOST_REFERRING, Statement, Thing
+from tzgraph.serve.thing import INDIVIDUAL, MOST_ABOUT, MOST_REFERRING, Statement, Thing
 from tzgraph.serve.tree import Shown
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, TZ, Graphs
 
@@ -154,7 +154,7 @@ class _Page:
             self._value(statement, forward=True)
             for name in properties
             for statement in self._thing.about
-            if statement.property.value == name
+            if statement.property.value == name and statement.other != INDIVIDUAL
         ]
 
     def groups(

@@ -18,7 +18,6 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pyoxigraph as ox
@@ -48,8 +47,8 @@ class _Keeper:
         if self._order["in_memory"]:
             store = ox.Store()
             if self._order["nquads"]:
-                with Path(self._order["nquads"]).open("rb") as data:
-                    store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
+                # Not bulk_load: it would give blank nodes other names at each start.
+                store.bulk_extend(ox.parse(path=self._order["nquads"], format=ox.RdfFormat.N_QUADS))
             else:
                 updated = ox.Store.read_only(self._order["store"])
                 store.bulk_extend(updated)
