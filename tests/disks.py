@@ -27,3 +27,17 @@ def small_disk(point: Path, megabytes: int) -> Iterator[Path]:
         pytest.skip(f"mounting isn't permitted: {mounted.stderr.decode().strip()}")
     yield point
     subprocess.run(["umount", "-l", str(point)], check=True)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[Path]:
+    """Give a new folder that nobody may write to, or skip the test."""
+    if os.geteuid() == 0:
+        with small_disk(folder, 1):
+            subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+            yield folder
+    else:
+        folder.mkdir()
+        folder.chmod(0o555)
+        yield folder
+        folder.chmod(0o755)

@@ -5,6 +5,7 @@
     TzgraphError                 exit code 3
     ├── UsageError               exit code 2   a command or function was called wrongly
     ├── InputUnreadableError     exit code 2   a file or folder can't be read
+    ├── OutputUnwritableError    exit code 2   a file or standard output can't be written
     ├── QueryError               exit code 2   a query can't be parsed or run
     │   └── FederationDeniedError              a query asks for another server
     ├── DataError                exit code 1   data was read and does not conform (carries findings)
@@ -31,6 +32,7 @@ __all__ = [
     "Finding",
     "InputUnreadableError",
     "NoReleaseError",
+    "OutputUnwritableError",
     "QueryError",
     "ReaderUnavailableError",
     "ReasonerUnavailableError",
@@ -133,6 +135,13 @@ class InputUnreadableError(TzgraphError):
     """A file or folder can't be read, or isn't what it claims to be."""
 
     code = "unreadable-input"
+    exit_code = 2
+
+
+class OutputUnwritableError(TzgraphError):
+    """A file, a folder or standard output can't be written: forbidden, full, or closed."""
+
+    code = "unwritable-output"
     exit_code = 2
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.audit.sheets import Folder, audit_of
 from tzgraph.audit.model import Audit
 from tzgraph.audit.template import TEMPLATE, write_template
-from tzgraph.errors import Severity, UsageError
+from tzgraph.errors import OutputUnwritableError, Severity, UsageError
 from tzgraph.release import BuildOptions, build_release
 
 #: Verdict, rules that come to it, and the verdict on the citation, of each claim.
@@ -68,7 +68,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(UsageError, match="can't be written"):
+    with pytest.raises(OutputUnwritableError, match="can't be written"):
         write_template(tmp_path / "file" / "folder")
 
 

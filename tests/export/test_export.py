@@ -17,7 +17,6 @@ from rdflib.compare import isomorphic
 from tests.reason.graphs import shipped_release
 from tzgraph.errors import UsageError
 from tzgraph.export import FORMATS, export
-from tzgraph.export.writer import write_file
 from tzgraph.release import Manifest, Release
 from tzgraph.release.canonical import write_sorted
 from tzgraph.vocabulary import GRAPH, OWL, RDF, RDFS, TZ, Graphs
@@ -300,15 +299,3 @@ def test_literals_survive(made_up: Release, name: str) -> None:
 
 def _quads_of(release: Release) -> list[ox.Quad]:
     return list(ox.parse(path=str(release.nquads), format=ox.RdfFormat.N_QUADS))
-
-
-def test_a_file_appears_whole_or_not_at_all(made_up: Release, tmp_path: Path) -> None:
-    path = tmp_path / "out.ttl"
-    write_file(made_up, "turtle", path)
-    assert path.read_bytes() == _exported("turtle", None, made_up)
-    with pytest.raises(UsageError):
-        write_file(made_up, "turtle", path, graph="nothing")
-    assert path.read_bytes() == _exported("turtle", None, made_up)
-    with pytest.raises(UsageError):
-        write_file(made_up, "turtle", tmp_path / "new.ttl", graph="nothing")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["graph.nq", "out.ttl"]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir, Sources, reader_may_leave
+from tzgraph.cli.options import DIR, Dir, Out, Sources, release_files
 from tzgraph.errors import UsageError
+from tzgraph.output import Output
 
 if TYPE_CHECKING:
     from tzgraph.audit.model import Audit
@@ -32,11 +33,9 @@ def audit(
         str | None,
         typer.Option("--source", help="Only the document with this id in sources.tsv."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write; by default the terminal.")
-    ] = None,
+    output: Out = None,
     template: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--template", help="Write tables to fill in to this folder, and stop."),
     ] = None,
     sources: Sources = None,
@@ -52,13 +51,16 @@ def audit(
     from tzgraph.audit.report.formats import FORMATS
     from tzgraph.audit.template import write_template
 
+    if template == "":
+        raise UsageError("The name of the folder is empty.", "Give one that is new or empty.")
     if template is not None:
-        for path in write_template(template):
+        for path in write_template(Path(template)):
             typer.echo(f"wrote {path}")
         typer.echo(f"Fill them in, then run: tzgraph audit {template}")
         return
     if format_ not in FORMATS:
         raise UsageError(f"There is no format “{format_}”.", f"Give one of {', '.join(FORMATS)}.")
+    target = Output(output, _inputs(directory, sources, folders or []))
     with _release(directory, sources, folders or []) as release:
         audits = _audits(release, source, [folder.resolve().name for folder in folders or []])
     if len(audits) > 1 and format_ not in _JOINED:
@@ -67,14 +69,7 @@ def audit(
             f"Several documents make claims: {names}.", f"Choose one with --source for {format_}."
         )
     text = "\n".join(FORMATS[format_](one) for one in audits)
-    if output is not None:
-        try:
-            output.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise UsageError(f"{output} can't be written: {error.strerror}.") from error
-    else:
-        with reader_may_leave():
-            typer.echo(text, nl=False)
+    target.write(text, people=format_ in _JOINED)
     found = [finding for one in audits for finding in one.findings if finding.row is not None]
     for finding in found:
         typer.echo(str(finding), err=True)
@@ -82,10 +77,22 @@ def audit(
         raise typer.Exit(1)
 
 
-#: Formats in which several documents can stand one after the other.
+#: Formats for people, in which several documents can stand one after the other.
 _JOINED = ("text", "markdown", "md")
 #: Warnings that leave nothing out of the audit.
 _HARMLESS = ("shacl-min-count",)
+
+
+def _inputs(directory: Path, sources: Path | None, folders: list[Path]) -> list[Path]:
+    """Give what is read: the release, or what one is built from; a report may lie beside tables."""
+    from tzgraph.read.sources import source_names
+    from tzgraph.release import BuildOptions
+
+    if sources is None and not folders:
+        return release_files(directory)
+    default = BuildOptions()
+    tables = [folder / name for folder in folders for name in source_names(folder)]
+    return [*tables, sources or default.sources, default.ontology, default.shapes]
 
 
 @contextlib.contextmanager

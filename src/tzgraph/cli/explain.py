@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir, reader_may_leave
+from tzgraph.cli.options import DIR, Dir
 from tzgraph.errors import UsageError
+from tzgraph.output import Output
 
 __all__ = ["explain"]
 
@@ -51,7 +52,6 @@ def explain(
         if format_ == "json"
         else as_text(found, explainer.terms.compact)
     )
-    with reader_may_leave():
-        typer.echo(text)
+    Output().write(text + "\n", people=format_ == "text")
     if found.status is Status.ABSENT:
         raise typer.Exit(1)

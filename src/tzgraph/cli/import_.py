@@ -10,6 +10,7 @@ import typer
 
 from tzgraph.cli.options import DIR, Dir
 from tzgraph.errors import UsageError
+from tzgraph.output import Output
 
 if TYPE_CHECKING:
     from tzgraph.link.imports import Changes
@@ -142,7 +143,7 @@ def _add(
         typer.echo("This is imported already.")
         return
     if not dry_run:
-        write_import(layout.imports, name, lines)
+        write_import(layout.imports, name, lines, file)
         _rebuild(directory, files(layout.imports)[name], before)
 
 
@@ -186,7 +187,8 @@ def _rebuild(directory: Path, path: Path, before: bytes | None) -> None:
         if before is None:
             path.unlink(missing_ok=True)
         else:
-            path.write_bytes(before)
+            with Output(str(path)).stream() as out:
+                out.write(before)
         raise
     manifest = release.manifest
     typer.echo(f"Release {manifest.id}: {manifest.triples:,} triples in the default view")

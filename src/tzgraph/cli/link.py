@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir, reader_may_leave
+from tzgraph.cli.options import DIR, Dir, Out, release_files
 from tzgraph.errors import NoReleaseError, UsageError
+from tzgraph.output import Output
 
 if TYPE_CHECKING:
     from tzgraph.errors import Finding
@@ -25,9 +26,6 @@ link = typer.Typer(
 )
 
 _Format = Annotated[str, typer.Option("--format", "-f", help="table, json or sssom.")]
-_Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="File to write; by default the terminal.")
-]
 _With = Annotated[
     list[Path] | None,
     typer.Option(
@@ -54,7 +52,7 @@ def check(
         bool, typer.Option("--strict", help="Warnings make the exit code 1, too.")
     ] = False,
     format_: _Format = "table",
-    output: _Output = None,
+    output: Out = None,
     directory: Dir = DIR,
 ) -> None:
     """Check links against ontologies, against each other, and against other mapping sets.
@@ -68,7 +66,7 @@ def check(
     from tzgraph.link.check.output import FORMATS
     from tzgraph.link.inputs import read_link_files
 
-    write = _writer(FORMATS, format_)
+    write = _writer(FORMATS, format_, output, directory, files, mappings, others)
     things, own = _graph(directory, optional=bool(mappings))
     given = read_link_files([*(files or [])])
     against = read_link_files([*(others or [])])
@@ -79,7 +77,7 @@ def check(
         for one in _mapping_sets(mappings or [], own)
     ]
     _show(finding for report in reports for finding in report.findings)
-    _put(write(reports), output)
+    write(reports)
     raise typer.Exit(max((one.exit_code(strict=strict) for one in reports), default=0))
 
 
@@ -96,7 +94,7 @@ def suggest(
         bool, typer.Option("--all", help="Suggest also where a link into the vocabulary exists.")
     ] = False,
     format_: _Format = "table",
-    output: _Output = None,
+    output: Out = None,
     directory: Dir = DIR,
 ) -> None:
     """Suggest links from things of the graph to terms of ontologies, each with score and reasons.
@@ -110,14 +108,14 @@ def suggest(
     from tzgraph.link.suggest import SuggestOptions, suggest_links
     from tzgraph.link.suggest.output import FORMATS
 
-    write = _writer(FORMATS, format_)
+    write = _writer(FORMATS, format_, output, directory, files, others)
     things, _own = _graph(directory, optional=False)
     given = read_link_files(files)
     against = read_link_files([*(others or [])])
     _show((*given.findings, *against.findings))
     sets = (*given.sets, *against.as_sets())
     options = SuggestOptions(min_score, linked=all_)
-    _put(write(suggest_links(things, given.ontologies, sets, options)), output)
+    write(suggest_links(things, given.ontologies, sets, options))
 
 
 @link.command()
@@ -125,7 +123,7 @@ def compare(
     files: Annotated[list[Path], typer.Argument(help="Mapping sets of others (SSSOM).")],
     agreed: Annotated[bool, typer.Option(help="List also what both say.")] = False,
     format_: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table",
-    output: _Output = None,
+    output: Out = None,
     directory: Dir = DIR,
 ) -> None:
     """Compare the links of the graph with mapping sets of other projects.
@@ -136,21 +134,35 @@ def compare(
     """
     from tzgraph.link import compare as library
 
-    write = _writer({"table": library.as_table, "json": library.as_json}, format_)
+    formats = {"table": library.as_table, "json": library.as_json}
+    write = _writer(formats, format_, output, directory, files)
     _things, own = _graph(directory, optional=False)
     others = _mapping_sets(files, None)
     _show(finding for one in others for finding in one.findings)
     found = [c for one in others for c in library.compare_sets(own or one, one)]
     hidden = [] if agreed else [c for c in found if c.outcome is library.Outcome.AGREE]
-    _put(write([c for c in found if c not in hidden]), output)
+    write([c for c in found if c not in hidden])
     if hidden:
         typer.echo(f"{len(hidden)} agree; --agreed lists them.", err=True)
 
 
-def _writer(formats: Mapping[str, Callable[[_Result], str]], name: str) -> Callable[[_Result], str]:
+def _writer(
+    formats: Mapping[str, Callable[[_Result], str]],
+    name: str,
+    output: str | None,
+    directory: Path,
+    *inputs: list[Path] | None,
+) -> Callable[[_Result], None]:
+    """Give what writes a result in the format of this name."""
     if name not in formats:
         raise UsageError(f"There is no format “{name}”.", f"Give one of {', '.join(formats)}.")
-    return formats[name]
+    read = [path for paths in inputs for path in paths or ()]
+    target = Output(output, [*read, *release_files(directory)])
+
+    def write(result: _Result) -> None:
+        target.write(formats[name](result) + "\n", people=name == "table")
+
+    return write
 
 
 def _graph(directory: Path, *, optional: bool) -> tuple[list[Thing], MappingSet | None]:
@@ -191,22 +203,3 @@ def _show(findings: Iterable[Finding]) -> None:
         typer.echo(str(finding), err=True)
     if len(found) > _SHOWN:
         typer.echo(f"and {len(found) - _SHOWN} more findings of the files", err=True)
-
-
-def _put(text: str, output: Path | None) -> None:
-    if output is None:
-        with reader_may_leave():
-            typer.echo(text)
-        return
-    # A file appears whole or not at all; /dev/stdout and its kin can't be replaced.
-    part = output if output.exists() and not output.is_file() else Path(f"{output}.part")
-    try:
-        part.write_text(text + "\n", encoding="utf-8", newline="\n")
-        if part != output:
-            part.replace(output)
-    except OSError as error:
-        if part != output:
-            part.unlink(missing_ok=True)
-        raise UsageError(
-            f"{output} can't be written: {error.strerror}.", "Name a file in a folder that exists."
-        ) from error

@@ -18,7 +18,8 @@ from tzgraph.cli.query import query
 from tzgraph.cli.serve import serve
 from tzgraph.cli.settings import settings
 from tzgraph.cli.validate import validate
-from tzgraph.errors import DataError, TzgraphError
+from tzgraph.errors import DataError, TzgraphError, UsageError
+from tzgraph.output import standard_streams
 
 __all__ = ["app", "main"]
 
@@ -60,16 +61,25 @@ app.add_typer(link, name="link")
 
 def main() -> None:
     """Run the command line."""
+    with standard_streams():
+        sys.exit(_run())
+
+
+def _run() -> int:
+    """Run the command, tell what goes wrong, and give the exit code."""
     try:
-        app()
+        _demand_utf8()
+        try:
+            app()
+        except SystemExit as end:
+            sys.stdout.flush()
+            return end.code if isinstance(end.code, int) else 0
     except DataError as error:
         for finding in error.findings:
             typer.echo(str(finding), err=True)
-        typer.echo(f"error[{error.code}]: {error}", err=True)
-        sys.exit(error.exit_status)
+        return _told(error, error.exit_status)
     except TzgraphError as error:
-        typer.echo(f"error[{error.code}]: {error}", err=True)
-        sys.exit(error.exit_code)
+        return _told(error, error.exit_code)
     except Exception as error:
         if os.environ.get("TZGRAPH_TRACEBACK"):
             raise
@@ -78,4 +88,27 @@ def main() -> None:
             "Set TZGRAPH_TRACEBACK=1 to see where, and report it.",
             err=True,
         )
-        sys.exit(3)
+        return 3
+    return 0
+
+
+def _told(error: TzgraphError, code: int) -> int:
+    typer.echo(f"error[{error.code}]: {error}", err=True)
+    return code
+
+
+def _demand_utf8() -> None:
+    """Refuse names that could be written neither into the graph nor into a report.
+
+    :raises UsageError: if an argument or a setting isn't text
+    """
+    settings = {name: text for name, text in os.environ.items() if name.startswith("TZGRAPH_")}
+    for what, text in (*(("argument", text) for text in sys.argv[1:]), *settings.items()):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            raise UsageError(
+                f"The {what} “{shown}” is not text in UTF-8.",
+                "Rename the file, or make a link to it that has another name.",
+            ) from error

@@ -1,11 +1,7 @@
-"""What several commands share: options, and readers that go away."""
+"""What several commands share: options, and which files a release folder is."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +12,24 @@ from tzgraph.settings import DEFAULT_DIR
 if TYPE_CHECKING:
     from tzgraph.release.build import BuildOptions
 
-__all__ = ["DIR", "Dir", "Ontology", "Shapes", "Sources", "build_options", "reader_may_leave"]
+__all__ = [
+    "DIR",
+    "Dir",
+    "Ontology",
+    "Out",
+    "Shapes",
+    "Sources",
+    "build_options",
+    "release_files",
+]
+
+#: Where a command writes: it makes a :class:`tzgraph.output.Output` of it, with what it reads.
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="File to write; by default standard output."
+    ),
+]
 
 #: Where releases are.
 Dir = Annotated[
@@ -54,11 +67,9 @@ def build_options(sources: Path | None, ontology: Path | None, shapes: Path | No
     )
 
 
-@contextlib.contextmanager
-def reader_may_leave() -> Iterator[None]:
-    """Take it as no error if the reader of standard output goes away, as `head` does."""
-    try:
-        yield
-    except BrokenPipeError:
-        # Python would complain again when it closes the stream at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def release_files(directory: Path) -> list[Path]:
+    """Give what a command reads that opens the current release."""
+    from tzgraph.release.layout import Layout
+
+    layout = Layout(directory)
+    return [directory / "current", layout.releases, layout.updates, layout.imports]

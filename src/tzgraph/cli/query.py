@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir, reader_may_leave
+from tzgraph.cli.options import DIR, Dir
+from tzgraph.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,9 +88,13 @@ def _question(name: str) -> QueryFile:
     from tzgraph.query.library import find_query, load_library, parse_query, read_query
 
     if name == "-":
-        data = typer.get_binary_stream("stdin").read()
         try:
+            data = sys.stdin.buffer.read()
             return parse_query(data.decode("utf-8"), name="-", file="<stdin>")
+        except OSError as error:
+            raise InputUnreadableError(
+                f"Standard input can't be read: {error.strerror}.", "Give the query there."
+            ) from error
         except UnicodeDecodeError as error:
             raise InputUnreadableError(
                 f"Standard input is not UTF-8: {error.reason}.", "Save the query as UTF-8."
@@ -114,7 +120,6 @@ def _values(pairs: list[str]) -> dict[str, str]:
 
 def _write(result: Result, chosen: Format | None, prefixes: Mapping[str, str]) -> None:
     import shutil
-    import sys
 
     from tzgraph.query.formats import ResultKind, format_named
     from tzgraph.query.run import kind_of, serialize
@@ -123,10 +128,10 @@ def _write(result: Result, chosen: Format | None, prefixes: Mapping[str, str]) -
     kind = kind_of(result)
     default = "table" if kind is ResultKind.BINDINGS else "turtle"
     form = format_named(chosen.name if chosen else default, kind)
-    with reader_may_leave():
-        if form.name == "table":
-            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            write_table(result, sys.stdout, prefixes, width)
-        else:
-            serialize(result, form, typer.get_binary_stream("stdout"), prefixes)
+    if form.name == "table":
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        write_table(result, sys.stdout, prefixes, width)
         sys.stdout.flush()
+    else:
+        with Output().stream() as out:
+            serialize(result, form, out, prefixes)

@@ -12,6 +12,7 @@ import typer
 
 from tzgraph.cli.options import Ontology, Shapes, Sources, build_options
 from tzgraph.errors import InputUnreadableError, UsageError
+from tzgraph.output import Output
 
 __all__ = ["validate"]
 
@@ -58,13 +59,13 @@ def validate(
     if not warnings:
         found = found.without_warnings()
     if format_ == "text":
-        typer.echo(as_text(found.findings))
+        Output().write(as_text(found.findings) + "\n", people=True)
     elif format_ == "json":
-        typer.echo(as_json(found.detailed))
+        Output().write(as_json(found.detailed) + "\n")
     elif found.shacl is None:
         typer.echo(as_text(found.findings), err=True)
     else:
-        typer.echo(report_rdf(found.shacl, format_))
+        Output().write(report_rdf(found.shacl, format_) + "\n")
     if found.note:
         typer.echo(found.note, err=True)
     raise typer.Exit(found.exit_code)

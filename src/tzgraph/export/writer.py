@@ -7,7 +7,6 @@ of the ontology, which are the only blank nodes, with rdflib.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -154,22 +153,3 @@ FORMATS: Mapping[str, ExportFormat] = {
         ),
     )
 }
-
-
-def write_file(release: Release, name: str, path: Path, *, graph: str | None = None) -> None:
-    """Write a release into a file, which appears whole or not at all.
-
-    :raises UsageError: if the file can't be written, or there is no such format or graph
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as out:
-            export(release, name, out, graph=graph)
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(
-            f"{path} can't be written: {error.strerror}.", "Name a file in a folder that exists."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from tzgraph.errors import DataError, Finding, Severity, UsageError
+from tzgraph.output import Output
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, Graphs
 
 __all__ = [
@@ -90,15 +90,16 @@ def files(folder: Path) -> dict[str, Path]:
     return {p.name.removesuffix(SUFFIX): p for p in found if not p.name.startswith(".")}
 
 
-def write_import(folder: Path, name: str, lines: Iterable[str]) -> None:
-    """Write a module in one step: a crash leaves the old file or the new one, whole."""
+def write_import(folder: Path, name: str, lines: Iterable[str], source: Path | None = None) -> None:
+    """Write a module in one step: a crash leaves the old file or the new one, whole.
+
+    :param source: the ontology that it is from
+    :raises UsageError: if the ontology is read from the file that would be written
+    :raises OutputUnwritableError: if writing fails
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{name}.part"
-    with part.open("w", encoding="utf-8", newline="\n") as out:
-        out.writelines(f"{line}\n" for line in lines)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(folder / f"{name}{SUFFIX}")
+    output = Output(str(folder / f"{name}{SUFFIX}"), [source] if source else [])
+    output.write("".join(f"{line}\n" for line in lines))
 
 
 def load_imports(store: ox.Store, folder: Path) -> int:

@@ -99,14 +99,14 @@ def read_sources(
 
 def _all_files(folder: Path, more: Sequence[Path]) -> dict[str, Path]:
     """Give the files to read by the name that findings and provenance call them."""
-    files = {name: folder / name for name in _list(folder)}
+    files = {name: folder / name for name in source_names(folder)}
     if MANIFEST not in files:
         raise InputUnreadableError(
             f"{folder} has no {MANIFEST}.", "It lists the sources; see docs/reference/tables.md."
         )
     for other in more:
         prefix = other.resolve().name
-        added = {f"{prefix}/{name}": other / name for name in _list(other)}
+        added = {f"{prefix}/{name}": other / name for name in source_names(other)}
         if twice := sorted(added.keys() & files):
             raise InputUnreadableError(
                 f"There are two files {twice[0]}.", "Rename one of the folders."
@@ -120,7 +120,11 @@ def _is_manifest(name: str) -> bool:
     return name.rsplit("/", 1)[-1] == MANIFEST
 
 
-def _list(folder: Path) -> list[str]:
+def source_names(folder: Path) -> list[str]:
+    """Give the names of the tables and RDF files of a folder, in order.
+
+    :raises InputUnreadableError: if the folder can't be read
+    """
     try:
         names = sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
     except OSError as error:

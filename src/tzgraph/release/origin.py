@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tzgraph.errors import InputUnreadableError
+from tzgraph.output import Output
 from tzgraph.release.stages import BuildOptions
 
 __all__ = ["read_origin", "write_origin"]
@@ -31,9 +32,7 @@ def write_origin(root: Path, options: BuildOptions) -> None:
         elif isinstance(value, tuple):
             value = [str(path.resolve()) for path in value]
         said[field.name] = value
-    part = root / f"{_FILE}.new"
-    part.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8", newline="\n")
-    part.replace(root / _FILE)
+    Output(str(root / _FILE)).write(json.dumps(said, indent=2) + "\n")
 
 
 def read_origin(root: Path) -> BuildOptions:
