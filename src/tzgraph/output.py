@@ -16,8 +16,10 @@ import os
 import secrets
 import select
 import shutil
+import signal
 import stat
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -270,7 +272,7 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
     target = _target(path)
     part = target.with_name(f".tzgraph-{secrets.token_hex(16)}.part")
     there = target.exists()
-    with contextlib.ExitStack() as undo, contextlib.ExitStack() as closing:
+    with _ended_in_order(), contextlib.ExitStack() as undo, contextlib.ExitStack() as closing:
         with _told(path):
             if there and not os.access(target, os.W_OK):
                 raise PermissionError(errno.EACCES, "It is write-protected")
@@ -289,6 +291,25 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
             closing.close()
             part.replace(target)
         undo.pop_all()
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Have the signals that end a process end it in order, so that no temporary file is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    ending = (getattr(signal, name, signal.SIGTERM) for name in ("SIGTERM", "SIGHUP"))
+    before = {n: signal.signal(n, leave) for n in ending if signal.getsignal(n) is signal.SIG_DFL}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _make_like(descriptor: int, target: Path) -> None:

@@ -5,20 +5,26 @@ The commands and those of their options that name an output are found from the c
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import signal
+import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import typer.main
 
 from tests.cli.commands import Sources, environment, tzgraph
-from tests.disks import read_only
+from tests.disks import read_only, small_disk
 from tzgraph.cli.main import app
+from tzgraph.errors import OutputUnwritableError, UsageError
+from tzgraph.output import Output, write_folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="files and pipes of POSIX")
 
@@ -38,12 +44,13 @@ SSSOM = """#curie_map:
 subject_id\tpredicate_id\tobject_id\tmapping_justification
 tzdisease:her2-positive-breast-cancer\tskos:exactMatch\tMONDO:0006244\tsemapv:ManualMappingCuration
 """
+LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
 #: Arguments with which a command that has an output ends well, and quickly. FILE stands for a file
 #: that it reads.
 WRITERS = {
-    "audit": ("--format", "json", "--source", "zheng"),
+    "audit": ("--format", "json"),
     "export": ("--graph", "source/curation"),
-    "link check": ("FILE", "--format", "json"),
+    "link check": ("FILE", "--mappings", "SET", "--format", "json"),
     "link compare": ("SET",),
     "link suggest": ("FILE", "--all"),
 }
@@ -51,7 +58,7 @@ WRITERS = {
 PRINTERS = {
     "build": (("--sources", "SOURCES", "--dir", "NEW"), True),
     "explain": (("tzdrug:trastuzumab", "tz:targets", "tztarget:her2"), True),
-    "import": (("FILE", "--module", "--dry-run"), True),
+    "import": (("FILE", "--module", "--dry-run", "--version", "1", "--licence", LICENCE), True),
     "query": (("drugs-on-target", "-p", "target=her2"), True),
     "settings": ((), True),
     "validate": (("--sources", "SOURCES"), True),
@@ -238,9 +245,7 @@ def test_standard_error_may_be_closed_and_the_encoding_any(
 
 
 @pytest.mark.parametrize("name", [*WRITERS, *PRINTERS])
-def test_a_reader_that_leaves_is_no_error(
-    name: str, arguments: Callable[[str], list[str]]
-) -> None:
+def test_a_reader_that_leaves_is_no_error(name: str, arguments: Callable[[str], list[str]]) -> None:
     with no_reader() as pipe:
         done = subprocess.run(
             [sys.executable, "-m", "tzgraph", *arguments(name)],
@@ -254,7 +259,7 @@ def test_a_reader_that_leaves_is_no_error(
     assert b"error" not in done.stderr
 
 
-@contextmanager
+@contextlib.contextmanager
 def no_reader() -> Iterator[int]:
     """A pipe that nobody reads."""
     reading, writing = os.pipe()
@@ -274,3 +279,114 @@ def test_a_name_that_is_no_text_is_told(tmp_path: Path, shipped_dir: Path) -> No
 def test_a_query_on_standard_input_that_is_closed_is_told(shipped_dir: Path) -> None:
     message = told(run(["query", "-", "--dir", str(shipped_dir)], "<&-"))
     assert "Standard input can't be read" in message
+
+
+def test_the_old_file_stays_and_nothing_is_left_where_writing_ends_early(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.write_bytes(b"old")
+
+    def broken_off() -> None:
+        with Output(str(target)).stream() as out:
+            out.write(b"new")
+            out.flush()
+            assert sum(path.stat().st_size for path in tmp_path.iterdir()) == 6
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken_off()
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("out", b"old")]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_nothing_is_left_where_a_signal_ends_the_process(
+    ending: signal.Signals, tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    target.write_bytes(b"old")
+    code = (
+        "import sys, time; from tzgraph.output import Output\n"
+        "with Output(sys.argv[1]).stream() as out: print(flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(target)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert len(list(tmp_path.iterdir())) == 2
+        process.send_signal(ending)
+    assert process.returncode != 0
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("out", b"old")]
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        target = disk / "out"
+        target.write_bytes(b"old")
+        with pytest.raises(OutputUnwritableError, match="No space left on device") as caught:
+            Output(str(target)).write("x" * 2_000_000)
+        assert "Free space" in caught.value.hint
+        assert [(path.name, path.read_bytes()) for path in disk.iterdir()] == [("out", b"old")]
+
+
+def test_a_new_file_has_the_mode_that_the_mask_gives(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        Output(str(tmp_path / "new")).write("new")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root may give files away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.write_bytes(b"old")
+    target.chmod(0o4755)
+    os.chown(target, 1234, 2345)
+    Output(str(target)).write("new")
+    found = target.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (1234, 2345, 0o755)
+
+
+def test_links_that_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "round").symlink_to("round")
+    with pytest.raises(OutputUnwritableError, match=os.strerror(errno.ELOOP)):
+        Output(str(tmp_path / "round"))
+    (tmp_path / "dangling").symlink_to("new")
+    Output(str(tmp_path / "dangling")).write("new")
+    assert ((tmp_path / "new").read_bytes(), (tmp_path / "dangling").is_symlink()) == (b"new", True)
+
+
+def test_a_pipe_that_does_not_block_is_waited_for(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    read: list[bytes] = []
+
+    def slowly() -> None:
+        time.sleep(0.05)
+        with os.fdopen(reading, "rb") as stream:
+            read.append(stream.read())
+
+    reader = threading.Thread(target=slowly)
+    reader.start()
+    link = tmp_path / "link"
+    link.symlink_to(f"/dev/fd/{writing}")
+    Output(str(link)).write("x" * 1_000_000)
+    os.close(writing)
+    reader.join()
+    assert len(read[0]) == 1_000_000
+
+
+def test_several_files_are_written_all_or_none(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    files = {"a": b"1", "b": b"2"}
+    assert [path.read_bytes() for path in write_folder(folder, files)] == [b"1", b"2"]
+    (tmp_path / "astray").symlink_to("elsewhere")
+    with pytest.raises(UsageError, match="already has astray"):
+        write_folder(tmp_path, {"c": b"3", "astray": b"4"})
+    with pytest.raises(OutputUnwritableError, match="can't be written"):
+        write_folder(tmp_path, {"c": b"3", "none/d": b"4"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["astray", "new"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import tzgraph
-from tzgraph.export.writer import write_file
+from tzgraph.export import export
 from tzgraph.release import open_release
 
 owlready2 = pytest.importorskip("owlready2")
@@ -20,6 +20,7 @@ def test_owlready2_finds_each_individual(shipped_release: Path, tmp_path: Path) 
     assert members == {row["x"] for row in graph.rows(_DECLARED)}
     assert len(members) > 1000
     file = tmp_path / "graph.rdf"
-    write_file(open_release(shipped_release), "rdfxml", file)
+    with file.open("wb") as out:
+        export(open_release(shipped_release), "rdfxml", out)
     ontology = owlready2.get_ontology(file.as_uri()).load()
     assert {individual.iri for individual in ontology.individuals()} == members
