@@ -25,8 +25,10 @@ def small_disk(point: Path, megabytes: int) -> Iterator[Path]:
     )
     if mounted.returncode:
         pytest.skip(f"mounting isn't permitted: {mounted.stderr.decode().strip()}")
-    yield point
-    subprocess.run(["umount", "-l", str(point)], check=True)
+    try:
+        yield point
+    finally:
+        subprocess.run(["umount", "-l", str(point)], check=True)
 
 
 @contextmanager

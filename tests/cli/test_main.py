@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import environment, tzgraph
+from tests.disks import small_disk
 
 _COMMANDS = ("build", "validate", "query", "serve", "export", "explain", "settings")
 
@@ -137,3 +138,14 @@ def test_a_reader_that_goes_away_is_no_error(shipped_dir: Path, name: str) -> No
         errors = process.stderr.read()
     assert errors == b""
     assert process.returncode == 0
+
+
+def test_what_the_machine_refuses_is_no_fault_to_report(shipped_dir: Path, tmp_path: Path) -> None:
+    """Nor is it blamed on the output, which has room."""
+    with small_disk(tmp_path / "small", 1) as disk:
+        arguments = ("export", "--format", "trig", "--dir", shipped_dir, "-o", tmp_path / "out")
+        run = tzgraph(*arguments, TMPDIR=str(disk))
+    assert run.returncode == 3
+    assert "No space left on device" in run.stderr
+    assert "report it" not in run.stderr
+    assert not (tmp_path / "out").exists()

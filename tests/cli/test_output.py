@@ -374,9 +374,11 @@ def test_a_pipe_that_does_not_block_is_waited_for(tmp_path: Path) -> None:
     reader.start()
     link = tmp_path / "link"
     link.symlink_to(f"/dev/fd/{writing}")
-    Output(str(link)).write("x" * 1_000_000)
-    os.close(writing)
-    reader.join()
+    try:
+        Output(str(link)).write("x" * 1_000_000)
+    finally:
+        os.close(writing)
+        reader.join()
     assert len(read[0]) == 1_000_000
 
 

@@ -83,13 +83,24 @@ def _run() -> int:
     except Exception as error:
         if os.environ.get("TZGRAPH_TRACEBACK"):
             raise
-        typer.echo(
-            f"error[internal-error]: {type(error).__name__}: {error} "
-            "Set TZGRAPH_TRACEBACK=1 to see where, and report it.",
-            err=True,
-        )
-        return 3
+        return _told(_unforeseen(error), 3)
     return 0
+
+
+def _unforeseen(error: Exception) -> TzgraphError:
+    """Say what happened: the machine may have let the command down, which is no fault to report."""
+    if isinstance(error, MemoryError):
+        return TzgraphError(
+            "The machine has too little memory.", "Give less at once, or more of it."
+        )
+    if isinstance(error, OSError) and error.strerror:
+        place = f" {error.filename}" if error.filename else ""
+        return TzgraphError(
+            f"The system refused{place}: {error.strerror}.", "Mend that, and repeat."
+        )
+    return TzgraphError(
+        f"{type(error).__name__}: {error}", "Set TZGRAPH_TRACEBACK=1 to see where, and report it."
+    )
 
 
 def _told(error: TzgraphError, code: int) -> int:
