@@ -5,6 +5,7 @@
     TzgraphError                 exit code 3
     ├── UsageError               exit code 2   a command or function was called wrongly
     ├── InputUnreadableError     exit code 2   a file or folder can't be read
+    ├── UnsafeDataError          exit code 2   data would crash a parser or fill the memory
     ├── QueryError               exit code 2   a query can't be parsed or run
     │   └── FederationDeniedError              a query asks for another server
     ├── DataError                exit code 1   data was read and does not conform (carries findings)
@@ -36,6 +37,7 @@ __all__ = [
     "ReasonerUnavailableError",
     "Severity",
     "TzgraphError",
+    "UnsafeDataError",
     "UsageError",
 ]
 
@@ -134,6 +136,31 @@ class InputUnreadableError(TzgraphError):
 
     code = "unreadable-input"
     exit_code = 2
+
+
+class UnsafeDataError(TzgraphError):
+    """Data would crash the parser that reads them, or fill the memory; or are no XML at all.
+
+    :param finding: code of the finding that this is in a file
+    :param line: line of the place, from 1, where it is known
+    :param column: column of the place, from 1
+    """
+
+    code = "unsafe-data"
+    exit_code = 2
+
+    def __init__(
+        self,
+        finding: str,
+        message: str,
+        hint: str,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.finding = finding
+        self.line = line
+        self.column = column
 
 
 class QueryError(TzgraphError):

@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tzgraph.errors import Finding, Severity
+from tzgraph.parsing import open_regular
 
 __all__ = ["Report", "Row", "rows", "split_values"]
 
@@ -21,6 +22,8 @@ Report = Callable[[Finding], None]
 #: A row number (1 is the header) and its cells.
 Row = tuple[int, list[str]]
 
+#: Bytes that a line may have.
+_LONGEST = 64_000_000
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPES = {"|": "|", "\\": "\\", '"': '"'}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -55,6 +58,10 @@ def _unescape(text: str) -> str:
     return _ESCAPE.sub(replace, text)
 
 
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: stream.readline(_LONGEST + 1), b"")
+
+
 def rows(path: Path, report: Report, *, lenient: bool = False) -> Iterator[Row]:
     """Give the rows of a table; rows that can't be used are reported and left out.
 
@@ -85,8 +92,17 @@ class _Lexer:
     def rows(self, path: Path) -> Iterator[Row]:
         number = 0
         try:
-            with path.open("rb") as stream:
-                for number, raw in enumerate(stream, 1):
+            with open_regular(path) as stream:
+                for number, raw in enumerate(_lines(stream), 1):
+                    if len(raw) > _LONGEST:
+                        self.finding(
+                            "too-large",
+                            f"The line has more than {_LONGEST:,} bytes.",
+                            "Check that the file is a table; what follows was not read.",
+                            row=number,
+                            unreadable=True,
+                        )
+                        return
                     if number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
                         self.decode(number, raw)
                         return  # UTF-16: nothing that follows could be told apart
@@ -105,7 +121,7 @@ class _Lexer:
             self.finding(
                 "unreadable-file",
                 f"The file can't be read: {error.strerror}.",
-                "Check that it is a file and may be read.",
+                "Check that it is a file, no folder, pipe or device, and may be read.",
                 unreadable=True,
             )
             return
