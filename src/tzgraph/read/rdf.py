@@ -134,12 +134,21 @@ def _unreadable(path: Path, error: SyntaxError | OSError | UnsafeDataError) -> F
             error.column,
             unreadable=True,
         )
+    if isinstance(error, OSError) and error.strerror:
+        return Finding(
+            Severity.VIOLATION,
+            "unreadable-file",
+            f"The file can't be read: {error.strerror}.",
+            "Check that it is a file, no folder, pipe or device, and may be read.",
+            path.name,
+            unreadable=True,
+        )
     place = re.search(r"line (\d+) (?:column|between columns) (\d+)", str(error))
     row, column = (int(group) for group in place.groups()) if place else (None, None)
     return Finding(
         Severity.VIOLATION,
         "unreadable-file",
-        f"The file can't be read as RDF: {getattr(error, 'strerror', None) or error}.",
+        f"The file can't be read as RDF: {error}.",
         "Correct it at the place named.",
         path.name,
         row,

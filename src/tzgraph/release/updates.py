@@ -19,24 +19,31 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import pyoxigraph as ox
 
-from tzgraph.errors import BuildFailedError
+from tzgraph.errors import BuildFailedError, DataError, Finding, Severity, UnsafeDataError
+from tzgraph.parsing import check
+from tzgraph.parsing.nesting import MAX_TERM_DEPTH
 from tzgraph.release.canonical import write_sorted
 from tzgraph.release.files import lock, sync, sync_tree, write_pointer
 
 __all__ = ["Carried", "Lease", "Updates", "carry_over", "sorted_quads", "switching"]
 
 _BATCH = 50_000
+#: Bytes of stack to write old states down; only touched pages take memory.
+_STACK = 2_000 * 1024 * 1024
 #: Seconds between attempts to get a lock.
 _PAUSE = 0.02
 
@@ -221,6 +228,9 @@ class Carried:
 def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     """Put what updates changed in a release on top of a new one.
 
+    States of older versions may hold triple terms nested so deeply that to write them down
+    overflows the usual stack, so a larger one is used; they are refused then.
+
     An update is done with once a release says the same: what it added or removed, and the new
     release has or lacks by itself, is not remembered.
 
@@ -232,7 +242,17 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     :param new: id of the release that takes its place
     :param work: a folder to work in
     :return: ``None`` if the old release was never updated
+    :raises DataError: if updates added what no parser would survive
     """
+    before_size = threading.stack_size(_STACK)
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(_carry_over, root, old, new, work).result()
+    finally:
+        threading.stack_size(before_size)
+
+
+def _carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     if old == new:
         return None
     before, after = Updates(root, old), Updates(root, new)
@@ -246,6 +266,8 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     store, _name = after.open_copy()
     added, removed = work / "added.nq", work / "removed.nq"
     counts = _compare(root / "releases" / old / "graph.nq", state, removed, added)
+    for path in (removed, added):
+        _check(path)
     met = counts[0] + counts[1]
     for quads in _quads(removed):
         met -= sum(quad in store for quad in quads)
@@ -285,6 +307,27 @@ def _compare(first: Path, second: Path, only_first: Path, only_second: Path) -> 
 
 def _lines(stream: IO[str]) -> Iterator[str]:
     return (line.removesuffix("\n") for line in stream)
+
+
+def _check(path: Path) -> None:
+    """Refuse statements that no parser would survive, naming the graph of the first."""
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.count(b"<<") <= MAX_TERM_DEPTH:
+                continue
+            try:
+                check(line, ox.RdfFormat.N_QUADS)
+            except UnsafeDataError as error:
+                graph = re.search(rb">> (<[^<>]*>) \.\s*\Z", line)
+                where = f"the graph {graph[1].decode()}" if graph else "the default graph"
+                finding = Finding(
+                    Severity.VIOLATION,
+                    error.finding,
+                    f"What updates added to {where} can't be taken over: {error.message}",
+                    "Remove that statement or graph by an update (DROP GRAPH) and build again, or "
+                    "leave all updates behind with `tzgraph build --drop-updates`.",
+                )
+                raise DataError([finding]) from error
 
 
 def _quads(path: Path) -> Iterator[list[ox.Quad]]:
