@@ -85,7 +85,7 @@ def audit(
 #: Formats in which several documents can stand one after the other.
 _JOINED = ("text", "markdown", "md")
 #: Warnings that leave nothing out of the audit.
-_HARMLESS = ("shacl-min-count",)
+_HARMLESS = frozenset({"shacl-min-count", "invisible-character", "look-alike-character"})
 
 
 @contextlib.contextmanager
