@@ -22,6 +22,8 @@ _ENTITIES_LIMIT = 1_000_000
 #: By how many times a document may grow when entities are put in, and what it may grow by anyway.
 _GROWTH = 16
 _GROWTH_ANYWAY = 8_000_000
+#: Expat's own error for it (XML_ERROR_AMPLIFICATION_LIMIT_BREACH), which has no name in Python.
+_AMPLIFIED = 43
 _DECLARATION = b"<!ENTITY"
 _DECLARED = re.compile(rb"<!ENTITY([^<\"]*+)\"([^<\"]*+)\"")
 _REFERENCE = re.compile(r"&([^&;\s]++);")
@@ -55,6 +57,8 @@ class XmlGuard:
         try:
             self._parser.Parse(piece, self._ended)
         except expat.ExpatError as error:
+            if error.code == _AMPLIFIED:
+                raise self._growing("", _GROWTH_ANYWAY) from error
             raise UnsafeDataError(
                 "syntax-error",
                 f"The XML is not well-formed: {expat.ErrorString(error.code)}.",
@@ -119,7 +123,7 @@ class XmlGuard:
         what = f"The entity “{name}” has" if name else "The entities put in have"
         return UnsafeDataError(
             "growing-entity",
-            f"{what} {length:,} characters.",
+            f"{what} at least {length:,} characters.",
             "Entities are for the beginnings of IRIs; don't trust these data.",
             *self._place(),
         )
