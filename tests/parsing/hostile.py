@@ -16,7 +16,8 @@ _RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
 def deep_turtle(depth: int) -> bytes:
     """One triple whose object has this many triple terms within each other."""
-    return b"<x:a> <x:b> " + b"<<( <x:a> <x:b> " * depth + b"<x:c>" + b" )>>" * depth + b" .\n"
+    begin = b"<http://e.org/a> <http://e.org/b> "
+    return begin + (b"<<( " + begin) * depth + b"<http://e.org/c>" + b" )>>" * depth + b" .\n"
 
 
 def deep_json(depth: int) -> bytes:
