@@ -25,7 +25,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -228,9 +228,6 @@ class Carried:
 def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     """Put what updates changed in a release on top of a new one.
 
-    States of older versions may hold triple terms nested so deeply that to write them down
-    overflows the usual stack, so a larger one is used; they are refused then.
-
     An update is done with once a release says the same: what it added or removed, and the new
     release has or lacks by itself, is not remembered.
 
@@ -244,15 +241,6 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     :return: ``None`` if the old release was never updated
     :raises DataError: if updates added what no parser would survive
     """
-    before_size = threading.stack_size(_STACK)
-    try:
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(_carry_over, root, old, new, work).result()
-    finally:
-        threading.stack_size(before_size)
-
-
-def _carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     if old == new:
         return None
     before, after = Updates(root, old), Updates(root, new)
@@ -261,7 +249,7 @@ def _carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     if held is None:
         return None
     state = work / "state.nq"
-    sorted_quads(ox.Store.read_only(str(before.state(name))), state)
+    _with_large_stack(lambda: sorted_quads(ox.Store.read_only(str(before.state(name))), state))
     after.folder.mkdir(parents=True, exist_ok=True)
     store, _name = after.open_copy()
     added, removed = work / "added.nq", work / "removed.nq"
@@ -307,6 +295,20 @@ def _compare(first: Path, second: Path, only_first: Path, only_second: Path) -> 
 
 def _lines(stream: IO[str]) -> Iterator[str]:
     return (line.removesuffix("\n") for line in stream)
+
+
+def _with_large_stack(work: Callable[[], object]) -> None:
+    """Do something in a thread of its own.
+
+    States of older versions may hold triple terms nested so deeply that to write them down
+    overflows the usual stack; they are refused then.
+    """
+    before = threading.stack_size(_STACK)
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(work).result()
+    finally:
+        threading.stack_size(before)
 
 
 def _check(path: Path) -> None:
