@@ -6,6 +6,7 @@
     ├── UsageError               exit code 2   a command or function was called wrongly
     ├── InputUnreadableError     exit code 2   a file or folder can't be read
     ├── OutputUnwritableError    exit code 2   a file or standard output can't be written
+    ├── UnsafeDataError          exit code 2   data would crash a parser or fill the memory
     ├── QueryError               exit code 2   a query can't be parsed or run
     │   └── FederationDeniedError              a query asks for another server
     ├── DataError                exit code 1   data was read and does not conform (carries findings)
@@ -38,6 +39,7 @@ __all__ = [
     "ReasonerUnavailableError",
     "Severity",
     "TzgraphError",
+    "UnsafeDataError",
     "UsageError",
 ]
 
@@ -143,6 +145,31 @@ class OutputUnwritableError(TzgraphError):
 
     code = "unwritable-output"
     exit_code = 2
+
+
+class UnsafeDataError(TzgraphError):
+    """Data would crash the parser that reads them, or fill the memory; or are no XML at all.
+
+    :param finding: code of the finding that this is in a file
+    :param line: line of the place, from 1, where it is known
+    :param column: column of the place, from 1
+    """
+
+    code = "unsafe-data"
+    exit_code = 2
+
+    def __init__(
+        self,
+        finding: str,
+        message: str,
+        hint: str,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.finding = finding
+        self.line = line
+        self.column = column
 
 
 class QueryError(TzgraphError):

@@ -15,7 +15,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from tzgraph.errors import InputUnreadableError
+from tzgraph.errors import InputUnreadableError, UnsafeDataError
+from tzgraph.parsing import parse_rdf, read_regular
 from tzgraph.terms import Term
 from tzgraph.vocabulary import ID, OWL, RDF, RDFS, TZ
 
@@ -166,10 +167,12 @@ def load_ontology(folder: Path) -> OntologyGraph:
     triples: list[ox.Triple] = []
     for path in files:
         try:
-            triples.extend(q.triple for q in ox.parse(path=path, format=ox.RdfFormat.TURTLE))
-        except (SyntaxError, OSError) as error:
+            text = read_regular(path)
+            triples.extend(q.triple for q in parse_rdf(text, ox.RdfFormat.TURTLE))
+        except (SyntaxError, OSError, UnsafeDataError) as error:
+            said = getattr(error, "strerror", None) or error
             raise InputUnreadableError(
-                f"{path.name} can't be read as Turtle: {error}", "Correct it at the place named."
+                f"{path.name} can't be read as Turtle: {said}", "Correct it at the place named."
             ) from error
     return OntologyGraph(triples)
 
@@ -178,9 +181,9 @@ def load_prefixes(folder: Path) -> dict[str, str]:
     """Read ``prefixes.json``, a JSON-LD context of prefix → IRI."""
     path = folder / "prefixes.json"
     try:
-        context = json.loads(path.read_text(encoding="utf-8"))["@context"]
+        context = json.loads(read_regular(path))["@context"]
         return {str(prefix): str(iri) for prefix, iri in context.items()}
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise InputUnreadableError(
             f"{path} can't be read as a JSON-LD context: {error!r}",
             'It has to look like {"@context": {"prefix": "IRI"}}.',

@@ -167,3 +167,31 @@ def test_wrong_usage(tmp_path: Path, arguments: list[str], said: str) -> None:
     done = tzgraph("import", *arguments, "--dir", tmp_path / "none", cwd=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("licence", "iri"),
+    [
+        ("https://creativecommons.org/licenses/by/4.0/", ""),
+        ("wikidata:Q6938433", "http://www.wikidata.org/entity/Q6938433"),
+    ],
+)
+def test_a_licence_is_an_iri_or_a_curie(
+    built: Path, tmp_path: Path, licence: str, iri: str
+) -> None:
+    file = write(tmp_path)
+    done = tzgraph("import", file, "--module", "--licence", licence, "--dir", built)
+    assert done.returncode == 0, done.stderr
+    text = (built / "imports" / "mondo.nq").read_text(encoding="utf-8")
+    assert f"<http://purl.org/dc/terms/license> <{iri or licence}> " in text
+
+
+@pytest.mark.parametrize(
+    "licence", ["javascript:alert(1)", "http://x/ y", "CC0", "data:text/html,x", "nowhere:x"]
+)
+def test_what_is_no_licence_is_refused(built: Path, tmp_path: Path, licence: str) -> None:
+    file = write(tmp_path)
+    done = tzgraph("import", file, "--module", "--licence", licence, "--dir", built)
+    assert done.returncode == 2, done.stderr
+    assert "is no licence" in done.stderr
+    assert not (built / "imports").exists()

@@ -168,3 +168,24 @@ def test_a_set_of_others_that_can_not_be_read_changes_nothing(
         assert said in run.stderr
         assert "Traceback" not in run.stderr
         assert snapshot(tmp_path / "build") == before
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('#license: "http://x/ y"', "license"),
+        ("#mapping_provider: http://[x/", "mapping_provider"),
+        ("#see_also:\n#  - https://example.org/\n#  - https:/\\", "see_also"),
+        ("#mapping_set_id: 'http://x/<y>'", "mapping_set_id"),
+    ],
+)
+def test_an_address_that_is_no_iri_is_a_finding(
+    sources: Sources, tmp_path: Path, line: str, name: str
+) -> None:
+    theirs = others(tmp_path, "mondo:0004950|skos:exactMatch|doid:5517|stomach carcinoma")
+    theirs.write_text(f"{line}\n{theirs.read_text(encoding='utf-8')}", encoding="utf-8")
+    arguments = ("--sources", sources.folder, "--dir", tmp_path / "build")
+    run = tzgraph("build", *arguments, "--mappings", theirs)
+    assert run.returncode == 1, run.stderr
+    assert f"{theirs.name}:1: violation malformed-iri: The {name}, “" in run.stdout + run.stderr
+    assert "internal-error" not in run.stderr

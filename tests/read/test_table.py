@@ -17,7 +17,7 @@ from tzgraph.read.places import Cell
 from tzgraph.read.table import rows, split_values
 from tzgraph.vocabulary import RDFS, TZ
 
-_CONTROLS = "".join(map(chr, [*range(0x20), 0x7F]))
+_CONTROLS = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
 _TEXTS = (
     st.text(st.characters(codec="utf-8", exclude_characters=_CONTROLS), min_size=1)
     .map(lambda text: unicodedata.normalize("NFC", text).strip())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.parsing.hostile import ENTITIES, deep_json, deep_turtle, deep_xml
 from tests.serve.helpers import problem, publish
 from tests.serve.writable import writable
 from tzgraph.serve.isolation import is_supported
@@ -120,3 +121,39 @@ def test_place_in_xml(server: httpx.Client, graph: str) -> None:
     assert str(document["type"]).endswith("#data-syntax")
     assert "line" not in document
     assert '"1"' in held(server, graph)
+
+
+HOSTILE = {
+    "triple terms": ("text/turtle", b"# a line\n" + deep_turtle(50_000), 2),
+    "triple terms in lines": ("application/n-triples", b"\n\n" + deep_turtle(201), 3),
+    "objects": ("application/ld+json", b"\n" + deep_json(5_000), 2),
+    "elements": ("application/rdf+xml", b"<!-- \n -->" + deep_xml(50_000, padding=100_000), 2),
+    **{way: ("application/rdf+xml", data, None) for way, data in ENTITIES.items()},
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_data_that_no_parser_survives_change_nothing(
+    server: httpx.Client, graph: str, method: str, what: str
+) -> None:
+    media_type, data, line = HOSTILE[what]
+    before, pid = held(server, graph), server.get("/healthz").json()
+    response = server.request(method, graph, content=data, headers={"Content-Type": media_type})
+    told = problem(response, 400)
+    assert str(told["type"]).endswith("#data-syntax")
+    assert line is None or told["line"] == line
+    assert held(server, graph) == before
+    assert server.get("/healthz").json() == pid
+    assert put(server, graph, "<x:a> <x:b> 1 .").status_code == 204
+
+
+@pytest.mark.parametrize(
+    "form", ["INSERT DATA { %s }", "DELETE DATA { %s }", "INSERT { %s } WHERE {}"]
+)
+def test_updates_nested_too_deeply_change_nothing(server: httpx.Client, form: str) -> None:
+    text = "\n" + form % deep_turtle(5_000).decode()
+    told = problem(server.post("/update", data={"update": text}), 400)
+    assert told["line"] == 2
+    assert put(server, "/graphs/after", "<x:a> <x:b> 1 .").status_code == 201
+    assert server.delete("/graphs/after").status_code == 204

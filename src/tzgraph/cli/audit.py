@@ -80,7 +80,7 @@ def audit(
 #: Formats for people, in which several documents can stand one after the other.
 _JOINED = ("text", "markdown", "md")
 #: Warnings that leave nothing out of the audit.
-_HARMLESS = ("shacl-min-count",)
+_HARMLESS = frozenset({"shacl-min-count", "invisible-character", "look-alike-character"})
 
 
 def _inputs(directory: Path, sources: Path | None, folders: list[Path]) -> list[Path]:

@@ -38,7 +38,8 @@ def import_(
         str | None, typer.Option("--version", help="Version of the ontology, if the file has none.")
     ] = None,
     licence: Annotated[
-        str | None, typer.Option("--licence", help="Licence (an IRI), if the file has none.")
+        str | None,
+        typer.Option("--licence", help="Licence (https://… or a CURIE), if the file has none."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be taken or change, and stop.")
@@ -105,7 +106,13 @@ def _add(
 ) -> None:
     from tzgraph.errors import DataError, Finding, Severity
     from tzgraph.link.imports import changes, check_name, files, write_import
-    from tzgraph.link.module import default_name, linked_terms, module_of, module_quads
+    from tzgraph.link.module import (
+        default_name,
+        licence_iri,
+        linked_terms,
+        module_of,
+        module_quads,
+    )
     from tzgraph.link.read import read_ontology
     from tzgraph.release import open_release
     from tzgraph.release.canonical import sha256
@@ -113,6 +120,8 @@ def _add(
 
     if name is not None:
         check_name(name)
+    if said["licence"]:
+        said = {**said, "licence": licence_iri(said["licence"])}
     linked = linked_terms(open_release(directory).store())
     found = read_ontology(file)
     missing = {what: text for what, text in said.items() if text and not getattr(found, what)}

@@ -73,12 +73,16 @@ def validate(
 
 def _beside(files: list[Path], folder: Path, target: Path) -> Path:
     """Copy a folder of sources, with some files replaced or added."""
+    from tzgraph.parsing import open_regular
+    from tzgraph.read.sources import SUFFIXES
+
     target.mkdir()
     chosen = {path.name: path for path in [*sorted(folder.glob("[!.]*")), *files]}
     for name, path in chosen.items():
         try:
-            if path.is_file() or path in files or path.is_symlink():
-                shutil.copyfile(path, target / name)
+            if name.endswith(SUFFIXES) or path in files:
+                with open_regular(path) as found, (target / name).open("wb") as copy:
+                    shutil.copyfileobj(found, copy)
         except OSError as error:
             raise InputUnreadableError(
                 f"{path} can't be read: {error.strerror}.", "Name a file that exists."

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from tzgraph.errors import DataError, Finding, Severity, UsageError
+from tzgraph.errors import DataError, Finding, Severity, UnsafeDataError, UsageError
 from tzgraph.output import Output
+from tzgraph.parsing import open_regular, parse_rdf
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, Graphs
 
 __all__ = [
@@ -124,9 +125,9 @@ def _read(name: str, path: Path) -> list[ox.Quad]:
     own, metadata = ox.NamedNode(Graphs.IMPORT + name), ox.NamedNode(Graphs.METADATA)
     hint = "Import the ontology again, or take the import away with --remove."
     try:
-        quads = list(ox.parse(path=path, format=ox.RdfFormat.N_QUADS))
-    except (SyntaxError, ValueError, OSError) as error:
-        row = error.lineno if isinstance(error, SyntaxError) else None
+        quads = list(parse_rdf(lambda: open_regular(path), ox.RdfFormat.N_QUADS))
+    except (SyntaxError, ValueError, OSError, UnsafeDataError) as error:
+        row = getattr(error, "lineno", None) or getattr(error, "line", None)
         message = f"The import can't be read: {error}."
         raise DataError([_finding(path, "unreadable-file", message, hint, row)]) from error
     for row, quad in enumerate(quads, 1):

@@ -17,7 +17,7 @@ import curies
 import pyoxigraph as ox
 
 from tzgraph.errors import Finding, Severity
-from tzgraph.link.slots import NO_TERM, SLOTS, SSSOM, Slot
+from tzgraph.link.slots import NO_TERM, SLOTS, SSSOM, Slot, is_broken_address
 from tzgraph.link.sssom import MappingSet, SssomMapping, read_sssom
 from tzgraph.read.places import cell_base
 from tzgraph.terms import Term
@@ -249,11 +249,9 @@ class _Writer:
         if version:
             literal = ox.Literal(str(version))
             yield ox.Quad(self.node, ox.NamedNode(OWL + "versionInfo"), literal, self._graph)
-        licence = str(metadata.get("license") or "")
-        if licence.startswith("http"):
-            yield ox.Quad(
-                self.node, ox.NamedNode(DCTERMS + "license"), ox.NamedNode(licence), self._graph
-            )
+        licence = _address(str(metadata.get("license") or ""))
+        if licence is not None:
+            yield ox.Quad(self.node, ox.NamedNode(DCTERMS + "license"), licence, self._graph)
 
     def _terms(self, slot: Slot, text: str) -> Iterator[Term]:
         """Terms of a slot's value; what is no CURIE of a known prefix is left as text."""
@@ -261,8 +259,8 @@ class _Writer:
             node = None
             if slot.kind == "entity":
                 node = self._iri(part)
-            elif slot.kind == "iri" and re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", part):
-                node = ox.NamedNode(part)
+            elif slot.kind == "iri":
+                node = _address(part)
             datatype = ox.NamedNode(_DATATYPES.get(slot.kind, XSD + "string"))
             yield node or ox.Literal(part, datatype=datatype)
 
@@ -294,6 +292,12 @@ class _Writer:
         self._names[slug] += 1
         again = self._names[slug]
         return ox.NamedNode(_RECORD + (slug if again == 1 else f"{slug}-{again}"))
+
+
+def _address(text: str) -> ox.NamedNode | None:
+    """The node of an address of the web, or nothing if a text is none."""
+    is_one = text.startswith(("http://", "https://")) and not is_broken_address(text)
+    return ox.NamedNode(text) if is_one else None
 
 
 def _slug(text: str) -> str:

@@ -10,13 +10,21 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from tzgraph.errors import UsageError
 from tzgraph.link import curies
 from tzgraph.link.model import Definition, Ontology, Relation, Scope, Term
 from tzgraph.link.read.obo import RELATIONS
 from tzgraph.link.read.vocabulary import OBO, OIO
 from tzgraph.vocabulary import DCTERMS, ID, OWL, PROV, RDF, RDFS, SKOS, TZ, Graphs
 
-__all__ = ["Module", "default_name", "linked_terms", "module_of", "module_quads"]
+__all__ = [
+    "Module",
+    "default_name",
+    "licence_iri",
+    "linked_terms",
+    "module_of",
+    "module_quads",
+]
 
 #: Links that make a term of an ontology one that the graph needs.
 _LINKS = tuple(f"{SKOS}{kind}Match" for kind in ("exact", "close", "broad", "narrow", "related"))
@@ -26,6 +34,7 @@ _REPLACED = OBO + "IAO_0100001"
 _CONSIDER = OIO + "consider"
 _NAMED_RELATIONS = {iri: name.replace("_", " ") for name, iri in RELATIONS.items()}
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
+_ADDRESS = re.compile(r"(?:https?|ftp|urn|doi|info):", re.IGNORECASE)
 _OBO_ONTOLOGY = re.compile(re.escape(OBO) + r"([A-Za-z][\w-]*?)(?:/.*)?(?:\.(?:owl|obo|json))?")
 
 
@@ -114,6 +123,15 @@ def _name(iri: str) -> str:
     return curies.compress(iri) or iri
 
 
+def _reference(text: str) -> ox.NamedNode | ox.Literal:
+    """What an ontology refers to: an IRI, but not one that a browser would run (javascript:)."""
+    harmless = _ADDRESS.match(text) is not None
+    try:
+        return ox.NamedNode(text) if harmless else ox.Literal(text)
+    except ValueError:
+        return ox.Literal(text)
+
+
 def _usual(iri: str) -> str:
     """The IRI that the graph uses for what an IRI names."""
     curie = curies.compress(iri)
@@ -133,6 +151,27 @@ def module_quads(module: Module, name: str, digest: str) -> list[str]:
     metadata = ox.NamedNode(Graphs.METADATA)
     lines |= {f"{ox.Quad(graph, p, o, metadata)} ." for p, o in about}
     return sorted(lines)
+
+
+def licence_iri(text: str) -> str:
+    """Give the IRI of a licence that a user names.
+
+    :param text: ``https://…``, or a CURIE of a known prefix
+    :raises UsageError: if it is neither
+
+    >>> licence_iri("wikidata:Q6938433")
+    'http://www.wikidata.org/entity/Q6938433'
+    """
+    iri = text if text.startswith(("http://", "https://")) else curies.expand(text) or ""
+    try:
+        if iri.startswith(("http://", "https://")):
+            return ox.NamedNode(iri).value
+    except ValueError:
+        pass
+    raise UsageError(
+        f"“{text}” is no licence: it is neither an http(s) IRI nor a CURIE.",
+        "Write it such as https://creativecommons.org/licenses/by/4.0/ or wikidata:Q6938433.",
+    )
 
 
 def _about(
@@ -161,8 +200,7 @@ def _about(
     }
     for predicate, text in references.items():
         if text:
-            node = ox.NamedNode(text) if _IRI.fullmatch(text) else ox.Literal(text)
-            yield ox.NamedNode(predicate), node
+            yield ox.NamedNode(predicate), _reference(text)
 
 
 _Triple = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pyoxigraph as ox
+
 from tzgraph.vocabulary import DCTERMS, OWL, PROV, RDFS, TZ, XSD
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "SLOTS",
     "SSSOM",
     "Slot",
+    "is_broken_address",
 ]
 
 SSSOM = "https://w3id.org/sssom/"
@@ -40,6 +43,21 @@ class Slot:
     kind: str = "text"
     many: bool = False
     propagated: bool = False
+
+
+def is_broken_address(text: str) -> bool:
+    """Say whether a text that begins as an address of the web is no IRI.
+
+    >>> is_broken_address("http://example.org/ a"), is_broken_address("CC0")
+    (True, False)
+    """
+    if not text.startswith(("http:", "https:")):
+        return False
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return True
+    return not text.startswith(("http://", "https://"))
 
 
 def _slot(name: str, kind: str = "text", flags: str = "", iri: str = "") -> tuple[str, Slot]:

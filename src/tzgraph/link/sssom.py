@@ -20,13 +20,15 @@ from tzgraph.errors import Finding
 from tzgraph.link.curies import converter
 from tzgraph.link.entities import Entities
 from tzgraph.link.mapping import FIELDS, MappingSet, SssomMapping
-from tzgraph.link.slots import JUSTIFICATIONS, PREDICATES, REQUIRED, SLOTS
+from tzgraph.link.read.source import out_of_memory
+from tzgraph.link.slots import JUSTIFICATIONS, PREDICATES, REQUIRED, SLOTS, is_broken_address
 from tzgraph.link.sssom_metadata import read_metadata
 from tzgraph.link.sssom_write import write_sssom
 from tzgraph.link.tsv import Lines, Reporter, read_lines
 
 __all__ = ["MappingSet", "SssomMapping", "read_sssom", "write_sssom"]
 
+_ADDRESSES = frozenset(name for name, slot in SLOTS.items() if slot.kind == "iri")
 _MODIFIERS = ("", "Not")
 #: Vocabularies whose predicates for mappings are all known.
 _OWN = ("skos", "owl", "rdfs", "rdf", "semapv", "sssom")
@@ -43,6 +45,15 @@ def read_sssom(
     """
     findings: list[Finding] = []
     report = Reporter(name or path.name, findings.append)
+    try:
+        return _read(path, own, report, findings)
+    except MemoryError as error:
+        raise out_of_memory(report.file) from error
+
+
+def _read(
+    path: Path, own: curies_.Converter | None, report: Reporter, findings: list[Finding]
+) -> MappingSet:
     lines = read_lines(path, report)
     metadata = read_metadata(path, lines, report)
     columns = _columns(lines, report) if lines.header else {}
@@ -167,8 +178,22 @@ class _RowReader:
             line=number,
             other={n: text for n, text in row.items() if n not in FIELDS},
         )
+        self._check_addresses(number, row)
         texts: dict[str, Any] = {name: row[name] for name in _TEXTS if name in row}
         return replace(made, **texts)
+
+    def _check_addresses(self, number: int, row: Mapping[str, str]) -> None:
+        """Report addresses that are no IRIs; they are kept as texts."""
+        for name in _ADDRESSES & row.keys() & self.columns.keys():
+            for text in row[name].split("|"):
+                if is_broken_address(text.strip()):
+                    self.report.violation(
+                        "malformed-iri",
+                        f"“{text.strip()}” is no IRI.",
+                        "Write one such as https://…, with other signs percent-encoded.",
+                        number,
+                        self.columns[name],
+                    )
 
     def _entity(self, number: int, row: Mapping[str, str], name: str) -> str | None:
         column = self.columns.get(name)

@@ -11,10 +11,24 @@ import yaml
 
 from tzgraph.errors import DataError, InputUnreadableError
 from tzgraph.link.read.source import Source
+from tzgraph.link.slots import is_broken_address
 from tzgraph.link.tsv import Lines, Reporter
 
 __all__ = ["metadata_beside", "read_metadata"]
 
+#: Bytes that a file of metadata may have: that of a whole registry's prefixes is a fiftieth.
+_METADATA_LIMIT = 4_000_000
+#: Slots of a set that hold addresses.
+_ADDRESSES = frozenset(
+    {
+        "issue_tracker",
+        "license",
+        "mapping_provider",
+        "mapping_set_id",
+        "mapping_set_source",
+        "see_also",
+    }
+)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
 
 
@@ -53,7 +67,7 @@ def read_metadata(path: Path, lines: Lines, report: Reporter) -> dict[str, objec
         return own
     other = Reporter(beside.name, report.take)
     try:
-        text = Source(beside).whole().decode("utf-8-sig")
+        text = Source(beside).whole(_METADATA_LIMIT).decode("utf-8-sig")
     except (InputUnreadableError, DataError, UnicodeDecodeError) as error:
         other.violation(
             "bad-metadata", f"The metadata can't be read: {error}.", "Mend or remove the file."
@@ -117,7 +131,28 @@ def _checked(
         )
         del found["curie_map"]
     _check_prefixes(found, lines, report)
+    _check_addresses(found, lines, report)
     return found
+
+
+def _check_addresses(
+    found: dict[str, object], lines: Sequence[tuple[int, str]], report: Reporter
+) -> None:
+    """Report addresses that are no IRIs, and take them out: they can't be stated."""
+    for name in sorted(_ADDRESSES & found.keys()):
+        value = found[name]
+        texts = [str(text) for text in (value if isinstance(value, list) else [value])]
+        broken = next((text for text in texts if is_broken_address(text)), None)
+        if broken is None:
+            continue
+        row = next((n for n, text in lines if text.strip("# \t").startswith(f"{name}:")), None)
+        report.violation(
+            "malformed-iri",
+            f"The {name}, “{broken}”, is no IRI.",
+            "Write one such as https://…, with other signs percent-encoded.",
+            row,
+        )
+        del found[name]
 
 
 def _check_prefixes(

@@ -134,6 +134,8 @@ def load_library(folder: Path | None = None) -> Mapping[str, QueryFile]:
     """
     found: dict[str, QueryFile] = {}
     for path in sorted((folder or shipped("queries")).glob("*.rq")):
+        if not path.is_file():  # to open a pipe would wait without end
+            raise InputUnreadableError(f"{path}: It is no regular file.", "Remove it.")
         query = read_query(path)
         if not _NAME.match(query.name):
             raise InputUnreadableError(

@@ -10,7 +10,8 @@ from typing import TextIO
 
 import pyoxigraph as ox
 
-from tzgraph.errors import Finding, Severity
+from tzgraph.errors import Finding, Severity, UnsafeDataError
+from tzgraph.parsing import open_regular, parse_rdf
 from tzgraph.read.places import cell_base
 from tzgraph.read.table import Report
 from tzgraph.vocabulary import PROV, RDF, Graphs
@@ -46,7 +47,7 @@ def copy_rdf_file(
     graphs: set[str] = set()
     reported: set[tuple[str, str]] = set()
     try:
-        for quad in ox.parse(path=path, format=_FORMATS[path.suffix]):
+        for quad in _quads(path):
             target = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else graph
             problem = _problem(quad, target, named, exists)
             if problem is not None:
@@ -62,7 +63,7 @@ def copy_rdf_file(
                 out.write(f"{ox.Triple(quad.subject, quad.predicate, quad.object)} .\n")
             graphs.add(target.value)
             copied += 1
-    except (SyntaxError, OSError) as error:
+    except (SyntaxError, OSError, UnsafeDataError) as error:
         report(_unreadable(path, error))
         return copied
     base = cell_base(path.name)
@@ -76,11 +77,15 @@ def described(path: Path) -> Iterator[str]:
 
     What can't be read is left to :func:`copy_rdf_file` to report.
     """
-    with contextlib.suppress(SyntaxError, OSError):
-        for quad in ox.parse(path=path, format=_FORMATS[path.suffix]):
+    with contextlib.suppress(SyntaxError, OSError, UnsafeDataError):
+        for quad in _quads(path):
             subject = quad.subject
             if quad.predicate.value == RDF + "type" and isinstance(subject, ox.NamedNode):
                 yield subject.value
+
+
+def _quads(path: Path) -> Iterator[ox.Quad]:
+    return parse_rdf(lambda: open_regular(path), _FORMATS[path.suffix])
 
 
 def _problem(
@@ -117,7 +122,27 @@ def _problem(
     return None
 
 
-def _unreadable(path: Path, error: SyntaxError | OSError) -> Finding:
+def _unreadable(path: Path, error: SyntaxError | OSError | UnsafeDataError) -> Finding:
+    if isinstance(error, UnsafeDataError):
+        return Finding(
+            Severity.VIOLATION,
+            error.finding,
+            error.message,
+            error.hint,
+            path.name,
+            error.line,
+            error.column,
+            unreadable=True,
+        )
+    if isinstance(error, OSError) and error.strerror:
+        return Finding(
+            Severity.VIOLATION,
+            "unreadable-file",
+            f"The file can't be read: {error.strerror}.",
+            "Check that it is a file, no folder, pipe or device, and may be read.",
+            path.name,
+            unreadable=True,
+        )
     place = re.search(r"line (\d+) (?:column|between columns) (\d+)", str(error))
     row, column = (int(group) for group in place.groups()) if place else (None, None)
     return Finding(

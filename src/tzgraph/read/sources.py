@@ -31,6 +31,8 @@ __all__ = ["ReadResult", "SourceInfo", "read_sources"]
 #: The table that lists the sources.
 MANIFEST = "sources.tsv"
 _RDF_SUFFIXES = (".ttl", ".nt", ".trig")
+#: What names of files that are read end in.
+SUFFIXES = (".tsv", *_RDF_SUFFIXES)
 #: Findings kept; a table that is wrong in every row need not fill the memory.
 _FINDINGS_LIMIT = 1_000
 
@@ -132,8 +134,7 @@ def source_names(folder: Path) -> list[str]:
             f"The sources folder {folder} can't be read: {error.strerror}.",
             "Give a folder that exists and may be read with --sources.",
         ) from error
-    known = (".tsv", *_RDF_SUFFIXES)
-    return [name for name in names if name.endswith(known)]
+    return [name for name in names if name.endswith(SUFFIXES)]
 
 
 def _headers(files: Mapping[str, Path], schema: Schema, result: ReadResult) -> dict[str, Header]:

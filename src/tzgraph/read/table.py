@@ -10,9 +10,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tzgraph.errors import Finding, Severity
+from tzgraph.parsing import open_regular
+from tzgraph.read.characters import look_alikes, named, unseen
 
 __all__ = ["Report", "Row", "rows", "split_values"]
 
@@ -21,9 +23,11 @@ Report = Callable[[Finding], None]
 #: A row number (1 is the header) and its cells.
 Row = tuple[int, list[str]]
 
+#: Bytes that a line may have.
+_LONGEST = 64_000_000
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPES = {"|": "|", "\\": "\\", '"': '"'}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _VALUE = re.compile(r"((?:[^|\\]|\\.?)*)(?:\||$)", re.DOTALL)
 
 
@@ -53,6 +57,10 @@ def _unescape(text: str) -> str:
             raise ValueError(match.group(0)) from None
 
     return _ESCAPE.sub(replace, text)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: stream.readline(_LONGEST + 1), b"")
 
 
 def rows(path: Path, report: Report, *, lenient: bool = False) -> Iterator[Row]:
@@ -85,8 +93,17 @@ class _Lexer:
     def rows(self, path: Path) -> Iterator[Row]:
         number = 0
         try:
-            with path.open("rb") as stream:
-                for number, raw in enumerate(stream, 1):
+            with open_regular(path) as stream:
+                for number, raw in enumerate(_lines(stream), 1):
+                    if len(raw) > _LONGEST:
+                        self.finding(
+                            "too-large",
+                            f"The line has more than {_LONGEST:,} bytes.",
+                            "Check that the file is a table; what follows was not read.",
+                            row=number,
+                            unreadable=True,
+                        )
+                        return
                     if number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
                         self.decode(number, raw)
                         return  # UTF-16: nothing that follows could be told apart
@@ -105,7 +122,7 @@ class _Lexer:
             self.finding(
                 "unreadable-file",
                 f"The file can't be read: {error.strerror}.",
-                "Check that it is a file and may be read.",
+                "Check that it is a file, no folder, pipe or device, and may be read.",
                 unreadable=True,
             )
             return
@@ -160,6 +177,30 @@ class _Lexer:
             usable = False
         return cells if usable or self.lenient else None
 
+    def deceiving(self, number: int, cells: list[str]) -> None:
+        """Warn of characters that aren't what they look like."""
+        for column, cell in enumerate(cells, 1):
+            if cell.isascii():
+                continue
+            if hidden := unseen(cell):
+                self.finding(
+                    "invisible-character",
+                    f"The cell contains what can't be seen: {', '.join(map(named, hidden))}.",
+                    "Remove it, so that equal names are equal and read as they are shown.",
+                    row=number,
+                    column=column,
+                    severity=Severity.WARNING,
+                )
+            if strange := look_alikes(cell):
+                self.finding(
+                    "look-alike-character",
+                    f"A word is Latin but for {', '.join(map(named, strange))}.",
+                    "Write the Latin letter, if it was meant.",
+                    row=number,
+                    column=column,
+                    severity=Severity.WARNING,
+                )
+
     def crlf_met(self, number: int) -> None:
         if self.crlf:
             return
@@ -191,6 +232,8 @@ class _Lexer:
 
     def clean(self, number: int, line: str, cells: list[str]) -> bool:
         """Report quotes and control characters; say whether there were none."""
+        if not line.isascii():
+            self.deceiving(number, cells)
         if '"' not in line and not _CONTROL.search(line):
             return True
         usable = True
@@ -199,8 +242,9 @@ class _Lexer:
             if text.startswith('"') or (text.endswith('"') and not text.endswith('\\"')):
                 code, message = "stray-quote", "The cell begins or ends with a double quote."
                 hint = 'Cells are not quoted here: remove the quotes, or write \\" for a real one.'
-            elif _CONTROL.search(cell):
-                code, message = "control-character", "The cell contains a control character."
+            elif control := _CONTROL.search(cell):
+                code = "control-character"
+                message = f"The cell contains a control character, {named(control[0])}."
                 hint = "Remove it."
             else:
                 continue

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tzgraph.errors import InputUnreadableError
+from tzgraph.parsing import read_regular
 from tzgraph.reason.rule import Pattern, Rule
 
 __all__ = ["load_audit_rules", "load_domain_rules", "parse_rule"]
@@ -36,10 +37,17 @@ def load_domain_rules(folder: Path) -> list[Rule]:
 
     :raises InputUnreadableError: if one can't be parsed or uses what a rule may not
     """
-    return [
-        parse_rule(path.stem, path.read_text(encoding="utf-8"))
-        for path in sorted(folder.glob("*.rq"))
-    ]
+    rules = []
+    for path in sorted(folder.glob("*.rq")):
+        try:
+            text = read_regular(path).decode()
+        except (OSError, UnicodeDecodeError) as error:
+            said = getattr(error, "strerror", None) or error
+            raise InputUnreadableError(
+                f"The rule {path} can't be read: {said}.", "Mend or remove the file."
+            ) from error
+        rules.append(parse_rule(path.stem, text))
+    return rules
 
 
 def load_audit_rules(folder: Path) -> list[Rule]:

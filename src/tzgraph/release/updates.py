@@ -19,24 +19,31 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import pyoxigraph as ox
 
-from tzgraph.errors import BuildFailedError
+from tzgraph.errors import BuildFailedError, DataError, Finding, Severity, UnsafeDataError
+from tzgraph.parsing import check
+from tzgraph.parsing.nesting import MAX_TERM_DEPTH
 from tzgraph.release.canonical import write_sorted
 from tzgraph.release.files import lock, sync, sync_tree, write_pointer
 
 __all__ = ["Carried", "Lease", "Updates", "carry_over", "sorted_quads", "switching"]
 
 _BATCH = 50_000
+#: Bytes of stack to write old states down; only touched pages take memory.
+_STACK = 2_000 * 1024 * 1024
 #: Seconds between attempts to get a lock.
 _PAUSE = 0.02
 
@@ -232,6 +239,7 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     :param new: id of the release that takes its place
     :param work: a folder to work in
     :return: ``None`` if the old release was never updated
+    :raises DataError: if updates added what no parser would survive
     """
     if old == new:
         return None
@@ -241,11 +249,13 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     if held is None:
         return None
     state = work / "state.nq"
-    sorted_quads(ox.Store.read_only(str(before.state(name))), state)
+    _with_large_stack(lambda: sorted_quads(ox.Store.read_only(str(before.state(name))), state))
     after.folder.mkdir(parents=True, exist_ok=True)
     store, _name = after.open_copy()
     added, removed = work / "added.nq", work / "removed.nq"
     counts = _compare(root / "releases" / old / "graph.nq", state, removed, added)
+    for path in (removed, added):
+        _check(path)
     met = counts[0] + counts[1]
     for quads in _quads(removed):
         met -= sum(quad in store for quad in quads)
@@ -285,6 +295,41 @@ def _compare(first: Path, second: Path, only_first: Path, only_second: Path) -> 
 
 def _lines(stream: IO[str]) -> Iterator[str]:
     return (line.removesuffix("\n") for line in stream)
+
+
+def _with_large_stack(work: Callable[[], object]) -> None:
+    """Do something in a thread of its own.
+
+    States of older versions may hold triple terms nested so deeply that to write them down
+    overflows the usual stack; they are refused then.
+    """
+    before = threading.stack_size(_STACK)
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(work).result()
+    finally:
+        threading.stack_size(before)
+
+
+def _check(path: Path) -> None:
+    """Refuse statements that no parser would survive, naming the graph of the first."""
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.count(b"<<") <= MAX_TERM_DEPTH:
+                continue
+            try:
+                check(line, ox.RdfFormat.N_QUADS)
+            except UnsafeDataError as error:
+                graph = re.search(rb">> (<[^<>]*>) \.\s*\Z", line)
+                where = f"the graph {graph[1].decode()}" if graph else "the default graph"
+                finding = Finding(
+                    Severity.VIOLATION,
+                    error.finding,
+                    f"What updates added to {where} can't be taken over: {error.message}",
+                    "Remove that statement or graph by an update (DROP GRAPH) and build again, or "
+                    "leave all updates behind with `tzgraph build --drop-updates`.",
+                )
+                raise DataError([finding]) from error
 
 
 def _quads(path: Path) -> Iterator[list[ox.Quad]]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tzgraph.errors import InputUnreadableError, Severity
+from tzgraph.parsing import read_regular
 from tzgraph.vocabulary import OWL, RDF, RDFS, SH
 
 if TYPE_CHECKING:
@@ -111,10 +112,12 @@ def load_shapes(folder: Path) -> Graph:
     shapes = Graph()
     for file in files:
         try:
-            shapes.parse(file, format="turtle")
-        except (OSError, ValueError, SyntaxError) as error:
+            data = read_regular(file)
+            shapes.parse(data=data, format="turtle", publicID=file.absolute().as_uri())
+        except (OSError, ValueError, SyntaxError, RecursionError) as error:
+            said = getattr(error, "strerror", None) or " ".join(str(error).split())
             raise InputUnreadableError(
-                f"The shapes file {file} can't be read: {' '.join(str(error).split())}",
+                f"The shapes file {file} can't be read: {said}",
                 "Correct the Turtle of the file.",
             ) from error
     return shapes

@@ -16,7 +16,7 @@ from tzgraph.link.read.draft import DraftOntology
 from tzgraph.link.read.obo import read_obo
 from tzgraph.link.read.owl import read_owl
 from tzgraph.link.read.rdf import read_rdf
-from tzgraph.link.read.source import Source
+from tzgraph.link.read.source import Source, out_of_memory
 from tzgraph.link.read.table import read_table
 
 __all__ = ["read_ontology"]
@@ -39,8 +39,11 @@ def read_ontology(path: Path) -> Ontology:
     :raises ReaderUnavailableError: if its syntax needs a package that is not installed
     :raises DataError: if it is damaged or no ontology; nothing of it is given then
     """
-    with _uncollected():
-        return _read(Source(path))
+    try:
+        with _uncollected():
+            return _read(Source(path))
+    except MemoryError as error:
+        raise out_of_memory(path.name) from error
 
 
 @contextlib.contextmanager

@@ -5,15 +5,13 @@ Expressions of real ontologies are a dozen levels deep.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from itertools import accumulate
-from xml.parsers import expat
 
 from tzgraph.errors import DataError
 from tzgraph.link.read.source import Source, unusable
 
-__all__ = ["brackets", "too_deep", "xml_head", "xml_levels"]
+__all__ = ["brackets", "too_deep"]
 
 #: Levels that are read.
 _DEEPEST = 250
@@ -42,40 +40,3 @@ def brackets(data: bytes) -> int:
     """
     bare = _QUOTED.sub(b"", data).translate(None, _OTHERS)
     return max(accumulate((1 if sign == 40 else -1) for sign in bare), default=0)
-
-
-def xml_head(head: bytes) -> int:
-    """Give how deep elements are nested at the beginning of a file.
-
-    >>> xml_head(b"<a><b c='>'/><b><c>")
-    3
-    """
-    counted = _Levels()
-    with contextlib.suppress(expat.ExpatError):  # which is told when the whole is read
-        counted.parser.Parse(head, False)
-    return counted.most
-
-
-def xml_levels(source: Source) -> int:
-    """Give how deep the elements of well-formed XML are nested."""
-    counted = _Levels()
-    with source.open() as stream:
-        counted.parser.ParseFile(stream)
-    return counted.most
-
-
-class _Levels:
-    """Counts levels while a parser runs."""
-
-    def __init__(self) -> None:
-        self.now = self.most = 0
-        self.parser = expat.ParserCreate()
-        self.parser.StartElementHandler = self._begin
-        self.parser.EndElementHandler = self._end
-
-    def _begin(self, _name: str, _attributes: object) -> None:
-        self.now += 1
-        self.most = max(self.most, self.now)
-
-    def _end(self, _name: str) -> None:
-        self.now -= 1

@@ -6,7 +6,6 @@ import re
 from enum import StrEnum
 
 from tzgraph.errors import DataError, Finding, Severity
-from tzgraph.link.read.depth import too_deep, xml_head
 from tzgraph.link.read.source import Source, unusable
 
 __all__ = ["Syntax", "detect", "misnamed"]
@@ -45,10 +44,6 @@ _NQUADS = re.compile(
     rb"(?:<[^<>\s]*>|_:\S+|\"(?:[^\"\\\n]|\\.)*\"(?:@[\w-]+|\^\^<[^<>\s]*>)?)[ \t]*"
     rb"(?:(?:<[^<>\s]*>|_:\S+)[ \t]*)?\.[ \t]*(?:#[^\n]*)?\r?$"
 )
-_ENTITY = re.compile(rb"<!ENTITY\s+(\S+)\s+[\"']([^\"']*)[\"']")
-_REFERENCE = re.compile(rb"&([\w.-]+);")
-#: Characters that an entity may stand for.
-_ENTITY_LIMIT = 2_000
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 #: What a suffix promises; others (.owl above all) promise nothing.
 _SUFFIXES = {
@@ -133,9 +128,6 @@ def _by_markup(head: bytes, source: Source) -> Syntax | None:
 def _xml(root: bytes, head: bytes, source: Source) -> Syntax:
     if root.lower() in (b"html", b"head", b"body"):
         raise _html(source)
-    _check_entities(head, source)
-    if deep := too_deep(source, xml_head(head)):
-        raise deep
     if root == b"RDF":
         return Syntax.RDFXML
     if root == b"Ontology":
@@ -152,23 +144,6 @@ def _xml(root: bytes, head: bytes, source: Source) -> Syntax:
         "Give RDF/XML or OWL/XML.",
         row=1,
     )
-
-
-def _check_entities(head: bytes, source: Source) -> None:
-    """Refuse entities that grow when they are put in: parsers would fill the memory."""
-    lengths: dict[bytes, int] = {}
-    for name, text in _ENTITY.findall(head):
-        inner = sum(lengths.get(other, 0) for other in _REFERENCE.findall(text))
-        lengths[name] = len(text) + inner
-        if lengths[name] > _ENTITY_LIMIT:
-            row = head[: head.index(text)].count(b"\n") + 1
-            raise unusable(
-                source.name,
-                "growing-entity",
-                f"The entity “{name.decode('utf-8', 'replace')}” has {lengths[name]:,} characters.",
-                "Entities are for the beginnings of IRIs; don't trust this file.",
-                row,
-            )
 
 
 def _html(source: Source) -> DataError:

@@ -22,7 +22,8 @@ from tzgraph.link.read.source import Source, unusable
 __all__ = ["read_document"]
 
 _JSON_LD = re.compile(rb"\"@(?:context|graph|id|type)\"\s*:")
-
+#: Bytes that a document may have, unpacked: Python needs some five times as much memory.
+_LIMIT = 600_000_000
 #: Escapes: whole pairs of surrogates, halves of them (the group), and all others.
 _ESCAPES = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -92,7 +93,7 @@ def _load(source: Source, draft: DraftOntology) -> Any:
         return slimmed(made)
 
     try:
-        text = source.whole().decode("utf-8-sig")
+        text = source.whole(_LIMIT).decode("utf-8-sig")
         data = json.loads(text, object_pairs_hook=pairs)
     except UnicodeDecodeError as error:
         raise unusable(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from xml.parsers import expat
-
 import pyoxigraph as ox
 
-from tzgraph.errors import DataError
+from tzgraph.errors import DataError, UnsafeDataError
 from tzgraph.link.read.source import Source, unusable
 
-__all__ = ["syntax_error", "xml_place"]
+__all__ = ["syntax_error", "unsafe"]
 
 
 def syntax_error(source: Source, form: ox.RdfFormat, error: SyntaxError | ValueError) -> DataError:
@@ -24,8 +22,6 @@ def syntax_error(source: Source, form: ox.RdfFormat, error: SyntaxError | ValueE
             "Put the context into the file, or convert it to Turtle or N-Triples.",
         )
     message = str(error.msg if isinstance(error, SyntaxError) else error).removesuffix(".")
-    if form == ox.RdfFormat.RDF_XML and line is None:
-        line, column, message = xml_place(source) or (None, None, message)
     return unusable(
         source.name,
         "syntax-error",
@@ -36,12 +32,6 @@ def syntax_error(source: Source, form: ox.RdfFormat, error: SyntaxError | ValueE
     )
 
 
-def xml_place(source: Source) -> tuple[int, int, str] | None:
-    """Where XML stops being well-formed, which Oxigraph does not tell."""
-    parser = expat.ParserCreate()
-    try:
-        with source.open() as stream:
-            parser.ParseFile(stream)
-    except expat.ExpatError as error:
-        return error.lineno, error.offset + 1, expat.ErrorString(error.code)
-    return None
+def unsafe(source: Source, error: UnsafeDataError) -> DataError:
+    """Give the error for what a parser would not survive, or what is no XML."""
+    return unusable(source.name, error.finding, error.message, error.hint, error.line, error.column)

@@ -7,13 +7,14 @@ from typing import Literal
 
 import pyoxigraph as ox
 
-from tzgraph.errors import DataError, ReaderUnavailableError
-from tzgraph.link.read.depth import brackets, too_deep, xml_levels
+from tzgraph.errors import DataError, ReaderUnavailableError, UnsafeDataError
+from tzgraph.link.read.depth import brackets, too_deep
 from tzgraph.link.read.detect import Syntax
 from tzgraph.link.read.draft import DraftOntology
-from tzgraph.link.read.mistakes import xml_place
+from tzgraph.link.read.mistakes import unsafe
 from tzgraph.link.read.rdf import read_triples
 from tzgraph.link.read.source import Source, unusable
+from tzgraph.parsing import check_xml
 
 __all__ = ["read_owl"]
 
@@ -44,12 +45,14 @@ def read_owl(source: Source, syntax: Syntax, draft: DraftOntology) -> int:
             f"{source.name} is in {syntax.value} syntax, which py-horned-owl has to read.",
             "Install it: pip install 'tzgraph[link]'. Or convert the file to RDF/XML or OBO.",
         ) from error
-    if syntax is Syntax.OWLXML and (place := xml_place(source)):
+    if syntax is Syntax.OWLXML:
         # Of XML that breaks off within a text, horned-owl waits for the rest without end.
-        raise _unusable(source, syntax, place[2], place[0], place[1])
+        try:
+            check_xml(source.open())
+        except UnsafeDataError as error:
+            raise unsafe(source, error) from error
     data = source.whole()
-    levels = xml_levels(source) if syntax is Syntax.OWLXML else brackets(data)
-    if deep := too_deep(source, levels):
+    if syntax is not Syntax.OWLXML and (deep := too_deep(source, brackets(data))):
         raise deep
     try:
         text = data.decode("utf-8-sig")

@@ -8,13 +8,14 @@ from typing import IO
 
 import pyoxigraph as ox
 
-from tzgraph.errors import DataError
+from tzgraph.errors import DataError, UnsafeDataError
 from tzgraph.link.curies import compress
 from tzgraph.link.model import Definition, Relation, Synonym
 from tzgraph.link.read.draft import DraftOntology
-from tzgraph.link.read.mistakes import syntax_error
+from tzgraph.link.read.mistakes import syntax_error, unsafe
 from tzgraph.link.read.source import Source
 from tzgraph.link.read.vocabulary import DC, OIO, TAXON_RELATIONS, Role, role_of, scope_of
+from tzgraph.parsing import guarded
 from tzgraph.terms import Term as RdfTerm
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS
 
@@ -76,22 +77,25 @@ def read_rdf(source: Source, form: ox.RdfFormat, draft: DraftOntology) -> int:
     :param form: its syntax
     :param draft: takes what is read
     :return: number of triples
-    :raises DataError: if it breaks a rule of the syntax, or is truncated
+    :raises DataError: if it breaks a rule of the syntax, is truncated, or would crash the parser
     """
-    with source.open() as stream:
-        return read_triples(stream, form, draft, source)
+    try:
+        with guarded(source.open, form) as stream:
+            return read_triples(stream, form, draft, source)
+    except UnsafeDataError as error:
+        raise unsafe(source, error) from error
 
 
 def read_triples(
     stream: IO[bytes] | bytes, form: ox.RdfFormat, draft: DraftOntology, source: Source
 ) -> int:
-    """Read RDF from a stream; see :func:`read_rdf`."""
+    """Read RDF that is trusted, or guarded, from a stream; see :func:`read_rdf`."""
     reader = _Reader(draft)
     base = "file:///" + re.sub(r"[^\w.-]", "_", source.name, flags=re.ASCII)
     try:
         for quad in ox.parse(stream, format=form, base_iri=base, lenient=True):
             reader.take(quad.subject, quad.predicate.value, quad.object)
-    except DataError:
+    except (DataError, UnsafeDataError):
         raise
     except (SyntaxError, ValueError) as error:
         raise syntax_error(source, form, error) from error

@@ -15,7 +15,7 @@ from typing import IO, cast
 
 from tzgraph.errors import DataError, Finding, InputUnreadableError, Severity
 
-__all__ = ["Source", "unusable"]
+__all__ = ["Source", "out_of_memory", "unusable"]
 
 #: Bytes, unpacked, that a file may have which is read as a stream.
 _STREAM_LIMIT = 16_000_000_000
@@ -94,15 +94,16 @@ class Source:
         """Open the unpacked bytes as a stream, which ends in a clear error where it is damaged."""
         return io.BufferedReader(_Checked(_OPEN[self.packing](self.path), self), 1 << 18)
 
-    def whole(self) -> bytes:
+    def whole(self, limit: int = _WHOLE_LIMIT) -> bytes:
         """Read all of it.
 
+        :param limit: bytes, unpacked, that it may have
         :raises DataError: if it is damaged, or too large to be read at once
         """
         with self.open() as stream:
-            data = stream.read(_WHOLE_LIMIT + 1)
-        if len(data) > _WHOLE_LIMIT:
-            raise self.too_large(_WHOLE_LIMIT)
+            data = stream.read(limit + 1)
+        if len(data) > limit:
+            raise self.too_large(limit)
         return data
 
     def too_large(self, limit: int) -> DataError:
@@ -113,6 +114,16 @@ class Source:
             f"The file has more than {limit:,} bytes when unpacked.",
             "Give a part of it, or a syntax that is read as a stream: RDF/XML, N-Triples, OBO.",
         )
+
+
+def out_of_memory(file: str) -> DataError:
+    """Give the error for a file that needs more memory than there is."""
+    return unusable(
+        file,
+        "too-large",
+        "The file needs more memory than there is.",
+        "Give a part of it, or a syntax that is read as a stream: RDF/XML, N-Triples, OBO.",
+    )
 
 
 class _Checked(io.RawIOBase):

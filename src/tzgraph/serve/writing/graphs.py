@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from xml.parsers import expat
 
 import pyoxigraph as ox
 
-from tzgraph.errors import QueryError, UsageError
+from tzgraph.errors import QueryError, UnsafeDataError, UsageError
+from tzgraph.parsing import parse_rdf
 from tzgraph.serve.engine import (
     ConditionFailedError,
     DataSyntaxError,
@@ -72,14 +72,14 @@ def _parse(part: Part, base: str) -> list[ox.Triple]:
     if form is None:
         raise UsageError(f"{part.media_type} is no syntax for RDF that is known here.")
     try:
-        quads = list(
-            ox.parse(part.data, format=form, base_iri=base or None, rename_blank_nodes=True)
-        )
+        quads = list(parse_rdf(part.data, form, base=base or None, rename_blank_nodes=True))
+    except UnsafeDataError as error:
+        if error.line is None or error.column is None:
+            raise DataUnreadableError(error.message) from error
+        raise DataSyntaxError(error.message, error.line, error.column) from error
     except SyntaxError as error:
         said = f"{_PLACE.sub('', str(error.msg))}."
         line, column = error.lineno, error.offset
-        if line is None and form == ox.RdfFormat.RDF_XML:
-            line, column = _place_in_xml(part.data)
         if line is None or column is None:
             raise DataUnreadableError(said) from error
         raise DataSyntaxError(said, line, column) from error
@@ -94,12 +94,3 @@ def _parse(part: Part, base: str) -> list[ox.Triple]:
             "Send triples, or use an update.",
         )
     return [quad.triple for quad in quads]
-
-
-def _place_in_xml(data: bytes) -> tuple[int, int] | tuple[None, None]:
-    """Say where XML is ill-formed, which the engine does not; nothing if it is not."""
-    try:
-        expat.ParserCreate().Parse(data, True)
-    except expat.ExpatError as error:
-        return error.lineno, error.offset + 1
-    return None, None
