@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -97,7 +98,13 @@ def check(arguments: "list[str]") -> int:
 def lock(arguments: "list[str]") -> int:
     """Write the lock files anew; with --upgrade, to the newest releases (uv)."""
     prepare("dev")
-    return run(*lock_commands(program("uv"), arguments))
+    for command in lock_commands(program("uv"), arguments):
+        code = wait_for(command)
+        if code:
+            return code
+    for path in map(Path, map(lock_file, ("dev", "runtime"))):
+        path.write_text(with_bare_pins(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
 
 
 def clean(arguments: "list[str]") -> int:
@@ -129,8 +136,7 @@ def lock_commands(uv: str, arguments: "list[str]") -> "list[list[str]]":
 
     The runtime's versions are those of the development lock, so that installing one over the
     other changes nothing. No address of a package index gets into the files. Extras stay in the
-    pins: an old pip resolves ``coverage[toml]`` apart from ``coverage`` (pypa/pip#9644), and takes
-    a newer release than the pinned one, which has no hash here.
+    pins, see :func:`with_bare_pins`.
     """
     options = "--universal --generate-hashes --no-strip-extras --no-annotate --no-emit-index-url"
     common = [uv, "pip", "compile", "pyproject.toml", "--quiet", *options.split()]
@@ -140,6 +146,17 @@ def lock_commands(uv: str, arguments: "list[str]") -> "list[list[str]]":
         [*common, "--all-extras", "--group", "dev", "-o", dev],
         [*common, "--group", "build", "-c", dev, "-o", runtime],
     ]
+
+
+def with_bare_pins(lock: str) -> str:
+    """Give the text of a lock file in which what is pinned with extras is pinned without, too.
+
+    An old pip resolves ``rdflib[html]`` apart from ``rdflib`` (pypa/pip#9644): where one package
+    needs the one and another the other, it takes a newer release than the pinned one for what has
+    no pin of its own, and stops as that has no hash.
+    """
+    pin = r"^([\w.-]+)\[[^\]]*\](==.*(?:\n    --hash=.*)+\n)"
+    return re.sub(pin, r"\1\2\g<0>", lock, flags=re.M)
 
 
 def lock_file(requirements: str) -> str:
