@@ -10,19 +10,29 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tzgraph.release import build_release
+from tests import shipped
 
 # No example is timed, as machines that run the tests are shared; in CI they are always the same.
 settings.register_profile("tzgraph", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tzgraph")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the place of the shipped graph, in the process that starts the others."""
+    if not hasattr(config, "workerinput"):
+        shipped.make_place()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the place of the shipped graph."""
+    if not hasattr(config, "workerinput"):
+        shipped.remove_place()
+
+
 @pytest.fixture(scope="session")
-def shipped_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the shipped sources once; give the release folder, which tests must not change."""
-    directory = tmp_path_factory.mktemp("shipped")
-    build_release(directory)
-    return directory
+def shipped_dir() -> Path:
+    """Give a release folder with the shipped sources, which tests must not change."""
+    return shipped.shipped_dir()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.link.shared_data import SHARED
-from tests.release.shipped import shipped_dir
 from tzgraph.link.check import Status, check_links
 from tzgraph.link.graph import graph_mappings
 from tzgraph.link.identifiers import curie_of, prefix_of
@@ -19,8 +18,6 @@ from tzgraph.link.sssom import MappingSet
 from tzgraph.link.suggest import SuggestOptions, suggest_links
 from tzgraph.link.things import Thing, read_things
 from tzgraph.release import open_release
-
-__all__ = ["shipped_dir"]
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the real files of ../shared")
 

@@ -27,8 +27,8 @@ EXPECTED = Path(__file__).parent / "expected"
 
 
 @pytest.fixture(scope="module")
-def graph(shipped_release: Path) -> tzgraph.KnowledgeGraph:
-    return tzgraph.open(shipped_release)
+def graph(shipped_dir: Path) -> tzgraph.KnowledgeGraph:
+    return tzgraph.open(shipped_dir)
 
 
 def rows(text: str) -> list[list[str]]:

@@ -11,7 +11,8 @@ from typing import TypeVar, cast
 import pyoxigraph as ox
 import pytest
 
-from tests.reason.graphs import accepted_graphs, parse, shipped_release
+from tests.reason.graphs import accepted_graphs, parse
+from tests.shipped import shipped_release
 from tzgraph.errors import ReasonerUnavailableError
 from tzgraph.reason.dl import DlReport, check_with_hermit
 from tzgraph.release import BuildOptions, Progress, build_release

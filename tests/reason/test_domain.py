@@ -8,7 +8,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tests.reason.graphs import domain_rules, reasoned, shipped_release
+from tests.reason.graphs import domain_rules, reasoned
+from tests.shipped import shipped_release
 from tzgraph.errors import InputUnreadableError
 from tzgraph.reason import load_domain_rules
 from tzgraph.reason.domain import parse_rule

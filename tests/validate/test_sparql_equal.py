@@ -61,9 +61,9 @@ def test_conforming_graph_has_no_results() -> None:
 
 
 @pytest.fixture(scope="module")
-def asserted(shipped_release: Path) -> tuple[ox.Quad, ...]:
+def asserted(shipped_dir: Path) -> tuple[ox.Quad, ...]:
     """The quads of the shipped release that are checked, and those of the ontology."""
-    layout = Layout(shipped_release)
+    layout = Layout(shipped_dir)
     store = ox.Store.read_only(str(layout.releases / str(layout.current_id()) / "store"))
     left_out = {Graphs.INFERRED, Graphs.PROVENANCE, Graphs.MAPPINGS, Graphs.AUDIT}
     return tuple(
