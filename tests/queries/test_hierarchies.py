@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tzgraph
-from tests.link.shared_data import SHARED
+from tests.shared import need
 from tzgraph.link.imports import write_import
 from tzgraph.link.module import default_name, linked_terms, module_of, module_quads
 from tzgraph.link.read import read_ontology
@@ -180,12 +180,8 @@ FILES = (
 )
 
 
-@pytest.mark.skipif(
-    not all((SHARED / name).is_file() for name in FILES),
-    reason="the real files are not in ../shared/data",
-)
 def test_the_real_hierarchies(tmp_path: Path, shipped_dir: Path) -> None:
-    graph = imported(tmp_path / "build", [SHARED / name for name in FILES], shipped_dir)
+    graph = imported(tmp_path / "build", [need(f"data/{name}") for name in FILES], shipped_dir)
     gastric = trials(graph, "obo:MONDO_0021085")
     assert len(gastric) > 10
     cancer = trials(graph, "obo:MONDO_0004992")
