@@ -25,7 +25,7 @@ _T = TypeVar("_T", bound=Callable[..., object])
 def needs_java(test: _T) -> _T:
     """Mark a test, which is skipped where there is no Java."""
     skip = pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
-    return cast(_T, pytest.mark.java(skip(test)))
+    return cast(_T, pytest.mark.slow(pytest.mark.java(skip(test))))
 
 
 _PLANTED = GRAPH + "source/planted"
