@@ -38,7 +38,7 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def faults(toys: Path, *pinned: str) -> list[str]:
     """Check a lock file of these pins, each with its hash."""
     lines = []
-    for pin in pinned:
+    for pin in sorted(pinned):
         wheel = toys / f"{pin.partition('[')[0].partition('=')[0]}-1.0-py3-none-any.whl"
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
         lines.append(f"{pin} \\\n    --hash=sha256:{digest}\n")
