@@ -33,11 +33,11 @@ STATE = "tzgraph-tasks.json"
 PARALLEL = ("-n", "auto", "--dist", "worksteal")
 
 
-#: What is tested on each Python: doctests, reading, querying, both SHACL engines, a server.
+#: What is tested on each Python: doctests, reading, querying, both SHACL engines, a server, tasks.
 FAST_TESTS = (
     *("src", "tests/read", "tests/query", "tests/reason/test_axioms.py"),
     *("tests/validate/test_shapes.py::test_failing_example_with_pyshacl", "tests/cli/test_main.py"),
-    *("tests/serve/test_sparql.py", "tests/project"),
+    *("tests/serve/test_sparql.py", "tests/project/test_locks.py", "tests/project/test_tasks.py"),
 )
 
 
