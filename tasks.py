@@ -13,9 +13,11 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +31,14 @@ STATE = "tzgraph-tasks.json"
 
 #: How pytest shares the tests out; who has done its own takes half of what another has left.
 PARALLEL = ("-n", "auto", "--dist", "worksteal")
+
+
+#: What is tested on each Python: doctests, reading, querying, both SHACL engines, a server, tasks.
+FAST_TESTS = (
+    *("src", "tests/read", "tests/query", "tests/reason/test_axioms.py"),
+    *("tests/validate/test_shapes.py::test_failing_example_with_pyshacl", "tests/cli/test_main.py"),
+    *("tests/serve/test_sparql.py", "tests/project/test_locks.py", "tests/project/test_tasks.py"),
+)
 
 
 class TaskError(Exception):
@@ -51,6 +61,33 @@ def test(arguments: "list[str]") -> int:
     """Run the tests on all processors (pytest; with -n 0, on one)."""
     prepare("dev")
     return run(module("pytest", *PARALLEL, *arguments))
+
+
+def slow(arguments: "list[str]") -> int:
+    """Run the tests that test leaves out (those marked slow; some need Java)."""
+    prepare("dev")
+    return run(module("pytest", *PARALLEL, "-m", "slow", *arguments))
+
+
+def matrix(arguments: "list[str]") -> int:
+    """Install, build and test in short with each other Python that is supported and here."""
+    failed = []
+    for version, python in interpreters().items():
+        if version == ".".join(map(str, sys.version_info[:3])):
+            continue
+        say(f"Python {version}: {python}")
+        with tempfile.TemporaryDirectory() as folder:
+            place = f"{venv()}-{version}"
+            for command in (
+                ["build", "--dir", str(Path(folder, "build"))],
+                ["test", *FAST_TESTS, *arguments],
+            ):
+                if wait_for([python, "tasks.py", *command], TZGRAPH_VENV=place):
+                    failed.append(f"{command[0]} with Python {version}")
+                    break
+    if failed:
+        say(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
 def lint(arguments: "list[str]") -> int:
@@ -97,7 +134,13 @@ def check(arguments: "list[str]") -> int:
 def lock(arguments: "list[str]") -> int:
     """Write the lock files anew; with --upgrade, to the newest releases (uv)."""
     prepare("dev")
-    return run(*lock_commands(program("uv"), arguments))
+    for command in lock_commands(program("uv"), arguments):
+        code = wait_for(command)
+        if code:
+            return code
+    for path in map(Path, map(lock_file, ("dev", "runtime"))):
+        path.write_text(with_bare_pins(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
 
 
 def clean(arguments: "list[str]") -> int:
@@ -108,8 +151,9 @@ def clean(arguments: "list[str]") -> int:
     paths = [ROOT / name for name in names.split()]
     for folder in ("src", "tests", "bench"):
         paths += (ROOT / folder).rglob("__pycache__")
-    if arguments and read_state() is not None:
-        paths.append(venv())
+    if arguments:
+        places = [venv(), *venv().parent.glob(f"{venv().name}-3.*")]
+        paths += [place for place in places if read_state(place) is not None]
     for path in paths:
         if path.is_dir():
             shutil.rmtree(str(path))
@@ -120,7 +164,9 @@ def clean(arguments: "list[str]") -> int:
 
 TASKS: "dict[str, Callable[[list[str]], int]]" = {
     task.__name__: task
-    for task in (serve, build, test, lint, fix, types, docs, bench, check, lock, clean)
+    for task in (
+        *(serve, build, test, slow, matrix, lint, fix, types, docs, bench, check, lock, clean),
+    )
 }
 
 
@@ -129,8 +175,7 @@ def lock_commands(uv: str, arguments: "list[str]") -> "list[list[str]]":
 
     The runtime's versions are those of the development lock, so that installing one over the
     other changes nothing. No address of a package index gets into the files. Extras stay in the
-    pins: an old pip resolves ``coverage[toml]`` apart from ``coverage`` (pypa/pip#9644), and takes
-    a newer release than the pinned one, which has no hash here.
+    pins, see :func:`with_bare_pins`.
     """
     options = "--universal --generate-hashes --no-strip-extras --no-annotate --no-emit-index-url"
     common = [uv, "pip", "compile", "pyproject.toml", "--quiet", *options.split()]
@@ -142,9 +187,60 @@ def lock_commands(uv: str, arguments: "list[str]") -> "list[list[str]]":
     ]
 
 
+def with_bare_pins(lock: str) -> str:
+    """Give the text of a lock file in which what is pinned with extras is pinned without, too.
+
+    An old pip resolves ``rdflib[html]`` apart from ``rdflib`` (pypa/pip#9644): where one package
+    needs the one and another the other, it takes a newer release than the pinned one for what has
+    no pin of its own, and stops as that has no hash.
+    """
+    pin = r"^([\w.-]+)\[[^\]]*\](==.*(?:\n    --hash=.*)+\n)"
+    return re.sub(pin, r"\1\2\g<0>", lock, flags=re.M)
+
+
 def lock_file(requirements: str) -> str:
     """Give the path of a lock file from the top of the project."""
     return f"requirements/{requirements}.txt"
+
+
+def supported() -> "list[str]":
+    """Give the Pythons that the project's metadata names, such as ``3.11``."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return re.findall(r'"Programming Language :: Python :: (3\.\d+)"', text)
+
+
+def interpreters() -> "dict[str, str]":
+    """Find the supported Pythons of this machine, on the path and among those of pyenv.
+
+    Each is asked for its version, as a name on the path may be a shim that leads nowhere. Which of
+    the supported ones are missing, or can't make virtual environments, is said.
+
+    :return: an interpreter for each version, such as ``3.12.1``
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    folders = [Path(folder) for folder in os.get_exec_path()]
+    folders += sorted(pyenv.glob("versions/*/bin"))
+    found: dict[str, str] = {}
+    for name in supported():
+        for path in [sys.executable, *(str(folder / f"python{name}") for folder in folders)]:
+            version = version_of(path)
+            if version.startswith(f"{name}."):
+                found.setdefault(version, path)
+        if not any(version.startswith(f"{name}.") for version in found):
+            say(f"Python {name} is not on this machine, or can't make virtual environments")
+    return found
+
+
+def version_of(python: str) -> str:
+    """Ask an interpreter for its version; an empty text if it is none, or has no venv."""
+    program = "import ensurepip, sys, venv; print('%d.%d.%d' % sys.version_info[:3])"
+    try:
+        done = subprocess.run(
+            [python, "-I", "-c", program], capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "" if done.returncode else done.stdout.strip()
 
 
 def venv() -> Path:
@@ -178,13 +274,15 @@ def run(*commands: "list[str]") -> int:
     return wait_for(last)
 
 
-def wait_for(command: "list[str]") -> int:
+def wait_for(command: "list[str]", **variables: str) -> int:
     """Run a command and give its exit code, 128 + signal if a signal ended it.
+
+    :param variables: of the environment, beside those that are there
 
     Ctrl-C reaches the command from the terminal; here it is only awaited how the command ends.
     """
     quiet_pip = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
-    process = subprocess.Popen(command, env=dict(os.environ, **quiet_pip))
+    process = subprocess.Popen(command, env=dict(os.environ, **quiet_pip, **variables))
     while True:
         try:
             code = process.wait()
@@ -242,10 +340,10 @@ def make_venv() -> None:
         raise TaskError("Making the virtual environment failed, see above.")
 
 
-def read_state() -> "dict[str, str] | None":
-    """Give what tasks.py has noted in the virtual environment, or None if it didn't make one."""
+def read_state(folder: "Path | None" = None) -> "dict[str, str] | None":
+    """Give what tasks.py has noted in a virtual environment, or None if it didn't make that."""
     try:
-        state = json.loads((venv() / STATE).read_text(encoding="utf-8"))
+        state = json.loads(((folder or venv()) / STATE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except ValueError:

@@ -17,8 +17,8 @@ _VIEW = ox.DefaultGraph()
 
 
 @pytest.fixture(scope="module")
-def opened(shipped_release: Path) -> tuple[ox.Store, Explainer]:
-    release = open_release(shipped_release)
+def opened(shipped_dir: Path) -> tuple[ox.Store, Explainer]:
+    release = open_release(shipped_dir)
     store = release.store()
     return store, open_explainer(release, store)
 

@@ -64,8 +64,8 @@ _COMPARED = [
 
 
 @pytest.fixture(scope="module")
-def before(shipped_release: Path) -> Claims:
-    return claims_of(open_release(shipped_release), "sun-review")
+def before(shipped_dir: Path) -> Claims:
+    return claims_of(open_release(shipped_dir), "sun-review")
 
 
 # -- results that are missing or others --------------------------------------------------------
@@ -186,8 +186,8 @@ def test_two_accepted_sources_that_disagree_are_told(changed: Release) -> None:
     assert texts == {frozenset({"85.7 %", "90.1 %"}), frozenset({"85.70 %", "90.1 %"})}
 
 
-def test_the_shipped_sources_agree(shipped_release: Path) -> None:
-    assert _disagreeing(open_release(shipped_release)) == set()
+def test_the_shipped_sources_agree(shipped_dir: Path) -> None:
+    assert _disagreeing(open_release(shipped_dir)) == set()
 
 
 # -- other documents ---------------------------------------------------------------------------

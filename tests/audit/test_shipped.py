@@ -25,8 +25,8 @@ def _expected() -> dict[str, Verdict]:
 
 
 @pytest.fixture(scope="module")
-def claims(shipped_release: Path) -> dict[str, AuditedClaim]:
-    return claims_of(open_release(shipped_release), "sun-review")
+def claims(shipped_dir: Path) -> dict[str, AuditedClaim]:
+    return claims_of(open_release(shipped_dir), "sun-review")
 
 
 def _computed(claim: AuditedClaim) -> bool:

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import Sources
-from tests.release.shipped import shipped_dir
 
-__all__ = ["shipped_dir", "sources"]
+__all__ = ["sources"]
 
 
 @pytest.fixture

@@ -41,14 +41,14 @@ def matches(expected: str, got: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def server(shipped_release: Path) -> Iterator[str]:
+def server(shipped_dir: Path) -> Iterator[str]:
     """A server on the shipped graph, started as the documentation says; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "tzgraph", "serve", "--port", str(port)]
     with subprocess.Popen(
-        [*command, "--dir", str(shipped_release)], stderr=subprocess.DEVNULL
+        [*command, "--dir", str(shipped_dir)], stderr=subprocess.DEVNULL
     ) as process:
         address = f"127.0.0.1:{port}"
         for _ in range(200):
@@ -63,7 +63,7 @@ def server(shipped_release: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize(("page", "command", "output"), list(examples()))
 def test_example_prints_what_the_page_says(
-    page: str, command: str, output: str, shipped_release: Path, server: str, tmp_path: Path
+    page: str, command: str, output: str, shipped_dir: Path, server: str, tmp_path: Path
 ) -> None:
     if "curl" in command and shutil.which("curl") is None:
         pytest.skip("curl is not installed")
@@ -73,7 +73,7 @@ def test_example_prints_what_the_page_says(
     tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tzgraph "$@"\n', encoding="utf-8")
     tool.chmod(0o755)
     release = tmp_path / "build"
-    shutil.copytree(shipped_release, release)
+    shutil.copytree(shipped_dir, release)
     environment = {
         **os.environ,
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",

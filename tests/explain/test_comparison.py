@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 import tzgraph
-from tests.reason.graphs import shipped_release
+from tests.shipped import shipped_release
 from tzgraph.audit.model import Verdict
 from tzgraph.audit.report.data import as_data
 from tzgraph.errors import UsageError

@@ -9,7 +9,7 @@ from functools import cache
 import pyoxigraph as ox
 import pytest
 
-from tests.reason.graphs import shipped_release
+from tests.shipped import shipped_release
 from tzgraph.errors import UsageError
 from tzgraph.explain import Explainer, Explanation, Origin, Status, as_text
 from tzgraph.explain.terms import ReleaseExplainer, Terms, open_explainer

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tests.explain.test_tree import _explain, _explainer
-from tests.reason.graphs import shipped_release
+from tests.shipped import shipped_release
 from tzgraph.explain import Explanation, Origin, Status, as_text
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.read.places import Cell

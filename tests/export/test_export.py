@@ -14,7 +14,7 @@ import pytest
 from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
-from tests.reason.graphs import shipped_release
+from tests.shipped import shipped_release
 from tzgraph.errors import UsageError
 from tzgraph.export import FORMATS, export
 from tzgraph.release import Manifest, Release

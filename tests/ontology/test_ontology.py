@@ -1,4 +1,4 @@
-"""The ontology says what DESIGN Part 1 promises, and stays in OWL 2 DL."""
+"""The ontology has the terms that others build on, and stays in OWL 2 DL."""
 
 from __future__ import annotations
 
@@ -102,23 +102,23 @@ def _kinds(graph: Graph, term: Node) -> set[str]:
 
 
 @pytest.mark.parametrize("name", _CLASSES.split())
-def test_classes_of_the_design_exist(graph: Graph, name: str) -> None:
+def test_classes_that_others_build_on_exist(graph: Graph, name: str) -> None:
     assert _kinds(graph, TZ[name]) == {"class"}
 
 
 @pytest.mark.parametrize("name", _PROPERTIES.split())
-def test_properties_of_the_design_exist(graph: Graph, name: str) -> None:
+def test_properties_that_others_build_on_exist(graph: Graph, name: str) -> None:
     (kind,) = _kinds(graph, TZ[name])
     assert kind.endswith("property")
 
 
 @pytest.mark.parametrize("name", TERMS)
-def test_terms_of_the_design_exist(graph: Graph, name: str) -> None:
+def test_terms_that_others_build_on_exist(graph: Graph, name: str) -> None:
     assert _kinds(graph, TZ[name]) == {"individual"}
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_properties_lead_from_and_to_what_the_design_says(graph: Graph, name: str) -> None:
+def test_properties_lead_from_and_to_what_they_always_did(graph: Graph, name: str) -> None:
     found = []
     for end in (RDFS.domain, RDFS.range):
         value = graph.value(TZ[name], end)

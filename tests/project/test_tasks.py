@@ -189,6 +189,70 @@ def test_clean_removes_what_builds_left_and_nothing_else(checkout: Path) -> None
     }
 
 
+def executable(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def pythons(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with a shim that fails, an interpreter on the path and one of pyenv."""
+    claimed = [f'"Programming Language :: Python :: {n}",' for n in ("3.7", "3.11", "3.12", "3.13")]
+    (checkout / "pyproject.toml").write_text("\n".join(claimed))
+    for place, says in {
+        "shims/python3.12": "exit 127",
+        "shims/python3.13": "exit 127",
+        "bin/python3.12": "echo 3.12.9",
+        "bin/python3.11": "echo 3.12.9",
+        "pyenv/versions/3.13.4/bin/python3.13": "echo 3.13.4",
+        "pyenv/versions/3.12.9/bin/python3.12": "echo 3.12.9",
+    }.items():
+        executable(checkout / place, says)
+    monkeypatch.setenv("PATH", f"{checkout / 'shims'}{os.pathsep}{checkout / 'bin'}")
+    monkeypatch.setenv("PYENV_ROOT", str(checkout / "pyenv"))
+    return checkout
+
+
+def test_pythons_are_found_by_asking_them(
+    pythons: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = tasks.interpreters()
+    own = ".".join(map(str, sys.version_info[:3]))
+    assert found.pop(own, sys.executable) == sys.executable
+    assert found == {
+        "3.12.9": str(pythons / "bin" / "python3.12"),
+        "3.13.4": str(pythons / "pyenv" / "versions" / "3.13.4" / "bin" / "python3.13"),
+    }
+    assert "Python 3.7 is not on this machine" in capsys.readouterr().err
+
+
+def test_matrix_builds_and_tests_with_each_other_python(
+    pythons: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = "bin/python3.12"
+    log = pythons / "log"
+    executable(pythons / other, f'[ "$1" = -I ] && echo 3.12.9 || echo "$TZGRAPH_VENV $2" >>{log}')
+    executable(
+        pythons / "pyenv/versions/3.13.4/bin/python3.13", '[ "$1" = -I ] && echo 3.13.4 || exit 3'
+    )
+    monkeypatch.setenv("TZGRAPH_VENV", str(pythons / "env"))
+    assert tasks.main(["matrix"]) == 1
+    assert log.read_text().splitlines() == [
+        f"{pythons / 'env-3.12.9'} {n}" for n in ("build", "test")
+    ]
+    assert "failed: build with Python 3.13.4" in capsys.readouterr().err
+
+
+def test_what_the_matrix_runs_is_there() -> None:
+    root = Path(tasks.__file__).parent
+    assert all((root / path.partition("::")[0]).exists() for path in tasks.FAST_TESTS)
+
+
+def test_the_supported_pythons_begin_with_the_oldest() -> None:
+    assert tasks.supported()[0] == ".".join(map(str, tasks.OLDEST_PYTHON))
+
+
 @pytest.mark.parametrize(("codes", "expected"), [((0, 5), 5), ((6, 0), 6), ((0, 0), 0)])
 def test_exit_code_passes_through(codes: tuple[int, int], expected: int) -> None:
     commands = [[sys.executable, "-c", f"raise SystemExit({code})"] for code in codes]

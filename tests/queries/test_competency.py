@@ -18,7 +18,6 @@ from tzgraph.audit.collect import collect_audit
 from tzgraph.audit.model import Verdict
 from tzgraph.audit.template import write_template
 from tzgraph.query.library import load_library
-from tzgraph.query.run import kind_of
 from tzgraph.query.table import write_table
 from tzgraph.release import BuildOptions, build_release
 from tzgraph.resources import shipped
@@ -27,8 +26,8 @@ EXPECTED = Path(__file__).parent / "expected"
 
 
 @pytest.fixture(scope="module")
-def graph(shipped_release: Path) -> tzgraph.KnowledgeGraph:
-    return tzgraph.open(shipped_release)
+def graph(shipped_dir: Path) -> tzgraph.KnowledgeGraph:
+    return tzgraph.open(shipped_dir)
 
 
 def rows(text: str) -> list[list[str]]:
@@ -42,11 +41,8 @@ def rows(text: str) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(load_library()))
-def test_every_query_answers_with_its_defaults(graph: tzgraph.KnowledgeGraph, name: str) -> None:
-    found = graph.query(name)
-    assert kind_of(found)
-    assert (EXPECTED / f"{name}.txt").is_file(), "a query of the library needs expected rows"
+def test_every_query_has_expected_rows() -> None:
+    assert {path.stem for path in EXPECTED.glob("*.txt")} == set(load_library())
 
 
 @pytest.mark.parametrize("path", sorted(EXPECTED.glob("*.txt")), ids=lambda path: path.stem)

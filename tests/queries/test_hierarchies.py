@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tzgraph
-from tests.link.shared_data import SHARED
+from tests.shared import need
 from tzgraph.link.imports import write_import
 from tzgraph.link.module import default_name, linked_terms, module_of, module_quads
 from tzgraph.link.read import read_ontology
@@ -51,22 +51,18 @@ def imported(directory: Path, files: list[Path], release: Path) -> tzgraph.Knowl
 
 
 @pytest.fixture(scope="module")
-def small(
-    tmp_path_factory: pytest.TempPathFactory, shipped_release: Path
-) -> tzgraph.KnowledgeGraph:
+def small(tmp_path_factory: pytest.TempPathFactory, shipped_dir: Path) -> tzgraph.KnowledgeGraph:
     folder = tmp_path_factory.mktemp("small")
     (folder / "x.obo").write_text(HIERARCHY)
-    return imported(folder / "build", [folder / "x.obo"], shipped_release)
+    return imported(folder / "build", [folder / "x.obo"], shipped_dir)
 
 
 def trials(graph: tzgraph.KnowledgeGraph, kind: str) -> set[str]:
     return {str(row["trial"]) for row in graph.rows("trials-in-kind-of-disease", kind=kind)}
 
 
-def test_trials_in_any_kind_of_a_disease(
-    small: tzgraph.KnowledgeGraph, shipped_release: Path
-) -> None:
-    bare = tzgraph.open(shipped_release)
+def test_trials_in_any_kind_of_a_disease(small: tzgraph.KnowledgeGraph, shipped_dir: Path) -> None:
+    bare = tzgraph.open(shipped_dir)
     assert trials(bare, "obo:MONDO_0021085") == set(), "nothing of ours is linked to it"
     below = trials(small, "obo:MONDO_0021085")
     assert below == trials(small, "obo:MONDO_0001056") == trials(bare, "obo:MONDO_0001056")
@@ -76,12 +72,12 @@ def test_trials_in_any_kind_of_a_disease(
     assert breast.isdisjoint(below)
 
 
-def test_kinds_of_disease_are_counted(small: tzgraph.KnowledgeGraph, shipped_release: Path) -> None:
+def test_kinds_of_disease_are_counted(small: tzgraph.KnowledgeGraph, shipped_dir: Path) -> None:
     rows = {row["kind"]: row for row in small.rows("kinds-of-disease")}
     neoplasm = rows[OBO + "MONDO_0021085"]
     assert neoplasm["label"] == "gastric neoplasm"
     assert neoplasm["trials"] == len(trials(small, "obo:MONDO_0021085"))
-    bare = {row["kind"] for row in tzgraph.open(shipped_release).rows("kinds-of-disease")}
+    bare = {row["kind"] for row in tzgraph.open(shipped_dir).rows("kinds-of-disease")}
     assert set(rows) - bare == {OBO + "MONDO_0021085"}
 
 
@@ -105,9 +101,7 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def kinds(
-    tmp_path_factory: pytest.TempPathFactory, shipped_release: Path
-) -> tzgraph.KnowledgeGraph:
+def kinds(tmp_path_factory: pytest.TempPathFactory, shipped_dir: Path) -> tzgraph.KnowledgeGraph:
     """Cells, processes and proteins below terms that none of ours is linked to."""
     folder = tmp_path_factory.mktemp("kinds")
     for name, terms in KINDS.items():
@@ -116,7 +110,7 @@ def kinds(
             text += f"\n[Term]\nid: {curie}\nname: {label}\n"
             text += f"is_a: {parent}\n" if parent else ""
         (folder / f"{name}.obo").write_text(text)
-    return imported(folder / "build", sorted(folder.glob("*.obo")), shipped_release)
+    return imported(folder / "build", sorted(folder.glob("*.obo")), shipped_dir)
 
 
 @pytest.mark.parametrize(
@@ -135,14 +129,14 @@ def kinds(
 )
 def test_what_is_known_of_any_kind(
     kinds: tzgraph.KnowledgeGraph,
-    shipped_release: Path,
+    shipped_dir: Path,
     query: str,
     kind: str,
     found: dict[str, str],
     other: str,
 ) -> None:
     """The hierarchy brings what is linked below a term, and nothing from beside it."""
-    assert tzgraph.open(shipped_release).rows(query, kind=kind) == []
+    assert tzgraph.open(shipped_dir).rows(query, kind=kind) == []
     rows = [
         {name: str(value).rsplit("/", 1)[-1] for name, value in row.items()}
         for row in kinds.rows(query, kind=kind)
@@ -166,13 +160,11 @@ def test_what_is_above_a_thing_and_who_says_so(small: tzgraph.KnowledgeGraph) ->
     }
 
 
-def test_an_import_changes_nothing_else(
-    small: tzgraph.KnowledgeGraph, shipped_release: Path
-) -> None:
+def test_an_import_changes_nothing_else(small: tzgraph.KnowledgeGraph, shipped_dir: Path) -> None:
     """No rule, shape or verdict takes notice: all other graphs are as they were."""
     from tzgraph.vocabulary import Graphs
 
-    bare = tzgraph.open(shipped_release)
+    bare = tzgraph.open(shipped_dir)
     names = {str(name)[1:-1] for name in bare.store.named_graphs()} - {Graphs.METADATA}
     count = "SELECT (COUNT(*) AS ?n) {{ GRAPH <{}> {{ ?s ?p ?o }} }}"
     for name in sorted(names):
@@ -188,12 +180,8 @@ FILES = (
 )
 
 
-@pytest.mark.skipif(
-    not all((SHARED / name).is_file() for name in FILES),
-    reason="the real files are not in ../shared/data",
-)
-def test_the_real_hierarchies(tmp_path: Path, shipped_release: Path) -> None:
-    graph = imported(tmp_path / "build", [SHARED / name for name in FILES], shipped_release)
+def test_the_real_hierarchies(tmp_path: Path, shipped_dir: Path) -> None:
+    graph = imported(tmp_path / "build", [need(f"data/{name}") for name in FILES], shipped_dir)
     gastric = trials(graph, "obo:MONDO_0021085")
     assert len(gastric) > 10
     cancer = trials(graph, "obo:MONDO_0004992")

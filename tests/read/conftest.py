@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.read.tables import Workshop
-from tests.release.shipped import shipped_dir
 
-__all__ = ["shipped_dir", "workshop"]
+__all__ = ["workshop"]
 
 
 @pytest.fixture

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import owlrl
 import pyoxigraph as ox
@@ -24,7 +19,7 @@ from tzgraph.reason import (
     load_domain_rules,
     materialise,
 )
-from tzgraph.release import Release, build_release
+from tzgraph.release import Release
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph
 from tzgraph.vocabulary import OWL, RDF, RDFS, TZ, XSD, Graphs
@@ -39,7 +34,6 @@ __all__ = [
     "facts",
     "parse",
     "reasoned",
-    "shipped_release",
     "short",
 ]
 
@@ -144,14 +138,6 @@ def short(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
 def domain_rules() -> list[Rule]:
     """The domain rules that ship with tzgraph."""
     return load_domain_rules(shipped("ontology") / "rules")
-
-
-@cache
-def shipped_release() -> Release:
-    """The release of the shipped sources, built once for all tests."""
-    folder = Path(tempfile.mkdtemp(prefix="tzgraph-tests-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return build_release(folder)
 
 
 def accepted_graphs(release: Release) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reason.graphs import domain_rules, reasoned, shipped_release
+from tests.reason.graphs import domain_rules, reasoned
+from tests.shipped import shipped_release
 from tzgraph.vocabulary import RDF, TZ
 
 _SETTING = """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reason.graphs import E, accepted_graphs, domain_rules, reasoned, shipped_release
+from tests.reason.graphs import E, accepted_graphs, domain_rules, reasoned
+from tests.shipped import shipped_release
 from tzgraph.reason import check, compile_ontology
 from tzgraph.resources import shipped
 from tzgraph.schema import load_ontology

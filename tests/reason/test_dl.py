@@ -11,7 +11,8 @@ from typing import TypeVar, cast
 import pyoxigraph as ox
 import pytest
 
-from tests.reason.graphs import accepted_graphs, parse, shipped_release
+from tests.reason.graphs import accepted_graphs, parse
+from tests.shipped import shipped_release
 from tzgraph.errors import ReasonerUnavailableError
 from tzgraph.reason.dl import DlReport, check_with_hermit
 from tzgraph.release import BuildOptions, Progress, build_release
@@ -24,7 +25,7 @@ _T = TypeVar("_T", bound=Callable[..., object])
 def needs_java(test: _T) -> _T:
     """Mark a test, which is skipped where there is no Java."""
     skip = pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
-    return cast(_T, pytest.mark.java(skip(test)))
+    return cast(_T, pytest.mark.slow(pytest.mark.java(skip(test))))
 
 
 _PLANTED = GRAPH + "source/planted"

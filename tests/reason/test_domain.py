@@ -8,13 +8,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tests.reason.graphs import domain_rules, reasoned, shipped_release
+from tests.reason.graphs import domain_rules, reasoned
+from tests.shared import need
+from tests.shipped import shipped_release
 from tzgraph.errors import InputUnreadableError
 from tzgraph.reason import load_domain_rules
 from tzgraph.reason.domain import parse_rule
 from tzgraph.vocabulary import ID, TZ, Graphs
-
-_FACTS = Path(__file__).parents[3] / "shared" / "facts" / "relations.tsv"
 
 
 def _construct(where: str, head: str = "?x :q ?y") -> str:
@@ -246,9 +246,7 @@ def test_p95her2_keeps_what_the_residues_say() -> None:
 
 
 def test_what_the_collected_facts_say_is_lacking_is_not_wholly_kept() -> None:
-    if not _FACTS.is_file():
-        pytest.skip("the collected facts are not beside this checkout")
-    with _FACTS.open(encoding="utf-8", newline="") as stream:
+    with need("facts/relations.tsv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
     lacking = {
         (f"variant/{row[0]}", row[3]) for row in rows if len(row) > 3 and row[2] == "lacks_epitope"

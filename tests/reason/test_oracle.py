@@ -15,8 +15,8 @@ from tests.reason.graphs import (
     facts,
     parse,
     reasoned,
-    shipped_release,
 )
+from tests.shipped import shipped_release
 from tzgraph.vocabulary import OWL, RDF, RDFS, SKOS, TZ, Graphs
 
 _SURVIVAL = TZ + "OverallSurvival"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reason.graphs import shipped_release
+from tests.shipped import shipped_release
 from tzgraph.errors import InputUnreadableError
 from tzgraph.reason import compile_ontology, load_audit_rules, load_domain_rules
 from tzgraph.reason.stored import rules_as_json, rules_from_json

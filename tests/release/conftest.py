@@ -10,9 +10,8 @@ import pytest
 
 from tests.read.tables import Workshop
 from tests.release import driver
-from tests.release.shipped import shipped_dir
 
-__all__ = ["shipped_dir", "start", "workshop"]
+__all__ = ["start", "workshop"]
 
 Start = Callable[..., subprocess.Popen[str]]
 

@@ -14,13 +14,13 @@ _MEMBERS = "SELECT DISTINCT ?x { ?x a ?class . ?class a owl:Class FILTER(isIRI(?
 _DECLARED = "SELECT ?x { ?x a owl:NamedIndividual }"
 
 
-def test_owlready2_finds_each_individual(shipped_release: Path, tmp_path: Path) -> None:
-    graph = tzgraph.open(shipped_release)
+def test_owlready2_finds_each_individual(shipped_dir: Path, tmp_path: Path) -> None:
+    graph = tzgraph.open(shipped_dir)
     members = {row["x"] for row in graph.rows(_MEMBERS)}
     assert members == {row["x"] for row in graph.rows(_DECLARED)}
     assert len(members) > 1000
     file = tmp_path / "graph.rdf"
     with file.open("wb") as out:
-        export(open_release(shipped_release), "rdfxml", out)
+        export(open_release(shipped_dir), "rdfxml", out)
     ontology = owlready2.get_ontology(file.as_uri()).load()
     assert {individual.iri for individual in ontology.individuals()} == members

@@ -7,12 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tests.release.shipped import shipped_dir
 from tzgraph.release import open_release
 from tzgraph.release.void import DATASET, VOID
 from tzgraph.vocabulary import Graphs
-
-__all__ = ["shipped_dir"]
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.release.shipped import shipped_dir
 from tests.serve.helpers import EX, make_release, publish, serving
 from tests.serve.writable import writable
 from tzgraph.query.library import QueryFile, parse_query
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import ServeSettings, create_app
-
-__all__ = ["shipped_dir"]
 
 DATA = """
 <http://example.org/a> <http://example.org/p> <http://example.org/b> .

@@ -34,9 +34,9 @@ EXPECTED = (
 
 
 @pytest.fixture(scope="module")
-def ours(shipped_release: Path) -> Release:
+def ours(shipped_dir: Path) -> Release:
     """The shipped release."""
-    return open_release(shipped_release)
+    return open_release(shipped_dir)
 
 
 @pytest.fixture(scope="module")

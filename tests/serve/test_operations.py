@@ -223,14 +223,14 @@ def test_nobody_reads_the_log() -> None:
 
 
 @pytest.fixture
-def started(shipped_release: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def started(shipped_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server as people start it, with its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "tzgraph", "serve", "--port", str(port)]
     process = subprocess.Popen(
-        [*command, "--dir", str(shipped_release)], stderr=subprocess.PIPE, text=True
+        [*command, "--dir", str(shipped_dir)], stderr=subprocess.PIPE, text=True
     )
     with process:
         address = f"http://127.0.0.1:{port}"

@@ -90,7 +90,7 @@ def all_tests() -> Iterator[UpdateTest]:
             )
 
 
-TESTS = list(all_tests()) if SUITE.is_dir() else []
+TESTS = list(all_tests())
 
 
 def as_set(quads: Iterator[ox.Quad]) -> ox.Dataset:
@@ -172,7 +172,7 @@ def route_of(request: Exchange) -> str:
     return request.url.replace("/sparql/", route, 1)
 
 
-PROTOCOL = list(protocol_tests()) if SUITE.is_dir() else []
+PROTOCOL = list(protocol_tests())
 
 
 @pytest.mark.parametrize(("name", "requests"), PROTOCOL, ids=[name for name, _ in PROTOCOL])
@@ -191,15 +191,11 @@ def test_w3c_protocol(name: str, requests: list[Exchange], w3c_server: httpx.Cli
 
 # -- graph store -----------------------------------------------------------------------------
 
-STORE = (
-    [
-        test
-        for kind in ("direct", "indirect")
-        for test in exchanges(SUITE / "graph-store-protocol" / f"manifest-{kind}.ttl")
-    ]
-    if SUITE.is_dir()
-    else []
-)
+STORE = [
+    test
+    for kind in ("direct", "indirect")
+    for test in exchanges(SUITE / "graph-store-protocol" / f"manifest-{kind}.ttl")
+]
 
 
 def turtle(text: bytes) -> ox.Dataset:

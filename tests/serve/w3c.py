@@ -1,12 +1,11 @@
 """The W3C tests of SPARQL 1.1, as their manifests tell them.
 
-https://www.w3.org/2009/sparql/docs/tests/. The suite is not part of the project: it is looked for
-beside it, in ``../shared/w3c``.
+https://www.w3.org/2009/sparql/docs/tests/. The suite is not part of the project, see
+:mod:`tests.shared`; without it, modules that import this one are skipped.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,11 +17,11 @@ from rdflib import RDFS, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from tests.shared import need
 from tzgraph.interop import rdflib_graph
 from tzgraph.serve.isolation import is_supported
 
-SHARED = Path(os.environ.get("TZGRAPH_SHARED", Path(__file__).parents[3] / "shared"))
-SUITE = SHARED / "w3c" / "sparql" / "sparql11"
+SUITE = need("w3c/sparql/sparql11")
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
 UT = "http://www.w3.org/2009/sparql/tests/test-update#"
@@ -32,7 +31,7 @@ _STATUSES = {"OK": "200", "Created": "201", "NoContent": "204", "NotFound": "404
 DIRECT = {"Content-Type": "application/sparql-update"}
 
 needs_suite = [
-    pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C suite is not in ../shared/w3c"),
+    pytest.mark.w3c,
     pytest.mark.skipif(not is_supported(), reason="only Linux takes updates"),
     pytest.mark.filterwarnings("ignore"),  # rdflib warns of the suite's ill-formed literals
 ]

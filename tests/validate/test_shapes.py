@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import pytest
@@ -11,10 +12,11 @@ from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SH
 from rdflib.term import Node
 
+from tests.validate.engines import DATA, store_of
 from tests.validate.examples import Case, changed, conforming, read_cases, short
 from tzgraph.resources import shipped
-from tzgraph.validate import ShaclResult, load_shapes, validate_graph
-from tzgraph.vocabulary import TZ
+from tzgraph.validate import Engine, ShaclResult, check_with, load_shapes
+from tzgraph.vocabulary import TZ, Graphs
 
 SHAPES_NS = "https://w3id.org/tzgraph/shapes#"
 CASES = read_cases()
@@ -32,8 +34,9 @@ def ontology() -> Graph:
     return Graph().parse(shipped("ontology") / "tzgraph.ttl")
 
 
-def check(graph: Graph) -> list[ShaclResult]:
-    return validate_graph(graph, shapes(), ontology())
+def check(graph: Graph, engine: Engine = Engine.SPARQL) -> Sequence[ShaclResult]:
+    store = store_of(graph, ontology())
+    return check_with(engine, store, (DATA,), shapes(), Graphs.ONTOLOGY).report.results
 
 
 def reporting_shapes() -> dict[str, URIRef]:
@@ -47,7 +50,8 @@ def reporting_shapes() -> dict[str, URIRef]:
 
 
 def test_conforming_graph_has_no_results() -> None:
-    assert check(conforming()) == []
+    for engine in Engine.SPARQL, Engine.PYSHACL:
+        assert list(check(conforming(), engine)) == []
 
 
 def test_conforming_graph_uses_every_class_with_ids_and_every_property() -> None:
@@ -65,7 +69,23 @@ def test_conforming_graph_uses_every_class_with_ids_and_every_property() -> None
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_failing_example(case: Case) -> None:
-    results = check(changed(conforming(), case.changes))
+    expect(case, Engine.SPARQL)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=str(case), marks=() if number % 25 == 0 else pytest.mark.slow)
+        for number, case in enumerate(CASES)
+    ],
+)
+def test_failing_example_with_pyshacl(case: Case) -> None:
+    expect(case, Engine.PYSHACL)
+
+
+def expect(case: Case, engine: Engine) -> None:
+    """Check that an engine finds in an example what it is there for, and nothing else."""
+    results = check(changed(conforming(), case.changes), engine)
     found = {
         (r.shape.removeprefix(SHAPES_NS), "_:b" if isinstance(r.focus, BNode) else short(r.focus))
         for r in results

@@ -35,7 +35,10 @@ def ontology() -> Graph:
 BATCHES = 40
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize(
+    "batch",
+    [pytest.param(n, marks=() if n % 10 == 0 else pytest.mark.slow) for n in range(BATCHES)],
+)
 def test_same_results_on_every_failing_example(batch: int) -> None:
     cases: list[Case] = list(read_cases())[batch::BATCHES]
     graph = conforming()
@@ -61,9 +64,9 @@ def test_conforming_graph_has_no_results() -> None:
 
 
 @pytest.fixture(scope="module")
-def asserted(shipped_release: Path) -> tuple[ox.Quad, ...]:
+def asserted(shipped_dir: Path) -> tuple[ox.Quad, ...]:
     """The quads of the shipped release that are checked, and those of the ontology."""
-    layout = Layout(shipped_release)
+    layout = Layout(shipped_dir)
     store = ox.Store.read_only(str(layout.releases / str(layout.current_id()) / "store"))
     left_out = {Graphs.INFERRED, Graphs.PROVENANCE, Graphs.MAPPINGS, Graphs.AUDIT}
     return tuple(
@@ -129,6 +132,7 @@ def mutations(draw: st.DrawFn, size: int) -> list[tuple[str, int, int]]:
     return draw(st.lists(step, min_size=1, max_size=12))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=8,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

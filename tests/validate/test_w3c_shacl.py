@@ -1,7 +1,7 @@
 """The W3C test suite for SHACL, run on shapes as SPARQL.
 
-https://w3c.github.io/data-shapes/data-shapes-test-suite/. The suite is not part of the project:
-it is looked for beside it, in ``../shared/w3c``.
+https://w3c.github.io/data-shapes/data-shapes-test-suite/. The suite is not part of the project,
+see :mod:`tests.shared`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from rdflib import RDF, BNode, Graph, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Identifier, Node
 
+from tests.shared import need
 from tzgraph.errors import InputUnreadableError
 from tzgraph.interop import as_oxigraph, rdflib_graph
 from tzgraph.validate.shacl import path_text
 from tzgraph.validate.sparql import UntranslatableShapesError, check_quads
 
-SUITE = Path(__file__).parents[3] / "shared" / "w3c" / "data-shapes-test-suite" / "tests"
+SUITE = need("w3c/data-shapes-test-suite/tests")
+pytestmark = pytest.mark.w3c
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SHT = "http://www.w3.org/ns/shacl-test#"
 #: What is not translated, and so is left to pySHACL, by test.
@@ -87,8 +89,7 @@ def rows(report: Graph, root: Node, wanted: set[Row] | None = None) -> set[Row]:
     return found
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C suite is not in ../shared/w3c")
-@pytest.mark.parametrize("test", all_tests() if SUITE.is_dir() else [], ids=lambda t: t.name)
+@pytest.mark.parametrize("test", all_tests(), ids=lambda t: t.name)
 def test_w3c(test: W3cTest) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # rdflib warns of the suite's ill-formed literals
@@ -123,7 +124,6 @@ def _run(test: W3cTest) -> None:
         assert str(report.graph.value(root, SH.conforms)) == str(conforms)
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C suite is not in ../shared/w3c")
 def test_the_suite_is_complete_and_the_list_of_exceptions_current() -> None:
     names = {test.name for test in all_tests()}
     assert len([name for name in names if name.startswith("core/")]) == 98

@@ -65,22 +65,20 @@ def test_each_condition_of_a_rule_matters_to_a_case(name: str) -> None:
     assert idle == [], "no case changes if these conditions are left out"
 
 
-@pytest.mark.parametrize("name", _NAMES)
-def test_a_rule_says_what_it_is(name: str) -> None:
-    rule = _rules()[name]
-    assert rule.title != name
-    assert rule.axiom.endswith(".")
-    assert not rule.title.endswith(".")
+def test_rules_say_what_they_are() -> None:
+    for name, rule in _rules().items():
+        assert rule.title != name
+        assert rule.axiom.endswith("."), name
+        assert not rule.title.endswith("."), name
 
 
-@pytest.mark.parametrize("name", _NAMES)
-def test_an_assessment_names_its_rule_by_the_name_of_the_file(name: str) -> None:
-    rule = _rules()[name]
-    assesses = any(p.predicate == f"<{TZ}assessedAs>" for p in rule.head)
-    by = {p.object for p in rule.head if p.predicate == f"<{TZ}byRule>"}
-    assert by == ({f"<{ID}rule/{name}>"} if assesses else set())
-    if assesses:
-        assert f'"-{name}")) AS ?assessment)' in rule.where
+def test_assessments_name_their_rules_by_the_names_of_the_files() -> None:
+    for name, rule in _rules().items():
+        assesses = any(p.predicate == f"<{TZ}assessedAs>" for p in rule.head)
+        by = {p.object for p in rule.head if p.predicate == f"<{TZ}byRule>"}
+        assert by == ({f"<{ID}rule/{name}>"} if assesses else set()), name
+        if assesses:
+            assert f'"-{name}")) AS ?assessment)' in rule.where, name
 
 
 def test_titles_differ() -> None:
@@ -106,13 +104,13 @@ def test_what_judges_runs_before_what_weighs_judgements() -> None:
     )
 
 
-@pytest.mark.parametrize("name", _NAMES)
-def test_a_rule_has_neither_alternatives_nor_paths(name: str) -> None:
+def test_rules_have_neither_alternatives_nor_paths() -> None:
     """An explanation shows all patterns of a body as premises, so all of them have to hold.
 
     Of a UNION only one side does, and the steps of a path have no pattern. Paths are refused when
     a rule is read; alternatives go into rules of their own.
     """
-    text = (_FOLDER / f"{name}.rq").read_text(encoding="utf-8")
-    assert re.search(r"\bUNION\b", text, re.IGNORECASE) is None
-    assert all(p.predicate.startswith(("<", "?")) and not p.path for p in _rules()[name].body)
+    for name, rule in _rules().items():
+        text = (_FOLDER / f"{name}.rq").read_text(encoding="utf-8")
+        assert re.search(r"\bUNION\b", text, re.IGNORECASE) is None, name
+        assert all(p.predicate.startswith(("<", "?")) and not p.path for p in rule.body), name

@@ -8,12 +8,13 @@ from pathlib import Path
 import fastobo
 import pytest
 
-from tests.link.shared_data import SHARED, files
+from tests.shared import need
 from tzgraph.link.read import read_ontology
 
+FILES = sorted(need("data").glob("**/*.obo"))
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the real files are not in ../shared/data")
-@pytest.mark.parametrize("path", files("**/*.obo"), ids=lambda path: path.name)
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_same_terms_names_synonyms_and_parents(path: Path) -> None:
     try:
         frames = [f for f in fastobo.load(str(path)) if isinstance(f, fastobo.term.TermFrame)]

@@ -1,4 +1,4 @@
-"""The real files beside a checkout: as many terms as their list says, and no surprises.
+"""The real files of ``shared/data``: as many terms as their list says, and no surprises.
 
 Triples, axioms, stanzas of terms, nodes and rows are counted as the list of files counts them,
 but for the header of a table.
@@ -11,13 +11,11 @@ from functools import cache
 
 import pytest
 
-from tests.link.shared_data import SHARED
+from tests.shared import need
 from tzgraph.link.model import Ontology, Term
 from tzgraph.link.read import read_ontology
 
-pytestmark = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the real files are not in ../shared/data"
-)
+DATA = need("data")
 OBO = "http://purl.obolibrary.org/obo/"
 EFO = "http://www.ebi.ac.uk/efo/EFO_"
 #: Files that are ontologies or vocabularies, and the syntax of each.
@@ -74,15 +72,12 @@ NAMELESS = {"dto/dto_inferred_axiom.owl"}
 @cache
 def counts() -> dict[str, int]:
     """What the list of files says of each, by path."""
-    text = (SHARED / "README.md").read_text(encoding="utf-8")
+    text = (DATA / "README.md").read_text(encoding="utf-8")
     return {m[1]: int(m[2]) for m in re.finditer(r"^\| (\S+) \| (\d+) \w+", text, re.MULTILINE)}
 
 
 def read(name: str) -> Ontology:
-    path = SHARED / name
-    if not path.is_file():
-        pytest.skip(f"{name} is not in ../shared/data")
-    return read_ontology(path)
+    return read_ontology(need(f"data/{name}"))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -157,7 +152,7 @@ def test_files_that_are_none_are_refused_and_not_misread() -> None:
     from tzgraph.errors import DataError
 
     for name in ("pdb/1n8z.pdb", "wikipathways/WP673.gpml", "clinicaltrials/NCT02465060.xml"):
-        if (SHARED / name).is_file():
+        if (DATA / name).is_file():
             with pytest.raises(DataError) as caught:
-                read_ontology(SHARED / name)
+                read_ontology(DATA / name)
             assert [f.code for f in caught.value.findings] == ["unknown-syntax"]
