@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from tzgraph.release import Manifest, Release
 from tzgraph.release.layout import Layout
 from tzgraph.release.reader import RULES
-from tzgraph.serve.connection import ClientConnection
+from tzgraph.serve.http import HttpProtocol
 
 EX = "http://example.org/"
 
@@ -37,18 +37,14 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
 
 @contextmanager
 def serving(
-    app: FastAPI, http: type[ClientConnection] = ClientConnection, connections: int | None = None
+    app: FastAPI, http: type[HttpProtocol] = HttpProtocol, connections: int | None = None
 ) -> Iterator[str]:
     """Run a server in a thread, and give its address."""
-
-    class Protocol(http):  # type: ignore[misc, valid-type]
-        shortcut = app.state.shortcut
 
     config = uvicorn.Config(
         app,
         log_level="critical",
-        http=Protocol,
-        h11_max_incomplete_event_size=2_000_000,
+        http=http,
         limit_concurrency=connections,
     )
     server = uvicorn.Server(config)

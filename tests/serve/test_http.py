@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import time
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import problem, serving, wait_until
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
+from tzgraph.serve.heads import MAX_FIELDS, MAX_HEADERS, MAX_URL
 
 PROBLEM = b"content-type: application/problem+json"
 ASK = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
@@ -61,7 +64,7 @@ def send(url: str, *parts: bytes) -> bytes:
 def test_no_http(url: str, request_: bytes) -> None:
     """What is no request gets a problem document and the end of the connection."""
     answer = send(url, request_)
-    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 4"))
+    assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5"))
     assert PROBLEM in answer
     assert b"\r\ndate: " in answer
     assert b"\r\naccess-control-allow-origin: *" in answer
@@ -78,18 +81,9 @@ def test_no_http(url: str, request_: bytes) -> None:
     ],
 )
 def test_endless_head(url: str, endless: tuple[bytes, bytes]) -> None:
-    """A head or tail that does not end is not kept beyond the limit (2 MB here)."""
+    """A head or tail that does not end is not kept beyond the limit."""
     answer = send(url, endless[0], *[endless[1]] * 30)
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
-
-
-def test_long_url_with_a_query(url: str) -> None:
-    """A URL longer than the parser takes is read all the same."""
-    comment = b"%20" * 30_000
-    close = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    answer = send(url, b"GET /sparql?query=ASK%7B%7D" + comment + close)
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert send(url, b"GET /" + b"y" * 70_000 + close).startswith(b"HTTP/1.1 404 ")
 
 
 @pytest.mark.parametrize(
@@ -205,4 +199,149 @@ def test_who_still_sends_gets_the_answer(url: str, path: bytes, length: bytes) -
         answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
     assert answer.startswith(b"HTTP/1.1 4")
     assert PROBLEM in answer
-    assert b"connection: close" in answer
+    assert b"connection: close" in answer.lower()
+
+
+CLOSE = b"Connection: close\r\n\r\n"
+LIVE = b"GET /healthz/live HTTP/1.1\r\nHost: x\r\n"
+
+
+def target(length: int) -> bytes:
+    """Give a target of so many bytes, with a query."""
+    begun = b"/sparql?query=ASK%7B%7D%20%23"
+    return begun + b"a" * (length - len(begun))
+
+
+def headers(length: int, lines: int = 4) -> bytes:
+    """Give the rest of a head with so many bytes of headers, so many lines in all."""
+    fixed = b"Host: x\r\nConnection: close\r\n"
+    room, others = length - len(fixed), lines - 2
+    each = room // others
+    last = room - each * (others - 1)
+    sizes = [each] * (others - 1) + [last]
+    return fixed + b"".join(b"A: %b\r\n" % (b"x" * (size - 5)) for size in sizes) + b"\r\n"
+
+
+@pytest.mark.parametrize(("more", "status"), [(-20_000, b"200"), (0, b"200"), (1, b"414")])
+def test_limit_of_urls(url: str, more: int, status: bytes) -> None:
+    answer = send(url, b"GET %b HTTP/1.1\r\nHost: x\r\n" % target(MAX_URL + more) + CLOSE)
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert (PROBLEM in answer) == (status != b"200")
+    absolute = b"GET http://x%b HTTP/1.1\r\nHost: x\r\n" % target(MAX_URL + more - len("http://x"))
+    assert send(url, absolute + CLOSE).startswith(b"HTTP/1.1 " + status)
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, b"200"), (1, b"431")])
+def test_limit_of_headers(url: str, more: int, status: bytes) -> None:
+    """All together, in a few lines or in as many as there may be, whole or in pieces."""
+    line = LIVE.partition(b"\r\n")[0] + b"\r\n"
+    for lines in (4, MAX_FIELDS):
+        answer = send(url, line + headers(MAX_HEADERS + more, lines))
+        assert answer.startswith(b"HTTP/1.1 " + status)
+        assert (PROBLEM in answer) == (status != b"200")
+    head = line + headers(MAX_HEADERS + more)
+    cut = [head[start : start + 1_000] for start in range(0, len(head), 1_000)]
+    assert send(url, *cut).startswith(b"HTTP/1.1 " + status)
+
+
+@pytest.mark.parametrize(("count", "status"), [(MAX_FIELDS, b"200"), (MAX_FIELDS + 1, b"431")])
+def test_limit_of_the_number_of_headers(url: str, count: int, status: bytes) -> None:
+    lines = [*LIVE.splitlines(), b"Connection: close", *[b"a:"] * (count - 2)]
+    answer = send(url, b"\r\n".join([*lines, b"", b""]))
+    assert answer.startswith(b"HTTP/1.1 " + status)
+
+
+def test_limits_hold_for_each_request(url: str) -> None:
+    """Also for one that came in the same packet as the one before it."""
+    for wrong, status in (
+        (b"GET %b HTTP/1.1\r\nHost: x\r\n" % target(MAX_URL + 1) + CLOSE, b"414"),
+        (LIVE + b"a:\r\n" * 20_000 + CLOSE, b"431"),
+    ):
+        answer = send(url, LIVE + b"\r\n" + wrong)
+        assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"200", status]
+
+
+def test_a_head_that_comes_a_byte_at_a_time(url: str) -> None:
+    head = LIVE + b"X-Request-Id: slowly\r\n" + CLOSE
+    answer = send(url, *(head[place : place + 1] for place in range(len(head))))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"x-request-id: slowly\r\n" in answer
+
+
+def test_long_headers_are_read_in_no_time(url: str) -> None:
+    """What an Accept header of the largest size says is found out once."""
+    accept = b"Accept: " + b"a/b," * 8_000 + b"text/csv\r\n"
+    began = time.monotonic()
+    answer = send(url, b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n" + accept + CLOSE)
+    assert b"content-type: text/csv" in answer
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("line", "host", "shown"),
+    [
+        (b"GET http://right.example/sparql HTTP/1.1", b"wrong.example", b"http://right.example/"),
+        (b"GET HTTP://right.example:81/sparql HTTP/1.1", b"x", b"http://right.example:81/sparql"),
+        (b"GET http://right.example/sparql HTTP/1.0", b"", b"http://right.example/sparql"),
+        (b"GET /sparql HTTP/1.1", b"right.example", b"http://right.example/sparql"),
+    ],
+)
+def test_what_the_target_names_counts(url: str, line: bytes, host: bytes, shown: bytes) -> None:
+    """Whatever Host says (RFC 9112, 3.2.2)."""
+    head = line + b"\r\nHost: " + host + b"\r\nAccept: text/turtle\r\n"
+    answer = send(url, head + CLOSE)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert shown in answer
+    assert b"wrong" not in answer
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"GET http://x?other=1 HTTP/1.1", b"200"),  # the path is /
+        (b"OPTIONS http://x HTTP/1.1", b"204"),
+        (b"OPTIONS * HTTP/1.1", b"204"),
+        (b"GET * HTTP/1.1", b"400"),
+        (b"GET http://user@x/ HTTP/1.1", b"400"),
+        (b"GET http:///sparql HTTP/1.1", b"400"),
+        (b"GET ftp://x/sparql HTTP/1.1", b"400"),
+        (b"GET sparql HTTP/1.1", b"400"),
+    ],
+)
+def test_forms_of_targets(url: str, line: bytes, status: bytes) -> None:
+    answer = send(url, line + b"\r\nHost: y\r\n" + CLOSE)
+    assert answer.startswith(b"HTTP/1.1 " + status)
+
+
+SLOW = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(7)) + " }"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: x y\r\n\r\n", b"400"),
+        (LIVE + b"a:\r\n" * 200 + b"\r\n", b"431"),
+        (ASK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),
+    ],
+)
+def test_what_is_wrong_is_said_in_its_turn(url: str, wrong: bytes, status: bytes) -> None:
+    """Not to the requests before it, which are being answered."""
+    slow = ASK + b"X-Request-Id: slow\r\nContent-Length: %d\r\n\r\n" % len(SLOW) + SLOW.encode()
+    for before in (slow, slow + LIVE + b"\r\n"):
+        answer = send(url, before + wrong)
+        statuses = re.findall(rb"HTTP/1.1 (\d+)", answer)
+        assert statuses == [b"200"] * before.count(b"Host") + [status]
+        assert answer.index(b"slow") < answer.index(PROBLEM)
+
+
+def test_a_wrong_rest_of_a_request_that_has_its_answer(url: str) -> None:
+    """It ends the connection, and is not answered a second time."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    head = ASK.replace(b"/sparql", b"/nowhere") + b"Transfer-Encoding: chunked\r\n\r\n1\r\nA"
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(head)
+        data = connection.recv(1 << 16)
+        connection.sendall(b"nonsense")
+        data += b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    assert re.findall(rb"HTTP/1.1 (\d+)", data) == [b"404"]

@@ -15,7 +15,7 @@ from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import problem, serving, wait_until
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.connection import ClientConnection
+from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings
 from tzgraph.serve.logs import LineWriter
 from tzgraph.serve.service import ServeSettings
@@ -27,7 +27,7 @@ ASK = "SELECT * { ?a ?b ?c }"
 MANY = "SELECT * { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(8)) + " }"
 
 
-class Hurried(ClientConnection):
+class Hurried(HttpProtocol):
     """Waits for less than a second."""
 
     patience = PATIENCE

@@ -12,10 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tzgraph.serve.cache import Cache
 from tzgraph.serve.etag import matches
-from tzgraph.serve.handed import handed_over
 from tzgraph.serve.service import service_in
 
-__all__ = ["CachedAnswers", "Key", "WholeAnswer", "WholeAnswers", "lines_of"]
+__all__ = ["CachedAnswers", "WholeAnswer", "WholeAnswers"]
 
 #: Bytes of a URL's parameters; answers to longer ones are not kept.
 _LONGEST = 16 * 1024
@@ -32,12 +31,10 @@ class WholeAnswer:
     """An answer that came in one piece.
 
     :ivar headers: those that do not differ from one time to the next
-    :ivar lines: the same, as they are sent
     :ivar tag: the entity tag
     """
 
     headers: Headers
-    lines: bytes
     tag: str
     body: bytes
 
@@ -63,14 +60,9 @@ class WholeAnswers:
         tag = named.get(b"etag", b"").decode("latin-1")
         whole = named.get(b"content-length") == str(len(body)).encode()
         if whole and tag.startswith(f'W/"{key[0]}-'):
-            lines = lines_of(headers)
-            size = len(body) + 2 * len(lines) + sum(len(part) for part in key if part)
-            self._cache.put(key, WholeAnswer(headers, lines, tag, body), size)
-
-
-def lines_of(headers: Headers) -> bytes:
-    """Give headers as they are sent."""
-    return b"".join([b"%b: %b\r\n" % header for header in headers])
+            size = len(body) + sum(len(name) + len(value) for name, value in headers)
+            size += sum(len(part) for part in key if part)
+            self._cache.put(key, WholeAnswer(headers, tag, body), size)
 
 
 class CachedAnswers:
@@ -82,8 +74,7 @@ class CachedAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request from the cache, or pass it on and keep the answer."""
         kept = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        # Who came by the shortcut has been here.
-        if not kept or scope["http_version"] == "1.0" or handed_over(scope) is not None:
+        if not kept or scope["http_version"] == "1.0":
             await self._app(scope, receive, send)
             return
         answers: WholeAnswers = scope["app"].state.answers

@@ -24,7 +24,6 @@ from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.front import Front, Observer
 from tzgraph.serve.graphs import METHODS, SYNTAXES, graph_store_route
-from tzgraph.serve.handed import handed_over
 from tzgraph.serve.headers import ProtocolHeaders, methods_of
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.library import listing_route, query_route
@@ -48,7 +47,6 @@ from tzgraph.serve.protocol import (
 from tzgraph.serve.record import note, note_query
 from tzgraph.serve.service import ServeSettings, Service, service_of
 from tzgraph.serve.shared import SharedEngine
-from tzgraph.serve.shortcut import Shortcut
 from tzgraph.serve.static import WholeFiles
 from tzgraph.serve.switch import Switch
 from tzgraph.serve.things import graph_route, import_graph_route, source_graph_route, thing_route
@@ -130,7 +128,6 @@ def create_app(
     app.state.settings, app.state.live = limits, live
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
     app.state.answers, observer = WholeAnswers(cache), Observer(metrics, limits.logs, log)
-    app.state.shortcut = Shortcut(switch, observer, app.state.answers, limits.max_query_bytes)
     for path, answer in _ROUTES.items():
         told = answer if path in _UNTAGGED else validated(answer)
         app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))
@@ -168,8 +165,6 @@ async def _explain(request: Request) -> Response:
 
 async def _sparql(request: Request) -> Response:
     service, settings = service_of(request), request.app.state.settings
-    if (given := handed_over(request.scope)) is not None:
-        return given.response()
     query: ProtocolQuery | None = None
     try:
         query = await read_query_request(request, settings.max_query_bytes)

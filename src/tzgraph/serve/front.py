@@ -10,7 +10,6 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tzgraph.serve.answering import network_of
-from tzgraph.serve.handed import HandedOver, handed_over
 from tzgraph.serve.logs import LineWriter, LogSettings, log_request
 from tzgraph.serve.metrics import Metrics
 from tzgraph.serve.record import Record, request_id
@@ -36,10 +35,6 @@ class Observer:
     def begin(self) -> None:
         """Take notice that a request has come."""
         self._metrics.running += 1
-
-    def pass_on(self) -> None:
-        """Take notice that somebody else begins with it anew."""
-        self._metrics.running -= 1
 
     def end(self, record: Record, release: str) -> None:
         """Take notice that a request was answered, or that this failed."""
@@ -69,40 +64,42 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = handed_over(scope)
-        record = self._begin(scope, given)
+        record = self._begin(scope)
         header = (b"x-request-id", record.id.encode())
+
+        body = _Body(scope, receive)
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
                 message["headers"] = [*message["headers"], header]
                 await send(message)
+                return
+            last = not message.get("more_body", False)
+            if last and body.unread:
+                await send({**message, "more_body": True})
+                await body.drain()
+                await send({"type": "http.response.body", "body": b""})
             else:
                 await send(message)
-                record.bytes += len(message.get("body", b""))
-                record.complete = not message.get("more_body", False)
+            record.bytes += len(message.get("body", b""))
+            record.complete = last
 
-        held = self._switch.take() if given is None else given.held
+        held = self._switch.take()
         attach(held.service, scope)
         self._observer.begin()
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, body.receive, noting)
         except ClientDisconnect:  # in the middle of its request
             record.outcome = "client-left"
         except Exception:
             record.outcome = "internal-error"
             raise
         finally:
-            if given is not None:
-                given.close()
             self._switch.leave(held)
             self._observer.end(record, held.service.release.id)
 
-    def _begin(self, scope: Scope, known: HandedOver | None) -> Record:
-        if known is not None:
-            known.record.attach(scope)
-            return known.record
+    def _begin(self, scope: Scope) -> Record:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
         client = scope.get("client") or ("", 0)
         path = scope["path"]
@@ -119,3 +116,33 @@ class Front:
             self._routes = frozenset(path.split("/")[1] for path in paths)
         first = scope["path"].split("/")[1] if "/" in scope["path"] else scope["path"]
         return f"/{first}" if first in self._routes else "other"
+
+
+class _Body:
+    """The body of a request, of which the rest is thrown away behind the answer.
+
+    To hang up on a client that still sends would take the answer away from under it (RFC 9112,
+    9.6). Who waits for leave to send gets none by an answer.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        names = {name for name, _ in scope["headers"]}
+        self.receive = receive
+        #: Whether there may be more of it.
+        self.unread = not names.isdisjoint(_WITH_BODY) and b"expect" not in names
+        if self.unread:
+            self._receive, self.receive = receive, self._noting
+
+    async def _noting(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            self.unread = False
+        return message
+
+    async def drain(self) -> None:
+        """Read to the end; the server hangs up on who makes this last."""
+        while self.unread:
+            await self._noting()
+
+
+_WITH_BODY = frozenset({b"content-length", b"transfer-encoding"})

@@ -1,11 +1,10 @@
 """HTTP/1.1 as uvicorn reads it with httptools, with what that leaves open closed.
 
-The parser is written in C and takes a fraction of the time of h11. By itself it keeps heads of any
-length, knows no URL over 64 kB, answers malformed requests in plain text, takes no body from a
-client that offers HTTP/2 by ``Upgrade``, as Java's does, and waits without end for clients that
-stop in the middle of a request, or that read nothing. It reads any number of requests while the
-first one is answered, does not look at the header Host, and says in plain text that there are too
-many connections.
+The parser is written in C, linear, and knows no limits. By itself uvicorn keeps heads of any
+length, knows no URL over 64 kB, takes no body from a client that offers HTTP/2 by ``Upgrade``, as
+Java's does, waits without end for clients that stop in the middle of a request or read nothing,
+reads any number of requests while the first one is answered, and answers in plain text to what is
+wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import unquote
@@ -25,31 +23,27 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from tzgraph.serve.headers import SHARED
-from tzgraph.serve.plain import HOST
+from tzgraph.serve.heads import MAX_FIELDS, MAX_HEADERS, MAX_URL, RefusedError, checked
 from tzgraph.serve.problems import PROBLEM_TYPE, Problem, document_of, problem_response
 
-__all__ = ["COPIED", "HttpProtocol"]
+__all__ = ["HttpProtocol"]
 
 _LOG = logging.getLogger(__name__)
 
-#: Bytes of a head where uvicorn is told no number.
-_HEAD = 64 * 1024
-#: Bytes of a URL that httptools reads.
-_URL = 65_535
-#: Bytes of a body that are copied to stand behind the head.
-COPIED = 64 * 1024
-#: Requests in one packet that may offer other protocols; one of CONNECT never ends to do so.
-_OFFERS = 10
 #: Bytes that the parser gets at a time, and bytes behind them that may wait to be read.
-_PIECE, _HELD = 4 * 1024, 64 * 1024
+_PIECE, _AHEAD = 4 * 1024, 64 * 1024
+#: Bytes of a chunk's head, or of what stands behind the last chunk.
+_TAIL = 16 * 1024
+#: Requests in one piece that may offer other protocols.
+_OFFERS = 10
+#: Headers of such an offer.
+_UPGRADE = frozenset({b"upgrade", b"http2-settings", b"connection"})
 #: Bytes of a body for which a client has another second.
 _RATE = 20_000
 #: Seconds between two looks at a connection, at most.
 _LOOK = 5.0
-#: Headers of such an offer.
-_UPGRADE = frozenset({b"upgrade", b"http2-settings", b"connection"})
-#: Headers that hold a list, which may come in several lines (RFC 9110, 5.3).
-_LISTS = frozenset({b"accept", b"accept-encoding", b"if-match", b"if-none-match"})
+#: Seconds in which a client that was refused can read why.
+_FAREWELL = 2.0
 _CROWDED = Problem(
     503,
     "busy",
@@ -57,68 +51,12 @@ _CROWDED = Problem(
     "There are too many connections. Try again later.",
     headers={"Retry-After": "10", "Connection": "close"},
 )
-
-
-class _WrongHeadError(Exception):
-    """A request's head can't be followed; the message says why."""
-
-
-async def _crowded(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer where there are too many connections."""
-    response = problem_response(_CROWDED)
-    response.raw_headers.extend(SHARED)
-    await response(scope, receive, send)
-
-
-class _Joining(asyncio.Transport):
-    """Sends the head of an answer together with the first part of its body.
-
-    To send them one by one wakes the client twice.
-    """
-
-    def __init__(self, transport: asyncio.Transport, cycle: RequestResponseCycle) -> None:
-        super().__init__()
-        self._transport = transport
-        self._cycle = cycle
-        self._head: bytes | None = None
-        self.half_closed = False
-        # Of HEAD nothing follows the head. What comes before an answer is 100 Continue.
-        self._sent = cycle.scope["method"] == "HEAD"
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send data, or keep it if it is the head of the answer."""
-        if self._sent or not self._cycle.response_started:
-            self._transport.write(data)
-        elif self._head is None:
-            self._head = bytes(data)
-        else:
-            head, self._head, self._sent = self._head, None, True
-            if len(data) <= COPIED:
-                self._transport.write(head + data)
-            else:
-                self._transport.writelines((head, data))
-
-    def is_closing(self) -> bool:
-        """Say whether the connection is being closed."""
-        return self._transport.is_closing()
-
-    def close(self) -> None:
-        """Close the connection when all is sent.
-
-        Where the client still sends, only this side of it: to hang up on what comes would take the
-        answer away from under the client (RFC 9112, 9.6).
-        """
-        if self._head is not None:
-            self.write(b"")
-        if self._cycle.more_body and self._transport.can_write_eof():
-            self.half_closed = True
-            self._transport.write_eof()
-        else:
-            self._transport.close()
+_LONG_URL = f"The URL has more than {MAX_URL} bytes; send the query by POST."
+_LONG_HEAD = f"The headers have more than {MAX_HEADERS} bytes, or more than {MAX_FIELDS} lines."
 
 
 class _Flow(FlowControl):
-    """Lets nobody resume reading while there are bytes that wait to be read."""
+    """Lets nobody resume reading while enough waits to be read."""
 
     def __init__(self, transport: asyncio.Transport, is_full: Callable[[], bool]) -> None:
         super().__init__(transport)
@@ -126,46 +64,43 @@ class _Flow(FlowControl):
 
     def resume_reading(self) -> None:
         """Read on, unless enough is there."""
-        if not self._is_full():
+        if self.read_paused and not self._is_full():
             super().resume_reading()
 
 
 class HttpProtocol(HttpToolsProtocol):
     """A connection to a client; uvicorn makes one for each.
 
-    ``h11_max_incomplete_event_size`` is the number of bytes that a request may have beside its
-    body.
-
     :cvar patience: seconds in which a request has to arrive, and after which a client that reads
         nothing is given up; 0 for any
     """
 
     patience: ClassVar[float] = 0
+    #: The request that came last; ``None`` before the first one, uvicorn says otherwise.
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        #: Since when the client owes the rest of a request, the first one from the beginning.
         self._since: float | None = self.loop.time()
-        self._body = 0
+        self._body = self._beside = self._size = 0
+        self._in_head = self._in_body = self._offered = self._refused = False
+        #: What is wrong behind requests that are still to be answered.
+        self._later: RefusedError | None = None
+        self._held = b""
         self._stuck = (0, 0.0)
         self._look: asyncio.TimerHandle | None = None
-        self._longest = self.config.h11_max_incomplete_event_size or _HEAD
-        self._beside = 0
-        self._in_head = False
-        self._offered = False
+        #: The request that is being answered.
+        self._answered: RequestResponseCycle | None = None
         # Taken from uvicorn, whose own answer is plain text.
         self._most, self.limit_concurrency = self.limit_concurrency, None
-        self._usual = self.app
-        self._held = b""
-        #: The request that is being answered, while ``cycle`` is the one that came last.
-        self._answered: RequestResponseCycle | None = None
-        #: Whether no request has begun that is not read to its end.
-        self.between = True
+        self._all, self.app = self.app, self._admit
 
     # asyncio says that it may be any transport; uvicorn has none but these.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to look at the connection now and then: a timer for each request costs more."""
         super().connection_made(transport)
-        self.flow = _Flow(transport, lambda: bool(self._held))
+        self.flow = _Flow(transport, lambda: len(self._held) > _AHEAD)
         if self.patience:
             self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
 
@@ -173,10 +108,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Look no more, and tell all requests; uvicorn only tells the one that came last."""
         if self._look is not None:
             self._look.cancel()
-        for cycle in (self._answered, *(cycle for cycle, _ in self.pipeline)):
-            if cycle is not None and not cycle.response_complete:
-                cycle.disconnected = True
-                cycle.message_event.set()
+        _disconnect(self._answered)
         self.pipeline.clear()
         super().connection_lost(exc)
 
@@ -184,178 +116,129 @@ class HttpProtocol(HttpToolsProtocol):
         self._answered = cycle
         super()._start_asgi_task(cycle, app)
 
-    def _look_at(self) -> None:
-        """Give up a client that has made the server wait for too long."""
-        now = self.loop.time()
-        cycle: RequestResponseCycle | None = self.cycle
-        self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
-        unsent = self.transport.get_write_buffer_size()
-        if unsent and unsent == self._stuck[0]:
-            if now > self._stuck[1] + self.patience:
-                self.transport.abort()
-            return
-        self._stuck = (unsent, now)
-        if cycle is not None and cycle.response_complete:
-            cycle = None
-        if self._since is None or (cycle is not None and not cycle.more_body):
-            return
-        # Who has its answer gets no more time for what it still sends.
-        longer = self._body / _RATE if cycle is not None else 0
-        if now > self._since + self.patience + longer:
-            if self._in_head or cycle is not None:
-                limit = f"{self.patience:g} s (TZGRAPH_REQUEST_TIMEOUT)"
-                self._refuse(408, f"The request did not arrive within {limit}.")
-            self.transport.close()
-
     def data_received(self, data: bytes) -> None:
-        """Take what the client sends."""
-        self._unset_keepalive_if_required()
-        if self._held or self.has_to_wait():
-            self._hold(data)
-        else:
-            self.take(data)
-
-    def has_to_wait(self) -> bool:
-        """Say whether there are requests that wait for their turn, so that more are not read."""
-        return bool(self.pipeline)
-
-    def take(self, data: bytes) -> None:
-        """Read requests, until one has to wait."""
-        for start in range(0, len(data), _PIECE):
-            if self.has_to_wait():
-                self._hold(data[start:])
-                return
-            if not self._parse(data[start : start + _PIECE]):
-                return
-
-    def _hold(self, data: bytes) -> None:
-        """Keep what comes too early; who sends on and on is held up."""
-        self._held += data
-        if len(self._held) > _HELD:
-            self.flow.pause_reading()
-
-    def take_held(self) -> None:
-        """Read what was kept."""
-        if not self._held or self.transport.is_closing() or self.has_to_wait():
+        """Read requests, until one has to wait for its turn; what is behind it is not read yet."""
+        if self._refused or self._later is not None:
             return
-        held, self._held = self._held, b""
         self._unset_keepalive_if_required()
-        self.flow.resume_reading()
-        self.take(held)
+        held, self._held = self._held + data, b""
+        for start in range(0, len(held), _PIECE):
+            if self.pipeline:
+                self._held = held[start:]
+                break
+            if not self._parse(held[start : start + _PIECE]):
+                return
+        if len(self._held) > _AHEAD:
+            self.flow.pause_reading()
 
     def on_response_complete(self) -> None:
-        """Go on with the next request."""
+        """Go on with the next request, or say what is wrong with it."""
         super().on_response_complete()
-        if self._held:
-            self.flow.pause_reading()
-            self.loop.call_soon(self.take_held)
+        if self._since is not None:
+            self._since = self.loop.time()  # what waited for its turn was not late
+        if self._later is not None:
+            if not self.pipeline and self._answered_all():
+                self._refuse(self._later)
+        elif self._held:
+            self.loop.call_soon(self._go_on)
+
+    def _answered_all(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _go_on(self) -> None:
+        if self._held and not self.pipeline and not self.transport.is_closing():
+            held, self._held = self._held, b""
+            self.flow.resume_reading()
+            self.data_received(held)
 
     def _parse(self, data: bytes) -> bool:
         """Feed the parser, and say whether it may get more."""
         if self._since is None:
             self._since = self.loop.time()
         self._beside += len(data)
-        for _ in range(_OFFERS):
-            try:
-                self.parser.feed_data(data)
-                break
-            except httptools.HttpParserUpgrade as upgrade:
-                data = self._without_offer() + data[upgrade.args[0] :]
-            except httptools.HttpParserError as error:
-                known = isinstance(error.__context__, _WrongHeadError)
-                self._refuse(400, str(error.__context__) if known else "The request is no HTTP.")
-                return False
-        else:
-            self._refuse(400, "The request can't be answered here.")
-            return False
-        if self._beside > self._longest and not self.transport.is_closing():
-            self._refuse(431, f"The request has more than {self._longest} bytes beside its body.")
-            return False
-        return True
+        try:
+            for _ in range(_OFFERS):
+                try:
+                    self.parser.feed_data(data)
+                    break
+                except httptools.HttpParserUpgrade as upgrade:
+                    data = self._without_offer() + data[upgrade.args[0] :]
+            else:
+                raise RefusedError(400, "The request can't be answered here.")
+            self._check_size()
+        except httptools.HttpParserError as error:
+            known = error.__context__
+            other = RefusedError(400, "The request is no HTTP.")
+            self._fail(known if isinstance(known, RefusedError) else other)
+        except RefusedError as error:
+            self._fail(error)
+        return not self._refused and self._later is None
+
+    def _check_size(self) -> None:
+        """Refuse what is too large already, though the parser keeps some of it to itself.
+
+        :raises RefusedError: with status 431
+        """
+        most = len(self.url) + MAX_HEADERS + 2 * _PIECE if self._in_head else _TAIL
+        if self._beside > most:
+            raise RefusedError(431, _LONG_HEAD)
+
+    def _fail(self, error: RefusedError) -> None:
+        """Refuse a request when all before it are answered."""
+        if self._in_body and self.pipeline:
+            self.pipeline.popleft()  # it is the one that is wrong
+            self.cycle = self.pipeline[0][0] if self.pipeline else self._answered
+        elif self._in_body and self._answered_all():
+            self._refused = True  # it has its answer
+            self.transport.close()
+            return
+        elif self._in_body or self._answered_all():
+            self._refuse(error)
+            return
+        self._later, self._since, self._in_head = error, None, False
 
     def on_message_begin(self) -> None:
         """Begin to read a request."""
         super().on_message_begin()
         self._unset_keepalive_if_required()
-        self._in_head, self._offered, self.between = True, False, False
-        self._beside = self._body = 0
+        self._in_head, self._offered = True, False
+        self._beside = self._body = self._size = 0
         self._since = self.loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the URL."""
+        super().on_url(url)
+        if len(self.url) > MAX_URL:
+            raise RefusedError(414, _LONG_URL)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header without the space behind it; those behind the body are for nobody."""
-        if self._in_head:
-            super().on_header(name, value.rstrip(b" \t"))
+        if not self._in_head:
+            return
+        self._size += len(name) + len(value) + 4
+        if self._size > MAX_HEADERS or len(self.headers) >= MAX_FIELDS:
+            raise RefusedError(431, _LONG_HEAD)
+        super().on_header(name, value.rstrip(b" \t"))
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless the request has to be read again."""
-        self._in_head = False
         self._offered = self.parser.should_upgrade()
         if self._offered:
             return
-        self._check_head()
-        self.app = self._usual if self.admits() else _crowded
-        if len(self.url) <= _URL:
-            super().on_headers_complete()
-        else:
-            self._begin_long()
-        self.cycle.transport = _Joining(self.transport, self.cycle)
-
-    def _check_head(self) -> None:
-        """Refuse what has to be refused (RFC 9112, 3.2 and 6.1), and join lists.
-
-        :raises _WrongHeadError: if the request can't be answered
-        """
-        seen: set[bytes] = set()
-        twice = False
-        for name, value in self.headers:
-            if name == b"host" and (name in seen or not HOST.match(value)):
-                raise _WrongHeadError("The request has no valid header Host, or several.")
-            if name == b"transfer-encoding" and value.lower() != b"chunked":
-                raise _WrongHeadError("The request has a transfer coding other than chunked.")
-            twice = twice or (name in seen and name in _LISTS)
-            seen.add(name)
-        if b"host" not in seen and self.parser.get_http_version() == "1.1":
-            raise _WrongHeadError("The request has no header Host.")
-        if twice:
-            self._join_lists()
-
-    def _join_lists(self) -> None:
-        """Put all values of a list into one line."""
-        for name in _LISTS:
-            values = [value for other, value in self.headers if other == name]
-            if len(values) > 1:
-                # In place: the scope holds this list.
-                self.headers[:] = [header for header in self.headers if header[0] != name]
-                self.headers.append((name, b", ".join(values)))
-
-    def is_crowded(self) -> bool:
-        """Say whether there are as many connections, or requests, as there may be."""
-        most = self._most
-        return most is not None and max(len(self.connections), len(self.tasks)) >= most
-
-    def admits(self) -> bool:
-        """Say whether a request may be answered."""
-        if self.is_crowded():
-            _LOG.warning("a request was refused: there are %d connections", len(self.connections))
-            return False
-        return True
-
-    def awaits_nothing(self) -> None:
-        """Take notice that the client has sent all that it has to send for now."""
-        self._since = None
-
-    def _begin_long(self) -> None:
-        """Begin to answer a request whose URL the parser does not take."""
-        path, _, query = self.url.partition(b"#")[0].partition(b"?")
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        target, self.headers[:] = checked(method, self.url, version, self.headers)
+        # The parser of URLs takes none over 64 kB; the task that answers has not begun yet.
         self.url = b"/"
+        self._in_head, self._in_body = False, True
         super().on_headers_complete()
-        # The task that answers has not begun yet.
-        self.scope["query_string"], self.scope["raw_path"] = query, path
+        path, _, self.scope["query_string"] = target.partition(b"?")
+        self.scope["raw_path"] = path
         self.scope["path"] = unquote(path.decode("ascii"))
+        self._beside = 0
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
-        self._beside -= len(body)
+        self._beside = 0
         self._body += len(body)
         super().on_body(body)
 
@@ -363,22 +246,14 @@ class HttpProtocol(HttpToolsProtocol):
         """End a request, unless it has to be read again."""
         if self._offered:
             return
-        self._since, self.between = None, True
+        self._since, self._beside, self._in_body = None, 0, False
         super().on_message_complete()
-        if self.cycle.response_complete:  # before it was read to its end
+        if self.cycle is not None and self.cycle.response_complete:
             self.cycle.more_body = False
-            joining = self.cycle.transport
-            if isinstance(joining, _Joining) and joining.half_closed:
-                self.transport.close()
-            elif not self.transport.is_closing():
-                self.wait_for_requests()
-
-    def wait_for_requests(self) -> None:
-        """Keep the connection for a while, in case the client asks for more."""
-        self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _without_offer(self) -> bytes:
         """Give the head of a request without the protocols that it offers, and a parser for it."""
@@ -388,24 +263,71 @@ class HttpProtocol(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         return b"".join([*lines, b"\r\n"])
 
-    def send_400_response(self, msg: str) -> None:
-        """Say that a request can't be read."""
-        self._refuse(400, msg)
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, unless there are too many connections."""
+        most = self._most
+        if most is not None and (len(self.connections) >= most or len(self.tasks) > most):
+            _LOG.warning("a request was refused: there are %d connections", len(self.connections))
+            response = problem_response(_CROWDED)
+            response.raw_headers.extend(SHARED)
+            await response(scope, receive, send)
+        else:
+            await self._all(scope, receive, send)
 
-    def _refuse(self, status: int, detail: str) -> None:
+    def _look_at(self) -> None:
+        """Give up a client that has made the server wait for too long."""
+        now = self.loop.time()
+        self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and unsent == self._stuck[0]:
+            if now > self._stuck[1] + self.patience:
+                self.transport.abort()
+            return
+        self._stuck = (unsent, now)
+        waits = not self._answered_all()
+        in_turn = not self._held and not self.pipeline and (self._in_body or not waits)
+        if self._since is None or self._refused or not in_turn:
+            return
+        # Who has its answer gets no more time for what it still sends.
+        answering = self.cycle is not None and self.cycle.response_started
+        longer = self._body / _RATE if waits and not answering else 0
+        if now > self._since + self.patience + longer:
+            if self._in_head or waits:
+                limit = f"{self.patience:g} s (TZGRAPH_REQUEST_TIMEOUT)"
+                self._refuse(RefusedError(408, f"The request did not arrive within {limit}."))
+            else:
+                self.transport.close()
+
+    def _refuse(self, error: RefusedError) -> None:
         """Send a problem document if nothing was sent yet, and hang up."""
-        cycle: RequestResponseCycle | None = self.cycle
-        begun = cycle is not None and cycle.response_started and not cycle.response_complete
-        joining = cycle.transport if cycle is not None else None
-        ended = isinstance(joining, _Joining) and joining.half_closed
-        if not begun and not ended and not self.pipeline:
-            title = HTTPStatus(status).phrase
-            body = json.dumps(document_of(Problem(status, "http", title, detail))).encode()
-            head = (
-                f"HTTP/1.1 {status} {title}\r\ndate: {formatdate(usegmt=True)}\r\n"
-                f"content-type: {PROBLEM_TYPE}\r\n"
-                f"content-length: {len(body)}\r\nconnection: close\r\n"
-            )
-            shared = b"".join(b"%b: %b\r\n" % header for header in SHARED)
-            self.transport.write(head.encode() + shared + b"\r\n" + body)
-        self.transport.close()
+        self._refused = True
+        cycle = None if self._answered_all() else self.cycle
+        if self.transport.is_closing() or (cycle is not None and cycle.response_started):
+            self.transport.close()
+            return
+        _disconnect(cycle)
+        title = HTTPStatus(error.status).phrase
+        code = "too-long" if error.status == 414 else "http"
+        body = json.dumps(document_of(Problem(error.status, code, title, str(error)))).encode()
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", PROBLEM_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            *((b"connection", b"close"), *SHARED),
+        ]
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(b"HTTP/1.1 %d %b\r\n" % (error.status, title.encode()) + lines)
+        self.transport.write(b"\r\n" + body)
+        # To hang up on what still comes would take the answer away (RFC 9112, 9.6).
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.loop.call_later(_FAREWELL, self.transport.close)
+        else:
+            self.transport.close()
+
+
+def _disconnect(cycle: RequestResponseCycle | None) -> None:
+    """Tell whoever answers a request that there is nobody to answer any more."""
+    if cycle is not None and not cycle.response_complete:
+        cycle.disconnected = True
+        cycle.message_event.set()

@@ -8,8 +8,7 @@ last of equals where the server's preference is the first, hence these few lines
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 __all__ = ["choose", "encoding_quality", "quality"]
@@ -24,20 +23,11 @@ _SHORT = 400
 _QVALUE = re.compile(r"(?:0(?:\.[0-9]*)?|1(?:\.0*)?|\.[0-9]+)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    main: str
-    sub: str
-    weight: float
+#: Long headers of which the meaning is remembered, as one request asks for it several times.
+_LONG_ONES = 8
 
-    def specificity(self, media_type: str) -> int:
-        """Give 3 for the type itself, 2 for ``type/*``, 1 for ``*/*``, 0 for no match."""
-        main, _, sub = media_type.partition("/")
-        if (self.main, self.sub) == (main, sub):
-            return 3
-        if self.sub == "*" and self.main in (main, "*"):
-            return 2 if self.main == main else 1
-        return 0
+#: Weights by media range, such as ``text/*``.
+_Ranges = Mapping[str, float]
 
 
 def choose(header: str | None, offers: Sequence[str]) -> str | None:
@@ -56,7 +46,7 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
 
 
 def _choose(header: str | None, offers: Sequence[str]) -> str | None:
-    ranges = _parse(header)
+    ranges = _ranges(header)
     weights = [_weight(ranges, offer) for offer in offers]
     best = max(weights, default=0.0)
     return offers[weights.index(best)] if best > 0 else None
@@ -68,7 +58,7 @@ _choose_again = lru_cache(maxsize=1024)(_choose)
 
 def quality(header: str | None, media_type: str) -> float:
     """Give the weight from 0 to 1 that the client puts on a media type."""
-    return _weight(_parse(header), media_type)
+    return _weight(_ranges(header), media_type)
 
 
 def encoding_quality(header: str, coding: str) -> float | None:
@@ -79,6 +69,13 @@ def encoding_quality(header: str, coding: str) -> float | None:
     >>> encoding_quality("br, gzip;q=0.5, *;q=0", "gzip"), encoding_quality("*;q=0", "br")
     (0.5, 0.0)
     """
+    said = _codings(header)
+    return said.get(coding, said.get("*"))
+
+
+@lru_cache(maxsize=_LONG_ONES)
+def _codings(header: str) -> Mapping[str, float]:
+    """Give the weights of content codings; of one that is named twice, the first."""
     said: dict[str, float] = {}
     for part in header.split(","):
         match = _CODING.match(part)
@@ -86,16 +83,21 @@ def encoding_quality(header: str, coding: str) -> float | None:
         if match is None or (weight is not None and not _QVALUE.match(weight[1])):
             continue
         said.setdefault(match[1].lower(), float(weight[1]) if weight is not None else 1.0)
-    return said.get(coding, said.get("*"))
+    return said
 
 
-def _weight(ranges: Sequence[_Range], media_type: str) -> float:
-    matching = [(r.specificity(media_type), r.weight) for r in ranges]
-    return max((m for m in matching if m[0]), default=(0, 0.0))[1]
+def _weight(ranges: _Ranges, media_type: str) -> float:
+    """Give the weight of the range that fits a media type best."""
+    for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+        if name in ranges:
+            return ranges[name]
+    return 0.0
 
 
-def _parse(header: str | None) -> list[_Range]:
-    ranges = []
+@lru_cache(maxsize=_LONG_ONES)
+def _ranges(header: str | None) -> _Ranges:
+    """Give what a header says; of a range that is named twice, the larger weight."""
+    ranges: dict[str, float] = {}
     for part in _PART.findall(header or ""):
         match = _RANGE.match(part)
         if match is None:
@@ -104,5 +106,6 @@ def _parse(header: str | None) -> list[_Range]:
         if weight is not None and not _QVALUE.match(weight[1]):
             continue
         value = float(weight[1]) if weight is not None else 1.0
-        ranges.append(_Range(match[1].lower(), match[2].lower(), value))
-    return ranges or [_Range("*", "*", 1.0)]
+        name = f"{match[1]}/{match[2]}".lower()
+        ranges[name] = max(value, ranges.get(name, 0.0))
+    return ranges or {"*/*": 1.0}

@@ -87,12 +87,9 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
     """Read a request to ``/sparql``.
 
     :param limit: bytes that a query may have
-    :raises ProblemError: with status 400, 413, 414 or 415
+    :raises ProblemError: with status 400, 413 or 415
     """
-    in_url = request.scope["query_string"]
-    if len(in_url) > 3 * limit:
-        raise fail(414, "too-long", "The URL is too long", f"The limit is {3 * limit} bytes.")
-    fields = read_fields(in_url)
+    fields = read_fields(request.scope["query_string"])
     if request.method != "POST":
         return _query(fields, None)
     header = request.headers.get("content-type", "")

@@ -19,8 +19,8 @@ from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
 from tzgraph.release.layout import Layout
 from tzgraph.serve.app import ServeSettings, create_app
-from tzgraph.serve.connection import ClientConnection
 from tzgraph.serve.federation import Federation, read_endpoints
+from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
 from tzgraph.serve.isolation.confine import can_limit_ports
 from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
@@ -79,9 +79,8 @@ def serve(
     writer = LineWriter(sys.stderr)
     app = create_app(release, settings=settings, directory=directory, log=writer)
 
-    class Protocol(ClientConnection):
+    class Protocol(HttpProtocol):
         patience = number("TZGRAPH_REQUEST_TIMEOUT")
-        shortcut = app.state.shortcut
 
     config = uvicorn.Config(
         app,
@@ -92,8 +91,6 @@ def serve(
         server_header=False,
         http=Protocol,
         ws="none",
-        # Longer URLs get a problem document with the limit of queries in it.
-        h11_max_incomplete_event_size=4 * settings.max_query_bytes,
         timeout_graceful_shutdown=farewell,
         limit_concurrency=_connections(),
     )

@@ -1,41 +1,39 @@
-"""Connections on which plain requests are mixed with others, go wrong, or are left."""
+"""Connections: requests in a row, answers in their order, clients that flood, wait or leave."""
 
 from __future__ import annotations
 
 import asyncio
 import io
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import serving, wait_until
 from tests.serve.test_http import send
 from tests.serve.test_operations import lines, metrics
-from tests.serve.test_shortcut import counting, layers_only
 from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
-from tzgraph.serve.connection import ClientConnection
 from tzgraph.serve.engine import Answer, InProcessEngine, QueryRequest
+from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.logs import LineWriter
-from tzgraph.serve.plain import PlainRequests, requests_for
 
 ASK = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n"
 PAGE = b"GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n"
 END = b"Connection: close\r\n\r\n"
 POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
-PEER = ("127.0.0.1", 1)
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +72,6 @@ def slow(
     return app, engine, stream, writer
 
 
-def test_a_connection_is_used_for_all_kinds(url: str) -> None:
-    """Plain requests and others may follow each other in any order."""
-    with counting() as taken, socket.create_connection(address_of(url), timeout=20) as client:
-        for request in (ASK + b"\r\n", PAGE, ASK + b"\r\n", PAGE, PAGE, ASK + b"\r\n"):
-            client.sendall(request)
-            head, body = read_answer(client)
-            assert head.startswith(b"HTTP/1.1 200 ")
-            assert (b'"boolean":true' in body) == (request != PAGE)
-        assert taken == ["GET"] * 3
-
-
 def test_what_comes_while_a_query_is_answered_waits(release: Release) -> None:
     """Requests that come before the answer to the last one are answered in turn, whole or cut."""
     app, *_, writer = slow(release)
@@ -104,7 +91,7 @@ def test_what_comes_while_a_query_is_answered_waits(release: Release) -> None:
     writer.close()
 
 
-class Impatient(ClientConnection):
+class Impatient(HttpProtocol):
     """Keeps idle connections for a moment only."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -145,11 +132,43 @@ def test_who_sends_on_and_on_is_held_up(release: Release) -> None:
     writer.close()
 
 
+ID = b"X-Request-Id: @\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n"
+UPGRADE = b"Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
+#: Requests, and the status of the answer.
+KINDS = {
+    ASK + ID + b"\r\n": b"200",
+    b"HEAD" + ASK[3:] + ID + b"\r\n": b"200",
+    POST + ID + b"Content-Length: 6\r\n\r\nASK {}": b"200",
+    POST + ID + CHUNKED: b"200",
+    POST.replace(b"/sparql", b"/no") + ID + b"Content-Length: 6\r\n\r\nGET / ": b"404",
+    PAGE[:-2] + ID + b"\r\n": b"200",
+    b"GET /healthz/live HTTP/1.1\r\nHost: x\r\n" + ID + UPGRADE: b"200",
+}
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=12),
+    st.lists(st.integers(0, 3_000), max_size=6),
+)
+def test_each_request_gets_its_own_answer(url: str, kinds: list[bytes], cuts: list[int]) -> None:
+    """In the order of the requests, wherever a network cuts them."""
+    requests = b"".join(kind.replace(b"@", b"%d" % number) for number, kind in enumerate(kinds))
+    last = b"GET /healthz/live HTTP/1.1\r\nHost: x\r\nX-Request-Id: end\r\n" + END
+    data = requests + last
+    places = sorted({0, len(data), *(cut % len(data) for cut in cuts)})
+    answer = send(url, *(data[a:b] for a, b in pairwise(places)))
+    ids = re.findall(rb"\r\nx-request-id: (\w+)\r\n", answer)
+    assert ids == [*(b"%d" % number for number in range(len(kinds))), b"end"]
+    assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [*(KINDS[kind] for kind in kinds), b"200"]
+
+
 def test_what_waits_to_be_read_is_bounded(release: Release) -> None:
     """Also where queries resume reading, and the client reads all answers."""
-    connections: list[ClientConnection] = []
+    connections: list[HttpProtocol] = []
 
-    class Seen(ClientConnection):
+    class Seen(HttpProtocol):
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
             connections.append(self)
@@ -233,14 +252,14 @@ def test_a_server_that_stops_answers_first(release: Release) -> None:
             client.sendall(ASK + b"\r\n")
             wait_until(lambda: app.state.metrics.running == 1)
         data = b"".join(iter(lambda: client.recv(1 << 16), b""))
-    assert b"\r\nconnection: close\r\n" in data
+    assert b"\r\nconnection: close\r\n" in data.lower()
     assert data.endswith(b'"boolean":true}')
     assert lines(stream, "access", 1)[0]["outcome"] == "ok"
     writer.close()
 
 
 def test_a_server_that_stops_sends_long_results(release: Release) -> None:
-    """Nor does it cut those that the layers send."""
+    """Nor does it cut those that stream."""
     app, _, _, writer = slow(release, 0.5)
     many = quote("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
     with socket.socket() as client:
@@ -250,29 +269,13 @@ def test_a_server_that_stops_sends_long_results(release: Release) -> None:
             client.sendall(ASK.replace(b"ASK%7B%7D", many.encode()) + b"\r\n")
             wait_until(lambda: app.state.metrics.running == 1)
         data = b"".join(iter(lambda: client.recv(1 << 16), b""))
-    assert b"\r\nconnection: close\r\n" in data
+    assert b"\r\nconnection: close\r\n" in data.lower()
     assert data.endswith(b"\r\n0\r\n\r\n")
     writer.close()
 
 
-def test_a_mistake_of_the_shortcut_is_an_answer_too(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is a problem document, or the end of the connection, and never silence."""
-
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr("tzgraph.serve.shortcut.disposition", broken)
-    answer = send(url, ASK + END)
-    assert answer.startswith(b"HTTP/1.1 500 ")
-    assert b"#internal-error" in answer
-    monkeypatch.setattr(ClientConnection, "go_on", broken)
-    assert send(url, ASK + END) == b""
-
-
 def test_the_answers_that_are_counted(release: Release) -> None:
-    """Whichever way they come: by the shortcut, from the cache, with the layers' help."""
+    """Also those from the cache."""
     stream = io.StringIO()
     writer = LineWriter(stream)
     app = create_app(release, library=LIBRARY, log=writer)
@@ -301,19 +304,14 @@ def test_the_answers_that_are_counted(release: Release) -> None:
 
 
 def test_an_answer_that_was_given_before(release: Release) -> None:
-    """It is the same from the cache, whichever way it came there and is taken out."""
+    """It is the same from the cache."""
     app = create_app(release, library=LIBRARY)
     request = ASK + b"X-Request-Id: one\r\n" + END
     with serving(app) as address:
         first = without_date(send(address, request))
         assert app.state.cache.hits["answer"] == 0
         assert without_date(send(address, request)) == first
-        with layers_only():
-            assert without_date(send(address, request)) == first
-            other = request.replace(b"ASK%7B%7D", b"ASK%7B%7D%20")
-            second = without_date(send(address, other))
-        assert without_date(send(address, other)) == second
-        assert app.state.cache.hits["answer"] == 3
+        assert app.state.cache.hits["answer"] == 1
 
 
 @pytest.mark.parametrize("at_once", [1, 1_000])
@@ -334,142 +332,10 @@ def test_who_reads_nothing_fills_no_memory(release: Release, at_once: int) -> No
             ask()
 
 
-@pytest.mark.parametrize(
-    ("peer", "told", "client"),
-    [
-        (("127.0.0.1", 9), b"X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.7"),
-        (("127.0.0.1", 9), b"X-Forwarded-For: 192.0.2.9, 127.0.0.1\r\n", "192.0.2.9"),
-        (("192.0.2.1", 9), b"X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.1"),
-        (("192.0.2.1", 9), b"", "192.0.2.1"),
-        (None, b"", ""),
-    ],
-)
-def test_who_asks(peer: tuple[str, int] | None, told: bytes, client: str) -> None:
-    """A proxy that is trusted says for whom it asks, others do not."""
-    asked = PlainRequests(["127.0.0.1"]).read(ASK + told + b"\r\n", peer)
-    assert asked is not None
-    assert asked.head.client == client
-
-
-@pytest.mark.parametrize("trusted", ["10.1.2.3, 127.0.0.1", ["127.0.0.1"], "*", None])
-def test_proxies_are_those_that_uvicorn_trusts(trusted: list[str] | str | None) -> None:
-    """However they are written, and by default this machine."""
-    config = uvicorn.Config("x:y", forwarded_allow_ips=trusted)
-    head = ASK + b"X-Forwarded-For: 192.0.2.7\r\n\r\n"
-    asked = requests_for(config).read(head, PEER)
-    assert asked is not None
-    assert asked.head.client == "192.0.2.7"
-    config = uvicorn.Config("x:y", forwarded_allow_ips=trusted, proxy_headers=False)
-    asked = requests_for(config).read(head, PEER)
-    assert asked is not None
-    assert asked.head.client == "127.0.0.1"
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        ASK + b"If-None-Match: *\r\n\r\n",
-        ASK + b"Range: bytes=0-1\r\n\r\n",
-        ASK + b"Expect: 100-continue\r\n\r\n",
-        ASK + b"Upgrade: h2c\r\nConnection: upgrade\r\n\r\n",
-        ASK + b"Content-Length: 1\r\n\r\nx",
-        ASK + b"Transfer-Encoding: chunked\r\n\r\n",
-        ASK + b"Host: y\r\n\r\n",
-        ASK + b"Accept: a/b\r\nAccept: c/d\r\n\r\n",
-        ASK + b"Accept : a/b\r\n\r\n",
-        ASK + b"Accept: a/b\r\n c/d\r\n\r\n",
-        ASK + b"\r\n" + ASK + b"\r\n",
-        ASK + b"User-Agent: " + b"x" * 3_000 + b"\r\n\r\n",
-        ASK.replace(b"ASK", b"ASK" + b"%20" * 2_000) + b"\r\n",
-        ASK.replace(b"Host: x", b"Host: x y") + b"\r\n",
-        ASK.replace(b"Host: x\r\n", b"") + b"\r\n",
-        ASK.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n",
-        ASK.replace(b"GET", b"HEAD") + b"\r\n",
-        ASK.replace(b"GET", b"get") + b"\r\n",
-        ASK.replace(b"%7B%7D", b"{}") + b"\r\n",
-        ASK.replace(b"?query", b"#query") + b"\r\n",
-        ASK.replace(b"/sparql", b"/sparql/") + b"\r\n",
-        ASK.replace(b"/sparql", b"http://x/sparql") + b"\r\n",
-        ASK,
-        POST + b"Content-Length: 7\r\n\r\nASK {}",
-        POST + b"Content-Length: 5\r\n\r\nASK {}",
-        POST + b"Content-Encoding: gzip\r\nContent-Length: 6\r\n\r\nASK {}",
-        b"\r\n" + ASK + b"\r\n",
-        b"",
-    ],
-)
-def test_what_is_not_plain(request_: bytes) -> None:
-    """Everything that the layers might answer in another way is left to them."""
-    requests = PlainRequests(["127.0.0.1"])
-    assert requests.read(ASK + b"\r\n", PEER) is not None
-    assert requests.read(POST + b"Content-Length: 6\r\n\r\nASK {}", PEER) is not None
-    assert requests.read(request_, PEER) is None
-
-
-TARGETS = (
-    *(b"/sparql?query=ASK%7B%7D", b"/sparql?query=ASK{}", b"/sparql?query=ASK%7B%7D&format=csv"),
-    *(b"/sparql?query=SELECT+*%7B%3Fs+%3Fp+%3Fo%7D+ORDER+BY+%3Fs+%3Fp", b"/sparql?query=%ff"),
-    *(b"/sparql?query=ASK%7B%7D#x", b"/sparql?query=AS%4b%7B%7D&$x=1", b"/sparql", b"/sparql?"),
-)
-LINES = (
-    *(b"Host: localhost", b"host:x:1", b"Host: x ", b"Host: [::1]:80", b"Host: <x>"),
-    *(b"Accept: text/csv", b"ACCEPT:  */* ", b"Accept:\ttext/html", b"Accept: \xe9/x"),
-    *(b"Accept-Encoding: gzip", b"Accept-Encoding: zstd;q=0.1", b"accept-encoding:"),
-    *(b"Connection: keep-alive", b"Connection: close, TE", b"Connection: upgrade"),
-    *(b"Content-Length: 0", b"Content-Length: +6", b"Expect: x"),
-    *(b"Content-Type: application/sparql-query", b"Content-Type: text/plain;charset=x"),
-    *(b"X-Forwarded-For: 192.0.2.1", b"Forwarded: for=x", b"X-Request-Id: a b", b"Date: x"),
-    *(b"User-Agent: \x7f", b"no header", b" folded", b": x"),
-    *(b"Upgrade: h2c", b"Origin: null", b"Range: bytes=0-", b"If-Match: *", b"TE: trailers"),
-)
-
-
-@given(
-    st.sampled_from([b"GET", b"POST", b"HEAD", b"G\xc9T"]),
-    st.sampled_from(TARGETS),
-    st.sampled_from([b"HTTP/1.1", b"HTTP/1.0", b"HTTP/1.1 ", b"HTTP/2.0"]),
-    st.lists(st.sampled_from(LINES), max_size=6),
-    st.sampled_from([b"\r\n", b"\r\n", b"\r\n", b"\n"]),
-    st.sampled_from([b"", b"", b"ASK {}", b"ASK {} "]),
-)
-def test_the_layers_read_it_the_same(
-    url: str,
-    method: bytes,
-    target: bytes,
-    version: bytes,
-    more: list[bytes],
-    end: bytes,
-    body: bytes,
-) -> None:
-    """Whatever is sent, the answer is the same as without the shortcut."""
-    head = [b" ".join([method, target, version]), b"Host: x", b"X-Request-Id: one", *more]
-    head += [b"Content-Length: %d" % len(body)] if body else []
-    # The last request ends the connection, whatever became of the first one.
-    request = end.join([*head, b"", b""]) + body
-    last = b"GET /nowhere HTTP/1.1\r\nHost: x\r\nX-Request-Id: one\r\nConnection: close\r\n\r\n"
-    short = without_date(converse(url, request, last))
-    assert short.startswith(b"HTTP/1.1 ")
-    with layers_only():
-        assert without_date(converse(url, request, last)) == short
-
-
 def address_of(url: str) -> tuple[str, int]:
     """Give host and port."""
     host, _, port = url.removeprefix("http://").partition(":")
     return host, int(port)
-
-
-def converse(url: str, request: bytes, last: bytes) -> bytes:
-    """Send a request, and another one when there is an answer; give all that comes back."""
-    with socket.create_connection(address_of(url), timeout=20) as client:
-        client.sendall(request)
-        data = client.recv(1 << 16)
-        with suppress(OSError):  # it may have hung up
-            client.sendall(last)
-        with suppress(ConnectionResetError):
-            while part := client.recv(1 << 16):
-                data += part
-    return data
 
 
 def read_answer(client: socket.socket) -> tuple[bytes, bytes]:
