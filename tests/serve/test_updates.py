@@ -160,6 +160,61 @@ def test_a_new_state_has_other_tags(directory: Path) -> None:
         assert after.headers["etag"] != before.headers["etag"]
 
 
+def test_an_update_for_one_state(directory: Path) -> None:
+    """If-Match and If-None-Match name states, and nothing changes on any other one."""
+    with writable(directory) as client:
+
+        def send(value: int, status: int, **conditions: str) -> str:
+            headers = {name.replace("_", "-"): tag for name, tag in conditions.items()}
+            response = client.post("/update", data={"update": insert(value)}, headers=headers)
+            assert response.status_code == status, response.text
+            if status == 412:
+                assert str(problem(response, 412)["type"]).endswith("#precondition-failed")
+            return str(response.headers.get("etag", ""))
+
+        built = f'"{client.get("/healthz").json()["state"]}"'
+        first = send(11, 204, If_Match=built)
+        assert first == f'"{client.get("/healthz").json()["state"]}"' != built
+        send(12, 412, If_Match=built)
+        send(12, 412, If_Match='"zz"')
+        send(12, 412, If_Match="zz")
+        send(12, 412, If_Match=f"W/{first}")
+        send(12, 412, If_None_Match=f'"zz", W/{first}')
+        send(12, 412, If_None_Match="*")
+        assert "12" not in values(client, ADDED)
+        second = send(13, 204, If_Match=f'"zz", {first}')
+        third = send(14, 204, If_Match="*", If_None_Match=f"{first}, {built}")
+        assert len({built, first, second, third}) == 4
+        assert {"11", "13", "14"} <= set(values(client, ADDED))
+
+
+def test_of_many_updates_for_one_state_one_is_carried_out(directory: Path) -> None:
+    """Though they wait together, and are published together."""
+    with writable(directory) as client, ThreadPoolExecutor(12) as pool:
+        state = f'"{client.get("/healthz").json()["state"]}"'
+
+        def send(value: int) -> int:
+            data, headers = {"update": insert(value)}, {"If-Match": state}
+            return client.post("/update", data=data, headers=headers).status_code
+
+        assert sorted(pool.map(send, range(500, 512))) == [204] + [412] * 11
+        assert len([value for value in values(client, ADDED) if value >= "500"]) == 1
+
+
+def test_health_tells_what_is_served(directory: Path) -> None:
+    with writable(directory) as client:
+        before = client.get("/healthz").json()
+        assert before["state"] == before["release"]
+        assert (before["updates"], before["triples"]) == (0, before["triples_as_built"])
+        update(client, insert(15))
+        after = client.get("/healthz").json()
+        assert after["state"].startswith(f"{before['release']}.1-")
+        assert after == {
+            **{name: before[name] for name in ("status", "release", "triples_as_built")},
+            **{"state": after["state"], "updates": 1},
+        }
+
+
 def test_graphs_named_by_the_request_are_those_of_where(directory: Path) -> None:
     with writable(directory) as client:
         update(client, "INSERT DATA { GRAPH ex:g { ex:a ex:is 5 } GRAPH ex:h { ex:a ex:is 6 } }")

@@ -16,7 +16,7 @@ from tzgraph.reason.rule import Rule
 from tzgraph.reason.stored import rules_from_json
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
-from tzgraph.release.updates import Lease, Updates, sorted_quads
+from tzgraph.release.updates import Lease, Updates, sorted_quads, state_id
 
 __all__ = ["FINDINGS", "RULES", "Release", "open_release"]
 
@@ -44,7 +44,12 @@ class Release:
     @property
     def id(self) -> str:
         """A name for exactly these data: the release's id, with the name of a later state."""
-        return f"{self.manifest.id}.{self.state}" if self.state else self.manifest.id
+        return state_id(self.manifest.id, self.state)
+
+    @property
+    def changes(self) -> int:
+        """How many states updates made of the release as it was built."""
+        return int(self.state.partition("-")[0] or 0)
 
     @property
     def store_path(self) -> Path:

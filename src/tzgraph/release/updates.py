@@ -39,7 +39,7 @@ from tzgraph.parsing.nesting import MAX_TERM_DEPTH
 from tzgraph.release.canonical import write_sorted
 from tzgraph.release.files import lock, sync, sync_tree, write_pointer
 
-__all__ = ["Carried", "Lease", "Updates", "carry_over", "sorted_quads", "switching"]
+__all__ = ["Carried", "Lease", "Updates", "carry_over", "sorted_quads", "state_id", "switching"]
 
 _BATCH = 50_000
 #: Bytes of stack to write old states down; only touched pages take memory.
@@ -65,6 +65,15 @@ class Lease:
         """Let go of the folder."""
         with contextlib.suppress(AttributeError, OSError):
             self.close()
+
+
+def state_id(release: str, name: str) -> str:
+    """Give the id of a state, that of the release itself if the name is empty.
+
+    >>> state_id("0123456789abcdef", "4-89abcdef")
+    '0123456789abcdef.4-89abcdef'
+    """
+    return f"{release}.{name}" if name else release
 
 
 @dataclass(frozen=True, slots=True)

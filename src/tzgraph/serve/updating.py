@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tzgraph.serve.etag import opaque_tags
 from tzgraph.serve.protocol import (
     FORM,
     UPDATE,
@@ -32,8 +35,25 @@ async def update_route(request: Request) -> Response:
     demand_token(request, settings.token)
     update = await _read(request, settings.max_bytes)
     note_query(request.scope, update.text)
-    await writer_of(request).carry_out(update)
-    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+    outcome = await writer_of(request).carry_out(_conditional(update, request))
+    headers = {"Cache-Control": "no-store"}
+    if outcome.state:
+        headers["ETag"] = f'"{outcome.state}"'
+    return Response(status_code=204, headers=headers)
+
+
+def _conditional(update: Update, request: Request) -> Update:
+    """Give an update with the states that it is for (RFC 9110, 13.1).
+
+    A state's tag is its id, and strong. ``*`` stands for any state, and there is always one.
+    """
+    if (wanted := request.headers.get("if-match")) is not None and wanted.strip() != "*":
+        update = replace(update, only_on=opaque_tags(wanted, strong=True))
+    if (unwanted := request.headers.get("if-none-match")) is not None:
+        if unwanted.strip() == "*":
+            return replace(update, only_on=())
+        update = replace(update, not_on=opaque_tags(unwanted))
+    return update
 
 
 def writer_of(request: Request) -> Writer:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +194,10 @@ class Writer:
                 continue
             served = self._release()
             state, lease = Updates(self._root, served.manifest.id).lease()
-            await self._show(Release(served.path, served.manifest, state, lease))
+            shown = Release(served.path, served.manifest, state, lease)
+            await self._show(shown)
+            # The state of those before it holds what came later as well.
+            applied[-1].outcome = replace(applied[-1].outcome, state=shown.id)
             for pending in applied:
                 if not pending.done.done():
                     pending.done.set_result(pending.outcome)

@@ -21,11 +21,15 @@ class Update:
     :ivar text: its operations
     :ivar using: values of using-graph-uri
     :ivar using_named: values of using-named-graph-uri
+    :ivar only_on: ids of states of which one has to be the current one, ``None`` for any
+    :ivar not_on: ids of states of which none may be the current one
     """
 
     text: str
     using: tuple[str, ...] = ()
     using_named: tuple[str, ...] = ()
+    only_on: tuple[str, ...] | None = None
+    not_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,11 @@ class Outcome:
     """What an order did.
 
     :ivar existed: whether the graph that it names was there before
+    :ivar state: id of the state that holds what it did and nothing later, empty if there is none
     """
 
     existed: bool = True
+    state: str = ""
 
 
 def encode_order(order: Order) -> bytes:
@@ -98,7 +104,9 @@ def decode_order(data: bytes) -> Order:
         start += length
     if head["do"] == "update":
         text = bodies[0].decode("utf-8", "surrogatepass")
-        return Update(text, tuple(head["using"]), tuple(head["using_named"]))
+        only = None if head["only_on"] is None else tuple(head["only_on"])
+        using, named = tuple(head["using"]), tuple(head["using_named"])
+        return Update(text, using, named, only, tuple(head["not_on"]))
     parts = tuple(Part(kind, body) for kind, body in zip(head["types"], bodies, strict=True))
     conditions = tuple(head["conditions"])
     return GraphWrite(head["method"], head["graph"], head["base"], parts, conditions)

@@ -24,8 +24,13 @@ from tzgraph.errors import TzgraphError
 from tzgraph.query.update import run_update
 from tzgraph.release.files import is_full
 from tzgraph.release.layout import Layout
-from tzgraph.release.updates import Updates, switching
-from tzgraph.serve.engine import BASE, DiskFullError, EngineFailedError
+from tzgraph.release.updates import Updates, state_id, switching
+from tzgraph.serve.engine import (
+    BASE,
+    ConditionFailedError,
+    DiskFullError,
+    EngineFailedError,
+)
 from tzgraph.serve.isolation.confine import (
     data_bytes,
     die_with_parent,
@@ -59,6 +64,8 @@ class _Writer:
         self._prefixes: Mapping[str, str] = order["prefixes"]
         self._memory = int(order["memory"]) * _MB
         self._state = ""
+        #: Whether the store holds what no state holds yet.
+        self._ahead = False
 
     def serve(self) -> None:
         """Answer the server until it goes away."""
@@ -82,6 +89,7 @@ class _Writer:
     def _obey(self, data: bytes) -> Mapping[str, Any]:
         order = decode_order(data)
         if isinstance(order, Update):
+            self._check(order)
             run_update(
                 self._store,
                 order.text,
@@ -90,8 +98,25 @@ class _Writer:
                 using=order.using,
                 using_named=order.using_named,
             )
+            self._ahead = True
             return asdict(Outcome())
-        return asdict(write_graph(self._store, order))
+        outcome = write_graph(self._store, order)
+        self._ahead = True
+        return asdict(outcome)
+
+    def _check(self, order: Update) -> None:
+        """Refuse an update that is for other states than the current one (RFC 9110, 13.1).
+
+        :raises ConditionFailedError: if it is
+        """
+        # Between two states the data are in none that a client can know.
+        current = "" if self._ahead else state_id(self._updates.release, self._state)
+        missed = order.only_on is not None and current not in order.only_on
+        if missed or current in order.not_on:
+            raise ConditionFailedError(
+                "The condition on the state of the graph is not met; nothing has changed.",
+                "Read the data again; the state's id is in /healthz.",
+            )
 
     def _publish(self) -> Mapping[str, Any]:
         """Make what the orders so far made the current state, unless a build came between."""
@@ -99,7 +124,7 @@ class _Writer:
             current = self._layout.current_id(), self._updates.current()
             if current != (self._updates.release, self._state):
                 return {"moved": True}
-            self._state = self._updates.publish(self._store)
+            self._state, self._ahead = self._updates.publish(self._store), False
         return {"state": self._state}
 
     def _say(self, kind: Frame, said: Mapping[str, Any]) -> None:
