@@ -58,7 +58,7 @@ def openapi(
             "/healthz": {
                 "get": {
                     "operationId": "healthz",
-                    "summary": "Status, release and number of triples",
+                    "summary": "Status, release, state and number of triples",
                     "responses": {"200": {"description": "The server answers."}},
                 }
             },

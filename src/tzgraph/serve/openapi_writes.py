@@ -78,7 +78,7 @@ def update() -> dict[str, Any]:
                 "required": True,
                 "content": {UPDATE: {"schema": _TEXT}, FORM: {"schema": form}},
             },
-            "responses": _answers(204, 400, 401, 413, 415, 503, 504, 507),
+            "responses": _answers(204, 400, 401, 412, 413, 415, 503, 504, 507),
         }
     }
 
