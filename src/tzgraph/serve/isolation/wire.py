@@ -42,6 +42,7 @@ from tzgraph.serve.engine import (
     Offer,
     QueryRequest,
     ResultTooLargeError,
+    Window,
 )
 
 __all__ = [
@@ -133,9 +134,9 @@ def encode_request(request: QueryRequest) -> bytes:
 
 
 def _members(value: object) -> dict[str, Any]:
-    if not isinstance(value, Offer):
+    if not isinstance(value, Offer | Window):
         raise TypeError(type(value).__name__)
-    return {"format": value.format, "media_type": value.media_type}
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 _ENCODER = json.JSONEncoder(default=_members)
@@ -146,6 +147,8 @@ def decode_request(data: bytes) -> QueryRequest:
     record: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
     for name in ("bindings", "graph"):
         record[name] = Offer(**record[name]) if record[name] else None
+    if record["window"]:
+        record["window"] = Window(**record["window"])
     for name in ("default_graphs", "named_graphs"):
         record[name] = None if record[name] is None else tuple(record[name])
     terms = ((name, _term(text)) for name, text in record["substitutions"])

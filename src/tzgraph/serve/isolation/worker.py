@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError
-from tzgraph.query.formats import ResultKind, format_named
-from tzgraph.query.run import kind_of, run, serialize
+from tzgraph.query.formats import ResultKind
+from tzgraph.query.run import kind_of, run
 from tzgraph.serve.engine import (
     BASE,
     CHUNK,
@@ -34,6 +34,7 @@ from tzgraph.serve.isolation.confine import (
     unlimit_memory,
 )
 from tzgraph.serve.isolation.wire import LAST, Frame, decode_request, encode_error, pack, receive
+from tzgraph.serve.rows import write_result
 
 __all__ = ["Calls", "Limits", "work"]
 
@@ -259,8 +260,14 @@ def _evaluate(
     offer = request.offer(kind)
     output = _Output(connection, limits["bytes"], kind)
     try:
-        form, rows = format_named(offer.format, kind), limits["rows"]
-        serialize(result, form, cast("IO[bytes]", output), prefixes, rows)
+        write_result(
+            result,
+            offer,
+            cast("IO[bytes]", output),
+            prefixes=prefixes,
+            window=request.window,
+            most=limits["rows"],
+        )
     except OSError as error:
         if not calls.relay:
             raise
