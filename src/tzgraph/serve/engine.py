@@ -30,6 +30,7 @@ __all__ = [
     "DataSyntaxError",
     "DataUnreadableError",
     "DeadlineError",
+    "DiskFailedError",
     "DiskFullError",
     "Engine",
     "EngineBusyError",
@@ -43,6 +44,7 @@ __all__ = [
     "QueryRequest",
     "ResultTooLargeError",
     "Window",
+    "WriterEndedError",
     "without_frames",
 ]
 
@@ -99,6 +101,19 @@ class DiskFullError(QueryError):
     """There is no room on the disk for what an update changes."""
 
     code = "disk-full"
+
+
+class DiskFailedError(QueryError):
+    """The disk failed while an update was carried out."""
+
+    code = "disk-failed"
+    exit_code = 3
+
+
+class WriterEndedError(EngineBusyError):
+    """What carries out updates was killed again and again."""
+
+    code = "writer-ended"
 
 
 class EngineFailedError(QueryError):
@@ -395,7 +410,7 @@ class InProcessEngine:
         except BaseException as error:
             # A panic of the engine is no Exception, and would end the server's event loop.
             _LOG.exception("the engine panicked")
-            pipe.post(QueryError(f"The engine failed on this query: {error}."))
+            pipe.post(EngineFailedError(f"The engine failed on this query: {error}."))
         finally:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._slots.release)

@@ -34,6 +34,7 @@ from tzgraph.serve.engine import (
     ConditionFailedError,
     DataSyntaxError,
     DataUnreadableError,
+    DiskFailedError,
     DiskFullError,
     EngineFailedError,
     MemoryLimitError,
@@ -44,6 +45,7 @@ from tzgraph.serve.engine import (
     ResultTooLargeError,
     Window,
 )
+from tzgraph.serve.federation.remote import RemoteFailedError, RemoteTooLargeError
 
 __all__ = [
     "HEADER",
@@ -77,10 +79,13 @@ _PLAIN = {
         CallsOutError,
         ConditionFailedError,
         DataUnreadableError,
+        DiskFailedError,
         DiskFullError,
         EngineFailedError,
         MemoryLimitError,
         NoGraphError,
+        RemoteFailedError,
+        RemoteTooLargeError,
         ResultTooLargeError,
         TooManyRowsError,
         UsageError,

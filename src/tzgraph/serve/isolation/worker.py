@@ -230,11 +230,15 @@ def _answer(
             ),
             True,
         )
-    except Exception:
+    except BaseException:  # a panic of the engine is no Exception
         traceback.print_exc()
-        error, last = EngineFailedError("The engine failed on this query."), True
-    except BaseException as raised:  # a panic of the engine is no Exception
-        error, last = raised, True
+        error, last = (
+            EngineFailedError(
+                "The engine failed on this query.",
+                "Whoever runs the server finds more in its log.",
+            ),
+            True,
+        )
     return (Frame.ERROR, encode_error(error)), last
 
 
