@@ -182,10 +182,10 @@ def shortened(term: Term, most: int = CELL) -> Term:
     if isinstance(term, ox.NamedNode):
         return ox.NamedNode(_short(term.value, most)) if len(term.value) > most else term
     if isinstance(term, ox.Literal):
-        if len(term.value) <= most and len(term.datatype.value) <= most:
-            language = term.language or ""
-            return term if len(language) <= most else ox.Literal(_short(term.value, most))
-        return ox.Literal(_short(term.value, most))
+        kind = f"@{term.language}" if term.language else f"^^<{term.datatype.value}>"
+        if len(term.value) <= most and len(kind) <= most:
+            return term
+        return ox.Literal(_short(term.value if len(term.value) > most else term.value + kind, most))
     if isinstance(term, ox.Triple):
         text = str(term)
         # In its text each level has signs of its own.
