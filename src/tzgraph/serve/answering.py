@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
+from tzgraph.serve.aside import aside
 from tzgraph.serve.engine import CHUNK, Answer, Offer, QueryRequest, ResultTooLargeError, Window
 from tzgraph.serve.etag import digest_of, is_stable, matches
 from tzgraph.serve.leaving import ClientWatch
@@ -99,9 +99,7 @@ async def answer_query(
 
 async def _page(service: Service, query: ProtocolQuery, answer: Answer) -> str:
     data = await read_all(answer)
-    return await asyncio.to_thread(
-        lambda: service.pages.result(query, answer.kind, read_rows(data))
-    )
+    return await aside(lambda: service.pages.result(query, answer.kind, read_rows(data)))
 
 
 async def read_all(answer: Answer, limit: int = LARGEST) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from starlette.requests import Request
 
 from tzgraph.query.run import Term
 from tzgraph.serve.answering import client_of, read_all, unless_client_leaves
+from tzgraph.serve.aside import aside
 from tzgraph.serve.engine import Offer, QueryRequest, Window
 from tzgraph.serve.rows import ROWS, read_rows
 from tzgraph.serve.service import Service
@@ -46,7 +46,7 @@ async def ask_rows(
     :raises TzgraphError: if the engine refuses or fails
     """
     data = await _ask(request, service, text, ROWS, terms, graphs, window)
-    return await asyncio.to_thread(_rows, data)
+    return await aside(lambda: _rows(data))
 
 
 def _rows(data: bytes) -> list[Row]:
@@ -63,7 +63,7 @@ async def ask_triples(request: Request, service: Service, text: str) -> list[ox.
     :raises TzgraphError: if the engine refuses or fails
     """
     data = await _ask(request, service, text, "ntriples")
-    return await asyncio.to_thread(_triples, data)
+    return await aside(lambda: _triples(data))
 
 
 def _triples(data: bytes) -> list[ox.Triple]:

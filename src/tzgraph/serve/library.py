@@ -5,7 +5,6 @@ Values reach a query as terms, by the same code as on the command line.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from tzgraph.serve.answering import (
     send_answer,
     unless_client_leaves,
 )
+from tzgraph.serve.aside import aside
 from tzgraph.serve.described import check_described
 from tzgraph.serve.engine import Answer, NotAcceptableError, Offer, QueryRequest, Window
 from tzgraph.serve.links import link, link_header
@@ -150,10 +150,10 @@ async def _answer(request: Request, service: Service, asked: _Asked, *, page: bo
         return await _graph(request, service, asked, answer, page=page)
     data = await unless_client_leaves(request, read_all(answer))
     if page:
-        table = await asyncio.to_thread(read_rows, data)
+        table = await aside(lambda: read_rows(data))
         # Fewer than asked for may be enough for a page.
         links = _others(request, asked, limit, len(table.rows) if table.more else 0)
-        text = await asyncio.to_thread(
+        text = await aside(
             lambda: query_page(
                 service.pages, asked.query, asked.values, table, offset=asked.offset, links=links
             )

@@ -6,7 +6,6 @@ What is served is a document about the thing, one for each format, under the pat
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -14,6 +13,7 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from tzgraph.serve.aside import aside
 from tzgraph.serve.asking import ask_rows, sparql
 from tzgraph.serve.documents import Document, choose_document, split_suffix, write_rdf
 from tzgraph.serve.engine import Window
@@ -80,7 +80,7 @@ async def _respond(
     rows = await ask_rows(
         request, service, sparql("thing"), {"thing": node}, graphs, window=_SHOWN if page else None
     )
-    thing = await asyncio.to_thread(thing_of, node, rows)
+    thing = await aside(lambda: thing_of(node, rows))
     if not thing.about:
         mentioned = " It is only referred to." if thing.referring else ""
         raise _not_found(f"This release does not describe {node.value}.{mentioned}")
@@ -97,12 +97,10 @@ async def _respond(
             for title, query in TABLES.get(of_class, ())
         ]
         questions = list(_questions(service, thing))
-        text = await asyncio.to_thread(
-            thing_page, service.pages, thing, document, tables, questions
-        )
+        text = await aside(lambda: thing_page(service.pages, thing, document, tables, questions))
         return HTMLResponse(text, status, headers=headers)
     prefixes = service.release.manifest.prefixes
-    data = await asyncio.to_thread(lambda: write_rdf(thing.triples(), form, prefixes))
+    data = await aside(lambda: write_rdf(thing.triples(), form, prefixes))
     return Response(data, status, headers=headers, media_type=document.media_type)
 
 

@@ -12,8 +12,10 @@ __all__ = ["Ended", "last_words"]
 
 #: Bytes of what a process said before it ended.
 _WORDS = 4_000
-#: What a process says that aborts for want of memory: Rust's allocator, and C++.
-_NO_MEMORY = re.compile(r"memory allocation of \d++ bytes failed|std::bad_alloc|out of memory")
+#: What a process says that aborts for want of memory: Rust's allocator, C++, and Python.
+_NO_MEMORY = re.compile(
+    r"memory allocation of \d++ bytes failed|std::bad_alloc|out of memory|MemoryError"
+)
 
 
 class Ended(NamedTuple):
