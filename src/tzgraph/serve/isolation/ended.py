@@ -8,7 +8,7 @@ import signal
 from contextlib import suppress
 from typing import NamedTuple
 
-__all__ = ["Ended", "last_words"]
+__all__ = ["Ended", "file_for_words", "last_words"]
 
 #: Bytes of what a process said before it ended.
 _WORDS = 4_000
@@ -58,8 +58,18 @@ class Ended(NamedTuple):
         return self.signal in (0, signal.SIGKILL, signal.SIGTERM)
 
 
+def file_for_words() -> int:
+    """Make a file in memory to be the standard error of a process; -1 where that can't be done."""
+    try:
+        return os.memfd_create("tzgraph-stderr")
+    except OSError:
+        return -1
+
+
 def last_words(file: int) -> str:
-    """Give the end of what a process has written to a file in memory, and close that."""
+    """Give the end of what a process has written to such a file, and close that."""
+    if file < 0:
+        return ""
     try:
         data = os.pread(file, _WORDS, max(os.fstat(file).st_size - _WORDS, 0))
     finally:

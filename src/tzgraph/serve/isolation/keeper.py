@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from tzgraph.serve.federation.fetching import FETCHER, fetch
 from tzgraph.serve.isolation.confine import die_with_parent
-from tzgraph.serve.isolation.ended import last_words
+from tzgraph.serve.isolation.ended import file_for_words, last_words
 from tzgraph.serve.isolation.worker import Calls, work
 
 __all__ = ["main"]
@@ -99,14 +99,16 @@ class _Keeper:
         keeper, said = os.getpid(), -1
         try:
             # There is no socket if this process has too many files open.
-            said = os.memfd_create("tzgraph-stderr") if descriptors else -1
+            said = file_for_words() if descriptors else -1
             process = os.fork() if descriptors else -1
         except OSError as error:
             sys.stderr.write(f"tzgraph: no worker could be made: {error}\n")
             process = -1
         if process == 0:
-            os.dup2(said, 2)
-            own = (*own, said, *(file for _process, file in self._workers.values()))
+            files = [said, *(file for _process, file in self._workers.values())]
+            own = (*own, *(file for file in files if file >= 0))
+            if said >= 0:
+                os.dup2(said, 2)
             self._become_worker(descriptors[0], keeper, own, relay)
         for descriptor in descriptors:
             os.close(descriptor)

@@ -28,7 +28,7 @@ from tzgraph.serve.engine import (
     MemoryLimitError,
     WriterEndedError,
 )
-from tzgraph.serve.isolation.ended import Ended, last_words
+from tzgraph.serve.isolation.ended import Ended, file_for_words, last_words
 from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, pack
 from tzgraph.serve.writing.orders import Order, Outcome, encode_order
 from tzgraph.serve.writing.settings import WriteSettings
@@ -338,13 +338,13 @@ class _Process:
         """
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-m", _WRITER, str(theirs.fileno()), str(os.getpid())]
-        self._stderr = os.memfd_create("tzgraph-stderr")
+        self._stderr = file_for_words()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own program, no input in it
                 command,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                stderr=self._stderr,
+                stderr=self._stderr if self._stderr >= 0 else None,
             )
         self._reader, self._writer = await asyncio.open_connection(sock=ours)
         frame, said = await self.ask(json.dumps(order).encode())
