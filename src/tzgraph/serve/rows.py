@@ -39,7 +39,7 @@ ROWS = "rows"
 #: Characters of a value on a page, and bytes of all rows of a page.
 CELL, PAGE_BYTES = 2_000, 1024 * 1024
 #: Columns and cells of rows that are cut, and characters of names in them.
-_COLUMNS, _CELLS, _NAME = 200, 10_000, 200
+_COLUMNS, _CELLS, _NAME = 200, 20_000, 200
 _OF_GRAPH = ("subject", "predicate", "object")
 _CUT = "…"
 
