@@ -24,8 +24,8 @@ from tzgraph import __version__
 from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.federation import Federation, read_endpoints, remote
-from tzgraph.serve.federation.fetching import FETCHER, Fetcher
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
+from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux isolates queries")
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import h11
 
 from tzgraph.errors import QueryError
 from tzgraph.serve.federation import remote
 from tzgraph.serve.federation.endpoints import Federation
-from tzgraph.serve.federation.fetching import Fetcher
+
+if TYPE_CHECKING:  # as what isolates queries uses the relay
+    from tzgraph.serve.isolation.fetching import Fetcher
 
 __all__ = ["Grant", "Relay"]
 

@@ -1,6 +1,7 @@
 """Ask another endpoint: one request, one reply, to an address that was checked.
 
-The server looks addresses up and checks them; a process of its own (:mod:`~.fetching`) asks.
+The server looks addresses up and checks them; a process of its own asks
+(:mod:`tzgraph.serve.isolation.fetching`).
 """
 
 from __future__ import annotations

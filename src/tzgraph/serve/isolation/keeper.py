@@ -22,9 +22,9 @@ from typing import Any, NoReturn
 
 import pyoxigraph as ox
 
-from tzgraph.serve.federation.fetching import FETCHER, fetch
 from tzgraph.serve.isolation.confine import die_with_parent
 from tzgraph.serve.isolation.ended import file_for_words, last_words
+from tzgraph.serve.isolation.fetching import FETCHER, fetch
 from tzgraph.serve.isolation.worker import Calls, work
 
 __all__ = ["main"]

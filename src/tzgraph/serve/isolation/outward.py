@@ -11,9 +11,9 @@ from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind
 from tzgraph.serve.engine import Answer, EngineFailedError, QueryRequest
 from tzgraph.serve.federation.endpoints import Federation
-from tzgraph.serve.federation.fetching import FETCHER, Fetcher
 from tzgraph.serve.federation.places import Places
 from tzgraph.serve.federation.relay import Grant, Relay
+from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
 from tzgraph.serve.isolation.lanes import Ticket, Worker
 from tzgraph.serve.isolation.wire import Frame
 

@@ -2,7 +2,8 @@
 
 What a remote server sends is read and parsed here and not in the server: it may come in a million
 pieces, or take a parser long. The process has so much memory, no longer than its query, and gives
-back whole results only. Addresses were looked up and checked before (:mod:`~.remote`).
+back whole results only. Addresses were looked up and checked before
+(:mod:`tzgraph.serve.federation.remote`).
 """
 
 from __future__ import annotations
