@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -67,16 +68,7 @@ class Pages:
         self._library = library
         self.max_rows = max_rows
         self.shorten = Shortener(manifest.prefixes)
-        self._templates = Environment(
-            loader=FileSystemLoader(Path(__file__).parent / "templates"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
-        filters = {function.__name__: function for function in named}
-        self._templates.filters.update({**filters, "marked": marked})
+        self._templates = _templates()
 
     def home(self, chosen: QueryFile | None = None) -> str:
         """Give the home page, with a query of the library in the editor if one is chosen."""
@@ -246,6 +238,22 @@ class Pages:
     def render(self, template: str, **values: object) -> str:
         """Fill in a template."""
         return self._templates.get_template(template).render(manifest=self._manifest, **values)
+
+
+@cache
+def _templates() -> Environment:
+    """Give the templates, which all releases share: to compile them takes time and memory."""
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
+    filters = {function.__name__: function for function in named}
+    templates.filters.update({**filters, "marked": marked})
+    return templates
 
 
 def media_type(name: str) -> str:
