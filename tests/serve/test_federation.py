@@ -25,6 +25,7 @@ from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.federation import Federation, read_endpoints, remote
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
+from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux isolates queries")
 
@@ -350,11 +351,84 @@ def test_wrong_replies(server: Server, stub: Stub, what: str) -> None:
     assert stub.connections == 2
 
 
-def test_reply_that_is_no_result(server: Server, stub: Stub) -> None:
-    stub.answer = replying(b'{"head": {"vars": ["o"]}, "results": {"bindings": [{"o"')
+def literal(text: bytes) -> bytes:
+    return b'{"head":{"vars":["o"]},"results":{"bindings":[{"o":%b}]}}' % text
+
+
+def nested(depth: int) -> bytes:
+    ends = b'"subject":{"type":"uri","value":"x:a"},"predicate":{"type":"uri","value":"x:b"}'
+    inner = b'{"type":"uri","value":"x:c"}'
+    for _ in range(depth):
+        inner = b'{"type":"triple","value":{%b,"object":%b}}' % (ends, inner)
+    return literal(inner)
+
+
+def wide(count: int) -> bytes:
+    names = ",".join(f'"v{number}"' for number in range(count))
+    return b'{"head":{"vars":[%b]},"results":{"bindings":[]}}' % names.encode()
+
+
+def too_short(handler: BaseHTTPRequestHandler) -> None:
+    body = rows(EX + "x")
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + JSON.encode() + b"\r\n")
+    handler.wfile.write(b"Content-Length: %d\r\n\r\n" % (len(body) - 3) + body)
+
+
+XML = "application/sparql-results+xml"
+_XML = b'<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head>%b</head><results>'
+_TRIPLE = b"<triple><subject><uri>x:a</uri></subject><predicate><uri>x:a</uri></predicate><object>"
+NO_RESULTS = {
+    "cut": replying(b'{"head": {"vars": ["o"]}, "results": {"bindings": [{"o"'),
+    "not UTF-8": replying(literal(b'{"type":"literal","value":"\xff"}')),
+    "a bad IRI": replying(literal(b'{"type":"uri","value":"no iri <>"}')),
+    "a length that is too short": too_short,
+    "too many columns": replying(wide(30_000)),
+    "too many columns in XML": replying(_XML % (b'<variable name="o"/>' * 3000), XML),
+    "triple terms": replying(nested(100)),
+    "triple terms, deep": replying(nested(5_000)),
+    "triple terms in XML": replying(_XML % b"" + _TRIPLE * 5_000, XML),
+    "lists, deep": replying(b"[" * 100_000),
+}
+
+
+@pytest.mark.parametrize("what", NO_RESULTS)
+def test_reply_that_is_no_result(server: Server, stub: Stub, what: str) -> None:
+    """It is no fault of the client's query."""
+    stub.answer = NO_RESULTS[what]
     answer = server.ask(f"SELECT ?o {{ SERVICE <{stub.url}> {{ ?s ?p ?o }} }}")
-    assert answer.status_code == 400
-    assert stub.connections == 1
+    document = problem(answer, 502)
+    assert str(document["type"]).endswith("#remote-failed")
+    assert stub.url in str(document["detail"])
+    stub.answer = replying(nested(20))
+    answer = server.ask(f"SELECT ?o {{ SERVICE <{stub.url}> {{ ?s ?p ?o }} }}")
+    assert answer.status_code == 200
+
+
+def endless(head: bytes, part: bytes) -> Any:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(head)
+        while True:
+            handler.wfile.write(part * 200)
+
+    return answer
+
+
+_CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
+DRIPS = {
+    "pieces": endless(_CHUNKED % JSON.encode(), b"1\r\n \r\n"),
+    "interim responses": endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "extensions": endless(_CHUNKED % JSON.encode(), b"1;" + b"x" * 15_000 + b"\r\n \r\n"),
+    "headers": endless(b"HTTP/1.1 200 OK\r\n", b"X-Y: " + b"z" * 1000 + b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("what", DRIPS)
+def test_reply_in_endless_pieces(server: Server, stub: Stub, what: str) -> None:
+    """It is given up by what has come, not by the query's deadline."""
+    stub.answer = DRIPS[what]
+    answer = server.ask(f"SELECT ?o {{ SERVICE <{stub.url}> {{ ?s ?p ?o }} }}")
+    assert answer.status_code in (502, 507)
+    assert "remote-" in answer.json()["type"]
 
 
 def test_dead_endpoint(server: Server) -> None:
@@ -441,7 +515,8 @@ def test_syntax_error_has_its_place(server: Server, stub: Stub) -> None:
 
 def test_relay_answers_nobody_else(server: Server, stub: Stub) -> None:
     address = server.engine._outward._relay._address
-    grant = server.engine._outward._relay.grant()
+    engine = server.engine
+    grant = engine._outward._relay.grant(Fetcher(lambda: engine._make(FETCHER), engine._kill))
     try:
         for path in ("/", "/0", "/secret/0", f"/{'x' * 43}/0"):
             assert httpx.post(address + path, content=b"ASK {}").status_code == 404

@@ -15,7 +15,7 @@ import pytest
 from tzgraph.errors import UsageError
 from tzgraph.serve import server
 from tzgraph.serve.engine import EngineBusyError
-from tzgraph.serve.federation import read_endpoints, remote
+from tzgraph.serve.federation import Endpoint, read_endpoints, remote
 from tzgraph.serve.federation.addresses import refusal
 from tzgraph.serve.federation.places import Places
 from tzgraph.serve.isolation import is_supported
@@ -156,6 +156,11 @@ def test_places_are_taken_in_turns() -> None:
     assert asyncio.run(go()) == ["a", "a", "b", "a"]
 
 
+async def ask(endpoint: Endpoint, context: ssl.SSLContext) -> remote.Reply:
+    addresses = await remote.addresses_of(endpoint, private=True)
+    return await remote.ask(endpoint, addresses, b"ASK {}", "*/*", most=99, context=context)
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
 @pytest.mark.parametrize(
     ("name", "trusted", "says"),
@@ -201,7 +206,7 @@ def test_certificates(
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        asked = remote.ask(endpoint, b"ASK {}", "*/*", private=True, most=99, context=context)
+        asked = ask(endpoint, context)
         if says:
             with pytest.raises(remote.RemoteFailedError, match=says):
                 asyncio.run(asked)

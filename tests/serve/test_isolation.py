@@ -356,13 +356,14 @@ class Impostor:
 
     says: tuple[bytes, ...] = ()
 
-    def __init__(self, gone: Callable[[int, int], None], _ended: Callable[[], None]) -> None:
+    def __init__(self, gone: Callable[[int, int, str], None], _ended: Callable[[], None]) -> None:
         self._gone = gone
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def start(self, order: object) -> None: ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> int:
+        return 0
 
     def fork(self, name: int, connection: socket.socket, _relay: str = "") -> None:
         self._tasks[name] = asyncio.ensure_future(self._work(name, connection))
@@ -386,7 +387,7 @@ class Impostor:
             pass
         finally:
             writer.close()
-            self._gone(name, 0)
+            self._gone(name, 0, "")
 
 
 BEGUN = pack(Frame.BEGUN, b"bindings")

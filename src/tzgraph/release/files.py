@@ -7,7 +7,7 @@ import errno
 import os
 from pathlib import Path
 
-__all__ = ["is_full", "lock", "sync", "sync_tree", "write_pointer"]
+__all__ = ["disk_failure", "is_full", "lock", "sync", "sync_tree", "write_pointer"]
 
 
 def is_full(error: BaseException) -> bool:
@@ -15,6 +15,24 @@ def is_full(error: BaseException) -> bool:
     number = error.errno if isinstance(error, OSError) else None
     text = str(error)
     return number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in text or "is full" in text
+
+
+def disk_failure(error: BaseException) -> str:
+    """Say how the disk failed, if that is what an error of the system or of RocksDB means.
+
+    >>> disk_failure(OSError(5, "Input/output error")), disk_failure(ValueError("x"))
+    ('Input/output error', '')
+    """
+    number = error.errno if isinstance(error, OSError) else None
+    text = str(error)
+    for failure in _FAILURES:
+        if number == failure or os.strerror(failure) in text:
+            return os.strerror(failure)
+    return ""
+
+
+#: Errors that tell of the disk, not of what was asked of it.
+_FAILURES = (errno.EIO, errno.EROFS, errno.ENODEV, errno.ESTALE)
 
 
 def lock(descriptor: int, *, shared: bool = False, wait: bool = False) -> bool:

@@ -15,12 +15,13 @@ from starlette.types import Receive, Scope, Send
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
-from tzgraph.serve.engine import CHUNK, Answer, Offer, QueryRequest
+from tzgraph.serve.aside import aside
+from tzgraph.serve.engine import CHUNK, Answer, Offer, QueryRequest, ResultTooLargeError, Window
 from tzgraph.serve.etag import digest_of, is_stable, matches
 from tzgraph.serve.leaving import ClientWatch
-from tzgraph.serve.pages import ROW_FORMATS
 from tzgraph.serve.protocol import HTML, ProtocolQuery, negotiated, wants_html
 from tzgraph.serve.record import note
+from tzgraph.serve.rows import CELL, PAGE_BYTES, ROWS, read_rows
 from tzgraph.serve.service import Service
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "client_of",
     "disposition",
     "network_of",
+    "page_window",
+    "read_all",
     "send_answer",
     "tag_of",
     "unless_client_leaves",
@@ -40,6 +43,8 @@ __all__ = [
 _T = TypeVar("_T")
 
 _LOG = logging.getLogger(__name__)
+#: Bytes of a result that is held in memory as a whole.
+LARGEST = 32 * 1024 * 1024
 #: Bytes of a body that are kept in memory; more go to a temporary file.
 _SPOOLED = 1024 * 1024
 
@@ -85,10 +90,32 @@ async def answer_query(
         answer.close()
         return Response(status_code=304, headers=headers)
     if answer.offer.media_type == HTML:
-        return HTMLResponse(await service.pages.result(query, answer), headers=headers)
+        page = await unless_client_leaves(request, _page(service, query, answer))
+        return HTMLResponse(page, headers=headers)
     if (named := disposition(query, answer)) is not None:
         headers["Content-Disposition"] = named
     return await _response(request, answer, headers)
+
+
+async def _page(service: Service, query: ProtocolQuery, answer: Answer) -> str:
+    data = await read_all(answer)
+    return await aside(lambda: service.pages.result(query, answer.kind, read_rows(data)))
+
+
+async def read_all(answer: Answer, limit: int = LARGEST) -> bytes:
+    """Read an answer as a whole, and end it.
+
+    :raises ResultTooLargeError: if it has more bytes than the limit
+    """
+    data = bytearray()
+    try:
+        async for chunk in answer.chunks:
+            data += chunk
+            if len(data) > limit:
+                raise ResultTooLargeError(f"The result has more than {limit:,} bytes.")
+    finally:
+        answer.close()
+    return bytes(data)
 
 
 async def send_answer(request: Request, answer: Answer) -> Response:
@@ -124,7 +151,7 @@ def wanted_of(request: Request, service: Service, query: ProtocolQuery) -> Query
     wanted = negotiated(query, request.headers.get("accept"), service.release.manifest)
     as_page = query.format is None and not query.download and wants_html(request)
     pages = {
-        kind.value: Offer(ROW_FORMATS[kind], HTML)
+        kind.value: Offer(ROWS, HTML)
         for kind, offer in (
             (ResultKind.BINDINGS, wanted.bindings),
             (ResultKind.GRAPH, wanted.graph),
@@ -136,7 +163,13 @@ def wanted_of(request: Request, service: Service, query: ProtocolQuery) -> Query
         bindings=pages.get(ResultKind.BINDINGS.value, wanted.bindings),
         graph=pages.get(ResultKind.GRAPH.value, wanted.graph),
         client=client_of(request),
+        window=page_window(0, service.pages.max_rows) if pages else None,
     )
+
+
+def page_window(offset: int, rows: int) -> Window:
+    """Give what of a result is shown on a page that has so many rows."""
+    return Window(offset, rows, CELL, PAGE_BYTES)
 
 
 def validators(request: Request, service: Service, wanted: QueryRequest) -> dict[str, str]:

@@ -176,7 +176,7 @@ async def _sparql(request: Request) -> Response:
         return await answer_query(request, service, query)
     except (ProblemError, TzgraphError) as error:
         problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
-        if problem.status < 500 and wants_html(request):
+        if wants_html(request):
             note(request.scope, problem.code)
             page = service.pages.editor(query, problem)
             return HTMLResponse(page, problem.status, headers=dict(problem.headers))
@@ -229,7 +229,7 @@ async def _on_error(request: Request, error: Exception) -> Response:
     else:
         raise error
     note(request.scope, problem.code)
-    if problem.status < 500 and wants_html(request):
+    if wants_html(request):
         page = service_of(request).pages.error(problem)
         return HTMLResponse(page, problem.status, headers=dict(problem.headers))
     return problem_response(problem)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,16 +10,16 @@ import pyoxigraph as ox
 from starlette.requests import Request
 
 from tzgraph.query.run import Term
-from tzgraph.serve.answering import client_of, unless_client_leaves
-from tzgraph.serve.engine import Answer, Offer, QueryRequest, ResultTooLargeError
+from tzgraph.serve.answering import client_of, read_all, unless_client_leaves
+from tzgraph.serve.aside import aside
+from tzgraph.serve.engine import Offer, QueryRequest, Window
+from tzgraph.serve.rows import ROWS, read_rows
 from tzgraph.serve.service import Service
 
-__all__ = ["Row", "ask_rows", "ask_triples", "read_all", "sparql"]
+__all__ = ["Row", "ask_rows", "ask_triples", "sparql"]
 
 #: Terms by the name of their column; unbound ones are left out.
 Row = Mapping[str, Term]
-#: Bytes of a result that is held in memory as a whole.
-LARGEST = 32 * 1024 * 1024
 
 
 @cache
@@ -35,22 +34,26 @@ async def ask_rows(
     text: str,
     terms: Mapping[str, Term] | None = None,
     graphs: Sequence[str] | None = None,
+    *,
+    window: Window | None = None,
 ) -> list[Row]:
     """Give the rows of a SELECT query.
 
     :param text: the query
     :param terms: values of variables, by name
     :param graphs: the graphs to ask, by default the default view
+    :param window: which rows, and how much of each value, by default all
     :raises TzgraphError: if the engine refuses or fails
     """
-    data = await _ask(request, service, text, "tsv", terms, graphs)
-    result = ox.parse_query_results(io.BytesIO(data), format=ox.QueryResultsFormat.TSV)
-    if isinstance(result, ox.QueryBoolean):
-        return []
-    names = [variable.value for variable in result.variables]
+    data = await _ask(request, service, text, ROWS, terms, graphs, window)
+    return await aside(lambda: _rows(data))
+
+
+def _rows(data: bytes) -> list[Row]:
+    table = read_rows(data)
     return [
-        {name: term for name, term in zip(names, row, strict=True) if term is not None}
-        for row in result
+        {name: term for name, term in zip(table.titles, row, strict=True) if term is not None}
+        for row in table.rows
     ]
 
 
@@ -60,23 +63,11 @@ async def ask_triples(request: Request, service: Service, text: str) -> list[ox.
     :raises TzgraphError: if the engine refuses or fails
     """
     data = await _ask(request, service, text, "ntriples")
+    return await aside(lambda: _triples(data))
+
+
+def _triples(data: bytes) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES)]
-
-
-async def read_all(answer: Answer, limit: int = LARGEST) -> bytes:
-    """Read an answer as a whole, and end it.
-
-    :raises ResultTooLargeError: if it has more bytes than the limit
-    """
-    data = bytearray()
-    try:
-        async for chunk in answer.chunks:
-            data += chunk
-            if len(data) > limit:
-                raise ResultTooLargeError(f"The result has more than {limit:,} bytes.")
-    finally:
-        answer.close()
-    return bytes(data)
 
 
 async def _ask(
@@ -86,11 +77,19 @@ async def _ask(
     form: str,
     terms: Mapping[str, Term] | None = None,
     graphs: Sequence[str] | None = None,
+    window: Window | None = None,
 ) -> bytes:
     named = None if graphs is None else tuple(graphs)
     offer = Offer(form, "")
     asked = QueryRequest(
-        text, named, named, offer, offer, tuple((terms or {}).items()), client_of(request)
+        text,
+        named,
+        named,
+        offer,
+        offer,
+        tuple((terms or {}).items()),
+        client_of(request),
+        window=window,
     )
 
     async def work() -> bytes:

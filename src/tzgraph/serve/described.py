@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -15,6 +16,9 @@ from tzgraph.serve.asking import ask_rows, sparql
 from tzgraph.serve.service import Service
 
 __all__ = ["check_described"]
+
+#: Characters of an id that are compared with others.
+_LONGEST = 200
 
 
 async def check_described(
@@ -40,7 +44,8 @@ async def check_described(
         rows = await ask_rows(request, service, sparql("ids"), {"class": of_class})
         things = [row["thing"] for row in rows]
         ids = [t.value.rsplit("/", 1)[-1] for t in things if isinstance(t, ox.NamedNode)]
-        near = get_close_matches(term.value.rsplit("/", 1)[-1].lower(), ids, 1, 0.5)
+        written = term.value.rsplit("/", 1)[-1].lower()[:_LONGEST]
+        near = await asyncio.to_thread(get_close_matches, written, ids, 1, 0.5)
         raise ParameterError(
             f"Parameter {parameter.name!r}: {term.value} is described nowhere in the graph.",
             f"Did you mean {near[0]}?" if near else "",

@@ -20,9 +20,9 @@ from typing import IO, Protocol, cast
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError
-from tzgraph.query.formats import ResultKind, format_named
+from tzgraph.query.formats import ResultKind
 from tzgraph.query.guard import QuerySyntaxError
-from tzgraph.query.run import Term, kind_of, run, serialize
+from tzgraph.query.run import Term, kind_of, run
 
 __all__ = [
     "Answer",
@@ -30,6 +30,7 @@ __all__ = [
     "DataSyntaxError",
     "DataUnreadableError",
     "DeadlineError",
+    "DiskFailedError",
     "DiskFullError",
     "Engine",
     "EngineBusyError",
@@ -42,6 +43,8 @@ __all__ = [
     "Offer",
     "QueryRequest",
     "ResultTooLargeError",
+    "Window",
+    "WriterEndedError",
     "without_frames",
 ]
 
@@ -100,6 +103,19 @@ class DiskFullError(QueryError):
     code = "disk-full"
 
 
+class DiskFailedError(QueryError):
+    """The disk failed while an update was carried out."""
+
+    code = "disk-failed"
+    exit_code = 3
+
+
+class WriterEndedError(EngineBusyError):
+    """What carries out updates was killed again and again."""
+
+    code = "writer-ended"
+
+
 class EngineFailedError(QueryError):
     """What evaluated the query died, for no fault of a limit."""
 
@@ -140,6 +156,22 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Which rows of a result are wanted, and how much of each; cut where the query runs.
+
+    :ivar offset: rows to leave out before
+    :ivar limit: rows at most, 0 for all
+    :ivar cell: characters of a value, 0 for all; see :mod:`tzgraph.serve.rows`
+    :ivar bytes: bytes after which no other row is begun, 0 for any number
+    """
+
+    offset: int = 0
+    limit: int = 0
+    cell: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class QueryRequest:
     """A query and how its result is to be written.
 
@@ -151,6 +183,7 @@ class QueryRequest:
     :ivar substitutions: terms for variables, by name
     :ivar client: who asks, so that nobody takes all the room
     :ivar store: folder of the store to ask, if it is not the one that the engine was made for
+    :ivar window: the rows of bindings that are wanted, ``None`` for all
     """
 
     text: str
@@ -161,6 +194,7 @@ class QueryRequest:
     substitutions: tuple[tuple[str, Term], ...] = ()
     client: str = ""
     store: str = ""
+    window: Window | None = None
 
     def offer(self, kind: ResultKind) -> Offer:
         """Give how to write results of a kind.
@@ -376,7 +410,7 @@ class InProcessEngine:
         except BaseException as error:
             # A panic of the engine is no Exception, and would end the server's event loop.
             _LOG.exception("the engine panicked")
-            pipe.post(QueryError(f"The engine failed on this query: {error}."))
+            pipe.post(EngineFailedError(f"The engine failed on this query: {error}."))
         finally:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._slots.release)
@@ -384,6 +418,8 @@ class InProcessEngine:
     def _evaluate(
         self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop
     ) -> None:
+        from tzgraph.serve.rows import write_result
+
         result = run(
             self._store,
             request.text,
@@ -395,10 +431,10 @@ class InProcessEngine:
         )
         kind = kind_of(result)
         offer = request.offer(kind)
-        form = format_named(offer.format, kind)
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(pipe.begun.set_result, (kind, offer))
-        serialize(result, form, cast("IO[bytes]", pipe), self._prefixes)
+        output = cast("IO[bytes]", pipe)
+        write_result(result, offer, output, prefixes=self._prefixes, window=request.window)
         pipe.flush()
 
 

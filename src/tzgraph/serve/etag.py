@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import astuple
 
 from tzgraph.query.tokens import Kind, tokenize
 from tzgraph.serve.engine import QueryRequest
@@ -71,6 +72,7 @@ def digest_of(request: QueryRequest) -> str:
         request.bindings and (request.bindings.format, request.bindings.media_type),
         request.graph and (request.graph.format, request.graph.media_type),
         [(name, str(term)) for name, term in request.substitutions],
+        request.window and astuple(request.window),
     )
     written = json.dumps(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(written, digest_size=16).hexdigest()

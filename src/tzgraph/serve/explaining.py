@@ -14,7 +14,7 @@ from typing import TypeAlias
 from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.release import Release
-from tzgraph.serve.engine import DeadlineError, EngineBusyError, without_frames
+from tzgraph.serve.engine import DeadlineError, EngineBusyError, EngineFailedError, without_frames
 
 __all__ = ["Explaining", "Work"]
 
@@ -107,10 +107,17 @@ class Explaining:
         except BaseException as error:
             # A panic of the engine is no Exception, and would end the server's event loop.
             _LOG.exception("the engine panicked")
-            raise QueryError(f"The engine failed on this explanation: {error}.") from None
+            raise EngineFailedError(f"The engine failed on this explanation: {error}.") from None
 
     def _open(self) -> ReleaseExplainer:
         with self._opening:
             if self._explainer is None:
-                self._explainer = ReleaseExplainer(self._release, self._release.store())
+                try:
+                    self._explainer = ReleaseExplainer(self._release, self._release.store())
+                except OSError as error:
+                    _LOG.error("the release %s can't be read: %s", self._release.path, error)
+                    raise EngineFailedError(
+                        "The release that is served can't be read.",
+                        "Whoever runs the server finds more in its log.",
+                    ) from error
             return self._explainer

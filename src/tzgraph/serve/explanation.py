@@ -22,6 +22,7 @@ from tzgraph.serve.negotiate import choose
 from tzgraph.serve.pages import Pages
 from tzgraph.serve.problems import Problem, ProblemError, problem_of
 from tzgraph.serve.protocol import HTML, fail, read_fields, wants_html
+from tzgraph.serve.record import note
 
 __all__ = ["FORMATS", "ExplainRequest", "explain_response"]
 
@@ -74,7 +75,8 @@ async def explain_response(
         return Response(data, media_type=media_type)
     except (ProblemError, TzgraphError) as error:
         problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
-        if problem.status < 500 and wants_html(request) and asked.format in ("", "html"):
+        if wants_html(request) and asked.format in ("", "html"):
+            note(request.scope, problem.code)
             page = pages.explain_form(asked.subject, asked.predicate, asked.object, problem)
             return HTMLResponse(page, problem.status, headers=dict(problem.headers))
         raise

@@ -7,6 +7,7 @@ beside it was put there by the build, and stays.
 
 from __future__ import annotations
 
+import asyncio
 import email.message
 import email.policy
 import uuid
@@ -66,7 +67,8 @@ async def graph_store_route(request: Request) -> Response:
     graph = f"{_url(request)}/{uuid.uuid4()}" if minted else _named(request)
     parts: tuple[Part, ...] = ()
     if request.method != "DELETE":
-        parts = _parts(request, await _body(request, settings.max_bytes))
+        body = await _body(request, settings.max_bytes)
+        parts = await asyncio.to_thread(_parts, request, body)
     base = graph if graph is not None else _url(request)
     conditions = () if minted else _conditions(request, graph)
     order = GraphWrite(request.method, graph, base, parts, conditions)

@@ -15,17 +15,26 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.binding import ParameterError, bind
-from tzgraph.query.formats import FORMATS, ResultKind, format_named, formats_for
+from tzgraph.query.formats import FORMATS, ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query
-from tzgraph.serve.answering import client_of, send_answer, unless_client_leaves
+from tzgraph.serve.answering import (
+    client_of,
+    page_window,
+    read_all,
+    send_answer,
+    unless_client_leaves,
+)
+from tzgraph.serve.aside import aside
 from tzgraph.serve.described import check_described
-from tzgraph.serve.engine import Answer, NotAcceptableError, Offer, QueryRequest
+from tzgraph.serve.engine import Answer, NotAcceptableError, Offer, QueryRequest, Window
 from tzgraph.serve.links import link, link_header
 from tzgraph.serve.negotiate import choose
-from tzgraph.serve.paging import DEFAULT_ROWS, MOST_ROWS, Window, cut, write_window
+from tzgraph.serve.paging import DEFAULT_ROWS, MOST_ROWS, split_part
 from tzgraph.serve.problems import Problem, ProblemError, problem_of
 from tzgraph.serve.protocol import HTML, ProtocolQuery, fail, negotiated, read_fields
 from tzgraph.serve.query_page import query_page
+from tzgraph.serve.record import note
+from tzgraph.serve.rows import ROWS, read_rows
 from tzgraph.serve.service import Service, service_of
 
 __all__ = ["RESERVED", "SUFFIXES", "listing_route", "query_route"]
@@ -107,7 +116,8 @@ async def query_route(request: Request) -> Response:
         return await _answer(request, service, asked, page=page)
     except (ProblemError, TzgraphError) as error:
         problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
-        if problem.status < 500 and page:
+        if page:
+            note(request.scope, problem.code)
             text = query_page(service.pages, query, given, problem=problem)
             return HTMLResponse(text, problem.status, headers=dict(problem.headers))
         raise
@@ -122,9 +132,10 @@ async def _answer(request: Request, service: Service, asked: _Asked, *, page: bo
     wanted = replace(wanted, text=text, substitutions=terms_given, client=client_of(request))
     await check_described(request, service, asked.query, asked.values, dict(terms_given))
     is_cut = page or asked.limit is not None or asked.offset > 0
-    final = wanted.bindings
-    if is_cut and wanted.bindings is not None:
-        wanted = replace(wanted, bindings=Offer("tsv", wanted.bindings.media_type))
+    limit = asked.limit or (_PAGE_ROWS if page else DEFAULT_ROWS)
+    if is_cut:
+        window = page_window(asked.offset, limit) if page else Window(asked.offset, limit)
+        wanted = replace(wanted, window=window)
     try:
         answer = await unless_client_leaves(request, service.engine.query(wanted))
     except NotAcceptableError as error:
@@ -137,17 +148,24 @@ async def _answer(request: Request, service: Service, asked: _Asked, *, page: bo
         return await send_answer(request, answer)
     if answer.kind is ResultKind.GRAPH:
         return await _graph(request, service, asked, answer, page=page)
-    limit = asked.limit or (_PAGE_ROWS if page else DEFAULT_ROWS)
-    window = await unless_client_leaves(request, cut(answer, asked.offset, limit))
-    links = dict(_others(request, asked, window, limit))
-    headers = link_header(link(path, rel) for rel, path in links.items())
+    data = await unless_client_leaves(request, read_all(answer))
     if page:
-        text = query_page(
-            service.pages, asked.query, asked.values, window, offset=asked.offset, links=links
+        table = await aside(lambda: read_rows(data))
+        # Fewer than asked for may be enough for a page.
+        links = _others(request, asked, limit, len(table.rows) if table.more else 0)
+        text = await aside(
+            lambda: query_page(
+                service.pages, asked.query, asked.values, table, offset=asked.offset, links=links
+            )
         )
-        return HTMLResponse(text, headers=headers)
-    form = format_named(final.format if final else "json", ResultKind.BINDINGS)
-    return Response(write_window(window, form), headers=headers, media_type=answer.offer.media_type)
+        return HTMLResponse(text, headers=_linked(links))
+    body, more = split_part(data)
+    links = _others(request, asked, limit, limit if more else 0)
+    return Response(body, headers=_linked(links), media_type=answer.offer.media_type)
+
+
+def _linked(links: Mapping[str, str]) -> dict[str, str]:
+    return link_header(link(path, rel) for rel, path in links.items())
 
 
 async def _graph(
@@ -222,7 +240,7 @@ def _prefers_page(request: Request) -> bool:
 def _wanted(request: Request, asked: _Asked, service: Service, *, page: bool) -> QueryRequest:
     """Give the formats for each kind of result."""
     if page:
-        return QueryRequest("", bindings=Offer("tsv", HTML), graph=Offer("ntriples", HTML))
+        return QueryRequest("", bindings=Offer(ROWS, HTML), graph=Offer("ntriples", HTML))
     if not asked.formats:
         accept = request.headers.get("accept")
         return negotiated(ProtocolQuery(""), accept, service.release.manifest)
@@ -241,17 +259,20 @@ def _suffixes_for(kind: ResultKind) -> list[str]:
     return [s for s, names in SUFFIXES.items() if s == "html" or fitting & set(names)]
 
 
-def _others(request: Request, asked: _Asked, window: Window, limit: int) -> list[tuple[str, str]]:
-    """Give the paths of the windows before and after this one."""
-    found = []
+def _others(request: Request, asked: _Asked, limit: int, given: int) -> dict[str, str]:
+    """Give the paths of the windows before and after this one, by relation.
+
+    :param given: rows of this one, 0 if there are none behind it
+    """
+    found = {}
     if asked.offset:
-        found.append(("prev", max(0, asked.offset - limit)))
-    if window.more:
-        found.append(("next", asked.offset + limit))
+        found["prev"] = max(0, asked.offset - limit)
+    if given:
+        found["next"] = asked.offset + given
     same = {name: v for name, v in read_fields(request.scope["query_string"]) if name != "offset"}
     same["limit"] = str(limit)
     path = f"/queries/{request.path_params['name']}"
-    return [(rel, f"{path}?{urlencode({**same, 'offset': offset})}") for rel, offset in found]
+    return {rel: f"{path}?{urlencode({**same, 'offset': offset})}" for rel, offset in found.items()}
 
 
 def _as_json(query: QueryFile) -> dict[str, object]:

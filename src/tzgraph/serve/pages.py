@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -30,17 +30,17 @@ from tzgraph.query.library import QueryFile
 from tzgraph.query.run import Term
 from tzgraph.query.table import Shortener, show
 from tzgraph.release import Manifest
-from tzgraph.serve.engine import Answer
 from tzgraph.serve.links import local_path
 from tzgraph.serve.problems import Problem
 from tzgraph.serve.protocol import ProtocolQuery
+from tzgraph.serve.rows import CELL, Table, is_cut, shortened
 from tzgraph.serve.tree import Shown, term_in, tree_of
 
-__all__ = ["ROW_FORMATS", "STATIC", "Pages"]
+__all__ = ["STATIC", "Pages"]
 
 STATIC = Path(__file__).parent / "static"
-#: The format in which the engine gives results that become a page: one row a line.
-ROW_FORMATS = {ResultKind.BINDINGS: "tsv", ResultKind.GRAPH: "ntriples"}
+#: Characters of a query from which on no download is a link: its URL would be too long.
+_LINKED = 30_000
 #: Formats that the page of an explanation leads to.
 _TWINS = ("json", "text")
 
@@ -66,18 +66,9 @@ class Pages:
     def __init__(self, manifest: Manifest, library: Mapping[str, QueryFile], max_rows: int) -> None:
         self._manifest = manifest
         self._library = library
-        self._max_rows = max_rows
+        self.max_rows = max_rows
         self.shorten = Shortener(manifest.prefixes)
-        self._templates = Environment(
-            loader=FileSystemLoader(Path(__file__).parent / "templates"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
-        filters = {function.__name__: function for function in named}
-        self._templates.filters.update({**filters, "marked": marked})
+        self._templates = _templates()
 
     def home(self, chosen: QueryFile | None = None) -> str:
         """Give the home page, with a query of the library in the editor if one is chosen."""
@@ -155,34 +146,45 @@ class Pages:
         read = term_in(term)
         return Shown(term) if read is None else self.cell(read)
 
-    async def result(self, query: ProtocolQuery, answer: Answer) -> str:
-        """Give the page of a result that comes in the format :data:`ROW_FORMATS`."""
-        head = 1 if answer.kind is ResultKind.BINDINGS else 0
-        data, more = await _first_lines(answer, self._max_rows + head)
-        titles, rows, boolean = self.rows(answer.kind, data)
+    def result(self, query: ProtocolQuery, kind: ResultKind, table: Table) -> str:
+        """Give the page of a result; threads may call this."""
         values = {f"${name}": value for name, value in (query.values or {}).items()}
         return self.render(
             "result.html",
-            titles=titles,
-            rows=rows,
-            boolean=boolean,
-            more=more,
-            max_rows=self._max_rows,
-            downloads=[
-                (form.title, "/sparql?" + urlencode(self._request(query, values, form.name)))
-                for form in formats_for(answer.kind, served=True)
-            ],
+            **self.shown(table),
+            downloads=self._downloads(query, values, kind),
             text=query.text or "",
             fields=[Field(name[1:], value, "", not value) for name, value in values.items()],
             chosen=None,
         )
 
-    def _request(
-        self, query: ProtocolQuery, values: Mapping[str, str], form: str
+    def shown(self, table: Table) -> dict[str, object]:
+        """Give what the templates show of rows: their cells, and whether any of it is cut."""
+        cut = any(term is not None and is_cut(term) for row in table.rows for term in row)
+        return {
+            "titles": table.titles,
+            "rows": [[self.cell(term) for term in row] for row in table.rows],
+            "boolean": table.boolean,
+            "more": table.more,
+            "cut": CELL if cut else 0,
+            "columns": table.columns,
+        }
+
+    def _downloads(
+        self, query: ProtocolQuery, values: Mapping[str, str], kind: ResultKind
     ) -> list[tuple[str, str]]:
+        """Give titles and paths of the formats, unless the query is too long for a path."""
+        asked = urlencode(self._request(query, values)) if len(query.text or "") < _LINKED else ""
+        return [
+            (form.title, f"/sparql?{asked}&{urlencode({'format': form.name})}")
+            for form in formats_for(kind, served=True)
+            if asked
+        ]
+
+    def _request(self, query: ProtocolQuery, values: Mapping[str, str]) -> list[tuple[str, str]]:
         graphs = [("default-graph-uri", iri) for iri in query.default_graphs or ()]
         graphs += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
-        return [("query", query.text or ""), *values.items(), *graphs, ("format", form)]
+        return [("query", query.text or ""), *values.items(), *graphs]
 
     def _editor_of(self, chosen: QueryFile | None) -> dict[str, object]:
         if chosen is None:
@@ -202,20 +204,6 @@ class Pages:
             return ""
         return self.shorten.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
-    def rows(
-        self, kind: ResultKind, data: bytes
-    ) -> tuple[Sequence[str], list[list[Shown]], bool | None]:
-        """Give titles and rows of a result in the format :data:`ROW_FORMATS`, or its boolean."""
-        if kind is ResultKind.GRAPH:
-            triples = ox.parse(io.BytesIO(data), format=ox.RdfFormat.N_TRIPLES)
-            rows = [[self.cell(t) for t in (q.subject, q.predicate, q.object)] for q in triples]
-            return ("subject", "predicate", "object"), rows, None
-        result = ox.parse_query_results(io.BytesIO(data), format=ox.QueryResultsFormat.TSV)
-        if isinstance(result, ox.QueryBoolean):
-            return (), [], bool(result)
-        titles = [variable.value for variable in result.variables]
-        return titles, [[self.cell(term) for term in row] for row in result], None
-
     def explain_path(self, *triple: Term) -> str:
         """Give the path of the explanation of a triple."""
         written = (self._asked(str(term)) for term in triple)
@@ -228,8 +216,15 @@ class Pages:
         return next(found, graph)
 
     def cell(self, term: Term | None) -> Shown:
-        """Give a term as pages show it: things of ours lead to their pages here."""
+        """Give a term as pages show it: things of ours lead to their pages here.
+
+        Of a long value it is the beginning, without a link.
+        """
+        if term is not None:
+            term = shortened(term)
         text = show(term, self.shorten)
+        if term is not None and is_cut(term):
+            return Shown(text, None, "the beginning of a longer value")
         if isinstance(term, ox.NamedNode):
             if (path := local_path(term.value)) is not None:
                 return Shown(text, path, term.value)
@@ -245,23 +240,20 @@ class Pages:
         return self._templates.get_template(template).render(manifest=self._manifest, **values)
 
 
-async def _first_lines(answer: Answer, lines: int) -> tuple[bytes, bool]:
-    """Read as many lines as asked for, and say whether there are more."""
-    data, count = bytearray(), 0
-    try:
-        async for chunk in answer.chunks:
-            data += chunk
-            count += chunk.count(b"\n")
-            if count > lines:
-                break
-    finally:
-        answer.close()
-    if count <= lines:
-        return bytes(data), False
-    end = 0
-    for _ in range(lines):
-        end = data.index(b"\n", end) + 1
-    return bytes(data[:end]), True
+@cache
+def _templates() -> Environment:
+    """Give the templates, which all releases share: to compile them takes time and memory."""
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
+    filters = {function.__name__: function for function in named}
+    templates.filters.update({**filters, "marked": marked})
+    return templates
 
 
 def media_type(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Windows of the rows of a result, cut while it comes in.
+"""Windows of the rows of a result, cut where the query runs.
 
 The query itself is not touched: LIMIT and OFFSET in its text would change what a query that has
 them means. Each window runs the query again, and ends it when the window is full.
@@ -7,69 +7,97 @@ them means. Each window runs the query again, and ends it when the window is ful
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from typing import IO, cast
 
 import pyoxigraph as ox
 
 from tzgraph.query.csv_results import write_csv
-from tzgraph.query.formats import Format
-from tzgraph.serve.engine import Answer, ResultTooLargeError
+from tzgraph.query.formats import Format, ResultKind, format_named
+from tzgraph.query.run import Result, serialize
+from tzgraph.serve.engine import ResultTooLargeError, Window
 
-__all__ = ["DEFAULT_ROWS", "MOST_ROWS", "Window", "cut", "write_window"]
+__all__ = ["DEFAULT_ROWS", "MOST_ROWS", "split_part", "write_part"]
 
 #: Rows of a window, and rows that one may have.
 DEFAULT_ROWS, MOST_ROWS = 1000, 10_000
 _MOST_BYTES = 32 * 1024 * 1024
+#: What the first byte says of the rows behind the window.
+_MORE, _NO_MORE = b"+", b"-"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Some rows of a result as TSV, and whether there are rows behind them."""
-
-    data: bytes
-    more: bool = False
-    rows: int = 0
+class _FullError(Exception):
+    """The window has all its rows."""
 
 
-async def cut(answer: Answer, offset: int, limit: int) -> Window:
-    """Read a window out of an answer in TSV, and end the answer. A boolean is given as it is.
+class _Lines:
+    """Keeps the lines of a window of what is written as TSV."""
 
+    def __init__(self, window: Window) -> None:
+        self._first, self._last = window.offset + 1, window.offset + window.limit
+        self._buffer = bytearray()
+        self._seen = self._size = 0
+        self.lines: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        """Take bytes from the serialiser.
+
+        :raises _FullError: if there is a row behind the window
+        :raises ResultTooLargeError: if the rows are too large to be held
+        """
+        searched = len(self._buffer)
+        self._buffer += data
+        while (end := self._buffer.find(b"\n", searched)) >= 0:
+            number, self._seen, searched = self._seen, self._seen + 1, 0
+            if number > self._last:
+                raise _FullError
+            if number == 0 or number >= self._first:
+                self.lines.append(bytes(self._buffer[:end]))
+                self._size += end
+            del self._buffer[: end + 1]
+        if self._size + len(self._buffer) > _MOST_BYTES:
+            raise ResultTooLargeError(
+                f"The rows have more than {_MOST_BYTES:,} bytes.", "Ask for fewer with limit."
+            )
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: what was written is looked at at once."""
+
+
+def write_part(result: Result, form: Format, output: IO[bytes], window: Window, most: int) -> None:
+    """Write a window of bindings, behind a byte that :func:`split_part` reads.
+
+    :param form: a format for bindings
+    :param most: rows that the whole result may have as far as it is read, 0 for any number
     :raises ResultTooLargeError: if the rows are too large to be held
     """
-    head: bytes | None = None
-    kept: list[bytes] = []
-    rest, seen, size = b"", 0, 0
+    if isinstance(result, ox.QueryBoolean):
+        output.write(_NO_MORE)
+        serialize(result, form, output)
+        return
+    kept, more = _Lines(window), False
     try:
-        async for chunk in answer.chunks:
-            *lines, rest = (rest + chunk).split(b"\n")
-            if head is None and lines:
-                head = lines.pop(0)
-            first = max(0, offset - seen)
-            seen += len(lines)
-            kept += lines[first : first + limit + 1 - len(kept)]
-            size += len(chunk) if seen > offset else 0
-            if len(kept) > limit:
-                break
-            if size > _MOST_BYTES or len(rest) > _MOST_BYTES:
-                raise ResultTooLargeError(
-                    f"The rows have more than {_MOST_BYTES:,} bytes.", "Ask for fewer with limit."
-                )
-    finally:
-        answer.close()
-    if head is None:
-        return Window(rest, rows=1)
-    rows = kept[:limit]
-    return Window(b"\n".join([head, *rows, b""]), len(kept) > limit, len(rows))
-
-
-def write_window(window: Window, form: Format) -> bytes:
-    """Write a window in a format for bindings."""
+        tsv = format_named("tsv", ResultKind.BINDINGS)
+        serialize(result, tsv, cast("IO[bytes]", kept), most=most)
+    except _FullError:
+        more = True
+    output.write(_MORE if more else _NO_MORE)
+    data = b"\n".join([*kept.lines, b""])
     if form.name == "tsv":
-        return window.data
-    result = ox.parse_query_results(io.BytesIO(window.data), format=ox.QueryResultsFormat.TSV)
-    output = io.BytesIO()
-    if isinstance(result, ox.QuerySolutions) and form.name == "csv":
-        write_csv(result, output)
-    else:
-        result.serialize(output, form.bindings)
-    return output.getvalue()
+        output.write(data)
+        return
+    try:
+        rows = ox.parse_query_results(io.BytesIO(data), format=ox.QueryResultsFormat.TSV)
+        if isinstance(rows, ox.QuerySolutions) and form.name == "csv":
+            write_csv(rows, output)
+        else:
+            rows.serialize(output, form.bindings)
+    except (SyntaxError, MemoryError) as error:
+        raise ResultTooLargeError(
+            f"The rows can't be cut: {error}.", "Ask without limit and offset, or as TSV."
+        ) from error
+
+
+def split_part(data: bytes) -> tuple[bytes, bool]:
+    """Give what :func:`write_part` wrote of a window, and whether there are rows behind it."""
+    return data[1:], data[:1] == _MORE

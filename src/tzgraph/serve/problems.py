@@ -44,6 +44,7 @@ _TITLES = {
     "query-syntax": "The query can't be parsed",
     "query-too-complex": "The query is too complex",
     "data-syntax": "The data can't be parsed",
+    "disk-failed": "The disk failed",
     "disk-full": "The disk is full",
     "no-graph": "There is no such graph",
     "precondition-failed": "A condition is not met",
@@ -60,6 +61,7 @@ _TITLES = {
     "remote-too-large": "Another endpoint answered too much",
     "query": "The query can't be run",
     "usage": "The request is wrong",
+    "writer-ended": "The process that writes ended",
 }
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import Parameter, QueryFile
 from tzgraph.serve.pages import Field, Pages
-from tzgraph.serve.paging import Window
 from tzgraph.serve.problems import Problem
-from tzgraph.serve.tree import Shown
+from tzgraph.serve.rows import Table
 
 __all__ = ["query_page"]
 
@@ -19,27 +18,22 @@ def query_page(
     pages: Pages,
     query: QueryFile,
     values: Mapping[str, str],
-    window: Window | None = None,
+    table: Table | None = None,
     *,
     offset: int = 0,
     links: Mapping[str, str] | None = None,
     problem: Problem | None = None,
     is_graph: bool = False,
 ) -> str:
-    """Give the page of a query.
+    """Give the page of a query; threads may call this.
 
     :param values: values of parameters as written
-    :param window: rows of the result as TSV, ``None`` if it was not run
-    :param offset: number of rows before the window
-    :param links: paths of the windows before and after it, as ``prev`` and ``next``
+    :param table: rows of the result, ``None`` if it was not run
+    :param offset: number of rows before these
+    :param links: paths of the rows before and after these, as ``prev`` and ``next``
     :param problem: what is wrong with the values
     :param is_graph: whether the result is a graph, which the page does not show
     """
-    titles: Sequence[str] = ()
-    rows: list[list[Shown]] = []
-    boolean = None
-    if window is not None:
-        titles, rows, boolean = pages.rows(ResultKind.BINDINGS, window.data)
     fields = [_field(parameter, values) for parameter in query.parameters]
     kind = ResultKind.GRAPH if is_graph else ResultKind.BINDINGS
     given = {p.name: values[p.name] for p in query.parameters if values.get(p.name)}
@@ -52,13 +46,11 @@ def query_page(
         query=query,
         fields=fields,
         problem=problem,
-        has_result=window is not None,
-        titles=titles,
-        rows=rows,
-        boolean=boolean,
+        has_result=table is not None,
+        **pages.shown(table or Table((), (), 0)),
         offset=offset,
         links=links or {},
-        downloads=downloads if problem is None and (window is not None or is_graph) else [],
+        downloads=downloads if problem is None and (table is not None or is_graph) else [],
         is_graph=is_graph,
     )
 

@@ -19,6 +19,7 @@ from tzgraph.errors import NoReleaseError, UsageError
 from tzgraph.release import Release, open_release
 from tzgraph.release.layout import Layout
 from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.ending import ServerFailedError, reason
 from tzgraph.serve.federation import Federation, read_endpoints
 from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
@@ -67,6 +68,7 @@ def serve(
     :param port: port to listen on, 0 for any that is free
     :param report: takes lines for people
     :raises UsageError: if the address can't be listened on, or updates could not be kept
+    :raises ServerFailedError: if it could not start, or can't go on
     """
     import uvicorn
 
@@ -113,7 +115,10 @@ def serve(
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
     with _messages_to(writer), _exit_on_sigterm():
         warn_of_missing_walls(settings)
-        uvicorn.Server(config).run(sockets=[listening])
+        server = uvicorn.Server(config)
+        server.run(sockets=[listening])
+        if not server.started:
+            raise ServerFailedError("The server could not start.", "The lines above say why.")
 
 
 def demand_room_for_updates(directory: Path) -> None:
@@ -146,12 +151,17 @@ def warn_of_missing_walls(settings: ServeSettings) -> None:
 
 @contextmanager
 def _exit_on_sigterm() -> Iterator[None]:
-    """Have SIGTERM raise SystemExit: uvicorn sends it again when all is done, and it would kill."""
+    """Have SIGTERM raise SystemExit: uvicorn sends it again when all is done, and it would kill.
+
+    :raises ServerFailedError: if it was the server itself that sent it
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def leave(*_: object) -> None:
+        if why := reason():
+            raise ServerFailedError(f"The server gave up: {why}.", "Its log says more.")
         raise SystemExit(0)
 
     before = signal.signal(signal.SIGTERM, leave)

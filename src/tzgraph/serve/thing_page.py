@@ -14,6 +14,7 @@ from tzgraph.serve.asking import Row
 from tzgraph.serve.documents import SUFFIXES, Document
 from tzgraph.serve.links import local_path
 from tzgraph.serve.pages import Pages
+from tzgraph.serve.rows import is_cut
 from tzgraph.serve.thing import INDIVIDUAL, MOST_ABOUT, MOST_REFERRING, Statement, Thing
 from tzgraph.serve.tree import Shown
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, TZ, Graphs
@@ -193,9 +194,11 @@ class _Page:
         shown, label = self._shown(statement)
         ends = (self._thing.node, statement.other)
         first, last = ends if forward else (ends[1], ends[0])
-        # What was counted when the release was built follows from no cell and no rule.
+        # What was counted when the release was built follows from no cell and no rule; and what is
+        # only the beginning of a value can't be asked for.
         is_counted = statement.property.value.startswith(VOID) or str(last).startswith(f"<{VOID}")
-        why = "" if is_counted else self._pages.explain_path(first, statement.property, last)
+        asked = not is_counted and not is_cut(statement.other)
+        why = self._pages.explain_path(first, statement.property, last) if asked else ""
         sources = tuple(self._source(graph, statement.record) for graph in statement.graphs)
         return Value(shown, label, sources, why)
 

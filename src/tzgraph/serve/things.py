@@ -13,11 +13,14 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from tzgraph.serve.aside import aside
 from tzgraph.serve.asking import ask_rows, sparql
 from tzgraph.serve.documents import Document, choose_document, split_suffix, write_rdf
+from tzgraph.serve.engine import Window
 from tzgraph.serve.links import SLUG, link, link_header
 from tzgraph.serve.problems import ProblemError
 from tzgraph.serve.protocol import fail
+from tzgraph.serve.rows import CELL
 from tzgraph.serve.service import Service, service_of
 from tzgraph.serve.thing import Thing, thing_of
 from tzgraph.serve.thing_page import TABLES, thing_page
@@ -26,6 +29,8 @@ from tzgraph.vocabulary import GRAPH, ID, Graphs
 
 __all__ = ["graph_route", "import_graph_route", "source_graph_route", "thing_route"]
 
+#: What pages show of values.
+_SHOWN = Window(cell=CELL)
 #: Classes that the header ``Link`` names.
 _MOST_TYPES = 20
 #: Kinds whose things are described in the graphs of mapping sets.
@@ -71,22 +76,31 @@ async def _respond(
         raise _not_found(f"{path}{local} can't be the path of a thing.")
     document = choose_document(request, path + local, suffix)
     node = ox.NamedNode(base + local)
-    rows = await ask_rows(request, service, sparql("thing"), {"thing": node}, graphs)
-    thing = thing_of(node, rows)
+    page = document.form is None
+    rows = await ask_rows(
+        request, service, sparql("thing"), {"thing": node}, graphs, window=_SHOWN if page else None
+    )
+    thing = await aside(lambda: thing_of(node, rows))
     if not thing.about:
         mentioned = " It is only referred to." if thing.referring else ""
         raise _not_found(f"This release does not describe {node.value}.{mentioned}")
     status = 410 if thing.is_removed else 200
     headers = {**document.headers, **link_header(_links(service, thing, document))}
-    if document.form is None:
+    form = document.form
+    if form is None:
         tables = [
-            (title, await ask_rows(request, service, sparql(query), {"thing": node}))
+            (
+                title,
+                await ask_rows(request, service, sparql(query), {"thing": node}, window=_SHOWN),
+            )
             for of_class in thing.types
             for title, query in TABLES.get(of_class, ())
         ]
-        page = thing_page(service.pages, thing, document, tables, _questions(service, thing))
-        return HTMLResponse(page, status, headers=headers)
-    data = write_rdf(thing.triples(), document.form, service.release.manifest.prefixes)
+        questions = list(_questions(service, thing))
+        text = await aside(lambda: thing_page(service.pages, thing, document, tables, questions))
+        return HTMLResponse(text, status, headers=headers)
+    prefixes = service.release.manifest.prefixes
+    data = await aside(lambda: write_rdf(thing.triples(), form, prefixes))
     return Response(data, status, headers=headers, media_type=document.media_type)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -80,7 +81,8 @@ async def _read(request: Request, limit: int) -> Update:
         if fields:
             raise _wrong("The parameters of a form go into its body, not into the URL.")
         charset = charset_of(parameters)
-        fields = read_fields(await read_body(request, 3 * limit), charset)
+        body = await read_body(request, 3 * limit)
+        fields = await asyncio.to_thread(read_fields, body, charset)
         texts = [value for name, value in fields if name == "update"]
     else:
         texts = [decode_body(await read_body(request, limit), charset_of(parameters))]

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import ssl
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import h11
 
 from tzgraph.errors import QueryError
 from tzgraph.serve.federation import remote
 from tzgraph.serve.federation.endpoints import Federation
+
+if TYPE_CHECKING:  # as what isolates queries uses the relay
+    from tzgraph.serve.isolation.fetching import Fetcher
 
 __all__ = ["Grant", "Relay"]
 
@@ -33,11 +36,13 @@ class Grant:
 
     :param base: the address below which endpoints are, by number
     :param left: bytes that they may answer
+    :param fetcher: asks them
     :param revoke: is called when the grant ends
     """
 
-    def __init__(self, base: str, left: int, revoke: Callable[[], None]) -> None:
+    def __init__(self, base: str, left: int, fetcher: Fetcher, revoke: Callable[[], None]) -> None:
         self.base = base
+        self.fetcher = fetcher
         self.left = left
         self.requests = 0
         self.failure: QueryError | None = None
@@ -49,6 +54,7 @@ class Grant:
         self._revoke()
         for task in self.tasks:
             task.cancel()
+        self.fetcher.close()
 
 
 class Relay:
@@ -59,7 +65,6 @@ class Relay:
         self._grants: dict[str, Grant] = {}
         self._server: asyncio.Server | None = None
         self._address = ""
-        self._context = ssl.create_default_context()
         self._open = 0
 
     async def start(self) -> None:
@@ -78,12 +83,13 @@ class Relay:
             self._server.close()
             self._server = None
 
-    def grant(self) -> Grant:
-        """Let one query call endpoints until the grant is closed."""
+    def grant(self, fetcher: Fetcher) -> Grant:
+        """Let one query call endpoints until the grant is closed, which ends the fetcher."""
         secret = secrets.token_urlsafe(32)
         grant = Grant(
             f"{self._address}/{secret}/",
             self._federation.reply_bytes,
+            fetcher,
             lambda: self._forget(secret),
         )
         self._grants[secret] = grant
@@ -149,14 +155,9 @@ class Relay:
         for index in range(len(endpoints) - 1, -1, -1):
             ours = f"<{grant.base}{index}>".encode()
             query = query.replace(ours, f"<{endpoints[index].iri}>".encode())
-        reply = await remote.ask(
-            endpoints[number],
-            query,
-            accept,
-            private=self._federation.private,
-            most=grant.left,
-            context=self._context,
-        )
+        endpoint = endpoints[number]
+        addresses = await remote.addresses_of(endpoint, private=self._federation.private)
+        reply = await grant.fetcher.ask(endpoint, addresses, query, accept, grant.left)
         grant.left -= len(reply.body)
         return reply
 

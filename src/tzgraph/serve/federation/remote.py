@@ -1,4 +1,8 @@
-"""Ask another endpoint: one request, one reply, to an address that was checked."""
+"""Ask another endpoint: one request, one reply, to an address that was checked.
+
+The server looks addresses up and checks them; a process of its own asks
+(:mod:`tzgraph.serve.isolation.fetching`).
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,28 @@ from tzgraph.errors import QueryError
 from tzgraph.serve.federation.addresses import refusal
 from tzgraph.serve.federation.endpoints import Endpoint
 
-__all__ = ["RemoteFailedError", "RemoteTooLargeError", "Reply", "ask"]
+__all__ = [
+    "Address",
+    "RemoteFailedError",
+    "RemoteTooLargeError",
+    "Reply",
+    "addresses_of",
+    "ask",
+    "failed",
+]
+
+#: Address family and address.
+Address = tuple[int, str]
 
 #: Seconds in which a connection has to be there, TLS included.
 _CONNECT = 10.0
 #: What the engine reads (it says so in Accept).
 _MEDIA_TYPES = frozenset({"application/sparql-results+json", "application/sparql-results+xml"})
 _READ = 64 * 1024
+#: Bytes on the wire: for each byte that the body may have, and beside it.
+_WIRE, _BESIDE = 2, 64 * 1024
+#: Informational responses; pieces of a body, and bytes that each has from then on, about.
+_INFORMATIONAL, _PIECES, _PIECE = 4, 1_000, 64
 
 
 class RemoteFailedError(QueryError):
@@ -47,33 +66,33 @@ class Reply:
 
 async def ask(
     endpoint: Endpoint,
+    addresses: Sequence[Address],
     query: bytes,
     accept: str,
     *,
-    private: bool,
     most: int,
-    context: ssl.SSLContext,
+    context: ssl.SSLContext | None,
 ) -> Reply:
     """Send a query to an endpoint and wait for its whole reply; time is the caller's to limit.
 
     Only method, query and Accept are passed on. No redirect is followed, no proxy used.
 
+    :param addresses: addresses of the endpoint, checked by :func:`addresses_of`
     :param accept: media types that the engine reads
-    :param private: whether the endpoint may have a private address
     :param most: bytes that the reply may have
-    :param context: how to verify certificates
+    :param context: how to verify certificates, where the endpoint has one
     :raises RemoteFailedError: if there is no result
     :raises RemoteTooLargeError: if it is longer than that
     """
     try:
         async with asyncio.timeout(_CONNECT):
-            reader, writer = await _connect(endpoint, context, private=private)
+            reader, writer = await _connect(endpoint, addresses, context)
     except TimeoutError:
-        raise _failed(endpoint, f"can't be connected to within {_CONNECT:g} s") from None
+        raise failed(endpoint, f"can't be connected to within {_CONNECT:g} s") from None
     except ssl.SSLCertVerificationError as error:
-        raise _failed(endpoint, f"has no valid certificate ({error.verify_message})") from error
+        raise failed(endpoint, f"has no valid certificate ({error.verify_message})") from error
     except OSError as error:
-        raise _failed(endpoint, f"can't be connected to ({error.strerror or error})") from error
+        raise failed(endpoint, f"can't be connected to ({error.strerror or error})") from error
     connection = h11.Connection(h11.CLIENT)
     request = h11.Request(
         method="POST",
@@ -94,25 +113,32 @@ async def ask(
         await writer.drain()
         return await _reply(endpoint, connection, reader, most)
     except h11.RemoteProtocolError as error:
-        raise _failed(endpoint, f"breaks off, or answers what is no HTTP ({error})") from error
+        raise failed(endpoint, f"breaks off, or answers what is no HTTP ({error})") from error
     except OSError as error:
-        raise _failed(endpoint, f"breaks off ({error.strerror or error})") from error
+        raise failed(endpoint, f"breaks off ({error.strerror or error})") from error
     finally:
         writer.transport.abort()
 
 
-async def resolve(host: str, port: int) -> Sequence[tuple[int, str]]:
+async def resolve(host: str, port: int) -> Sequence[Address]:
     """Give address families and addresses of a host."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(family, str(address[0])) for family, _type, _protocol, _name, address in found]
 
 
-async def _connect(
-    endpoint: Endpoint, context: ssl.SSLContext, *, private: bool
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to the first address that answers, if none of them is refused."""
-    loop = asyncio.get_running_loop()
-    addresses = dict.fromkeys(await resolve(endpoint.host, endpoint.port))
+async def addresses_of(endpoint: Endpoint, *, private: bool) -> Sequence[Address]:
+    """Give the addresses of an endpoint, if none of them is refused.
+
+    :param private: whether it may have a private address
+    :raises RemoteFailedError: if one is, or there are none
+    """
+    try:
+        async with asyncio.timeout(_CONNECT):
+            addresses = list(dict.fromkeys(await resolve(endpoint.host, endpoint.port)))
+    except TimeoutError:
+        raise failed(endpoint, f"can't be connected to within {_CONNECT:g} s") from None
+    except OSError as error:
+        raise failed(endpoint, f"can't be connected to ({error.strerror or error})") from error
     for _family, address in addresses:
         if why := refusal(address, private=private):
             opens = why in ("private", "loopback") and not private
@@ -121,6 +147,14 @@ async def _connect(
                 " called.",
                 "TZGRAPH_FEDERATION_PRIVATE=1 on the server allows private ones." if opens else "",
             )
+    return addresses
+
+
+async def _connect(
+    endpoint: Endpoint, addresses: Sequence[Address], context: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to the first address that answers."""
+    loop = asyncio.get_running_loop()
     failure = OSError("it has no address")
     for family, address in addresses:
         connection = socket.socket(family, socket.SOCK_STREAM)
@@ -149,27 +183,40 @@ async def _reply(
 ) -> Reply:
     media_type = ""
     body = bytearray()
+    read = informational = pieces = 0
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
             data = b""
             with contextlib.suppress(ssl.SSLError):  # an end without goodbye
                 data = await reader.read(_READ)
+            read += len(data)
+            if read > _WIRE * most + _BESIDE:
+                raise _too_large(endpoint, most)
             connection.receive_data(data)
         elif isinstance(event, h11.Response):
             media_type = _checked(endpoint, event)
         elif isinstance(event, h11.Data):
             body += event.data
+            pieces += 1
             if len(body) > most:
-                raise RemoteTooLargeError(
-                    f"The endpoint <{endpoint.iri}> answers more than the {most:,} bytes that are"
-                    " left to this query.",
-                    "Ask it for less; the server sets the limit with TZGRAPH_FEDERATION_BYTES.",
-                )
+                raise _too_large(endpoint, most)
+            if pieces > _PIECES + len(body) // _PIECE:
+                raise failed(endpoint, "answers in too many small pieces")
         elif isinstance(event, h11.EndOfMessage):
             return Reply(media_type, bytes(body))
-        elif not isinstance(event, h11.InformationalResponse):
-            raise _failed(endpoint, "breaks off")
+        elif isinstance(event, h11.InformationalResponse) and informational < _INFORMATIONAL:
+            informational += 1
+        else:
+            raise failed(endpoint, "breaks off, or answers what is no reply")
+
+
+def _too_large(endpoint: Endpoint, most: int) -> RemoteTooLargeError:
+    return RemoteTooLargeError(
+        f"The endpoint <{endpoint.iri}> answers more than the {most:,} bytes that are left to this"
+        " query.",
+        "Ask it for less; the server sets the limit with TZGRAPH_FEDERATION_BYTES.",
+    )
 
 
 def _checked(endpoint: Endpoint, response: h11.Response) -> str:
@@ -179,19 +226,20 @@ def _checked(endpoint: Endpoint, response: h11.Response) -> str:
     """
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
     if 300 <= response.status_code < 400:
-        raise _failed(endpoint, f"redirects (status {response.status_code}), which is not followed")
+        raise failed(endpoint, f"redirects (status {response.status_code}), which is not followed")
     if response.status_code != 200:
-        raise _failed(endpoint, f"answers with status {response.status_code}")
+        raise failed(endpoint, f"answers with status {response.status_code}")
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise _failed(endpoint, "answers in a content encoding that was not asked for")
+        raise failed(endpoint, "answers in a content encoding that was not asked for")
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
         shown = media_type[:60] or "no media type"
-        raise _failed(endpoint, f"answers with {shown}, which is no format of SPARQL results")
+        raise failed(endpoint, f"answers with {shown}, which is no format of SPARQL results")
     return media_type
 
 
-def _failed(endpoint: Endpoint, what: str) -> RemoteFailedError:
+def failed(endpoint: Endpoint, what: str) -> RemoteFailedError:
+    """Give the error that says what an endpoint does wrong."""
     return RemoteFailedError(
         f"The endpoint <{endpoint.iri}> {what}.", "Try again later, or ask without it."
     )

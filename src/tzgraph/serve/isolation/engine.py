@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -15,6 +14,7 @@ from tzgraph.errors import UsageError
 from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import CallsOutError
 from tzgraph.release import Release
+from tzgraph.serve.ending import give_up
 from tzgraph.serve.engine import (
     Answer,
     DeadlineError,
@@ -24,6 +24,7 @@ from tzgraph.serve.engine import (
     MemoryLimitError,
     QueryRequest,
 )
+from tzgraph.serve.isolation.ended import Ended
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
 from tzgraph.serve.isolation.link import KeeperLink
 from tzgraph.serve.isolation.outward import Outward, Workers
@@ -45,8 +46,10 @@ _PATIENCE = 60
 _INQUEST = 5
 #: Seconds between attempts to make a worker: at first, and at most.
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0
-#: Keepers that may be killed within so many seconds before the server gives up.
-_DEATHS, _WITHIN = 3, 30.0
+#: Seconds before each attempt to replace a keeper; after the last one the server gives up.
+_AGAIN = (0.0, 0.5, 2.0, 5.0, 10.0)
+#: Seconds after which a keeper counts as sound, and attempts are counted anew.
+_SOUND = 60.0
 
 
 class IsolatedEngine:
@@ -69,7 +72,7 @@ class IsolatedEngine:
         self._outward = Outward(settings.federation, settings.queue, workers)
         self._names = iter(range(1, sys.maxsize))
         self._keeper = KeeperLink(self._gone, self._keeper_ended)
-        self._deaths: list[float] = []
+        self._keeper_since, self._attempts = 0.0, 0
         #: All workers: those that get ready, those that can be given queries, those that die.
         self._workers: dict[int, Worker] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -129,6 +132,7 @@ class IsolatedEngine:
             "store": str(self._release.store_path),
             "prefixes": dict(self._release.manifest.prefixes),
             "endpoints": [endpoint.iri for endpoint in self._settings.federation.endpoints],
+            "reply_bytes": self._settings.federation.reply_bytes,
             "limits": {
                 "memory": self._settings.memory,
                 "bytes": self._settings.result_bytes,
@@ -138,34 +142,39 @@ class IsolatedEngine:
         }
         await self._keeper.start(order)
         self._loaded = True
+        self._keeper_since = asyncio.get_running_loop().time()
 
     def _keeper_ended(self) -> None:
         """Put another keeper, with other workers, in the place of one that was killed."""
         if self._closed:
             return
         self._loaded = False
-        now = asyncio.get_running_loop().time()
-        self._deaths = [*(death for death in self._deaths if now - death < _WITHIN), now]
+        if asyncio.get_running_loop().time() - self._keeper_since > _SOUND:
+            self._attempts = 0
         for name in list(self._workers):
             self._gone(name, 0)
-        if len(self._deaths) < _DEATHS:
-            _LOG.error("the process that holds the graph has ended; another one is started")
-            self._do(self._replace_keeper())
-        else:
-            self._give_up("the process that holds the graph ends again and again")
+        self._do(self._replace_keeper())
 
     async def _replace_keeper(self) -> None:
-        await self._keeper.close()
-        self._keeper = KeeperLink(self._gone, self._keeper_ended)
-        try:
-            await self._start_keeper()
-        except (OSError, UsageError):
-            self._give_up("the process that holds the graph can't be started again")
+        while not self._closed:
+            ended = Ended(await self._keeper.close())
+            if self._attempts >= len(_AGAIN):
+                give_up(
+                    f"the process that holds the graph ended {ended.how}, and has ended or "
+                    f"could not be started {self._attempts + 1} times in a row"
+                )
+                return
+            pause, self._attempts = _AGAIN[self._attempts], self._attempts + 1
+            _LOG.error(
+                "the process that holds the graph ended %s; attempt %d of %d to replace it",
+                *(ended.how, self._attempts, len(_AGAIN)),
+            )
+            await asyncio.sleep(pause)
+            self._keeper = KeeperLink(self._gone, self._keeper_ended)
+            with contextlib.suppress(OSError, UsageError):
+                await self._start_keeper()
+                break
         self._fill()
-
-    def _give_up(self, why: str) -> None:
-        _LOG.critical("%s: the server ends", why)
-        signal.raise_signal(signal.SIGTERM)
 
     def _do(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -206,7 +215,7 @@ class IsolatedEngine:
     async def _make(self, relay: str = "") -> Worker:
         """Have a worker forked, and wait until it is ready.
 
-        :param relay: where it may call other endpoints
+        :param relay: where it may call other endpoints, or the name of a fetcher
         :raises OSError: if it can't be made, or takes too long
         :raises EOFError: if it ends at once
         """
@@ -226,14 +235,17 @@ class IsolatedEngine:
             _LOG.warning("workers can't be kept from opening sockets on this machine")
         return worker
 
-    def _gone(self, name: int, ended_by: int) -> None:
-        """Take notice that a worker has ended."""
+    def _gone(self, name: int, ended_by: int, said: str = "") -> None:
+        """Take notice that a worker has ended, by a signal or not, and of its last words."""
+        ended = Ended(ended_by, said)
+        if said:
+            _LOG.warning("a process that evaluates queries ended %s: %s", ended.how, said)
         worker = self._workers.pop(name, None)
         if worker is None:
             return
         self._lanes.remove(worker)
         if not worker.ended.done():
-            worker.ended.set_result(ended_by)
+            worker.ended.set_result(ended)
         # What it sent before is still to be read, so the connection closes by itself.
         if worker.ticket is None or worker.killed:
             self._drop(worker)
@@ -385,13 +397,18 @@ class IsolatedEngine:
             )
         if worker.killed == "slow":
             return EngineBusyError("The server is busy: others wait.", "Try again later.")
-        if worker.ended.done() and worker.ended.result() == signal.SIGABRT:
+        ended = worker.ended.result() if worker.ended.done() else Ended(0)
+        if ended.lacked_memory:
             self.kills["memory"] = self.kills.get("memory", 0) + 1
             return MemoryLimitError(
                 f"The query needs more than {self._settings.memory} MB.",
                 "Ask for less at a time; the server sets the limit with TZGRAPH_QUERY_MEMORY.",
             )
-        return _LostError("The process that evaluated the query ended.", "Try again.")
+        return (_LostError if ended.from_outside else EngineFailedError)(
+            f"The process that evaluated the query ended {ended.how}.",
+            "Try again; whoever runs the server finds more in its log, and in the kernel's where"
+            " memory was short.",
+        )
 
 
 class _LostError(EngineFailedError):

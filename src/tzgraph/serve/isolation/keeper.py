@@ -23,6 +23,8 @@ from typing import Any, NoReturn
 import pyoxigraph as ox
 
 from tzgraph.serve.isolation.confine import die_with_parent
+from tzgraph.serve.isolation.ended import file_for_words, last_words
+from tzgraph.serve.isolation.fetching import FETCHER, fetch
 from tzgraph.serve.isolation.worker import Calls, work
 
 __all__ = ["main"]
@@ -37,7 +39,8 @@ class _Keeper:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self._workers: dict[int, int] = {}
+        #: Process id, and a file in memory that is its standard error.
+        self._workers: dict[int, tuple[int, int]] = {}
         self._order: dict[str, Any] = {}
         self._open: Callable[[str], ox.Store] | None = None
 
@@ -89,28 +92,35 @@ class _Keeper:
         if "fork" in order:
             self._fork(int(order["fork"]), descriptors, (wake, told), str(order["relay"]))
         elif (worker := self._workers.get(int(order["kill"]))) is not None:
-            os.kill(worker, signal.SIGKILL)
+            os.kill(worker[0], signal.SIGKILL)
         return True
 
-    def _fork(self, name: int, descriptors: list[int], own: tuple[int, int], relay: str) -> None:
-        keeper = os.getpid()
+    def _fork(self, name: int, descriptors: list[int], own: tuple[int, ...], relay: str) -> None:
+        keeper, said = os.getpid(), -1
         try:
-            # There is none if this process has too many files open.
+            # There is no socket if this process has too many files open.
+            said = file_for_words() if descriptors else -1
             process = os.fork() if descriptors else -1
         except OSError as error:
             sys.stderr.write(f"tzgraph: no worker could be made: {error}\n")
             process = -1
         if process == 0:
+            files = [said, *(file for _process, file in self._workers.values())]
+            own = (*own, *(file for file in files if file >= 0))
+            if said >= 0:
+                os.dup2(said, 2)
             self._become_worker(descriptors[0], keeper, own, relay)
         for descriptor in descriptors:
             os.close(descriptor)
         if process > 0:
-            self._workers[name] = process
+            self._workers[name] = process, said
         else:
-            self._say({"gone": name, "signal": 0})
+            if said >= 0:
+                os.close(said)
+            self._say({"gone": name, "signal": 0, "said": ""})
 
     def _become_worker(
-        self, descriptor: int, keeper: int, own: tuple[int, int], relay: str
+        self, descriptor: int, keeper: int, own: tuple[int, ...], relay: str
     ) -> NoReturn:
         try:
             signal.set_wakeup_fd(-1)
@@ -119,7 +129,9 @@ class _Keeper:
             for unused in own:
                 os.close(unused)
             connection = socket.socket(fileno=descriptor)
-            if self._open is not None:
+            if relay == FETCHER:
+                fetch(connection, keeper, int(self._order["reply_bytes"]))
+            elif self._open is not None:
                 order = self._order
                 calls = Calls(order["endpoints"], relay)
                 work(connection, keeper, self._open, order["prefixes"], order["limits"], calls)
@@ -131,7 +143,7 @@ class _Keeper:
             os._exit(0)
 
     def _reap(self) -> None:
-        names = {process: name for name, process in self._workers.items()}
+        names = {process: name for name, (process, _said) in self._workers.items()}
         with contextlib.suppress(ChildProcessError):
             while True:
                 process, status = os.waitpid(-1, os.WNOHANG)
@@ -139,9 +151,9 @@ class _Keeper:
                     return
                 name = names.get(process)
                 if name is not None:
-                    self._workers.pop(name, None)
+                    said = last_words(self._workers.pop(name)[1])
                     ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-                    self._say({"gone": name, "signal": ended_by})
+                    self._say({"gone": name, "signal": ended_by, "said": said})
 
     def _say(self, packet: dict[str, Any]) -> None:
         self._control.sendall(json.dumps(packet).encode())

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tzgraph.serve.engine import EngineBusyError
+from tzgraph.serve.isolation.ended import Ended
 from tzgraph.serve.isolation.pipe import Pipe
 
 __all__ = ["SLICE", "Lanes", "Ticket", "Worker", "shape_of"]
@@ -64,8 +65,8 @@ class Worker:
     parked: bool = False
     killed: str = ""
     deadline: asyncio.TimerHandle | None = None
-    #: The signal that ended the process, once it has ended.
-    ended: asyncio.Future[int] = field(default_factory=asyncio.Future)
+    #: How the process ended, once it has.
+    ended: asyncio.Future[Ended] = field(default_factory=asyncio.Future)
 
 
 @dataclass(eq=False)

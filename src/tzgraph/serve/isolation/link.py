@@ -26,15 +26,16 @@ _AGAIN = 0.01
 class KeeperLink:
     """A keeper process and the control socket to it.
 
-    :param gone: is told the name of a worker that ended, and the signal that ended it
+    :param gone: is told the name of a worker that ended, the signal that ended it, and what it said
     :param ended: is told that the keeper itself ended without being asked to
     """
 
-    def __init__(self, gone: Callable[[int, int], None], ended: Callable[[], None]) -> None:
+    def __init__(self, gone: Callable[[int, int, str], None], ended: Callable[[], None]) -> None:
         self._gone = gone
         self._ended = ended
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._ended_by = 0
 
     async def start(self, order: Mapping[str, object]) -> None:
         """Start the keeper and wait until it has loaded.
@@ -67,15 +68,15 @@ class KeeperLink:
             raise UsageError("The graph could not be loaded.", "Build it again.")
         loop.add_reader(ours, self._hear)
 
-    async def close(self) -> None:
-        """End the keeper, and with it the workers."""
+    async def close(self) -> int:
+        """End the keeper, and with it the workers; give the signal that ended it, 0 for none."""
         control, self._control = self._control, None
         if control is not None:
             asyncio.get_running_loop().remove_reader(control)
             control.close()  # the keeper ends by itself now
         process, self._process = self._process, None
         if process is None:
-            return
+            return self._ended_by
         try:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 await asyncio.to_thread(process.wait, _FAREWELL)
@@ -83,6 +84,8 @@ class KeeperLink:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+            self._ended_by = max(-(process.returncode or 0), 0)
+        return self._ended_by
 
     def fork(self, name: int, connection: socket.socket, relay: str = "") -> None:
         """Have a worker made.
@@ -122,7 +125,7 @@ class KeeperLink:
             packet = b""
         if packet:
             told = json.loads(packet)
-            self._gone(int(told["gone"]), int(told["signal"]))
+            self._gone(int(told["gone"]), int(told["signal"]), str(told["said"]))
         else:
             asyncio.get_running_loop().remove_reader(self._control)
             self._ended()

@@ -13,6 +13,7 @@ from tzgraph.serve.engine import Answer, EngineFailedError, QueryRequest
 from tzgraph.serve.federation.endpoints import Federation
 from tzgraph.serve.federation.places import Places
 from tzgraph.serve.federation.relay import Grant, Relay
+from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
 from tzgraph.serve.isolation.lanes import Ticket, Worker
 from tzgraph.serve.isolation.wire import Frame
 
@@ -26,7 +27,8 @@ _First = tuple[Frame, bytes]
 class Workers:
     """What an engine does for a query that has a worker of its own.
 
-    :ivar make: has a worker made that may connect to the relay, and to nothing else
+    :ivar make: has a worker made that may connect to the relay, and to nothing else; or, where a
+        fetcher is named in place of the relay, one that asks endpoints
     :ivar begin: sends a query and waits for the first part of its result
     :ivar frames: gives the chunks of the result
     :ivar kill: has a worker killed, for a reason that is counted
@@ -71,7 +73,9 @@ class Outward:
         :raises QueryError: as :class:`tzgraph.serve.engine.Engine` says, or if an endpoint fails
         """
         await self.places.enter(request.client, until)
-        run = _Run(self._workers, self._relay.grant(), self._federation)
+        workers = self._workers
+        fetcher = Fetcher(lambda: workers.make(FETCHER), workers.kill)
+        run = _Run(workers, self._relay.grant(fetcher), self._federation)
         run.at_end = lambda: self.places.leave(request.client)
         try:
             kind, first = await run.begin(request, until)

@@ -34,6 +34,7 @@ from tzgraph.serve.engine import (
     ConditionFailedError,
     DataSyntaxError,
     DataUnreadableError,
+    DiskFailedError,
     DiskFullError,
     EngineFailedError,
     MemoryLimitError,
@@ -42,7 +43,9 @@ from tzgraph.serve.engine import (
     Offer,
     QueryRequest,
     ResultTooLargeError,
+    Window,
 )
+from tzgraph.serve.federation.remote import RemoteFailedError, RemoteTooLargeError
 
 __all__ = [
     "HEADER",
@@ -76,10 +79,13 @@ _PLAIN = {
         CallsOutError,
         ConditionFailedError,
         DataUnreadableError,
+        DiskFailedError,
         DiskFullError,
         EngineFailedError,
         MemoryLimitError,
         NoGraphError,
+        RemoteFailedError,
+        RemoteTooLargeError,
         ResultTooLargeError,
         TooManyRowsError,
         UsageError,
@@ -133,9 +139,9 @@ def encode_request(request: QueryRequest) -> bytes:
 
 
 def _members(value: object) -> dict[str, Any]:
-    if not isinstance(value, Offer):
+    if not isinstance(value, Offer | Window):
         raise TypeError(type(value).__name__)
-    return {"format": value.format, "media_type": value.media_type}
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 _ENCODER = json.JSONEncoder(default=_members)
@@ -146,6 +152,8 @@ def decode_request(data: bytes) -> QueryRequest:
     record: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
     for name in ("bindings", "graph"):
         record[name] = Offer(**record[name]) if record[name] else None
+    if record["window"]:
+        record["window"] = Window(**record["window"])
     for name in ("default_graphs", "named_graphs"):
         record[name] = None if record[name] is None else tuple(record[name])
     terms = ((name, _term(text)) for name, text in record["substitutions"])

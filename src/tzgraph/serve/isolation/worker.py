@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError
-from tzgraph.query.formats import ResultKind, format_named
-from tzgraph.query.run import kind_of, run, serialize
+from tzgraph.query.formats import ResultKind
+from tzgraph.query.run import kind_of, run
 from tzgraph.serve.engine import (
     BASE,
     CHUNK,
@@ -34,6 +34,7 @@ from tzgraph.serve.isolation.confine import (
     unlimit_memory,
 )
 from tzgraph.serve.isolation.wire import LAST, Frame, decode_request, encode_error, pack, receive
+from tzgraph.serve.rows import write_result
 
 __all__ = ["Calls", "Limits", "work"]
 
@@ -229,11 +230,15 @@ def _answer(
             ),
             True,
         )
-    except Exception:
+    except BaseException:  # a panic of the engine is no Exception
         traceback.print_exc()
-        error, last = EngineFailedError("The engine failed on this query."), True
-    except BaseException as raised:  # a panic of the engine is no Exception
-        error, last = raised, True
+        error, last = (
+            EngineFailedError(
+                "The engine failed on this query.",
+                "Whoever runs the server finds more in its log.",
+            ),
+            True,
+        )
     return (Frame.ERROR, encode_error(error)), last
 
 
@@ -259,8 +264,14 @@ def _evaluate(
     offer = request.offer(kind)
     output = _Output(connection, limits["bytes"], kind)
     try:
-        form, rows = format_named(offer.format, kind), limits["rows"]
-        serialize(result, form, cast("IO[bytes]", output), prefixes, rows)
+        write_result(
+            result,
+            offer,
+            cast("IO[bytes]", output),
+            prefixes=prefixes,
+            window=request.window,
+            most=limits["rows"],
+        )
     except OSError as error:
         if not calls.relay:
             raise

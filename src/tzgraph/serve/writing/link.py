@@ -7,7 +7,6 @@ import contextlib
 import json
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -22,11 +21,14 @@ from tzgraph.release import Release
 from tzgraph.release.updates import Updates
 from tzgraph.serve.engine import (
     DeadlineError,
+    DiskFailedError,
     DiskFullError,
     EngineBusyError,
     EngineFailedError,
     MemoryLimitError,
+    WriterEndedError,
 )
+from tzgraph.serve.isolation.ended import Ended, file_for_words, last_words
 from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, pack
 from tzgraph.serve.writing.orders import Order, Outcome, encode_order
 from tzgraph.serve.writing.settings import WriteSettings
@@ -39,6 +41,8 @@ _WRITER = "tzgraph.serve.writing.writer"
 _TOGETHER = 100
 #: Seconds that the writer may take to get ready, and to publish.
 _PATIENCE = 60
+#: What no other writer could do better.
+_OF_DISK = (DiskFailedError, DiskFullError)
 
 
 @dataclass(eq=False)
@@ -160,6 +164,8 @@ class Writer:
                 try:
                     await self._do(batch)
                 except TzgraphError as error:
+                    if type(error) is not EngineBusyError:
+                        _LOG.error("updates failed: %s", error)
                     self._end()
                     for pending in batch:
                         _fail(pending, error)
@@ -190,7 +196,11 @@ class Writer:
                 # Unless the order that was to blame is out of the way.
                 attempts -= not any(pending.done.done() for pending in batch)
                 if not attempts:
-                    raise EngineFailedError("The writer ends again and again.") from None
+                    raise WriterEndedError(
+                        "The process that carries out updates was started three times and ended"
+                        " each time; nothing has changed.",
+                        "Try again later; whoever runs the server finds more in its log.",
+                    ) from None
                 continue
             served = self._release()
             state, lease = Updates(self._root, served.manifest.id).lease()
@@ -204,26 +214,37 @@ class Writer:
             return
 
     async def _ready(self) -> _Process:
-        """Give a writer for the release that is served."""
+        """Give a writer for the release that is served.
+
+        :raises _EndedError: if it ends before it is ready
+        :raises TzgraphError: if it says why it can't begin
+        """
         served = self._release()
         process = self._process
-        if process is None or process.release != served.manifest.id:
-            self._end()
-            process = self._process = _Process(served.manifest.id)
-            order = {
-                "root": str(self._root),
-                "release": served.manifest.id,
-                "prefixes": dict(served.manifest.prefixes),
-                "memory": self._settings.memory,
-            }
-            try:
-                async with asyncio.timeout(_PATIENCE):
-                    frame, said = await process.start(order)
-            except TimeoutError:
-                raise _EndedError from None
+        if process is not None and process.release == served.manifest.id:
+            return process
+        self._end()
+        process = _Process(served.manifest.id)
+        order = {
+            "root": str(self._root),
+            "release": served.manifest.id,
+            "prefixes": dict(served.manifest.prefixes),
+            "memory": self._settings.memory,
+        }
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                frame, said = await process.start(order)
             if frame is Frame.ERROR:
                 error = decode_error(said)
-                raise error if isinstance(error, DiskFullError) else EngineBusyError(str(error))
+                known = isinstance(error, (*_OF_DISK, EngineFailedError))
+                raise error if known else EngineBusyError(str(error))
+        except TimeoutError:
+            process.kill()
+            raise _EndedError from None
+        except BaseException:
+            process.kill()
+            raise
+        self._process = process
         return process
 
     async def _apply(self, process: _Process, pending: _Pending) -> bool:
@@ -246,7 +267,7 @@ class Writer:
             _LOG.info("an update was given up after %.1f s", late)
             raise _EndedError from None
         except _EndedError:
-            if await process.ended_by() == signal.SIGABRT:
+            if (await process.ended()).lacked_memory:
                 self._count("memory")
                 _fail(
                     pending,
@@ -260,7 +281,7 @@ class Writer:
             raise
         if frame is Frame.ERROR:
             error = decode_error(said)
-            if isinstance(error, DiskFullError):
+            if isinstance(error, _OF_DISK):
                 raise error  # what was carried out before can't be kept either
             _fail(pending, error)
             if isinstance(error, EngineFailedError):
@@ -286,7 +307,7 @@ class Writer:
             # It may have failed behind the moment that counts.
             if Updates(self._root, process.release).current() not in (process.state, ""):
                 return
-            raise failed if isinstance(failed, DiskFullError) else _EndedError
+            raise failed if isinstance(failed, _OF_DISK) else _EndedError
         answer = json.loads(said)
         if answer.get("moved"):
             raise _MovedError
@@ -308,16 +329,25 @@ class _Process:
         self.release = release
         self.state = ""
         self._process: subprocess.Popen[bytes] | None = None
+        self._stderr = -1
+        self._ended: Ended | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def start(self, order: dict[str, Any]) -> tuple[Frame, bytes]:
-        """Start it and wait until it is ready."""
+        """Start it and wait until it is ready.
+
+        :raises _EndedError: if it ends before
+        """
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-m", _WRITER, str(theirs.fileno()), str(os.getpid())]
+        self._stderr = file_for_words()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own program, no input in it
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stderr=self._stderr if self._stderr >= 0 else None,
             )
         self._reader, self._writer = await asyncio.open_connection(sock=ours)
         frame, said = await self.ask(json.dumps(order).encode())
@@ -337,24 +367,31 @@ class _Process:
             await self._writer.drain()
             kind, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
             return Frame(kind), await self._reader.readexactly(length)
-        except (asyncio.IncompleteReadError, OSError, ValueError):
+        # uvloop raises RuntimeError where the connection is known to be closed.
+        except (asyncio.IncompleteReadError, OSError, RuntimeError, ValueError):
             raise _EndedError from None
 
-    async def ended_by(self) -> int:
-        """Give the signal that ended it, 0 if none did."""
-        if self._process is None:
-            return 0
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return -min(await asyncio.to_thread(self._process.wait, 5), 0)
-        return 0
+    async def ended(self) -> Ended:
+        """Say how it ended, if it does so by itself; then :meth:`kill` has nothing left to do."""
+        if self._process is not None and self._ended is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(self._process.wait, 5)
+                self._settle(self._process)
+        return self._ended or Ended(0)
 
     def kill(self) -> None:
         """End it, whatever it does."""
         if self._writer is not None:
             self._writer.transport.abort()
-        if self._process is not None:
+        if self._process is not None and self._ended is None:
             self._process.kill()
             self._process.wait()
+            self._settle(self._process)
+
+    def _settle(self, process: subprocess.Popen[bytes]) -> None:
+        ended = self._ended = Ended(max(-process.returncode, 0), last_words(self._stderr))
+        if ended.said:
+            _LOG.warning("the process that writes ended %s: %s", ended.how, ended.said)
 
 
 def _fail(pending: _Pending, error: BaseException) -> None:

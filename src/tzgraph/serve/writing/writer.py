@@ -22,12 +22,13 @@ from typing import Any
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.update import run_update
-from tzgraph.release.files import is_full
+from tzgraph.release.files import disk_failure, is_full
 from tzgraph.release.layout import Layout
 from tzgraph.release.updates import Updates, state_id, switching
 from tzgraph.serve.engine import (
     BASE,
     ConditionFailedError,
+    DiskFailedError,
     DiskFullError,
     EngineFailedError,
 )
@@ -135,8 +136,16 @@ def _failed(error: Exception) -> TzgraphError:
     """Say what a client is told of an error that is no fault of its update."""
     if is_full(error):
         return DiskFullError("The disk is full; nothing has changed.", "Try again later.")
-    traceback.print_exception(error)
-    return EngineFailedError("The engine failed on this update.")
+    traceback.print_exception(error)  # to the server, which logs it
+    if failure := disk_failure(error):
+        return DiskFailedError(
+            f"The disk that holds the graph failed: {failure}. Nothing has changed.",
+            "Whoever runs the server has to look after the disk.",
+        )
+    return EngineFailedError(
+        "The engine failed on this update; nothing has changed.",
+        "Whoever runs the server finds more in its log.",
+    )
 
 
 def _work(connection: socket.socket) -> None:
