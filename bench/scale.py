@@ -217,7 +217,7 @@ def _build(folder: Path, store: bool = True) -> _Build:
     known = json.loads((folder / "sources.json").read_text(encoding="utf-8"))
     build.result.sources = {slug: SourceInfo(*each) for slug, each in known.items()}
     if store:
-        build.store = ox.Store(str(build.folder / "store"))
+        build.store = ox.Store(str(build.scratch / "store"))
     return build
 
 

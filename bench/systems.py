@@ -151,9 +151,10 @@ def _release(data: Path, root: Path) -> None:
     import pyoxigraph as ox
 
     from tzgraph.release import Manifest
+    from tzgraph.release.integrity import Expected, seal
     from tzgraph.release.reader import RULES
 
-    folder = root / "releases" / "0123456789abcdef"
+    folder = root / "releases" / "new"
     folder.mkdir(parents=True)
     shutil.copy(data, folder / "graph.nq")
     store = ox.Store(str(folder / "store"))
@@ -162,10 +163,10 @@ def _release(data: Path, root: Path) -> None:
     store.flush()
     count = len(store)
     del store
+    seal(folder / "store")
     (folder / RULES).write_text("[]", encoding="utf-8")
-    (root / "current").write_text(folder.name, encoding="ascii")
-    Manifest(
-        id=folder.name,
+    files = {name: Expected.of(folder / name) for name in ("graph.nq", RULES)}
+    manifest = Manifest.named(
         version="0",
         ontology_version="2026-01-01",
         engine="Oxigraph",
@@ -175,7 +176,12 @@ def _release(data: Path, root: Path) -> None:
         classes={},
         prefixes=PREFIXES,
         kinds={},
-    ).write(folder)
+        files={name: file.sha256 for name, file in files.items()},
+        sizes={name: file.size for name, file in files.items()},
+    )
+    manifest.write(folder)
+    folder.rename(folder.with_name(manifest.id))
+    (root / "current").write_text(manifest.id, encoding="ascii")
 
 
 def bare(data: Path, http: str, loop: str) -> System:

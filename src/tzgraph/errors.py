@@ -5,6 +5,9 @@
     TzgraphError                 exit code 3
     ├── UsageError               exit code 2   a command or function was called wrongly
     ├── InputUnreadableError     exit code 2   a file or folder can't be read
+    │   ├── DamagedReleaseError                a release is not as it was built
+    │   │   └── DamagedUpdatesError            what updates made of a release is not as it was left
+    │   └── ReleaseFormatError                 a release was made by an older or a newer tzgraph
     ├── OutputUnwritableError    exit code 2   a file or standard output can't be written
     ├── UnsafeDataError          exit code 2   data would crash a parser or fill the memory
     ├── QueryError               exit code 2   a query can't be parsed or run
@@ -28,6 +31,8 @@ from typing import ClassVar
 
 __all__ = [
     "BuildFailedError",
+    "DamagedReleaseError",
+    "DamagedUpdatesError",
     "DataError",
     "FederationDeniedError",
     "Finding",
@@ -37,6 +42,7 @@ __all__ = [
     "QueryError",
     "ReaderUnavailableError",
     "ReasonerUnavailableError",
+    "ReleaseFormatError",
     "Severity",
     "TzgraphError",
     "UnsafeDataError",
@@ -170,6 +176,40 @@ class UnsafeDataError(TzgraphError):
         self.finding = finding
         self.line = line
         self.column = column
+
+
+class DamagedReleaseError(InputUnreadableError):
+    """A release is not as it was built."""
+
+    code = "damaged-release"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(
+            message,
+            hint
+            or "Put a backup in its place, or build again; `tzgraph validate --release` lists all "
+            "that is damaged.",
+        )
+
+
+class DamagedUpdatesError(DamagedReleaseError):
+    """What updates made of a release is not as it was left."""
+
+    code = "damaged-updates"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(
+            message,
+            hint
+            or "Put a backup in its place, or run `tzgraph build --drop-updates`, which leaves "
+            "behind what updates changed.",
+        )
+
+
+class ReleaseFormatError(InputUnreadableError):
+    """A release was made by an older or a newer tzgraph, which writes other files."""
+
+    code = "release-format"
 
 
 class QueryError(TzgraphError):

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.commands import environment, tzgraph
 from tests.disks import small_disk
 
-_COMMANDS = ("build", "validate", "query", "serve", "export", "explain", "settings")
+_COMMANDS = ("build", "validate", "query", "serve", "export", "backup", "explain", "settings")
 
 
 def test_help_lists_the_commands_and_exit_codes() -> None:
@@ -92,27 +92,52 @@ def test_settings_are_listed_with_what_holds_now() -> None:
     assert "Default: build." in changed.stdout
 
 
-def test_an_unforeseen_error_exits_with_3_and_shows_no_traceback_unless_asked(
-    tmp_path: Path,
-) -> None:
-    release = tmp_path / "releases" / "x"
-    (release / "store").mkdir(parents=True)
-    (tmp_path / "current").write_text("x\n", encoding="ascii")
-    (release / "manifest.json").write_text(
-        '{"id": "x", "version": "", "ontology_version": "", "engine": "", "triples": 0,'
-        ' "quads": 0, "graphs": {}, "classes": {}, "prefixes": {}, "kinds": {}, "sources": [],'
-        ' "files": {}}',
-        encoding="utf-8",
+_FAILING = """
+from tzgraph.cli.main import app, main
+
+@app.command()
+def fails() -> None:
+    raise {error}
+
+main()
+"""
+
+
+def fail(error: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that raises an error."""
+    return subprocess.run(
+        [sys.executable, "-c", _FAILING.format(error=error), "fails"],
+        capture_output=True,
+        text=True,
+        env=environment(**variables),
+        check=False,
     )
-    arguments = ("explain", "--dir", tmp_path, "<https://e.org/s>", "<https://e.org/p>", "x")
-    run = tzgraph(*arguments)
+
+
+def test_an_unforeseen_error_exits_with_3_and_shows_no_traceback_unless_asked() -> None:
+    run = fail("ZeroDivisionError('unforeseen')")
     assert run.returncode == 3
     assert run.stdout == ""
     assert run.stderr.startswith("error[internal-error]: ")
     assert "Traceback" not in run.stderr
-    asked = tzgraph(*arguments, TZGRAPH_TRACEBACK="1")
+    asked = fail("ZeroDivisionError('unforeseen')", TZGRAPH_TRACEBACK="1")
     assert asked.returncode != 0
     assert "Traceback" in asked.stderr
+
+
+def test_a_clock_that_python_cannot_count_is_told() -> None:
+    run = fail("OverflowError('timestamp too large to convert to C _PyTime_t')")
+    assert run.returncode == 2
+    assert "The clock of this machine" in run.stderr
+
+
+@pytest.mark.parametrize("said", ["Corruption: block checksum mismatch", "IO error: no 1.sst"])
+def test_damage_that_the_engine_meets_is_no_internal_error(said: str) -> None:
+    """As it says it: RuntimeError, or OSError without a number."""
+    for kind in ("RuntimeError", "OSError"):
+        run = fail(f"{kind}({said!r})")
+        assert run.returncode == 2
+        assert run.stderr.startswith("error[damaged-release]: The store is damaged")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")

@@ -18,7 +18,7 @@ from tests.shipped import shipped_release
 from tzgraph.errors import UsageError
 from tzgraph.export import FORMATS, export
 from tzgraph.release import Manifest, Release
-from tzgraph.release.canonical import write_sorted
+from tzgraph.release.canonical import sha256, write_sorted
 from tzgraph.vocabulary import GRAPH, OWL, RDF, RDFS, TZ, Graphs
 
 TRIPLES = ["turtle", "ntriples", "rdfxml"]
@@ -275,6 +275,7 @@ def made_up(tmp_path: Path) -> Release:
         classes={},
         prefixes={"e": _E, "rdfs": RDFS, "owl": OWL},
         kinds={},
+        files={"graph.nq": sha256(tmp_path / "graph.nq")},
     )
     return Release(tmp_path, manifest)
 

@@ -210,8 +210,7 @@ def test_a_damaged_manifest_is_told(folder: Path, content: str) -> None:
 
 @given(
     st.builds(
-        Manifest,
-        id=_TEXT,
+        Manifest.named,
         version=_TEXT,
         ontology_version=_TEXT,
         engine=_TEXT,

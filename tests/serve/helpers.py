@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tzgraph.release import Manifest, Release
+from tzgraph.release.integrity import Expected, seal
 from tzgraph.release.layout import Layout
 from tzgraph.release.reader import RULES
 from tzgraph.serve.http import HttpProtocol
@@ -71,16 +72,26 @@ def make_release(folder: Path, data: str, **said: Any) -> Release:
     store.flush()
     del store
     nothing: dict[str, Any] = {"triples": 0, "quads": 0, "graphs": {}, "classes": {}}
+    (folder / RULES).write_text("[]", encoding="utf-8")
     manifest = Manifest(
         id="0123456789abcdef",
         version="0.1",
         ontology_version="2026-01-01",
         engine="Oxigraph",
-        **{**nothing, "prefixes": {}, "kinds": {}, **said},
+        **{**nothing, "prefixes": {}, "kinds": {}, **files_of(folder), **said},
     )
     manifest.write(folder)
-    (folder / RULES).write_text("[]", encoding="utf-8")
     return Release(folder, manifest)
+
+
+def files_of(folder: Path) -> dict[str, Any]:
+    """What a manifest says of the files of a release; its store is sealed."""
+    seal(folder / "store")
+    found = {name: Expected.of(folder / name) for name in ("graph.nq", RULES)}
+    return {
+        "files": {name: file.sha256 for name, file in found.items()},
+        "sizes": {name: file.size for name, file in found.items()},
+    }
 
 
 def publish(directory: Path, value: int, *, claimed: int = 1) -> Release:
@@ -99,7 +110,6 @@ def publish(directory: Path, value: int, *, claimed: int = 1) -> Release:
     }
     with layout.locked():
         folder = layout.start_work()
-        manifest = Manifest.named(**said)
         line = f'<{EX}it> <{EX}is> "{value}" .\n'
         (folder / "graph.nq").write_text(line, encoding="utf-8")
         store = ox.Store(str(folder / "store"))
@@ -107,6 +117,7 @@ def publish(directory: Path, value: int, *, claimed: int = 1) -> Release:
         store.flush()
         del store
         (folder / RULES).write_text("[]", encoding="utf-8")
+        manifest = Manifest.named(**said, **files_of(folder))
         manifest.write(folder)
         before = layout.current_id()
         target = layout.adopt(folder, manifest.id, intact=lambda _: True)

@@ -358,6 +358,23 @@ def test_states_that_nobody_needs_are_removed(directory: Path) -> None:
     )
 
 
+def test_what_the_engine_notes_of_changes_does_not_grow_without_an_end(directory: Path) -> None:
+    """Each update adds some kilobytes to its manifest, and each state has a copy of it."""
+    largest = 0
+    with writable(directory) as client:
+        for value in range(400):
+            update(client, insert(value))
+            release = open_release(directory)
+            updates = Updates(directory, release.manifest.id)
+            now = updates.manifest_bytes(release.state)
+            if now < largest:
+                break
+            largest = now
+        assert now < largest < 256 * 1024 + 50_000
+        update(client, insert(400))
+        assert values(client, ADDED) == sorted(str(n) for n in [*range(value + 1), 400])
+
+
 def test_states_are_let_go_of_before_they_are_garbage(directory: Path) -> None:
     gc.disable()
     try:

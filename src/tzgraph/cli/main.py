@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tzgraph.cli.audit import audit
+from tzgraph.cli.backup import backup
 from tzgraph.cli.build import build
 from tzgraph.cli.explain import explain
 from tzgraph.cli.export import export
@@ -53,7 +54,7 @@ def _options(
     """Take the options that stand before a command."""
 
 
-for _command in (build, validate, query, serve, export, audit, explain, settings):
+for _command in (build, validate, query, serve, export, backup, audit, explain, settings):
     app.command()(_command)
 app.command("import")(import_)
 app.add_typer(link, name="link")
@@ -81,6 +82,8 @@ def _run() -> int:
     except TzgraphError as error:
         return _told(error, error.exit_code)
     except Exception as error:
+        if (foreseen := _foreseen(error)) is not None:
+            return _told(foreseen, foreseen.exit_code)
         if os.environ.get("TZGRAPH_TRACEBACK"):
             raise
         return _told(_unforeseen(error), 3)
@@ -123,3 +126,17 @@ def _demand_utf8() -> None:
                 f"The {what} “{shown}” is not text in UTF-8.",
                 "Rename the file, or make a link to it that has another name.",
             ) from error
+
+
+def _foreseen(error: Exception) -> TzgraphError | None:
+    """Give what is wrong if the engine met damage in an open store, or Python a far clock."""
+    if isinstance(error, OverflowError) and "timestamp" in str(error):
+        return UsageError(
+            "The clock of this machine is past the year 2262, which Python can't count.",
+            "Set the clock.",
+        )
+    if not isinstance(error, RuntimeError | OSError):
+        return None
+    from tzgraph.release.reader import engine_damage
+
+    return engine_damage(error)

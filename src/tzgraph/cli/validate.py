@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tzgraph.cli.options import Ontology, Shapes, Sources, build_options
+from tzgraph.cli.options import DIR, Dir, Ontology, Shapes, Sources, build_options
 from tzgraph.errors import InputUnreadableError, UsageError
 from tzgraph.output import Output
 
@@ -32,12 +32,23 @@ def validate(
     engine: Annotated[
         str, typer.Option(help="sparql, or pyshacl: the reference, slower with much data.")
     ] = "sparql",
+    release: Annotated[
+        bool,
+        typer.Option(
+            "--release", help="Instead, read all files of the current release to find damage."
+        ),
+    ] = False,
+    directory: Dir = DIR,
 ) -> None:
     """Read, reason and check against the shapes, without building a release.
 
-    A file takes the place of the source of the same name, or is added to the sources.
+    A file takes the place of the source of the same name, or is added to the sources. With
+    --release, each file of the built graph, and of what updates made of it, is compared with what
+    it was; exit code 2 says that some are damaged.
 
     Example: tzgraph validate my-edits/trials.tsv
+
+    Example: tzgraph validate --release
     """
     from tzgraph.release.build import check_sources
     from tzgraph.resources import shipped
@@ -49,6 +60,9 @@ def validate(
         )
     if engine not in list(Engine):
         raise UsageError(f"There is no engine “{engine}”.", "Give sparql or pyshacl.")
+    if release:
+        _check_release(directory, format_, alone=not (files or sources or ontology or shapes))
+        return
     with tempfile.TemporaryDirectory(prefix="tzgraph-") as scratch:
         folder = sources or shipped("sources")
         if files:
@@ -69,6 +83,32 @@ def validate(
     if found.note:
         typer.echo(found.note, err=True)
     raise typer.Exit(found.exit_code)
+
+
+def _check_release(directory: Path, format_: str, *, alone: bool) -> None:
+    """Tell what is damaged in the current release."""
+    from tzgraph.release.checkup import check_release
+    from tzgraph.validate import as_json as told
+
+    if not alone:
+        raise UsageError(
+            "--release looks at what is built already.",
+            "Give no files, --sources, --ontology or --shapes beside it.",
+        )
+    found, as_json = check_release(directory), format_ == "json"
+    if as_json:
+        typer.echo(told(found.findings))
+    for finding in found.findings:
+        typer.echo(str(finding), err=as_json)
+    state = f", with state {found.state}," if found.state else ""
+    if found.findings:
+        typer.echo(
+            f"Release {found.release}{state} is damaged. Put a backup in its place, or build "
+            "again.",
+            err=True,
+        )
+        raise typer.Exit(2)
+    typer.echo(f"Release {found.release}{state} is whole.", err=as_json)
 
 
 def _beside(files: list[Path], folder: Path, target: Path) -> Path:

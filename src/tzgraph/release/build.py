@@ -10,10 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
-from tzgraph.release.canonical import sha256
+from tzgraph.errors import (
+    BuildFailedError,
+    DamagedReleaseError,
+    DamagedUpdatesError,
+    DataError,
+    Finding,
+    InputUnreadableError,
+    Severity,
+)
 from tzgraph.release.files import is_full
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
@@ -51,6 +56,7 @@ def build_release(
     layout = Layout(directory)
     try:
         with layout.locked():
+            _demand_updates(layout, options or BuildOptions())
             build = Stages(layout.start_work(), options or BuildOptions(), report)
             build.imports = layout.imports
             try:
@@ -121,7 +127,7 @@ def _publish(layout: Layout, build: Stages, warn: Callable[[Finding], None]) -> 
     build.run()
     with build.stage("release") as note:
         manifest = build.finish()
-        previous = layout.current_id()
+        previous = _previous(layout)
         target = layout.adopt(build.folder, manifest.id, intact=_intact)
         with switching(layout.root):
             if build.options.drop_updates:
@@ -142,13 +148,34 @@ def _publish(layout: Layout, build: Stages, warn: Callable[[Finding], None]) -> 
 
 
 def _intact(folder: Path) -> bool:
-    """Whether a release can be read and its files are as its manifest says."""
+    """Whether a release can be read and its files are as they were built."""
     try:
-        manifest = Manifest.read(folder)
-        ox.Store.read_only(str(folder / "store"))
-        return all(sha256(folder / name) == digest for name, digest in manifest.files.items())
-    except Exception:  # whatever is wrong with it, it is not intact
+        release = Release(folder, Manifest.read(folder))
+        return release.manifest.id == folder.name and not release.damage(whole=True)
+    except InputUnreadableError:
         return False
+
+
+def _previous(layout: Layout) -> str | None:
+    """Give the id of the current release; ``None`` if there is none, or nobody can tell."""
+    try:
+        return layout.current_id()
+    except DamagedReleaseError:
+        return None
+
+
+def _demand_updates(layout: Layout, options: BuildOptions) -> None:
+    """Refuse to build if what updates changed could not be taken over, rather than lose it.
+
+    :raises DamagedUpdatesError: if it is missing or damaged
+    """
+    if options.drop_updates:
+        return
+    previous = _previous(layout)
+    if previous is not None:
+        Updates(layout.root, previous).demand_whole()
+    elif any(layout.updates.glob("*/current")):
+        raise DamagedUpdatesError(f"{layout.root / 'current'} is damaged or missing.")
 
 
 def _let_down(error: OSError | sqlite3.OperationalError, directory: Path) -> BuildFailedError:

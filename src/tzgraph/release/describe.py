@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
 from tzgraph.read import ReadResult
+from tzgraph.release.integrity import Expected
 from tzgraph.release.manifest import Manifest
 from tzgraph.schema import Schema
 from tzgraph.vocabulary import DCTERMS, RDF, RDFS, TZ, Graphs
@@ -18,7 +19,11 @@ _TYPE = ox.NamedNode(RDF + "type")
 
 
 def describe(
-    store: ox.Store, schema: Schema, result: ReadResult, quads: int, files: dict[str, str]
+    store: ox.Store,
+    schema: Schema,
+    result: ReadResult,
+    quads: int,
+    files: Mapping[str, Expected],
 ) -> Manifest:
     """Give the manifest of a release.
 
@@ -26,7 +31,7 @@ def describe(
     :param schema: what its ontology says
     :param result: what reading its sources gave
     :param quads: number of quads in all
-    :param files: SHA-256 by name of file
+    :param files: the files beside the store, by name
     """
     graphs: Counter[str] = Counter()
     for name in sorted(store.named_graphs(), key=str):
@@ -50,7 +55,8 @@ def describe(
         prefixes=dict(schema.prefixes),
         kinds=schema.id_bases,
         sources=tuple(_sources(store, result)),
-        files=files,
+        files={name: file.sha256 for name, file in sorted(files.items())},
+        sizes={name: file.size for name, file in sorted(files.items())},
     )
 
 

@@ -5,9 +5,27 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import time
 from pathlib import Path
 
-__all__ = ["disk_failure", "is_full", "lock", "sync", "sync_tree", "write_pointer"]
+from tzgraph.errors import BuildFailedError, DamagedReleaseError, InputUnreadableError
+
+__all__ = [
+    "disk_failure",
+    "is_full",
+    "lock",
+    "read_pointer",
+    "sync",
+    "sync_tree",
+    "wait_for_lock",
+    "write_pointer",
+]
+
+#: Seconds between attempts to get a lock.
+_PAUSE = 0.02
+#: Names of releases and of states; nothing that leads to another folder.
+_NAME = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 
 
 def is_full(error: BaseException) -> bool:
@@ -35,23 +53,59 @@ def disk_failure(error: BaseException) -> str:
 _FAILURES = (errno.EIO, errno.EROFS, errno.ENODEV, errno.ESTALE)
 
 
-def lock(descriptor: int, *, shared: bool = False, wait: bool = False) -> bool:
+def lock(descriptor: int, *, shared: bool = False) -> bool:
     """Lock an open file or folder; the lock ends when it is closed, or the process ends.
 
     :param shared: others may hold the lock as well, if they share it
-    :param wait: wait for others that hold it
-    :return: whether the lock is held now; a shared one is always waited for
+    :return: whether the lock is held now; it is not waited for
     """
     try:
         import fcntl
     except ImportError:  # Windows: the lock is advisory only, and builds there are rare
         return True
-    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
-        fcntl.flock(descriptor, kind if shared or wait else kind | fcntl.LOCK_NB)
-    except OSError:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
+    except OSError:  # a file system without locks can be read, and not be written to
+        return shared
     return True
+
+
+def wait_for_lock(descriptor: int, patience: float, message: str, hint: str) -> None:
+    """Lock an open file or folder alone, once others have let go of it.
+
+    :param patience: seconds to wait for them
+    :param message: what to say if they don't
+    :param hint: what to do then
+    :raises BuildFailedError: if they don't
+    """
+    until = time.monotonic() + patience
+    while not lock(descriptor):
+        if time.monotonic() > until:
+            raise BuildFailedError(message, hint)
+        time.sleep(_PAUSE)
+
+
+def read_pointer(path: Path) -> str:
+    """Read the name in a file of one line; empty if there is no such file, or no name in it.
+
+    :raises InputUnreadableError: if the system does not let it be read
+    :raises DamagedReleaseError: if something else than a name is in it
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(256)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise InputUnreadableError(
+            f"{path} can't be read: {error.strerror}.", "Let the user who runs tzgraph read it."
+        ) from error
+    name = data.decode("ascii", "replace").strip()
+    if name and not _NAME.fullmatch(name):
+        raise DamagedReleaseError(f"{path} is damaged: {name[:80]!r} is no name.")
+    return name
 
 
 def write_pointer(path: Path, text: str) -> None:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tzgraph.errors import BuildFailedError
-from tzgraph.release.files import lock, sync, sync_tree, write_pointer
+from tzgraph.release.files import lock, read_pointer, sync, sync_tree, write_pointer
 
 __all__ = ["Layout"]
 
@@ -60,10 +60,11 @@ class Layout:
         return self.root / "build.log"
 
     def current_id(self) -> str | None:
-        """Give the id of the current release, or ``None``."""
-        with contextlib.suppress(OSError):
-            return (self.root / "current").read_text(encoding="ascii").strip() or None
-        return None
+        """Give the id of the current release, or ``None``.
+
+        :raises InputUnreadableError: if the pointer to it can't be read, or is damaged
+        """
+        return read_pointer(self.root / "current") or None
 
     def current(self) -> Path | None:
         """Give the folder of the current release, or ``None``."""

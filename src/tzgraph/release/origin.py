@@ -11,10 +11,10 @@ from tzgraph.errors import InputUnreadableError
 from tzgraph.output import Output
 from tzgraph.release.stages import BuildOptions
 
-__all__ = ["read_origin", "write_origin"]
+__all__ = ["ORIGIN", "read_origin", "write_origin"]
 
 #: In the release folder, and no part of a release: it has paths of the machine.
-_FILE = "built-from.json"
+ORIGIN = "built-from.json"
 #: What a build did once and another has no reason to do: it changes nothing that is read.
 _ONCE = ("dl", "drop_updates")
 
@@ -32,7 +32,7 @@ def write_origin(root: Path, options: BuildOptions) -> None:
         elif isinstance(value, tuple):
             value = [str(path.resolve()) for path in value]
         said[field.name] = value
-    Output(str(root / _FILE)).write(json.dumps(said, indent=2) + "\n")
+    Output(str(root / ORIGIN)).write(json.dumps(said, indent=2) + "\n")
 
 
 def read_origin(root: Path) -> BuildOptions:
@@ -40,7 +40,7 @@ def read_origin(root: Path) -> BuildOptions:
 
     :raises InputUnreadableError: if the note is damaged, or a folder that it names is gone
     """
-    path = root / _FILE
+    path = root / ORIGIN
     if not path.exists():
         return BuildOptions()
     default = BuildOptions()

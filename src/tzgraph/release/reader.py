@@ -11,14 +11,30 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from tzgraph.errors import Finding, InputUnreadableError, NoReleaseError, Severity
+from tzgraph.errors import (
+    DamagedReleaseError,
+    Finding,
+    InputUnreadableError,
+    NoReleaseError,
+    Severity,
+)
 from tzgraph.reason.rule import Rule
 from tzgraph.reason.stored import rules_from_json
+from tzgraph.release.canonical import sha256
+from tzgraph.release.integrity import damage_of, demand_whole
 from tzgraph.release.layout import Layout
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.updates import Lease, Updates, sorted_quads, state_id
 
-__all__ = ["FINDINGS", "RULES", "Release", "open_release"]
+__all__ = [
+    "FINDINGS",
+    "RULES",
+    "Release",
+    "engine_damage",
+    "last_whole",
+    "open_folder",
+    "open_release",
+]
 
 #: The file of a release with the warnings of its build.
 FINDINGS = "findings.json"
@@ -56,11 +72,45 @@ class Release:
         """The folder of the store."""
         if not self.state:
             return self.path / "store"
-        return Updates(self.path.parent.parent, self.manifest.id).state(self.state)
+        return self._updates.state(self.state)
+
+    def damage(self, *, whole: bool) -> list[Finding]:
+        """Say what is not as it was built, or as updates left it.
+
+        :param whole: read everything, see :mod:`tzgraph.release.integrity`
+        """
+        found = damage_of(self.path, self.manifest, self.path / "store", whole=whole)
+        if self.state:
+            found += damage_of(self.path, None, self.store_path, whole=whole)
+        return found
+
+    def demand_whole(self, *, whole: bool) -> None:
+        """Refuse a damaged release.
+
+        :param whole: read everything, see :mod:`tzgraph.release.integrity`
+        :raises DamagedReleaseError: if the release is damaged
+        :raises DamagedUpdatesError: if what updates made of it is damaged
+        :raises InputUnreadableError: if the system does not let it be read
+        """
+        store, asked = self.path / "store", not self.state
+        built = damage_of(self.path, self.manifest, store, whole=whole, asked=asked)
+        demand_whole(f"Release {self.manifest.id}", built)
+        if self.state:
+            self._updates.demand_state(self.state, whole=whole)
+
+    @property
+    def _updates(self) -> Updates:
+        return Updates(self.path.parent.parent, self.manifest.id)
 
     def store(self) -> ox.Store:
-        """Open the store, read-only."""
-        return ox.Store.read_only(str(self.store_path))
+        """Open the store, read-only.
+
+        :raises InputUnreadableError: if it can't be opened
+        """
+        try:
+            return ox.Store.read_only(str(self.store_path))
+        except (OSError, RuntimeError) as error:
+            raise _unreadable(self.store_path, error) from error
 
     def graphs(self) -> list[str]:
         """Give the IRIs of all named graphs."""
@@ -71,10 +121,16 @@ class Release:
 
     @contextlib.contextmanager
     def sorted_quads(self) -> Iterator[Path]:
-        """Give a file with everything as sorted N-Quads, as long as the context lasts."""
+        """Give a file with everything as sorted N-Quads, as long as the context lasts.
+
+        :raises DamagedReleaseError: if it would not be everything
+        """
         if not self.state:
+            if self._digest(self.nquads) != self.manifest.files.get(self.nquads.name):
+                raise DamagedReleaseError(f"{self.nquads} is damaged: it is not what was built.")
             yield self.nquads
             return
+        self._updates.demand_state(self.state, whole=True)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "graph.nq"
             sorted_quads(self.store(), path)
@@ -83,21 +139,31 @@ class Release:
     def rules(self) -> list[Rule]:
         """Read the rules that the release was built with, those of the audit last.
 
-        :raises InputUnreadableError: if an earlier version built it, which kept none
+        :raises DamagedReleaseError: if they are missing or damaged
         """
-        path = self.path / RULES
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise InputUnreadableError(
-                f"The rules {path} can't be read: {error}.", "Build the graph again."
-            ) from error
-        return rules_from_json(text)
+        return rules_from_json(self._text(RULES))
 
     def findings(self) -> list[Finding]:
-        """Read the warnings of the build."""
-        records = json.loads((self.path / FINDINGS).read_text(encoding="utf-8"))
+        """Read the warnings of the build.
+
+        :raises DamagedReleaseError: if they are missing or damaged
+        """
+        records = json.loads(self._text(FINDINGS))
         return [Finding(**{**r, "severity": Severity(r["severity"])}) for r in records]
+
+    def _text(self, name: str) -> str:
+        """Read a small file of the release, which is as it was built."""
+        path = self.path / name
+        if self._digest(path) != self.manifest.files.get(name):
+            raise DamagedReleaseError(f"{path} is damaged: it is not what was built.")
+        return path.read_text(encoding="utf-8")
+
+    @staticmethod
+    def _digest(path: Path) -> str:
+        try:
+            return sha256(path)
+        except OSError as error:
+            raise _unreadable(path, error) from error
 
     def again(self) -> Release:
         """Give the same release, with a hold of its own on its state."""
@@ -117,14 +183,70 @@ class Release:
 def open_release(directory: Path) -> Release:
     """Open the current release of a folder, in the state that updates brought it to.
 
+    It is compared in short with what was built, see :mod:`tzgraph.release.integrity`.
+
     :raises NoReleaseError: if there is none
-    :raises InputUnreadableError: if its manifest is damaged
+    :raises DamagedReleaseError: if it is damaged
+    :raises ReleaseFormatError: if an older or newer tzgraph made it
+    :raises InputUnreadableError: if the system does not let it be read
     """
+    name = Layout(directory).current_id()
     folder = Layout(directory).current()
     if folder is None:
-        raise NoReleaseError(
-            f"There is no built graph in {directory}.", "Run `tzgraph build` first."
-        )
+        told = f"There is no built graph in {directory}."
+        if name:
+            told = f"{directory / 'current'} names release {name}, which is not there."
+        raise NoReleaseError(told, "Run `tzgraph build` first.")
+    return open_folder(folder, whole=False)
+
+
+def open_folder(folder: Path, *, whole: bool) -> Release:
+    """Open a release of a folder, be it the current one or not; see :func:`open_release`.
+
+    :param folder: of the release, in ``releases``
+    :param whole: read everything to find damage
+    """
     manifest = Manifest.read(folder)
-    state, lease = Updates(directory, manifest.id).lease()
-    return Release(folder, manifest, state, lease)
+    if manifest.id != folder.name:
+        raise DamagedReleaseError(f"{folder} is damaged: release {manifest.id} is in it.")
+    state, lease = Updates(folder.parent.parent, manifest.id).lease()
+    release = Release(folder, manifest, state, lease)
+    release.demand_whole(whole=whole)
+    return release
+
+
+def last_whole(directory: Path, besides: str) -> Release | None:
+    """Open the newest release of a folder that is whole, read in full.
+
+    :param directory: the release folder
+    :param besides: id of one that is not
+    """
+    found = []
+    for path in Layout(directory).releases.glob("*/manifest.json"):
+        with contextlib.suppress(OSError):
+            found.append((path.stat().st_mtime, path.parent))
+    for _, folder in sorted(found, reverse=True):
+        with contextlib.suppress(InputUnreadableError):
+            if folder.name != besides:
+                return open_folder(folder, whole=True)
+    return None
+
+
+def engine_damage(error: Exception) -> DamagedReleaseError | None:
+    """Say that the store is damaged, if that is what the engine said."""
+    text = str(error)
+    if getattr(error, "errno", None) is None and text.startswith(("Corruption:", "IO error:")):
+        return DamagedReleaseError(f"The store is damaged or can't be read: {text}.")
+    return None
+
+
+def _unreadable(path: Path, error: OSError | RuntimeError) -> InputUnreadableError:
+    """Tell what the system or the engine said of a file, or of a store."""
+    text = getattr(error, "strerror", None) or str(error)
+    if "Permission denied" in text:
+        return InputUnreadableError(
+            f"{path} can't be read: {text}.", "Let the user who runs tzgraph read it."
+        )
+    if isinstance(error, FileNotFoundError):
+        return DamagedReleaseError(f"{path} is damaged: it is missing.")
+    return DamagedReleaseError(f"{path} is damaged or can't be read: {text}.")

@@ -29,9 +29,9 @@ from tzgraph.reason import (
 )
 from tzgraph.reason.declare import DECLARATION
 from tzgraph.reason.stored import rules_as_json
-from tzgraph.release.canonical import sha256
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
+from tzgraph.release.integrity import Expected, seal
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.quotes import show_claims, spare_quoted
@@ -179,7 +179,7 @@ class Stages:
         self.findings = [*read, *(f for f in shapes if (f.file, f.row) not in wrong)]
 
     def _load(self, nquads: Path, ontology: OntologyGraph) -> ox.Store:
-        store = ox.Store(str(self.folder / "store"))
+        store = ox.Store(str(self.scratch / "store"))
         self.store = store
         load_nquads(store, nquads)
         nquads.unlink()
@@ -278,11 +278,13 @@ class Stages:
         findings = self.folder / FINDINGS
         text = validate.as_json(self.findings) + "\n"
         findings.write_text(text, encoding="utf-8", newline="\n")
-        files = {path.name: sha256(path) for path in sorted([nquads, findings, rules])}
+        files = {path.name: Expected.of(path) for path in (nquads, findings, rules)}
         manifest = describe(store, self.schema, self.result, quads, files)
         manifest.write(self.folder)
-        store.flush()
+        # A checkpoint shares the files of data, and leaves out logs that are done with.
+        store.backup(str(self.folder / "store"))
         self.close()
+        seal(self.folder / "store")
         return manifest
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ files, so one takes milliseconds and little room)::
     build/
       updates/<release id>/
         current            the name of the current state (replaced in one step)
-        states/<name>/     a store
+        states/<name>/     a store, sealed (see integrity.py)
         work/              the writer's own store; left over if the writer was killed
         writer.lock        held by the one process that may write
 
@@ -18,6 +18,8 @@ a state holds a shared lock on its folder, which stays as long as it is held.
 from __future__ import annotations
 
 import contextlib
+import errno
+import json
 import os
 import re
 import secrets
@@ -33,27 +35,46 @@ from typing import IO
 
 import pyoxigraph as ox
 
-from tzgraph.errors import BuildFailedError, DataError, Finding, Severity, UnsafeDataError
+from tzgraph.errors import (
+    DamagedReleaseError,
+    DamagedUpdatesError,
+    DataError,
+    Finding,
+    InputUnreadableError,
+    Severity,
+    UnsafeDataError,
+)
 from tzgraph.parsing import check
 from tzgraph.parsing.nesting import MAX_TERM_DEPTH
-from tzgraph.release.canonical import write_sorted
-from tzgraph.release.files import lock, sync, sync_tree, write_pointer
+from tzgraph.release.canonical import sha256, write_sorted
+from tzgraph.release.files import lock, read_pointer, sync, wait_for_lock, write_pointer
+from tzgraph.release.integrity import SEAL, damage_of, demand_whole, seal
+from tzgraph.release.manifest import MANIFEST_NAME
 
 __all__ = ["Carried", "Lease", "Updates", "carry_over", "sorted_quads", "state_id", "switching"]
 
 _BATCH = 50_000
 #: Bytes of stack to write old states down; only touched pages take memory.
 _STACK = 2_000 * 1024 * 1024
-#: Seconds between attempts to get a lock.
+#: Seconds between attempts to get hold of a state.
 _PAUSE = 0.02
+#: Seconds that the current state may be missing: updates replace it while somebody looks.
+_MISSING = 1.0
+#: Seconds that a release or state may take to become the current one.
+_SWITCHING = 60.0
 
 
 class Lease:
-    """A hold on the folder of a state: it is not removed before this object is gone."""
+    """A hold on the folder of a state: it is not removed before this object is gone.
+
+    :raises FileNotFoundError: if it is gone, or somebody is about to remove it
+    """
 
     def __init__(self, folder: Path) -> None:
         self._descriptor = os.open(folder, os.O_RDONLY)
-        lock(self._descriptor, shared=True)
+        if not lock(self._descriptor, shared=True):
+            self.close()
+            raise FileNotFoundError(errno.ENOENT, "is being removed", str(folder))
 
     def close(self) -> None:
         """Let go of the folder; may be called again."""
@@ -93,10 +114,15 @@ class Updates:
         return self.root / "updates" / self.release
 
     def current(self) -> str:
-        """Give the name of the current state, empty if the release is as it was built."""
-        with contextlib.suppress(OSError):
-            return (self.folder / "current").read_text(encoding="ascii").strip()
-        return ""
+        """Give the name of the current state, empty if the release is as it was built.
+
+        :raises InputUnreadableError: if the pointer to it can't be read
+        :raises DamagedUpdatesError: if the pointer is damaged
+        """
+        try:
+            return read_pointer(self.folder / "current")
+        except DamagedReleaseError as error:
+            raise DamagedUpdatesError(error.message) from error
 
     def state(self, name: str) -> Path:
         """Give the folder of a state."""
@@ -108,15 +134,58 @@ class Updates:
         return self.state(name) if name else self.root / "releases" / self.release / "store"
 
     def lease(self) -> tuple[str, Lease | None]:
-        """Give the name of the current state, and a hold on it."""
+        """Give the name of the current state, and a hold on it.
+
+        :raises DamagedUpdatesError: if it is missing
+        :raises InputUnreadableError: if the system does not let it be read
+        """
+        until = time.monotonic() + _MISSING
         while name := self.current():
-            with contextlib.suppress(FileNotFoundError):
-                held = Lease(self.state(name))
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                held = self._hold(name)
                 if self.state(name).is_dir():
                     return name, held
                 held.close()
+            if time.monotonic() > until:
+                raise DamagedUpdatesError(
+                    f"The state {name}, which updates made of release {self.release}, is missing "
+                    f"in {self.folder / 'states'}."
+                )
             time.sleep(_PAUSE)
         return "", None
+
+    def demand_whole(self) -> None:
+        """Refuse a current state that is missing or damaged.
+
+        :raises DamagedUpdatesError: if it is
+        """
+        name, held = self.lease()
+        # Those of before there were seals have none.
+        if held is None or not (self.state(name) / SEAL).exists():
+            return
+        with contextlib.closing(held):
+            self.demand_state(name, whole=True)
+
+    def demand_state(self, name: str, *, whole: bool) -> None:
+        """Refuse a state that is damaged.
+
+        :param whole: read everything, see :mod:`tzgraph.release.integrity`
+        :raises DamagedUpdatesError: if it is
+        """
+        try:
+            what = f"The state {name}, which updates made of release {self.release},"
+            demand_whole(what, damage_of(self.folder, None, self.state(name), whole=whole))
+        except DamagedReleaseError as error:
+            raise DamagedUpdatesError(error.message) from error
+
+    def _hold(self, name: str) -> Lease:
+        try:
+            return Lease(self.state(name))
+        except PermissionError as error:
+            raise InputUnreadableError(
+                f"{self.state(name)} can't be read: {error.strerror}.",
+                "Let the user who runs tzgraph read it.",
+            ) from error
 
     @contextlib.contextmanager
     def writing(self, patience: float) -> Iterator[None]:
@@ -126,15 +195,13 @@ class Updates:
         :raises BuildFailedError: if there is another one
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        until = time.monotonic() + patience
         with (self.folder / "writer.lock").open("a+b") as stream:
-            while not lock(stream.fileno()):
-                if time.monotonic() > until:
-                    raise BuildFailedError(
-                        f"Another process writes to {self.folder}.",
-                        "Let one server only have a token.",
-                    )
-                time.sleep(_PAUSE)
+            wait_for_lock(
+                stream.fileno(),
+                patience,
+                f"Another process writes to {self.folder}.",
+                "Let one server only have a token.",
+            )
             yield
 
     def open_copy(self) -> tuple[ox.Store, str]:
@@ -160,15 +227,19 @@ class Updates:
         """
         count = self.current().partition("-")[0]
         # A name is never used again, as results are kept by it.
-        name = f"{int(count or 0) + 1}-{secrets.token_hex(4)}"
+        name = f"{int(count) + 1 if count.isdigit() else 1}-{secrets.token_hex(4)}"
         target = self.state(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         store.backup(str(target))
-        sync_tree(target)
+        seal(target, like=self.base())
         sync(target.parent)
         write_pointer(self.folder / "current", name)
         self._prune(name)
         return name
+
+    def manifest_bytes(self, name: str) -> int:
+        """Give the size of the engine's own manifest of a state."""
+        return sum(path.stat().st_size for path in self.state(name).glob("MANIFEST-*"))
 
     def drop(self) -> None:
         """Make the release as it was built the current state; to be called while switching."""
@@ -193,10 +264,18 @@ class Updates:
 
 @contextlib.contextmanager
 def switching(root: Path) -> Iterator[None]:
-    """Hold the lock under which a state or a release becomes the current one."""
+    """Hold the lock under which a state or a release becomes the current one.
+
+    :raises BuildFailedError: if another process holds it and does not let go of it
+    """
     descriptor = os.open(root / "releases", os.O_RDONLY)
     try:
-        lock(descriptor, wait=True)
+        wait_for_lock(
+            descriptor,
+            _SWITCHING,
+            f"Another process has changed what is current in {root} for {_SWITCHING:g} s.",
+            "End the build or server that hangs, then try again.",
+        )
         yield
     finally:
         os.close(descriptor)
@@ -257,6 +336,7 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     name, held = before.lease()
     if held is None:
         return None
+    _demand_built(root / "releases" / old)
     state = work / "state.nq"
     _with_large_stack(lambda: sorted_quads(ox.Store.read_only(str(before.state(name))), state))
     after.folder.mkdir(parents=True, exist_ok=True)
@@ -278,6 +358,24 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     shutil.rmtree(after.folder / "work", ignore_errors=True)
     held.close()
     return Carried(counts[1], counts[0], met)
+
+
+def _demand_built(release: Path) -> None:
+    """Refuse to compare with a release that is damaged: what updates changed would be made up.
+
+    :param release: its folder; of any format, as updates outlive that
+    :raises DamagedUpdatesError: if it is damaged
+    """
+    quads = release / "graph.nq"
+    try:
+        said = json.loads((release / MANIFEST_NAME).read_bytes())
+        intact = sha256(quads) == said["files"][quads.name]
+    except (OSError, ValueError, LookupError, TypeError):
+        intact = False
+    if not intact:
+        raise DamagedUpdatesError(
+            f"{quads} is damaged, so that nobody can tell what updates changed in it."
+        )
 
 
 def _compare(first: Path, second: Path, only_first: Path, only_second: Path) -> tuple[int, int]:

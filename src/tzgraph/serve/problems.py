@@ -45,9 +45,12 @@ _TITLES = {
     "query-too-complex": "The query is too complex",
     "data-syntax": "The data can't be parsed",
     "disk-failed": "The disk failed",
+    "damaged-release": "The release is damaged",
+    "damaged-updates": "What updates made of the release is damaged",
     "disk-full": "The disk is full",
     "no-graph": "There is no such graph",
     "precondition-failed": "A condition is not met",
+    "unreadable-input": "A file of the release can't be read",
     "update-refused": "Updates are not accepted",
     "federation-denied": "Federation is denied",
     "not-acceptable": "No acceptable format",
@@ -112,6 +115,8 @@ def problem_of(error: TzgraphError) -> Problem:
         members["available"] = [*offers, "text/html"]
     elif isinstance(error, EngineBusyError):
         status, headers["Retry-After"] = 503, "10"
+    elif isinstance(error, InputUnreadableError):
+        status = 503
     elif isinstance(error, DeadlineError):
         status = 504
     elif isinstance(error, RemoteFailedError):

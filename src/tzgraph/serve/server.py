@@ -15,9 +15,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tzgraph.errors import NoReleaseError, UsageError
+from tzgraph.errors import (
+    DamagedUpdatesError,
+    InputUnreadableError,
+    NoReleaseError,
+    TzgraphError,
+    UsageError,
+)
 from tzgraph.release import Release, open_release
 from tzgraph.release.layout import Layout
+from tzgraph.release.reader import last_whole
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.ending import ServerFailedError, reason
 from tzgraph.serve.federation import Federation, read_endpoints
@@ -265,17 +272,42 @@ def _processors() -> int:
 
 
 def _release(directory: Path, report: Callable[[str], None]) -> Release:
-    try:
-        return open_release(directory)
-    except NoReleaseError:
-        from tzgraph.release import build_release
+    """Open the current release, read in full; if it is damaged, the last one that is whole.
 
-        report(f"There is no built graph in {directory}: building it.")
-        return build_release(
-            directory,
-            report=lambda progress: (
-                report(f"{progress.stage}: {progress.seconds:.1f} s {progress.detail}".rstrip())
-                if progress.seconds is not None
-                else None
-            ),
-        )
+    :raises DamagedUpdatesError: if what updates made of it is damaged, as an older release lacks it
+    :raises InputUnreadableError: if no release is whole
+    """
+    name = ""
+    try:
+        name = Layout(directory).current_id() or ""
+        release = open_release(directory)
+        release.demand_whole(whole=True)
+        return release
+    except DamagedUpdatesError:
+        raise
+    except NoReleaseError as error:
+        if not name and not any(Layout(directory).releases.glob("*/manifest.json")):
+            return _build(directory, report)
+        broken: TzgraphError = error
+    except InputUnreadableError as error:
+        broken = error
+    older = last_whole(directory, besides=name)
+    if older is None:
+        raise broken
+    report(f"warning: {broken}")
+    report(f"Release {older.id} is served in its place, the last one in {directory} that is whole.")
+    return older
+
+
+def _build(directory: Path, report: Callable[[str], None]) -> Release:
+    from tzgraph.release import build_release
+
+    report(f"There is no built graph in {directory}: building it.")
+    return build_release(
+        directory,
+        report=lambda progress: (
+            report(f"{progress.stage}: {progress.seconds:.1f} s {progress.detail}".rstrip())
+            if progress.seconds is not None
+            else None
+        ),
+    )

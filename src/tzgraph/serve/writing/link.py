@@ -203,7 +203,8 @@ class Writer:
                     ) from None
                 continue
             served = self._release()
-            state, lease = Updates(self._root, served.manifest.id).lease()
+            updates = Updates(self._root, served.manifest.id)
+            state, lease = await asyncio.to_thread(updates.lease)
             shown = Release(served.path, served.manifest, state, lease)
             await self._show(shown)
             # The state of those before it holds what came later as well.

@@ -49,6 +49,9 @@ _STACK = 512 * 1024 * 1024
 #: Seconds that an earlier writer, whose server was killed, may take to end.
 _PATIENCE = 10
 _MB = 1024 * 1024
+#: Bytes of the engine's own manifest, which each update makes longer and each state copies, after
+#: which the store is opened anew, as that makes it short.
+_LONG = _MB // 4
 
 
 class _Writer:
@@ -126,6 +129,8 @@ class _Writer:
             if current != (self._updates.release, self._state):
                 return {"moved": True}
             self._state, self._ahead = self._updates.publish(self._store), False
+        if self._updates.manifest_bytes(self._state) > _LONG:
+            self._store, self._state = self._updates.open_copy()
         return {"state": self._state}
 
     def _say(self, kind: Frame, said: Mapping[str, Any]) -> None:
