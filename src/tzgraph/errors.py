@@ -19,7 +19,9 @@
     └── BuildFailedError         exit code 3   the machine let a build down (full disk, lock held)
 
 Each error has a stable code for programs, a sentence that says what happened and where,
-and a sentence that says what to do.
+and a sentence that says what to do. All that depends on the kind of an error stands on its class:
+code, exit code of commands, status and title of a problem document (RFC 9457), and which of its
+attributes are told to programs.
 """
 
 from __future__ import annotations
@@ -119,8 +121,18 @@ class TzgraphError(Exception):
     :param hint: what to do about it
     """
 
+    #: Stable name, for programs.
     code: ClassVar[str] = "internal-error"
+    #: Exit code of a command that ends with it.
     exit_code: ClassVar[int] = 3
+    #: HTTP status of an answer that tells of it.
+    status: ClassVar[int] = 500
+    #: The same for each problem of this code.
+    title: ClassVar[str] = "The request can't be answered"
+    #: Seconds after which a client may ask again, if that may help.
+    retry_after: ClassVar[int | None] = None
+    #: Attributes that are told to programs: numbers, texts and tuples of texts.
+    details: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -131,12 +143,19 @@ class TzgraphError(Exception):
         """What happened and what to do, in one line."""
         return f"{self.message} {self.hint}".strip()
 
+    def members(self) -> dict[str, object]:
+        """What is told to programs beside the text, by name, without what is not known."""
+        given = ((name, getattr(self, name)) for name in self.details)
+        return {name: value for name, value in given if value is not None}
+
 
 class UsageError(TzgraphError):
     """A command or function was called wrongly."""
 
     code = "usage"
     exit_code = 2
+    status = 400
+    title = "The request is wrong"
 
 
 class InputUnreadableError(TzgraphError):
@@ -144,6 +163,9 @@ class InputUnreadableError(TzgraphError):
 
     code = "unreadable-input"
     exit_code = 2
+    # No client is to blame for a file of the release.
+    status = 503
+    title = "A file of the release can't be read"
 
 
 class OutputUnwritableError(TzgraphError):
@@ -163,6 +185,8 @@ class UnsafeDataError(TzgraphError):
 
     code = "unsafe-data"
     exit_code = 2
+    status = 400
+    details = ("line", "column")
 
     def __init__(
         self,
@@ -182,6 +206,7 @@ class DamagedReleaseError(InputUnreadableError):
     """A release is not as it was built."""
 
     code = "damaged-release"
+    title = "The release is damaged"
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(
@@ -196,6 +221,7 @@ class DamagedUpdatesError(DamagedReleaseError):
     """What updates made of a release is not as it was left."""
 
     code = "damaged-updates"
+    title = "What updates made of the release is damaged"
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(
@@ -210,6 +236,7 @@ class ReleaseFormatError(InputUnreadableError):
     """A release was made by an older or a newer tzgraph, which writes other files."""
 
     code = "release-format"
+    title = "The request can't be answered"
 
 
 class QueryError(TzgraphError):
@@ -217,12 +244,15 @@ class QueryError(TzgraphError):
 
     code = "query"
     exit_code = 2
+    status = 400
+    title = "The query can't be run"
 
 
 class FederationDeniedError(QueryError):
     """A query asks the engine to call another server (SERVICE)."""
 
     code = "federation-denied"
+    title = "Federation is denied"
 
 
 class NoReleaseError(TzgraphError):

@@ -22,7 +22,8 @@ from tzgraph.query.formats import ResultKind
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.cache import Cache, CachingEngine
-from tzgraph.serve.engine import Answer, InProcessEngine, Offer, QueryRequest
+from tzgraph.serve.engine.base import Answer, Offer, QueryRequest
+from tzgraph.serve.engine.threads import InProcessEngine
 from tzgraph.serve.service import ServeSettings
 
 

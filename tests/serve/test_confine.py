@@ -108,7 +108,7 @@ raise AssertionError("taken")
 
 WORKER = """
 import os, socket
-from tzgraph.serve.engine import Offer, QueryRequest
+from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.isolation.wire import Frame, decode_error, encode_request, pack, receive
 from tzgraph.serve.isolation.worker import Calls, work
 

@@ -26,7 +26,8 @@ from tests.serve.test_http import send
 from tests.serve.test_operations import lines, metrics
 from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
-from tzgraph.serve.engine import Answer, InProcessEngine, QueryRequest
+from tzgraph.serve.engine.base import Answer, QueryRequest
+from tzgraph.serve.engine.threads import InProcessEngine
 from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.logs import LineWriter
 

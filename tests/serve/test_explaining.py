@@ -11,7 +11,7 @@ import pytest
 from tzgraph.errors import QueryError
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.release import Release
-from tzgraph.serve.engine import DeadlineError
+from tzgraph.serve.engine.errors import DeadlineError
 from tzgraph.serve.explaining import Explaining
 
 Step = Callable[[], None]

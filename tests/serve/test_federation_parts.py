@@ -14,7 +14,7 @@ import pytest
 
 from tzgraph.errors import UsageError
 from tzgraph.serve import server
-from tzgraph.serve.engine import EngineBusyError
+from tzgraph.serve.engine.errors import EngineBusyError, RemoteFailedError
 from tzgraph.serve.federation import Endpoint, read_endpoints, remote
 from tzgraph.serve.federation.addresses import refusal
 from tzgraph.serve.federation.places import Places
@@ -208,7 +208,7 @@ def test_certificates(
     try:
         asked = ask(endpoint, context)
         if says:
-            with pytest.raises(remote.RemoteFailedError, match=says):
+            with pytest.raises(RemoteFailedError, match=says):
                 asyncio.run(asked)
         else:
             assert asyncio.run(asked).body == b"{}"

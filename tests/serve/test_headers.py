@@ -18,7 +18,7 @@ from tests.serve.helpers import problem, serving
 from tzgraph.errors import QueryError
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.engine import CHUNK, Answer, QueryRequest
+from tzgraph.serve.engine.base import CHUNK, Answer, QueryRequest
 from tzgraph.serve.isolation import IsolatedEngine
 from tzgraph.serve.service import ServeSettings
 

@@ -24,7 +24,8 @@ from tests.serve.helpers import problem, serving, wait_until
 from tzgraph.errors import UsageError
 from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
-from tzgraph.serve.engine import EngineFailedError, Offer, QueryRequest
+from tzgraph.serve.engine.base import Offer, QueryRequest
+from tzgraph.serve.engine.errors import EngineFailedError
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported, lanes
 from tzgraph.serve.isolation import engine as engine_module
 from tzgraph.serve.isolation.wire import HEADER, LAST, Frame, pack

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from tzgraph.serve.engine import EngineBusyError
+from tzgraph.serve.engine.errors import EngineBusyError
 from tzgraph.serve.isolation import lanes as module
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
 

@@ -15,7 +15,7 @@ from tzgraph.query.library import parse_query
 from tzgraph.release import Release
 from tzgraph.serve.answering import page_window, read_all
 from tzgraph.serve.app import ServeSettings, create_app
-from tzgraph.serve.engine import Offer, QueryRequest
+from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
 from tzgraph.serve.rows import ROWS
 

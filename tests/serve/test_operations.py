@@ -25,7 +25,8 @@ from tests.serve.helpers import problem, serving
 from tests.serve.test_headers import SELECT, numbers
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.engine import Answer, EngineStatus, InProcessEngine, QueryRequest
+from tzgraph.serve.engine.base import Answer, EngineStatus, QueryRequest
+from tzgraph.serve.engine.threads import InProcessEngine
 from tzgraph.serve.isolation import IsolationSettings
 from tzgraph.serve.logs import LineWriter, LogSettings
 from tzgraph.serve.service import ServeSettings

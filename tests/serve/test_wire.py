@@ -19,12 +19,11 @@ from tzgraph.query.guard import (
 )
 from tzgraph.query.rows import TooManyRowsError
 from tzgraph.query.run import CallsOutError
-from tzgraph.serve.engine import (
+from tzgraph.serve.engine.base import Offer, QueryRequest
+from tzgraph.serve.engine.errors import (
     EngineFailedError,
     MemoryLimitError,
     NotAcceptableError,
-    Offer,
-    QueryRequest,
     ResultTooLargeError,
 )
 from tzgraph.serve.isolation.wire import (
@@ -114,7 +113,7 @@ def test_no_error_at_all(data: bytes) -> None:
         decode_error(b"\xff" + data)
 
 
-@pytest.mark.parametrize("data", [b"[]", b"{}", b"1", b'{"message": "", "code": []}', b'"x"'])
+@pytest.mark.parametrize("data", [b"[]", b"{}", b"1", b'{"message": "", "error": []}', b'"x"'])
 def test_json_that_is_no_error(data: bytes) -> None:
     with pytest.raises(ValueError, match="not an error"):
         decode_error(data)

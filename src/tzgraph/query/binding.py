@@ -46,6 +46,8 @@ _PLAIN = {
 class ParameterError(UsageError):
     """Values don't fit a query's parameters, those in ``parameters``."""
 
+    details = ("parameters",)
+
     def __init__(self, message: str, hint: str, parameters: tuple[str, ...]) -> None:
         super().__init__(message, hint)
         self.parameters = parameters

@@ -77,6 +77,8 @@ class QuerySyntaxError(QueryError):
     """
 
     code = "query-syntax"
+    title = "The query can't be parsed"
+    details = ("line", "column")
 
     def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
         super().__init__(f"Line {line}, column {column}: {message}", hint)
@@ -88,12 +90,14 @@ class QueryTooComplexError(QuerySyntaxError):
     """A query nests too deeply or has too many operators for the engine."""
 
     code = "query-too-complex"
+    title = "The query is too complex"
 
 
 class UpdateRefusedError(QuerySyntaxError):
     """A text is an update where a query is expected."""
 
     code = "update-refused"
+    title = "Updates are not accepted"
 
 
 class ServiceRefusedError(FederationDeniedError):
@@ -102,6 +106,8 @@ class ServiceRefusedError(FederationDeniedError):
     :param word: SERVICE or LOAD
     :param why: what is wrong with it where some servers may be called
     """
+
+    details = ("line", "column")
 
     def __init__(self, word: str, line: int, column: int, why: str = "") -> None:
         super().__init__(

@@ -32,6 +32,8 @@ class TooManyRowsError(QueryError):
     """The result has more rows than it may have."""
 
     code = "result-too-many-rows"
+    status = 507
+    title = "The result has too many rows"
 
 
 def _too_many(most: int) -> TooManyRowsError:

@@ -16,7 +16,8 @@ from starlette.types import Receive, Scope, Send
 from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.serve.aside import aside
-from tzgraph.serve.engine import CHUNK, Answer, Offer, QueryRequest, ResultTooLargeError, Window
+from tzgraph.serve.engine.base import CHUNK, Answer, Offer, QueryRequest, Window
+from tzgraph.serve.engine.errors import ResultTooLargeError
 from tzgraph.serve.etag import digest_of, is_stable, matches
 from tzgraph.serve.leaving import ClientWatch
 from tzgraph.serve.protocol import HTML, ProtocolQuery, negotiated, wants_html

@@ -19,7 +19,8 @@ from tzgraph.serve.answers import CachedAnswers, WholeAnswers
 from tzgraph.serve.cache import Cache, CachingEngine
 from tzgraph.serve.compression import Compression
 from tzgraph.serve.description import describe
-from tzgraph.serve.engine import Engine, InProcessEngine
+from tzgraph.serve.engine.base import Engine
+from tzgraph.serve.engine.threads import InProcessEngine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.explanation import explain_response
 from tzgraph.serve.front import Front, Observer

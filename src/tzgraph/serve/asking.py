@@ -12,7 +12,7 @@ from starlette.requests import Request
 from tzgraph.query.run import Term
 from tzgraph.serve.answering import client_of, read_all, unless_client_leaves
 from tzgraph.serve.aside import aside
-from tzgraph.serve.engine import Offer, QueryRequest, Window
+from tzgraph.serve.engine.base import Offer, QueryRequest, Window
 from tzgraph.serve.rows import ROWS, read_rows
 from tzgraph.serve.service import Service
 

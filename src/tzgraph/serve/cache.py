@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Hashable
 from dataclasses import dataclass, replace
 
 from tzgraph.query.formats import ResultKind
-from tzgraph.serve.engine import Answer, Engine, EngineStatus, Offer, QueryRequest
+from tzgraph.serve.engine.base import Answer, Engine, EngineStatus, Offer, QueryRequest
 from tzgraph.serve.etag import digest_of, is_stable
 
 __all__ = ["Cache", "CachingEngine"]

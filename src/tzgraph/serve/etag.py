@@ -13,7 +13,7 @@ import re
 from dataclasses import astuple
 
 from tzgraph.query.tokens import Kind, tokenize
-from tzgraph.serve.engine import QueryRequest
+from tzgraph.serve.engine.base import QueryRequest
 
 __all__ = ["digest_of", "is_stable", "matches", "opaque_tags"]
 

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.release import Release
-from tzgraph.serve.engine import DeadlineError, EngineBusyError, EngineFailedError, without_frames
+from tzgraph.serve.engine.base import without_frames
+from tzgraph.serve.engine.errors import DeadlineError, EngineBusyError, EngineFailedError
 
 __all__ = ["Explaining", "Work"]
 

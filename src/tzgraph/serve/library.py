@@ -26,7 +26,8 @@ from tzgraph.serve.answering import (
 )
 from tzgraph.serve.aside import aside
 from tzgraph.serve.described import check_described
-from tzgraph.serve.engine import Answer, NotAcceptableError, Offer, QueryRequest, Window
+from tzgraph.serve.engine.base import Answer, Offer, QueryRequest, Window
+from tzgraph.serve.engine.errors import NotAcceptableError
 from tzgraph.serve.links import link, link_header
 from tzgraph.serve.negotiate import choose
 from tzgraph.serve.paging import DEFAULT_ROWS, MOST_ROWS, split_part

@@ -11,7 +11,7 @@ from pathlib import Path
 from tzgraph.errors import TzgraphError
 from tzgraph.release import Release
 from tzgraph.serve.cache import Cache, CachingEngine
-from tzgraph.serve.engine import Engine
+from tzgraph.serve.engine.base import Engine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.isolation.settings import fits_in_memory
 from tzgraph.serve.service import ServeSettings, Service

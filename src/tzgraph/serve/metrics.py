@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tzgraph.release import Manifest
 from tzgraph.serve.cache import Cache
-from tzgraph.serve.engine import EngineStatus
+from tzgraph.serve.engine.base import EngineStatus
 from tzgraph.serve.writing import Writer
 
 __all__ = ["CONTENT_TYPE", "Metrics", "render"]

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind, format_named
 from tzgraph.query.run import Result, serialize
-from tzgraph.serve.engine import ResultTooLargeError, Window
+from tzgraph.serve.engine.base import Window
+from tzgraph.serve.engine.errors import ResultTooLargeError
 
 __all__ = ["DEFAULT_ROWS", "MOST_ROWS", "split_part", "write_part"]
 

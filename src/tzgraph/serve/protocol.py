@@ -24,7 +24,7 @@ from tzgraph.query.formats import FORMATS, ResultKind, formats_for
 from tzgraph.query.library import parse_query
 from tzgraph.query.run import Term
 from tzgraph.release.manifest import Manifest
-from tzgraph.serve.engine import Offer, QueryRequest
+from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.negotiate import choose, quality
 from tzgraph.serve.problems import Problem, ProblemError
 

@@ -20,7 +20,8 @@ from tzgraph.errors import QueryError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.rows import at_most
 from tzgraph.query.run import Result, Term, kind_of, serialize
-from tzgraph.serve.engine import Offer, ResultTooLargeError, Window
+from tzgraph.serve.engine.base import Offer, Window
+from tzgraph.serve.engine.errors import ResultTooLargeError
 from tzgraph.serve.paging import write_part
 
 __all__ = [

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from tzgraph.query.library import QueryFile
 from tzgraph.release import Release
-from tzgraph.serve.engine import Engine
+from tzgraph.serve.engine.base import Engine
 from tzgraph.serve.explaining import Explaining
 from tzgraph.serve.isolation import IsolationSettings
 from tzgraph.serve.logs import LogSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tzgraph.serve.engine import Answer, Engine, EngineStatus, QueryRequest
+from tzgraph.serve.engine.base import Answer, Engine, EngineStatus, QueryRequest
 
 __all__ = ["SharedEngine", "StateEngine"]
 

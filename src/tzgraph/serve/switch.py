@@ -20,7 +20,8 @@ from tzgraph.release import Release, open_release
 from tzgraph.release.layout import Layout
 from tzgraph.release.updates import Updates
 from tzgraph.serve.cache import Cache
-from tzgraph.serve.engine import EngineBusyError, Offer, QueryRequest
+from tzgraph.serve.engine.base import Offer, QueryRequest
+from tzgraph.serve.engine.errors import EngineBusyError
 from tzgraph.serve.metrics import Metrics
 from tzgraph.serve.service import Service
 

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from tzgraph.serve.aside import aside
 from tzgraph.serve.asking import ask_rows, sparql
 from tzgraph.serve.documents import Document, choose_document, split_suffix, write_rdf
-from tzgraph.serve.engine import Window
+from tzgraph.serve.engine.base import Window
 from tzgraph.serve.links import SLUG, link, link_header
 from tzgraph.serve.problems import ProblemError
 from tzgraph.serve.protocol import fail

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict
 
-from tzgraph.serve.engine import EngineBusyError
+from tzgraph.serve.engine.errors import EngineBusyError
 
 __all__ = ["Places"]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import h11
 
 from tzgraph.errors import QueryError
+from tzgraph.serve.engine.errors import RemoteFailedError
 from tzgraph.serve.federation import remote
 from tzgraph.serve.federation.endpoints import Federation
 
@@ -147,7 +148,7 @@ class Relay:
         endpoints = self._federation.endpoints
         grant.requests += 1
         if grant.requests > _REQUESTS:
-            raise remote.RemoteFailedError(
+            raise RemoteFailedError(
                 f"The query calls other endpoints more than {_REQUESTS:,} times.",
                 "Put SERVICE where it is asked once, not inside LATERAL.",
             )

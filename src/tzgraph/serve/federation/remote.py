@@ -16,14 +16,12 @@ from dataclasses import dataclass
 import h11
 
 from tzgraph import __version__
-from tzgraph.errors import QueryError
+from tzgraph.serve.engine.errors import RemoteFailedError, RemoteTooLargeError
 from tzgraph.serve.federation.addresses import refusal
 from tzgraph.serve.federation.endpoints import Endpoint
 
 __all__ = [
     "Address",
-    "RemoteFailedError",
-    "RemoteTooLargeError",
     "Reply",
     "addresses_of",
     "ask",
@@ -42,18 +40,6 @@ _READ = 64 * 1024
 _WIRE, _BESIDE = 2, 64 * 1024
 #: Informational responses; pieces of a body, and bytes that each has from then on, about.
 _INFORMATIONAL, _PIECES, _PIECE = 4, 1_000, 64
-
-
-class RemoteFailedError(QueryError):
-    """Another endpoint can't be reached, may not be, or gives no result."""
-
-    code = "remote-failed"
-
-
-class RemoteTooLargeError(QueryError):
-    """Other endpoints answered more than they may."""
-
-    code = "remote-too-large"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,12 @@ from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import CallsOutError
 from tzgraph.release import Release
 from tzgraph.serve.ending import give_up
-from tzgraph.serve.engine import (
-    Answer,
+from tzgraph.serve.engine.base import Answer, EngineStatus, QueryRequest
+from tzgraph.serve.engine.errors import (
     DeadlineError,
     EngineBusyError,
     EngineFailedError,
-    EngineStatus,
     MemoryLimitError,
-    QueryRequest,
 )
 from tzgraph.serve.isolation.ended import Ended
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of

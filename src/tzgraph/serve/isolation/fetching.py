@@ -21,15 +21,10 @@ from typing import Any
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError
-from tzgraph.serve.engine import CHUNK
+from tzgraph.serve.engine.base import CHUNK
+from tzgraph.serve.engine.errors import RemoteTooLargeError
 from tzgraph.serve.federation.endpoints import Endpoint
-from tzgraph.serve.federation.remote import (
-    Address,
-    RemoteTooLargeError,
-    Reply,
-    ask,
-    failed,
-)
+from tzgraph.serve.federation.remote import Address, Reply, ask, failed
 from tzgraph.serve.isolation.confine import (
     data_bytes,
     die_with_parent,

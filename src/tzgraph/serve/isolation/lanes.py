@@ -23,7 +23,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tzgraph.serve.engine import EngineBusyError
+from tzgraph.serve.engine.errors import EngineBusyError
 from tzgraph.serve.isolation.ended import Ended
 from tzgraph.serve.isolation.pipe import Pipe
 

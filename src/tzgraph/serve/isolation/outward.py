@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind
-from tzgraph.serve.engine import Answer, EngineFailedError, QueryRequest
+from tzgraph.serve.engine.base import Answer, QueryRequest
+from tzgraph.serve.engine.errors import EngineFailedError
 from tzgraph.serve.federation.endpoints import Federation
 from tzgraph.serve.federation.places import Places
 from tzgraph.serve.federation.relay import Grant, Relay
@@ -70,7 +71,7 @@ class Outward:
         """Evaluate a query as far as the first chunk of its result.
 
         :param until: its deadline, as a time of the event loop
-        :raises QueryError: as :class:`tzgraph.serve.engine.Engine` says, or if an endpoint fails
+        :raises QueryError: as an engine does, or if an endpoint fails
         """
         await self.places.enter(request.client, until)
         workers = self._workers

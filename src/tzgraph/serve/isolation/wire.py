@@ -15,37 +15,16 @@ import socket
 import struct
 from dataclasses import fields
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import pyoxigraph as ox
 
-from tzgraph.errors import QueryError, TzgraphError, UsageError
+from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind
-from tzgraph.query.guard import (
-    QuerySyntaxError,
-    QueryTooComplexError,
-    ServiceRefusedError,
-    UpdateRefusedError,
-)
-from tzgraph.query.rows import TooManyRowsError
-from tzgraph.query.run import CallsOutError, Term
-from tzgraph.serve.engine import (
-    CHUNK,
-    ConditionFailedError,
-    DataSyntaxError,
-    DataUnreadableError,
-    DiskFailedError,
-    DiskFullError,
-    EngineFailedError,
-    MemoryLimitError,
-    NoGraphError,
-    NotAcceptableError,
-    Offer,
-    QueryRequest,
-    ResultTooLargeError,
-    Window,
-)
-from tzgraph.serve.federation.remote import RemoteFailedError, RemoteTooLargeError
+from tzgraph.query.run import Term
+from tzgraph.serve.engine.base import CHUNK, Offer, QueryRequest, Window
+from tzgraph.serve.engine.errors import NotAcceptableError
 
 __all__ = [
     "HEADER",
@@ -69,28 +48,6 @@ LONGEST = CHUNK + 64
 _MESSAGE = 4_000
 _NO_TERM = "<x:s> <x:p> "
 _FIELDS = tuple(field.name for field in fields(QueryRequest))
-_PLACED = {
-    kind.code: kind
-    for kind in (QuerySyntaxError, QueryTooComplexError, UpdateRefusedError, DataSyntaxError)
-}
-_PLAIN = {
-    kind.code: kind
-    for kind in (
-        CallsOutError,
-        ConditionFailedError,
-        DataUnreadableError,
-        DiskFailedError,
-        DiskFullError,
-        EngineFailedError,
-        MemoryLimitError,
-        NoGraphError,
-        RemoteFailedError,
-        RemoteTooLargeError,
-        ResultTooLargeError,
-        TooManyRowsError,
-        UsageError,
-    )
-}
 
 
 class Frame(IntEnum):
@@ -172,16 +129,16 @@ def _term(text: str) -> Any:
 
 
 def encode_error(error: BaseException) -> bytes:
-    """Write what went wrong with a query."""
-    message = f"The engine failed on this query: {error}."
-    record: dict[str, Any] = {"message": message[:_MESSAGE]}
+    """Write what went wrong with a query: the class of the error, its texts and its details."""
+    record: dict[str, Any] = {"message": f"The engine failed on this query: {error}."[:_MESSAGE]}
     if isinstance(error, TzgraphError):
-        message, hint = error.message[:_MESSAGE], error.hint[:_MESSAGE]
-        record = {"message": message, "hint": hint, "code": error.code}
-    if isinstance(error, QuerySyntaxError | ServiceRefusedError):
-        record |= {"line": error.line, "column": error.column}
-    if isinstance(error, NotAcceptableError):
-        record["kind"] = error.kind.value
+        details = {name: getattr(error, name) for name in error.details}
+        record = {
+            "error": type(error).__name__,
+            "message": error.message[:_MESSAGE],
+            "hint": error.hint[:_MESSAGE],
+            "details": details,
+        }
     return json.dumps(record).encode("utf-8", "backslashreplace")
 
 
@@ -197,16 +154,29 @@ def decode_error(data: bytes) -> TzgraphError:
 
 
 def _error(record: dict[str, Any]) -> TzgraphError:
-    if "kind" in record:
-        return NotAcceptableError(ResultKind(record["kind"]))
     message, hint = str(record["message"]), str(record.get("hint", ""))
-    code = record.get("code", "")
-    if code == ServiceRefusedError.code:
-        refused = ServiceRefusedError("", int(record["line"]), int(record["column"]))
-        refused.args, refused.message, refused.hint = (message,), message, hint
-        return refused
-    if code in _PLACED and "line" in record:
-        placed = _PLACED[code]("", int(record["line"]), int(record["column"]), hint)
-        placed.args, placed.message = (message,), message
-        return placed
-    return _PLAIN.get(code, QueryError)(message, hint)
+    kind = _kinds().get(record.get("error", ""), QueryError)
+    # Not by the class itself, as each makes its message of other parameters.
+    error = kind.__new__(kind)
+    TzgraphError.__init__(error, message, hint)
+    details = record.get("details", {})
+    for name in kind.details:
+        value = details[name]
+        if not (value is None or isinstance(value, int | str)):
+            raise TypeError(name)
+        setattr(error, name, value)
+    if isinstance(error, NotAcceptableError):
+        error.kind = ResultKind(error.kind)
+    return error
+
+
+@cache
+def _kinds() -> dict[str, type[TzgraphError]]:
+    """All errors of the library that are known here, by name."""
+    found: dict[str, type[TzgraphError]] = {}
+    pending = [TzgraphError]
+    while pending:
+        kind = pending.pop()
+        found[kind.__name__] = kind
+        pending += kind.__subclasses__()
+    return found

@@ -15,14 +15,8 @@ import pyoxigraph as ox
 from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import kind_of, run
-from tzgraph.serve.engine import (
-    BASE,
-    CHUNK,
-    EngineFailedError,
-    MemoryLimitError,
-    QueryRequest,
-    ResultTooLargeError,
-)
+from tzgraph.serve.engine.base import BASE, CHUNK, QueryRequest
+from tzgraph.serve.engine.errors import EngineFailedError, MemoryLimitError, ResultTooLargeError
 from tzgraph.serve.isolation.confine import (
     data_bytes,
     die_with_parent,

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, UnsafeDataError, UsageError
 from tzgraph.parsing import parse_rdf
-from tzgraph.serve.engine import (
+from tzgraph.serve.engine.errors import (
     ConditionFailedError,
     DataSyntaxError,
     DataUnreadableError,

@@ -19,7 +19,7 @@ from typing import Any
 from tzgraph.errors import TzgraphError
 from tzgraph.release import Release
 from tzgraph.release.updates import Updates
-from tzgraph.serve.engine import (
+from tzgraph.serve.engine.errors import (
     DeadlineError,
     DiskFailedError,
     DiskFullError,

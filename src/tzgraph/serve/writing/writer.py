@@ -25,8 +25,8 @@ from tzgraph.query.update import run_update
 from tzgraph.release.files import disk_failure, is_full
 from tzgraph.release.layout import Layout
 from tzgraph.release.updates import Updates, state_id, switching
-from tzgraph.serve.engine import (
-    BASE,
+from tzgraph.serve.engine.base import BASE
+from tzgraph.serve.engine.errors import (
     ConditionFailedError,
     DiskFailedError,
     DiskFullError,

@@ -1,0 +1,1 @@
+"""What evaluates queries for the server: requests, results, errors, and ways to evaluate them."""
