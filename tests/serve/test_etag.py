@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from tzgraph.serve.etag import is_stable
+from tzgraph.serve.engine.digest import is_stable
 
 STORE = ox.Store()
 PREFIX = "PREFIX ex: <http://example.org/>\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
@@ -17,11 +16,14 @@ from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.serve.aside import aside
 from tzgraph.serve.engine.base import CHUNK, Answer, Offer, QueryRequest, Window
+from tzgraph.serve.engine.digest import digest_of, is_stable
 from tzgraph.serve.engine.errors import ResultTooLargeError
-from tzgraph.serve.etag import digest_of, is_stable, matches
+from tzgraph.serve.etag import matches
 from tzgraph.serve.leaving import ClientWatch
-from tzgraph.serve.protocol import HTML, ProtocolQuery, negotiated, wants_html
-from tzgraph.serve.record import note
+from tzgraph.serve.negotiate import HTML, wants_html
+from tzgraph.serve.protocol import negotiated
+from tzgraph.serve.protocol_query import ProtocolQuery
+from tzgraph.serve.record import network_of, note
 from tzgraph.serve.rows import CELL, PAGE_BYTES, ROWS, read_rows
 from tzgraph.serve.service import Service
 
@@ -31,7 +33,6 @@ __all__ = [
     "beginning",
     "client_of",
     "disposition",
-    "network_of",
     "page_window",
     "read_all",
     "send_answer",
@@ -127,21 +128,6 @@ async def send_answer(request: Request, answer: Answer) -> Response:
 def client_of(request: Request) -> str:
     """Give who asks: of IPv6, whoever has the network of 64 bits."""
     return network_of(request.client.host if request.client else "")
-
-
-def network_of(host: str) -> str:
-    """Give who is behind an address: of IPv6, whoever has the network of 64 bits.
-
-    >>> network_of("192.0.2.1"), network_of("2001:db8::1")
-    ('192.0.2.1', '2001:db8::/64')
-    """
-    if ":" not in host:
-        return host
-    try:
-        network = ipaddress.IPv6Network(f"{host}/64", strict=False)
-    except ValueError:
-        return host
-    return str(network)
 
 
 def wanted_of(request: Request, service: Service, query: ProtocolQuery) -> QueryRequest:

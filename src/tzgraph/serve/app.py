@@ -31,20 +31,15 @@ from tzgraph.serve.library import listing_route, query_route
 from tzgraph.serve.live import Live
 from tzgraph.serve.logs import LineWriter
 from tzgraph.serve.metrics import Metrics
-from tzgraph.serve.negotiate import choose
+from tzgraph.serve.negotiate import HTML, choose, wants_html
 from tzgraph.serve.ontology import ontology_route
 from tzgraph.serve.openapi import openapi
 from tzgraph.serve.operations import health, live, ready
 from tzgraph.serve.operations import metrics as show_metrics
 from tzgraph.serve.pages import STATIC, Pages
-from tzgraph.serve.problems import Problem, ProblemError, problem_of, problem_response
-from tzgraph.serve.protocol import (
-    HTML,
-    ProtocolQuery,
-    fail,
-    read_query_request,
-    wants_html,
-)
+from tzgraph.serve.problems import Problem, ProblemError, fail, problem_of, problem_response
+from tzgraph.serve.protocol import read_query_request
+from tzgraph.serve.protocol_query import ProtocolQuery
 from tzgraph.serve.record import note, note_query
 from tzgraph.serve.service import ServeSettings, Service, service_of
 from tzgraph.serve.shared import SharedEngine

@@ -13,19 +13,16 @@ from tzgraph.query.run import Term
 from tzgraph.serve.answering import client_of, read_all, unless_client_leaves
 from tzgraph.serve.aside import aside
 from tzgraph.serve.engine.base import Offer, QueryRequest, Window
-from tzgraph.serve.rows import ROWS, read_rows
+from tzgraph.serve.rows import ROWS, Row, read_rows
 from tzgraph.serve.service import Service
 
-__all__ = ["Row", "ask_rows", "ask_triples", "sparql"]
-
-#: Terms by the name of their column; unbound ones are left out.
-Row = Mapping[str, Term]
+__all__ = ["ask_rows", "ask_triples", "sparql"]
 
 
 @cache
 def sparql(name: str) -> str:
     """Read one of the server's own queries."""
-    return (Path(__file__).parent / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "queries" / f"{name}.rq").read_text(encoding="utf-8")
 
 
 async def ask_rows(

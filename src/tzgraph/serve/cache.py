@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from tzgraph.query.formats import ResultKind
 from tzgraph.serve.engine.base import Answer, Engine, EngineStatus, Offer, QueryRequest
-from tzgraph.serve.etag import digest_of, is_stable
+from tzgraph.serve.engine.digest import digest_of, is_stable
 
 __all__ = ["Cache", "CachingEngine"]
 

@@ -10,9 +10,8 @@ from starlette.requests import Request
 
 from tzgraph.query.formats import Format, ResultKind, format_named, formats_for
 from tzgraph.serve.links import link
-from tzgraph.serve.negotiate import choose
+from tzgraph.serve.negotiate import HTML, choose
 from tzgraph.serve.problems import Problem, ProblemError
-from tzgraph.serve.protocol import HTML
 
 __all__ = ["SUFFIXES", "Document", "choose_document", "choose_format", "split_suffix", "write_rdf"]
 

@@ -1,81 +1,16 @@
-"""Entity tags: what a result is made from, as a short name (RFC 9110, 8.8.3).
+"""Entity tags in headers (RFC 9110, 8.8.3 and 13.1).
 
-A release never changes, so release, query, dataset, values and formats together say which result
-an answer holds, before the query is evaluated. The tags are weak: the same result may come
-compressed, or with its rows in another order where the query asks for none.
+The tags of results are weak: the same result may come compressed, or with its rows in another
+order where the query asks for none.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from dataclasses import astuple
 
-from tzgraph.query.tokens import Kind, tokenize
-from tzgraph.serve.engine.base import QueryRequest
+__all__ = ["matches", "opaque_tags"]
 
-__all__ = ["digest_of", "is_stable", "matches", "opaque_tags"]
-
-#: Functions whose value is another one each time.
-_VOLATILE = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends like UUID
-_SUSPECT = re.compile(r"now|rand|uuid|bnode|service|\\", re.IGNORECASE)
-#: Characters of a query that is looked at closely.
-_LONGEST = 16 * 1024
 _TAG = re.compile(r'(W/)?"([^"]*)"')
-
-
-def is_stable(text: str) -> bool:
-    """Say whether a query has the same result each time it is asked of the same data.
-
-    The engine asks for no gap around keywords, so ``BYRAND()`` calls RAND. In doubt the answer is
-    no, also for long queries that have such a word anywhere, be it in a string.
-
-    >>> is_stable("ASK {}"), is_stable("SELECT (now() AS ?t) {}"), is_stable("SELECT ?now {}")
-    (True, False, True)
-    >>> is_stable("SELECT * { ?s ?p 'RAND()' } # NOW()"), is_stable("SELECT * {} ORDER BYRAND()")
-    (True, False)
-    """
-    if _SUSPECT.search(text) is None:
-        return True
-    if len(text) > _LONGEST:
-        return False
-    last = ""
-    for token in tokenize(text):
-        if token.kind in (Kind.SPACE, Kind.STRING):
-            continue
-        if token.doubtful or (token.text == "(" and last.endswith(_VOLATILE)):
-            return False
-        last = token.word
-        if token.kind is Kind.IRI:
-            # In another reading it compares with what is called.
-            if any(f"{name}(" in last for name in _VOLATILE):
-                return False
-        elif token.kind is Kind.VARIABLE:
-            # What is a name here may be one less something there.
-            last = last.partition("-")[2]
-        elif "SERVICE" in last.partition(":")[0]:
-            return False
-    return True
-
-
-def digest_of(request: QueryRequest) -> str:
-    """Give a name for all of a request that its result depends on; not for who asks.
-
-    >>> digest_of(QueryRequest("ASK {}", client="a")) == digest_of(QueryRequest("ASK {}"))
-    True
-    """
-    parts = (
-        request.text,
-        request.default_graphs,
-        request.named_graphs,
-        request.bindings and (request.bindings.format, request.bindings.media_type),
-        request.graph and (request.graph.format, request.graph.media_type),
-        [(name, str(term)) for name, term in request.substitutions],
-        request.window and astuple(request.window),
-    )
-    written = json.dumps(parts).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(written, digest_size=16).hexdigest()
 
 
 def matches(header: str | None, tag: str) -> bool:

@@ -18,10 +18,10 @@ from tzgraph.errors import TzgraphError
 from tzgraph.explain import Explanation, as_text
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.serve.explaining import Explaining, Work
-from tzgraph.serve.negotiate import choose
+from tzgraph.serve.negotiate import HTML, choose, wants_html
 from tzgraph.serve.pages import Pages
-from tzgraph.serve.problems import Problem, ProblemError, problem_of
-from tzgraph.serve.protocol import HTML, fail, read_fields, wants_html
+from tzgraph.serve.problems import Problem, ProblemError, fail, problem_of
+from tzgraph.serve.protocol import read_fields
 from tzgraph.serve.record import note
 
 __all__ = ["FORMATS", "ExplainRequest", "explain_response"]

@@ -9,10 +9,9 @@ from __future__ import annotations
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tzgraph.serve.answering import network_of
 from tzgraph.serve.logs import LineWriter, LogSettings, log_request
 from tzgraph.serve.metrics import Metrics
-from tzgraph.serve.record import Record, request_id
+from tzgraph.serve.record import Record, network_of, request_id
 from tzgraph.serve.service import attach
 from tzgraph.serve.switch import Switch
 

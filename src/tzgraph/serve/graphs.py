@@ -20,15 +20,9 @@ from starlette.responses import Response
 from tzgraph.serve.answering import answer_query, tag_of, wanted_of
 from tzgraph.serve.asking import ask_rows
 from tzgraph.serve.etag import matches
-from tzgraph.serve.problems import Problem, ProblemError
-from tzgraph.serve.protocol import (
-    ProtocolQuery,
-    charset_of,
-    fail,
-    read_body,
-    read_fields,
-    refuse_encoded,
-)
+from tzgraph.serve.problems import Problem, ProblemError, fail
+from tzgraph.serve.protocol import charset_of, read_body, read_fields, refuse_encoded
+from tzgraph.serve.protocol_query import ProtocolQuery
 from tzgraph.serve.service import service_of
 from tzgraph.serve.tokens import demand_token
 from tzgraph.serve.updating import writer_of

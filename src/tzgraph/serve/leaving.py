@@ -7,7 +7,7 @@ from types import TracebackType
 
 from starlette.types import Receive
 
-from tzgraph.serve.protocol import fail
+from tzgraph.serve.problems import fail
 
 __all__ = ["ClientWatch"]
 

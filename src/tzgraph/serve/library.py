@@ -29,10 +29,11 @@ from tzgraph.serve.described import check_described
 from tzgraph.serve.engine.base import Answer, Offer, QueryRequest, Window
 from tzgraph.serve.engine.errors import NotAcceptableError
 from tzgraph.serve.links import link, link_header
-from tzgraph.serve.negotiate import choose
+from tzgraph.serve.negotiate import HTML, choose
 from tzgraph.serve.paging import DEFAULT_ROWS, MOST_ROWS, split_part
-from tzgraph.serve.problems import Problem, ProblemError, problem_of
-from tzgraph.serve.protocol import HTML, ProtocolQuery, fail, negotiated, read_fields
+from tzgraph.serve.problems import Problem, ProblemError, fail, problem_of
+from tzgraph.serve.protocol import negotiated, read_fields
+from tzgraph.serve.protocol_query import ProtocolQuery
 from tzgraph.serve.query_page import query_page
 from tzgraph.serve.record import note
 from tzgraph.serve.rows import ROWS, read_rows

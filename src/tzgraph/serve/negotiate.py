@@ -11,7 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-__all__ = ["choose", "encoding_quality", "quality"]
+from starlette.requests import Request
+
+__all__ = ["HTML", "choose", "encoding_quality", "quality", "wants_html"]
+
+HTML = "text/html"
 
 _PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -59,6 +63,13 @@ _choose_again = lru_cache(maxsize=1024)(_choose)
 def quality(header: str | None, media_type: str) -> float:
     """Give the weight from 0 to 1 that the client puts on a media type."""
     return _weight(_ranges(header), media_type)
+
+
+def wants_html(request: Request) -> bool:
+    """Say whether the client would rather read a page than anything else."""
+    accept = request.headers.get("accept")
+    others = ["application/json", "text/turtle", "application/problem+json"]
+    return choose(accept, [*others, HTML]) == HTML
 
 
 def encoding_quality(header: str, coding: str) -> float | None:

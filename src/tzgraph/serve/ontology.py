@@ -11,7 +11,7 @@ from tzgraph.serve.asking import ask_triples, sparql
 from tzgraph.serve.documents import SUFFIXES, choose_document, write_rdf
 from tzgraph.serve.links import link, link_header
 from tzgraph.serve.ontology_page import ontology_page
-from tzgraph.serve.protocol import fail
+from tzgraph.serve.problems import fail
 from tzgraph.serve.service import service_of
 from tzgraph.vocabulary import DCTERMS, OWL, TZ
 

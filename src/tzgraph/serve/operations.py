@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from tzgraph.serve.logs import LineWriter
 from tzgraph.serve.metrics import CONTENT_TYPE, render
-from tzgraph.serve.protocol import fail
+from tzgraph.serve.problems import fail
 from tzgraph.serve.service import service_of
 
 __all__ = ["health", "live", "metrics", "ready"]

@@ -32,7 +32,7 @@ from tzgraph.query.table import Shortener, show
 from tzgraph.release import Manifest
 from tzgraph.serve.links import local_path
 from tzgraph.serve.problems import Problem
-from tzgraph.serve.protocol import ProtocolQuery
+from tzgraph.serve.protocol_query import ProtocolQuery
 from tzgraph.serve.rows import CELL, Table, is_cut, shortened
 from tzgraph.serve.tree import Shown, term_in, tree_of
 

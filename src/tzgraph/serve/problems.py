@@ -15,6 +15,7 @@ __all__ = [
     "Problem",
     "ProblemError",
     "document_of",
+    "fail",
     "problem_of",
     "problem_response",
 ]
@@ -49,6 +50,12 @@ class ProblemError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.detail)
         self.problem = problem
+
+
+def fail(status: int, code: str, title: str, detail: str, **headers: str) -> ProblemError:
+    """Give the error for a request that can't be read."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ProblemError(Problem(status, code, title, detail, headers=named))
 
 
 def problem_of(error: TzgraphError) -> Problem:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -25,27 +24,23 @@ from tzgraph.query.library import parse_query
 from tzgraph.query.run import Term
 from tzgraph.release.manifest import Manifest
 from tzgraph.serve.engine.base import Offer, QueryRequest
-from tzgraph.serve.negotiate import choose, quality
-from tzgraph.serve.problems import Problem, ProblemError
+from tzgraph.serve.negotiate import HTML, choose, quality
+from tzgraph.serve.problems import Problem, ProblemError, fail
+from tzgraph.serve.protocol_query import ProtocolQuery
 
 __all__ = [
     "DIRECT",
     "FORM",
-    "HTML",
     "UPDATE",
-    "ProtocolQuery",
     "charset_of",
     "decode_body",
-    "fail",
     "negotiated",
     "read_body",
     "read_fields",
     "read_query_request",
     "refuse_encoded",
-    "wants_html",
 ]
 
-HTML = "text/html"
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
@@ -55,32 +50,6 @@ _MAX_FIELDS = 1000
 _SHORT = 400
 #: Values of ``download`` that ask for no file.
 _NO = frozenset({"0", "false", "no"})
-
-
-@dataclass(frozen=True, slots=True)
-class ProtocolQuery:
-    """What a request asks.
-
-    :ivar text: the query, ``None`` if the request holds none
-    :ivar default_graphs: values of default-graph-uri, ``None`` if the request names no dataset
-    :ivar named_graphs: values of named-graph-uri, ``None`` if the request names no dataset
-    :ivar format: name of the format asked for by parameter, may be unknown
-    :ivar values: values for variables as written, by name
-    :ivar download: whether the result is to be kept as a file
-    """
-
-    text: str | None
-    default_graphs: tuple[str, ...] | None = None
-    named_graphs: tuple[str, ...] | None = None
-    format: str | None = None
-    values: Mapping[str, str] | None = None
-    download: bool = False
-
-
-def fail(status: int, code: str, title: str, detail: str, **headers: str) -> ProblemError:
-    """Give the error for a request that can't be read."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return ProblemError(Problem(status, code, title, detail, headers=named))
 
 
 async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
@@ -126,13 +95,6 @@ def refuse_encoded(request: Request) -> None:
             "Send it uncompressed.",
             Accept_Encoding="identity",
         )
-
-
-def wants_html(request: Request) -> bool:
-    """Say whether the client would rather read a page than anything else."""
-    accept = request.headers.get("accept")
-    others = ["application/json", "text/turtle", "application/problem+json"]
-    return choose(accept, [*others, HTML]) == HTML
 
 
 def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> QueryRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
-__all__ = ["Record", "note", "note_query", "request_id"]
+__all__ = ["Record", "network_of", "note", "note_query", "request_id"]
 
 _KEY = "tzgraph.record"
 _ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}\Z")
@@ -80,3 +81,18 @@ def note_query(scope: Scope, text: str) -> None:
     record: Record | None = scope.get(_KEY)
     if record is not None:
         record.query = text
+
+
+def network_of(host: str) -> str:
+    """Give who is behind an address: of IPv6, whoever has the network of 64 bits.
+
+    >>> network_of("192.0.2.1"), network_of("2001:db8::1")
+    ('192.0.2.1', '2001:db8::/64')
+    """
+    if ":" not in host:
+        return host
+    try:
+        network = ipaddress.IPv6Network(f"{host}/64", strict=False)
+    except ValueError:
+        return host
+    return str(network)

@@ -28,6 +28,7 @@ __all__ = [
     "CELL",
     "PAGE_BYTES",
     "ROWS",
+    "Row",
     "Table",
     "is_cut",
     "read_rows",
@@ -35,6 +36,8 @@ __all__ = [
     "write_result",
 ]
 
+#: Terms by the name of their column; unbound ones are left out.
+Row = Mapping[str, Term]
 #: Name of the format, which no client can ask for.
 ROWS = "rows"
 #: Characters of a value on a page, and bytes of all rows of a page.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from tzgraph.query.run import Term
-from tzgraph.serve.asking import Row
+from tzgraph.serve.rows import Row
 from tzgraph.vocabulary import OWL, RDF, RDFS
 
 __all__ = ["INDIVIDUAL", "MOST_ABOUT", "MOST_REFERRING", "Statement", "Thing", "thing_of"]

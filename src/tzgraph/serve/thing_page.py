@@ -10,11 +10,10 @@ import pyoxigraph as ox
 
 from tzgraph.query.run import Term
 from tzgraph.release.void import VOID
-from tzgraph.serve.asking import Row
 from tzgraph.serve.documents import SUFFIXES, Document
 from tzgraph.serve.links import local_path
 from tzgraph.serve.pages import Pages
-from tzgraph.serve.rows import is_cut
+from tzgraph.serve.rows import Row, is_cut
 from tzgraph.serve.thing import INDIVIDUAL, MOST_ABOUT, MOST_REFERRING, Statement, Thing
 from tzgraph.serve.tree import Shown
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, TZ, Graphs

@@ -18,8 +18,7 @@ from tzgraph.serve.asking import ask_rows, sparql
 from tzgraph.serve.documents import Document, choose_document, split_suffix, write_rdf
 from tzgraph.serve.engine.base import Window
 from tzgraph.serve.links import SLUG, link, link_header
-from tzgraph.serve.problems import ProblemError
-from tzgraph.serve.protocol import fail
+from tzgraph.serve.problems import ProblemError, fail
 from tzgraph.serve.rows import CELL
 from tzgraph.serve.service import Service, service_of
 from tzgraph.serve.thing import Thing, thing_of

@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from tzgraph.errors import UsageError
-from tzgraph.serve.protocol import fail
+from tzgraph.serve.problems import fail
 from tzgraph.settings import setting
 
 __all__ = ["demand_token", "read_token"]

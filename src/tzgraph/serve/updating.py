@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tzgraph.serve.etag import opaque_tags
+from tzgraph.serve.problems import fail
 from tzgraph.serve.protocol import (
     FORM,
     UPDATE,
     charset_of,
     decode_body,
-    fail,
     read_body,
     read_fields,
     refuse_encoded,

@@ -14,7 +14,7 @@ from tzgraph.release.void import DATASET, VOID
 from tzgraph.serve.asking import ask_triples, sparql
 from tzgraph.serve.documents import choose_format, write_rdf
 from tzgraph.serve.links import link, link_header
-from tzgraph.serve.protocol import fail
+from tzgraph.serve.problems import fail
 from tzgraph.serve.service import service_of
 
 __all__ = ["void_route"]
