@@ -10,17 +10,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import h11
 
 from tzgraph.errors import QueryError
 from tzgraph.serve.engine.errors import RemoteFailedError
 from tzgraph.serve.federation import remote
-from tzgraph.serve.federation.endpoints import Federation
-
-if TYPE_CHECKING:  # as what isolates queries uses the relay
-    from tzgraph.serve.isolation.fetching import Fetcher
+from tzgraph.serve.federation.endpoints import Endpoint, Federation
 
 __all__ = ["Grant", "Relay"]
 
@@ -30,6 +27,25 @@ _LONGEST = 8 * 1024 * 1024
 #: Connections at a time, and requests of one query.
 _CONNECTIONS = 64
 _REQUESTS = 1_000
+
+
+class Fetcher(Protocol):
+    """What connects to endpoints, reads what they say and parses it, out of this process."""
+
+    async def ask(
+        self,
+        endpoint: Endpoint,
+        addresses: Sequence[remote.Address],
+        query: bytes,
+        accept: str,
+        most: int,
+    ) -> remote.Reply:
+        """Have an endpoint asked, and wait for the whole reply of so many bytes at most."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
 
 
 class Grant:
