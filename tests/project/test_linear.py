@@ -6,24 +6,38 @@ of the same call for 8n, the best of five each.
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
 import pytest
 
 from tests.project.linear.attacks import attacks_on
-from tests.project.linear.growth import Growth, growth_of, looks_slow, undisturbed
+from tests.project.linear.growth import LADDER, Growth, growth_of, looks_slow, undisturbed
 from tests.project.linear.patterns import MODES, AnyPattern, all_modules, find_patterns
+from tests.project.linear.readers import Reader, attacks, find_readers, of
+from tzgraph.explain.terms import Terms
 from tzgraph.link import curies
+from tzgraph.query.binding import parse_iri, term_of
+from tzgraph.query.guard import check
+from tzgraph.query.library import TYPES, Parameter, find_query
+from tzgraph.query.tokens import line_and_column
+from tzgraph.query.update import with_dataset
+from tzgraph.release.manifest import Manifest
+from tzgraph.serve.negotiate import choose
+from tzgraph.serve.plain import PlainRequests
 
 pytestmark = pytest.mark.linear
 
 
 def _registered() -> Iterable[AnyPattern]:
     """What identifiers under the registered prefixes look like."""
-    return [found for prefix in curies.registered() if (found := curies.pattern(prefix))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of brackets in two of them
+        return [found for prefix in curies.registered() if (found := curies.pattern(prefix))]
 
 
 def _places() -> Iterable[AnyPattern]:
@@ -56,9 +70,11 @@ _QUADRATIC: Mapping[str, tuple[AnyPattern, str]] = {
 def _slowest(pattern: AnyPattern, mode: str) -> Growth | None:
     """Give the first attack on a pattern that takes more than time in proportion to it."""
     use = partial(MODES[mode], pattern)
-    call: Callable[[str], object] = use
-    if isinstance(pattern.pattern, bytes):
-        call = lambda text: use(text.encode("latin-1"))  # noqa: E731
+    of_bytes = isinstance(pattern.pattern, bytes)
+
+    def call(text: str) -> object:
+        return use(text.encode("latin-1") if of_bytes else text)
+
     for attack in attacks_on(pattern):
         most = looks_slow(call, attack)
         if most and not (growth := growth_of(call, attack, most)).is_linear:
@@ -98,5 +114,154 @@ def test_all_patterns_are_linear() -> None:
             for one in found
             for mode in sorted(one.modes)
             if (growth := _slowest(one.pattern, mode))
+        ]
+    assert slow == []
+
+
+_PREFIXES = {"a": "http://example.org/a#", "tz": "http://example.org/tz#"}
+_TERMS = Terms(
+    Manifest(
+        id="a", version="1", ontology_version="1", engine="a", triples=0, quads=0, graphs={},
+        classes={}, prefixes=_PREFIXES, kinds={},
+    )
+)  # fmt: skip
+
+
+def _typed(kind: str) -> Callable[[str], object]:
+    return lambda text: term_of(Parameter("a", kind), text, _PREFIXES, {"tz:A": "http://e.org/"})
+
+
+def _packet(text: str) -> object:
+    head = f"GET /sparql?query={text} HTTP/1.1\r\nHost: a\r\nAccept: {text}\r\n\r\n"
+    return PlainRequests(["127.0.0.1"]).read(head.encode(), ("127.0.0.1", 1))
+
+
+#: Readers of clients' text that need more than text.
+_GIVEN: Mapping[str, Callable[[str], object]] = {
+    "tzgraph.explain.terms:Terms.node": _TERMS.node,
+    "tzgraph.explain.terms:Terms.predicate": _TERMS.predicate,
+    "tzgraph.explain.terms:Terms.term": _TERMS.term,
+    "tzgraph.explain.terms:Terms.compact": _TERMS.compact,
+    "tzgraph.query.binding:parse_iri": lambda text: parse_iri(text, _PREFIXES),
+    "tzgraph.query.binding:term_of": lambda text: [_typed(k)(text) for k in (*TYPES, "tz:A")],
+    "tzgraph.query.guard:check": lambda text: check(text, endpoints=["http://example.org/"]),
+    "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
+    "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
+    "tzgraph.query.update:with_dataset": lambda text: with_dataset(text, ["http://e.org/"], []),
+    "tzgraph.serve.negotiate:choose": lambda text: choose(text, ["text/html", "text/csv"]),
+    "tzgraph.serve.plain:PlainRequests.read": _packet,
+}
+#: Public functions with a parameter for text in what answers clients that are no readers, and why.
+_NO_READERS: Mapping[str, Sequence[str]] = {
+    "they hand text on to the readers above": (
+        "explain.terms:ReleaseExplainer.explain",
+        "query.services:find_call",
+        "query.services:redirect",
+        "query.syntax_errors:syntax_error",
+        "serve.documents:choose_document",
+        "serve.documents:choose_format",
+        "serve.openapi_queries:parameter",
+        "serve.protocol:negotiated",
+        "serve.tokens:demand_token",
+    ),
+    "the engine reads it, in a worker with limits": (
+        "query.run:run",
+        "query.update:run_update",
+        "serve.asking:ask_rows",
+        "serve.asking:ask_triples",
+        "serve.isolation.link:KeeperLink.fork",
+    ),
+    "a parser of HTTP in C reads it, or it is passed on as it is": (
+        "query.rows:CountedOutput.write",
+        "serve.compression:squeezed",
+        "serve.connection:ClientConnection.go_on",
+        "serve.connection:ClientConnection.respond",
+        "serve.connection:ClientConnection.take",
+        "serve.http:HttpProtocol.data_received",
+        "serve.http:HttpProtocol.on_body",
+        "serve.http:HttpProtocol.on_header",
+        "serve.http:HttpProtocol.send_400_response",
+        "serve.http:HttpProtocol.take",
+        "serve.isolation.pipe:Pipe.data_received",
+        "serve.isolation.pipe:Pipe.send",
+        "serve.isolation.wire:pack",
+        "serve.logs:LineWriter.write",
+        "serve.shortcut:Connection.go_on",
+        "serve.shortcut:Connection.respond",
+        "serve.shortcut:Shortcut.answer",
+    ),
+    "it is a key, or a name that the server or the graph gave": (
+        "explain.comparison:compare",
+        "explain.tree:Explainer.explain",
+        "query.table:Shortener.iri",
+        "serve.answers:WholeAnswers.keep",
+        "serve.cache:Cache.get",
+        "serve.description:describe",
+        "serve.federation.addresses:refusal",
+        "serve.federation.places:Places.enter",
+        "serve.federation.places:Places.leave",
+        "serve.federation.remote:ask",
+        "serve.federation.remote:resolve",
+        "serve.front:Observer.end",
+        "serve.logs:log_request",
+        "serve.metrics:Metrics.observe",
+        "serve.openapi:openapi",
+        "serve.pages:Pages.explain_form",
+        "serve.pages:Pages.render",
+        "serve.pages:Pages.rows",
+        "serve.pages:Pages.source_label",
+        "serve.protocol:fail",
+        "serve.record:note",
+        "serve.record:note_query",
+        "serve.server:serve",
+        "serve.thing:Thing.values",
+    ),
+}
+
+
+def _slowest_call(reader: Reader, chosen: int) -> Growth | None:
+    for attack in attacks(chosen):
+        most = looks_slow(reader.call, attack, _FEWER)
+        if most and not (growth := growth_of(reader.call, attack, most)).is_linear:
+            return growth
+    return None
+
+
+#: Units for functions, whose loops take longer than those of patterns.
+_FEWER = (LADDER[0], 600)
+
+
+def _readers() -> tuple[list[Reader], list[str]]:
+    found, others = find_readers(all_modules())
+    found += [of(name, call) for name, call in _GIVEN.items()]
+    return [one for one in found if not one.name.startswith("tzgraph.cli")], others
+
+
+def test_each_function_that_takes_text_of_clients_is_tried_or_said_to_read_none() -> None:
+    tried, others = _readers()
+    names = {one.name for one in tried}
+    facing = {name for name in others if name.split(".")[1] in ("explain", "query", "serve")}
+    none = {f"tzgraph.{name}" for group in _NO_READERS.values() for name in group}
+    assert facing - names - none == set(), "give it a call in _GIVEN, or say why it reads nothing"
+    assert "tzgraph.serve.etag:matches" in names
+    assert "tzgraph.serve.negotiate:_parse" in names
+    assert "tzgraph.query.tokens:tokenize" in names
+
+
+def test_finds_readers_that_are_not_linear() -> None:
+    def closing(text: str) -> list[int]:
+        return [text.find(")", place) for place, sign in enumerate(text) if sign == "("]
+
+    with undisturbed():
+        assert _slowest_call(of("closing", closing), 0) is not None
+
+
+def test_all_readers_are_linear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    with undisturbed():
+        slow = [
+            f"{reader.name}: {growth}"
+            for number, reader in enumerate(_readers()[0])
+            if (growth := _slowest_call(reader, number))
         ]
     assert slow == []

@@ -35,8 +35,8 @@ _GAP = r"(?:[ \t\r\n]++|#[^\r\n]*+)*+"
 _PATTERN = re.compile(
     rf"(?:true|false)*service{_GAP}(?:silent)?{_GAP}"
     # A # may belong to a name or begin a comment.
-    r"(?:[?$][^\s{}<>#]++|[?$][^\s{}<>]++|<[^<>]*+>"
-    rf"|[^\s{{}}<>\"':#]*+:[^\s{{}}<>\"'#]*+|[^\s{{}}<>\"':]*+:[^\s{{}}<>\"']*+){_GAP}\{{",
+    r"(?:[?$][^\s{}<>]++|[?$][^\s{}<>#]++|<[^<>]*+>"
+    rf"|[^\s{{}}<>\"':]*+:[^\s{{}}<>\"']*+|[^\s{{}}<>\"':#]*+:[^\s{{}}<>\"'#]*+){_GAP}\{{",
     re.IGNORECASE,
 )
 #: Words behind which a name before ``{`` is the name of a graph or of what to describe.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import process_time_ns
 
-__all__ = ["Attack", "Growth", "growth_of", "looks_slow", "undisturbed"]
+__all__ = ["LADDER", "Attack", "Growth", "growth_of", "looks_slow", "undisturbed"]
 
 #: What input that is eight times as long may cost: a linear reader takes 8 times the time, one
 #: that goes with the square 64 times.
@@ -21,6 +21,8 @@ LADDER = (20, 150, 1500)
 ALARM = 300_000
 #: How many times longer four times as many units take at least if the time isn't linear.
 _STEEP = 7
+#: Nanoseconds within which a call is measured again on more.
+_QUICK = 100_000_000
 #: Characters that the units of a step of the ladder have together at most.
 _LENGTH = 5000
 
@@ -76,9 +78,11 @@ def undisturbed() -> Iterator[None]:
         gc.enable()
 
 
-def looks_slow(call: Callable[[str], object], attack: Attack) -> int | None:
+def looks_slow(
+    call: Callable[[str], object], attack: Attack, ladder: Sequence[int] = LADDER
+) -> int | None:
     """Give the least number of units that takes suspiciously long, ``None`` if none does."""
-    for step in LADDER:
+    for step in ladder:
         count = min(step, _LENGTH // len(attack.unit))
         taken = _time(call, attack.text(count))
         if taken > ALARM:
@@ -92,9 +96,18 @@ def looks_slow(call: Callable[[str], object], attack: Attack) -> int | None:
 def growth_of(call: Callable[[str], object], attack: Attack, most: int = LADDER[-1]) -> Growth:
     """Measure a call on n units against 8n.
 
-    :param most: units that are known to take long; n is such that 8n is about twice as many
+    :param most: units that are known to take long; n is such that 8n is about twice as many, or,
+        where that isn't linear and still quick, 16 times as many: a repeat with a bound grows
+        until it reaches the bound, and short texts may go a quicker way
     """
     count = max(most // 4, 2)
+    found = _growth(call, attack, count)
+    if not found.is_linear and found.long < _QUICK:
+        return _growth(call, attack, 8 * count)
+    return found
+
+
+def _growth(call: Callable[[str], object], attack: Attack, count: int) -> Growth:
     short, long = attack.text(count), attack.text(8 * count)
     least = min(_time(call, short) for _ in range(5))
     first = _time(call, long)
