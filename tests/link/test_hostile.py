@@ -49,9 +49,8 @@ def test_each_prefix_without_an_iri_is_told_with_its_line(tmp_path: Path) -> Non
 def test_keys_that_are_there_twice_are_told_once_each(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     node = '{"id": "http://e.org/A_1", "lbl": "a", "type": "CLASS"}'
-    path.write_text(
-        f'{{"graphs": [{{"id": "http://e.org/a", "nodes": [{node}]}}], "a": 1, "b": 2, "a": 3, "a": 4}}'
-    )
+    graph = f'{{"id": "http://e.org/a", "nodes": [{node}]}}'
+    path.write_text(f'{{"graphs": [{graph}], "a": 1, "b": 2, "a": 3, "a": 4}}')
     found = read_ontology(path).findings
     assert [f.message for f in found if f.code == "duplicate-term"] == [
         "The key “a” is there twice."

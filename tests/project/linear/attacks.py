@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import re._constants as sre  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from random import Random
 from typing import Any, TypeAlias
@@ -19,7 +19,7 @@ _MANY = 1000
 #: Texts that are tried for a pattern, as many for each of its repeats.
 _MOST = 1200
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
-_CATEGORIES = {
+_CATEGORIES: Mapping[Any, Callable[[str], bool]] = {
     sre.CATEGORY_DIGIT: str.isdigit,
     sre.CATEGORY_SPACE: str.isspace,
     sre.CATEGORY_WORD: lambda char: char.isalnum() or char == "_",
@@ -136,14 +136,14 @@ class _Maker:
         if what is sre.ANY:
             return bool(self._flags & re.DOTALL) or char != "\n"
         if what is sre.NOT_LITERAL:
-            return ord(char) != argument
+            return bool(ord(char) != argument)
         if what is sre.IN:
             negated = argument[0][0] is sre.NEGATE
-            return negated != any(self._holds(item, form) for item in argument for form in forms)
+            return bool(negated != any(self._holds(item, form) for item in argument for form in forms)
         if what is sre.RANGE:
             return any(argument[0] <= ord(form) <= argument[1] for form in forms)
         if what is sre.CATEGORY:
-            return bool(_CATEGORIES[argument](char))
+            return _CATEGORIES[argument](char)
         return what is sre.LITERAL and any(ord(form) == argument for form in forms)
 
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
+from typing import TypeGuard
 
 from tests.project.linear.growth import Attack
 
@@ -71,14 +72,17 @@ def _functions(module: ModuleType) -> Iterator[tuple[str, Callable[..., object]]
     """Give functions and methods with a parameter for text that a module defines."""
     for name, value in vars(module).items():
         function = inspect.unwrap(value) if callable(value) else value
-        if isinstance(function, FunctionType) and function.__module__ == module.__name__:
-            if any(_is_text(kind) for kind in _kinds(function).values()):
-                yield name, function
-        elif isinstance(value, type) and value.__module__ == module.__name__:
-            for inner, method in vars(value).items():
-                if isinstance(method, FunctionType) and not inner.startswith("__"):
-                    if any(_is_text(kind) for kind in _kinds(method).values()):
-                        yield f"{name}.{inner}", method
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            methods = [
+                (inner, method) for inner, method in vars(value).items() if inner[:2] != "__"
+            ]
+            yield from ((f"{name}.{inner}", m) for inner, m in methods if _has_text(m))
+        elif _has_text(function) and function.__module__ == module.__name__:
+            yield name, function
+
+
+def _has_text(value: object) -> TypeGuard[FunctionType]:
+    return isinstance(value, FunctionType) and any(map(_is_text, _kinds(value).values()))
 
 
 def takes_text(function: Callable[..., object]) -> dict[str, type] | None:
