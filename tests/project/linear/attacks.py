@@ -139,7 +139,7 @@ class _Maker:
             return bool(ord(char) != argument)
         if what is sre.IN:
             negated = argument[0][0] is sre.NEGATE
-            return bool(negated != any(self._holds(item, form) for item in argument for form in forms)
+            return negated != any(self._holds(item, form) for item in argument for form in forms)
         if what is sre.RANGE:
             return any(argument[0] <= ord(form) <= argument[1] for form in forms)
         if what is sre.CATEGORY:
