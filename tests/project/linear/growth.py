@@ -83,7 +83,8 @@ def looks_slow(
 ) -> int | None:
     """Give the least number of units that takes suspiciously long, ``None`` if none does."""
     for step in ladder:
-        count = min(step, _LENGTH // len(attack.unit))
+        most = step if step == ladder[0] else _LENGTH
+        count = min(step, max(most // len(attack.unit), 1))
         taken = _time(call, attack.text(count))
         if taken > ALARM:
             quarter = attack.text(count // 4)
