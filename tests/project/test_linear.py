@@ -62,8 +62,6 @@ _QUADRATIC: Mapping[str, tuple[AnyPattern, str]] = {
     "literal": (re.compile(r'"(.*)"(@[A-Za-z-]+|\^\^\S+)?', re.DOTALL), "fullmatch"),
     "comment": (re.compile(r"\s+!.*$"), "search"),
     "bytes": (re.compile(rb"\s+!.*$"), "findall"),
-    "exponential": (re.compile(r"(?:a|b|ab)+c"), "match"),
-    "nested": (re.compile(r"(?:[a-z]+\s?)*\Z"), "match"),
 }
 
 
