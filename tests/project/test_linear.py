@@ -46,10 +46,18 @@ def _places() -> Iterable[AnyPattern]:
     return [places.pattern_of([b"aa", b"a0", b"0", b"a.a-a"])]
 
 
+def _quoted() -> Iterable[AnyPattern]:
+    """What goes on and ends in texts, IRIs and comments, of each syntax."""
+    nesting = import_module("tzgraph.parsing.nesting")
+    grammars = [one for one in vars(nesting).values() if isinstance(one, nesting.Grammar)]
+    return [found for one in grammars for pair in one.quoted.values() for found in pair]
+
+
 #: Functions that make patterns of what they are given, and examples of what they make.
 _MADE: Mapping[str, Callable[[], Iterable[AnyPattern]]] = {
     "tzgraph.link.curies:_compiled": _registered,
     "tzgraph.link.read.places:pattern_of": _places,
+    "tzgraph.parsing.nesting:_quoted": _quoted,
 }
 #: Patterns that were in use until they stopped a server, or took minutes for a file.
 _QUADRATIC: Mapping[str, tuple[AnyPattern, str]] = {
@@ -247,8 +255,9 @@ def test_each_function_that_takes_text_of_clients_is_tried_or_said_to_read_none(
 
 
 def test_finds_readers_that_are_not_linear() -> None:
-    def closing(text: str) -> list[int]:
-        return [text.find(")", place) for place, sign in enumerate(text) if sign == "("]
+    def closing(text: str) -> list[bool]:
+        places = (place for place, sign in enumerate(text) if sign == "(")
+        return [any(sign == ")" for sign in text[place:]) for place in places]
 
     with undisturbed():
         assert _slowest_call(of("closing", closing), 0) is not None
