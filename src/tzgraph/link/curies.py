@@ -25,6 +25,8 @@ __all__ = ["compress", "converter", "expand", "normalise", "pattern", "registere
 _AGAIN = re.compile(r"([A-Za-z](?:[^\W_]|\.)*+)[:_](.+)")
 #: How often that is taken away.
 _REPEATS = 4
+#: Characters of an identifier that is held against the pattern of its prefix.
+_LONGEST = 255
 
 
 @cache
@@ -142,7 +144,8 @@ def _names() -> dict[str, str]:
 
 @cache
 def _compiled(text: str) -> re.Pattern[str]:
-    return re.compile(text)
+    # The registry's own patterns take time with the square or cube of the length, so it has a bound.
+    return re.compile(rf"(?=(?s:.{{0,{_LONGEST}}})\Z)(?:{text})")
 
 
 @cache
