@@ -144,7 +144,7 @@ def _names() -> dict[str, str]:
 
 @cache
 def _compiled(text: str) -> re.Pattern[str]:
-    # The registry's own patterns take time with the square or cube of the length, so it has a bound.
+    # Patterns of the registry take time with the square or cube of the length: it has a bound.
     return re.compile(rf"(?=(?s:.{{0,{_LONGEST}}})\Z)(?:{text})")
 
 
