@@ -27,8 +27,8 @@ from tzgraph.query.library import TYPES, Parameter, find_query
 from tzgraph.query.tokens import line_and_column
 from tzgraph.query.update import with_dataset
 from tzgraph.release.manifest import Manifest
+from tzgraph.serve.heads import checked
 from tzgraph.serve.negotiate import choose
-from tzgraph.serve.plain import PlainRequests
 
 pytestmark = pytest.mark.linear
 
@@ -100,7 +100,7 @@ def test_sees_all_patterns() -> None:
     assert len(found) > 150
     places = {place.partition(", line")[0] for one in found for place in one.places}
     # A global, one in a function, in a table, and in a tuple of tuples.
-    assert "tzgraph.serve.negotiate:_parse" in places
+    assert "tzgraph.serve.negotiate._PART" in places
     assert "tzgraph.serve.thing_page._DIGITS" in places
     assert "tzgraph.read.values._LEXICAL" in places
     assert "tzgraph.link.read.columns:_normal" in places
@@ -137,9 +137,22 @@ def _typed(kind: str) -> Callable[[str], object]:
     return lambda text: term_of(Parameter("a", kind), text, _PREFIXES, {"tz:A": "http://e.org/"})
 
 
-def _packet(text: str) -> object:
-    head = f"GET /sparql?query={text} HTTP/1.1\r\nHost: a\r\nAccept: {text}\r\n\r\n"
-    return PlainRequests(["127.0.0.1"]).read(head.encode(), ("127.0.0.1", 1))
+def _head(text: str) -> list[object]:
+    """Read a target, and headers of one line and of many."""
+    data = text.encode()
+    heads = [[(b"host", b"a"), (b"accept", data)], [(b"host", data)], [(b"host", b"a")] * len(data)]
+    tried: list[object] = []
+    for url, headers in (
+        (b"/" + data, heads[0]),
+        (data, heads[0]),
+        (b"/", heads[1]),
+        (b"/", heads[2]),
+    ):
+        try:
+            tried.append(checked(b"GET", url, "1.1", headers))
+        except Exception as error:
+            tried.append(error)
+    return tried
 
 
 #: Readers of clients' text that need more than text.
@@ -154,8 +167,8 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
     "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
     "tzgraph.query.update:with_dataset": lambda text: with_dataset(text, ["http://e.org/"], []),
+    "tzgraph.serve.heads:checked": _head,
     "tzgraph.serve.negotiate:choose": lambda text: choose(text, ["text/html", "text/csv"]),
-    "tzgraph.serve.plain:PlainRequests.read": _packet,
 }
 #: Public functions with a parameter for text in what answers clients that are no readers, and why.
 _NO_READERS: Mapping[str, Sequence[str]] = {
@@ -175,6 +188,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "query.update:run_update",
         "serve.asking:ask_rows",
         "serve.asking:ask_triples",
+        "serve.isolation.fetching:Fetcher.ask",
         "serve.isolation.link:KeeperLink.fork",
     ),
     "a parser of HTTP in C reads it, or it is passed on as it is": (
@@ -186,6 +200,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.http:HttpProtocol.data_received",
         "serve.http:HttpProtocol.on_body",
         "serve.http:HttpProtocol.on_header",
+        "serve.http:HttpProtocol.on_url",
         "serve.http:HttpProtocol.send_400_response",
         "serve.http:HttpProtocol.take",
         "serve.isolation.pipe:Pipe.data_received",
@@ -207,6 +222,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.federation.places:Places.enter",
         "serve.federation.places:Places.leave",
         "serve.federation.remote:ask",
+        "serve.federation.remote:failed",
         "serve.federation.remote:resolve",
         "serve.front:Observer.end",
         "serve.logs:log_request",
@@ -237,10 +253,14 @@ def _slowest_call(reader: Reader, chosen: int) -> Growth | None:
 _FEWER = (LADDER[0], 600)
 
 
+#: Functions that take text and do something that must not be done here: the first ends the process.
+_DOERS = ("tzgraph.serve.ending:give_up", "tzgraph.cli")
+
+
 def _readers() -> tuple[list[Reader], list[str]]:
     found, others = find_readers(all_modules())
     found += [of(name, call) for name, call in _GIVEN.items()]
-    return [one for one in found if not one.name.startswith("tzgraph.cli")], others
+    return [one for one in found if not one.name.startswith(_DOERS)], others
 
 
 def test_each_function_that_takes_text_of_clients_is_tried_or_said_to_read_none() -> None:
@@ -250,7 +270,7 @@ def test_each_function_that_takes_text_of_clients_is_tried_or_said_to_read_none(
     none = {f"tzgraph.{name}" for group in _NO_READERS.values() for name in group}
     assert facing - names - none == set(), "give it a call in _GIVEN, or say why it reads nothing"
     assert "tzgraph.serve.etag:matches" in names
-    assert "tzgraph.serve.negotiate:_parse" in names
+    assert "tzgraph.serve.negotiate:choose" in names
     assert "tzgraph.query.tokens:tokenize" in names
 
 
