@@ -162,3 +162,36 @@ def test_all_problems_at_once() -> None:
         "'soon' is not a date",
     ):
         assert part in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("written", "parameter"),
+    [
+        ("x string", Parameter("x", "string")),
+        ("x string?", Parameter("x", "string", optional=True)),
+        ("x\tstring\t=\ta  b", Parameter("x", "string", "a  b")),
+        ("x string = a -- b -- c", Parameter("x", "string", "a", "b -- c")),
+        ("x string  =  a  --  b = c", Parameter("x", "string", "a", "b = c")),
+        ("x string -- b = c", Parameter("x", "string", None, "b = c")),
+        ("x string  --  b", Parameter("x", "string", None, "b")),
+        ("x string = --a", Parameter("x", "string", "--a")),
+        ("x string = a --", Parameter("x", "string", "a --")),
+        ("x string = -- a", Parameter("x", "string", "-- a")),
+        ("x string = a--b", Parameter("x", "string", "a--b")),
+    ],
+)
+def test_parameters_as_they_are_written(written: str, parameter: Parameter) -> None:
+    assert parse_query(f"#+ param: {written}  \nASK {{}}", name="a").parameters == (parameter,)
+
+
+@pytest.mark.parametrize("written", ["x string --", "x string =", "x string a = b", "x"])
+def test_parameters_that_are_malformed(written: str) -> None:
+    with pytest.raises(InputUnreadableError, match="malformed param"):
+        parse_query(f"#+ param: {written}", name="a")
+
+
+@pytest.mark.parametrize(
+    "line", ["#+title:A b", "#+  title  :  A b  ", "#+ title A b", "#+ title:A b"]
+)
+def test_header_lines_as_they_are_written(line: str) -> None:
+    assert parse_query(line, name="a").title == "A b"

@@ -21,7 +21,8 @@ __all__ = ["ReleaseExplainer", "Terms", "open_explainer"]
 _CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S*)")
 _WHOLE = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_LITERAL = re.compile(r'"(.*)"(@[A-Za-z-]+|\^\^\S+)?', re.DOTALL)
+#: What may stand behind a literal's last quote.
+_SUFFIX = re.compile(r"@[A-Za-z-]+|\^\^\S+|")
 _VERDICT = f"<{TZ}verdict>"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -127,10 +128,11 @@ class Terms:
         if _NUMBER.fullmatch(text):
             kind = "decimal" if "." in text else "integer"
             return f'"{text}"^^<{_XSD}{kind}>'
-        match = _LITERAL.fullmatch(text)
-        if match is None:
+        # Datatypes and languages hold no quotes, so the last one ends the value.
+        start, quote, suffix = text.rpartition('"')
+        if not (start.startswith('"') and quote and _SUFFIX.fullmatch(suffix)):
             return self.node(text)
-        value, suffix = match.group(1), match.group(2) or ""
+        value = start[1:]
         try:
             if suffix.startswith("^^"):
                 datatype = ox.NamedNode(self.node(suffix[2:])[1:-1])

@@ -77,6 +77,8 @@ class Web:
         for subject, obj, mapping, one in stated:
             if frozenset((subject, obj)) not in self._denied and subject != obj:
                 self._add(subject, obj, mapping, one)
+        for steps in self._steps.values():
+            steps.sort(key=lambda s: (-s.confidence, s.end, s.source))
 
     def _add(self, subject: str, obj: str, mapping: SssomMapping, source: MappingSet) -> None:
         confidence = mapping.confidence
@@ -105,9 +107,7 @@ class Web:
         while queue:
             path = queue.popleft()
             at = path[-1].end if path else begin
-            for step in sorted(
-                self._steps.get(at, ()), key=lambda s: (-s.confidence, s.end, s.source)
-            ):
+            for step in self._steps.get(at, ()):
                 if step.end not in seen:
                     seen.add(step.end)
                     longer = (*path, step)

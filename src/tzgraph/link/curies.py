@@ -22,7 +22,11 @@ from tzgraph.schema import load_schema
 __all__ = ["compress", "converter", "expand", "normalise", "pattern", "registered", "with_prefixes"]
 
 #: A prefix once more before an identifier, as in ``GO:GO:0001837`` or ``SIO:SIO_000300``.
-_AGAIN = re.compile(r"([A-Za-z][\w.]*?)[:_](.+)")
+_AGAIN = re.compile(r"([A-Za-z](?:[^\W_]|\.)*+)[:_](.+)")
+#: How often that is taken away.
+_REPEATS = 4
+#: Characters of an identifier that is held against the pattern of its prefix.
+_LONGEST = 255
 
 
 @cache
@@ -114,7 +118,10 @@ def normalise(curie: str) -> str | None:
 def _once(prefix: str, local: str) -> str:
     """Take away what repeats the prefix, unless the identifier is meant to begin so."""
     known = pattern(prefix)
-    while (again := _AGAIN.fullmatch(local)) and _standard(again[1]) == prefix:
+    for _ in range(_REPEATS):
+        again = _AGAIN.fullmatch(local)
+        if again is None or _standard(again[1]) != prefix:
+            break
         if known is not None and known.fullmatch(local):
             break
         local = again[2]
@@ -137,7 +144,8 @@ def _names() -> dict[str, str]:
 
 @cache
 def _compiled(text: str) -> re.Pattern[str]:
-    return re.compile(text)
+    # Patterns of the registry take time with the square or cube of the length: it has a bound.
+    return re.compile(rf"(?=(?s:.{{0,{_LONGEST}}})\Z)(?:{text})")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from tzgraph.link.read.source import Source
 from tzgraph.link.sssom import MappingSet, read_sssom
 
 __all__ = ["LinkFiles", "read_link_files"]
+
+#: Characters that are read of a line to see what it is.
+_LONGEST = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,16 @@ def read_link_files(paths: Iterable[Path]) -> LinkFiles:
 
 def _is_mapping_set(path: Path) -> bool:
     """Whether the first line that is no comment heads columns of SSSOM."""
-    lines = Source(path).head.decode("utf-8", "replace").splitlines()
-    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    names = {name.strip().strip('"') for name in re.split(r"[\t,;]", first.removeprefix("\ufeff"))}
+    with Source(path).open() as stream:
+        # Lines may end in CR alone; a line without an end is no header.
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace")
+        first = text.readline(_LONGEST)
+        while first and (not first.strip() or first.startswith("#")):
+            # The rest of a longer comment belongs to it.
+            while first and not first.endswith("\n"):
+                first = text.readline(_LONGEST)
+            first = text.readline(_LONGEST)
+    names = {name.strip().strip('"') for name in re.split(r"[\t,;]", first)}
     return {"subject_id", "object_id"} <= names
 
 

@@ -113,7 +113,7 @@ _SUFFIX = re.compile(r"[a-z]{4}")
 
 #: A role of ChEBI: "EC 2.3.1.85 (fatty acid synthase) inhibitor".
 _ENZYME = re.compile(r"EC [\d.n*-]+ \(([^()]+)\) (\w+)", re.IGNORECASE)
-_PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_PARENTHESIS = re.compile(r"(?<!\s)\s*+[(\[][^()\[\]]*[)\]]")
 _TOKEN = re.compile(r"[a-z0-9]+")
 
 

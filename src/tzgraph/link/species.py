@@ -35,7 +35,7 @@ _NAMES = {
     "saccharomyces cerevisiae": "4932", "caenorhabditis elegans": "6239", "rabbit": "9986",
     "guinea pig": "10141", "macaque": "9544", "rhesus macaque": "9544", "frog": "8364",
 }  # fmt: skip
-_LABEL = re.compile(r"[(\[,]\s*([a-z ]+?)\s*[)\]]?$")
+_LABEL = re.compile(r"[(\[,]([^(\[,)\]]*+)[)\]]?$")
 
 
 def species_of(term: Term, curie: str | None) -> frozenset[str]:
@@ -68,4 +68,4 @@ def _of_curie(curie: str) -> str | None:
 
 def _of_label(label: str) -> str | None:
     found = _LABEL.search(label.casefold())
-    return _NAMES.get(found[1]) if found else None
+    return _NAMES.get(found[1].strip()) if found else None

@@ -160,10 +160,16 @@ def _check_prefixes(
 ) -> None:
     """Report prefixes that stand for no IRI: what is written with them would mean nothing."""
     prefixes = found.get("curie_map")
-    for prefix, iri in prefixes.items() if isinstance(prefixes, dict) else ():
-        if _IRI.match(str(iri)):
-            continue
-        row = next((n for n, text in lines if text.strip("# \t").startswith(f"{prefix}:")), None)
+    wrong = {
+        prefix: iri
+        for prefix, iri in (prefixes.items() if isinstance(prefixes, dict) else ())
+        if not _IRI.match(str(iri))
+    }
+    rows: dict[str, int] = {}
+    for number, text in lines if wrong else ():
+        rows.setdefault(text.strip("# \t").partition(":")[0], number)
+    for prefix, iri in wrong.items():
+        row = rows.get(str(prefix))
         report.violation(
             "bad-metadata",
             f"In curie_map, the prefix “{prefix}” has no IRI, but “{iri}”.",

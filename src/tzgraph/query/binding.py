@@ -37,7 +37,7 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _CURIE = re.compile(r"([A-Za-z][\w.-]*)?:([^/\s].*|)\Z")
 _PLAIN = {
     "integer": (re.compile(r"[+-]?[0-9]+\Z"), "a whole number"),
-    "decimal": (re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)\Z"), "a number such as 1.5"),
+    "decimal": (re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z"), "a number such as 1.5"),
     "boolean": (re.compile(r"(true|false)\Z"), "true or false"),
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"), "a date such as 2026-11-23"),
 }

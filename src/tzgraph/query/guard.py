@@ -31,10 +31,12 @@ MAX_OPERATORS = 2_500
 
 _SERVICE = re.compile(r"(?:TRUE|FALSE)*SERVICE")
 _LOAD = re.compile(r"LOAD(?:SILENT)?\Z")
-_GAP = r"(?:[ \t\r\n]|#[^\r\n]*(?:[\r\n]|\Z))*"
+_GAP = r"(?:[ \t\r\n]++|#[^\r\n]*+)*+"
 _PATTERN = re.compile(
     rf"(?:true|false)*service{_GAP}(?:silent)?{_GAP}"
-    rf"(?:[?$][^\s{{}}<>]+|<[^<>]*>|[^\s{{}}<>\"']*:[^\s{{}}<>\"']*){_GAP}\{{",
+    # A # may belong to a name or begin a comment.
+    r"(?:[?$][^\s{}<>]++|[?$][^\s{}<>#]++|<[^<>]*+>"
+    rf"|[^\s{{}}<>\"':]*+:[^\s{{}}<>\"']*+|[^\s{{}}<>\"':#]*+:[^\s{{}}<>\"'#]*+){_GAP}\{{",
     re.IGNORECASE,
 )
 #: Words behind which a name before ``{`` is the name of a graph or of what to describe.

@@ -30,8 +30,9 @@ __all__ = ["TYPES", "Parameter", "QueryFile", "load_library", "parse_query", "re
 #: Types of parameters besides classes.
 TYPES = ("iri", "string", "integer", "decimal", "boolean", "date")
 
-_HEADER = re.compile(r"#\+\s*([^:\s]*)\s*:?\s*(.*?)\s*\Z")
-_PARAMETER = re.compile(r"(\w+)\s+(\S+?)(\?)?(?:\s+=\s+(.*?))?(?:\s+--\s+(.*))?\Z")
+_HEADER = re.compile(r"#\+\s*+([^:\s]*+)\s*+:?(.*)", re.DOTALL)
+_PARAMETER = re.compile(r"(\w++)\s++(\S+?)(\?)?(?:\s++=\s++(.*)|(\s++--\s.*)|)\Z", re.DOTALL)
+_DASHES = re.compile(r"\s--\s")
 _CLASS = re.compile(r"[A-Za-z][\w.-]*:\w[\w.-]*\Z")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 
@@ -89,7 +90,7 @@ def parse_query(text: str, *, name: str, file: str = "") -> QueryFile:
             continue
         place = f"{file or name}:{number}"
         header = _HEADER.match(line)
-        key, value = (header[1], header[2]) if header else ("", "")
+        key, value = (header[1], header[2].strip()) if header else ("", "")
         if key == "param":
             parameters.append(_parameter(value, place, parameters))
         elif key not in ("title", "description", "tags"):
@@ -169,7 +170,9 @@ def _parameter(value: str, place: str, before: list[Parameter]) -> Parameter:
             f"{place}: malformed param {value!r}.",
             "Write '#+ param: name type = default -- explanation'.",
         )
-    name, kind, optional, default, explanation = match.groups()
+    name, kind, optional, given, behind = match.groups()
+    written, *explained = _DASHES.split(given or behind or "", maxsplit=1)
+    default = None if given is None else written.rstrip()
     if kind not in TYPES and not _CLASS.match(kind):
         raise InputUnreadableError(
             f"{place}: unknown type {kind!r}.", f"Types: {', '.join(TYPES)}, or a class as CURIE."
@@ -180,4 +183,5 @@ def _parameter(value: str, place: str, before: list[Parameter]) -> Parameter:
         raise InputUnreadableError(
             f"{place}: param {name} is optional and has a default.", "Keep one of them."
         )
-    return Parameter(name, kind, default, explanation or "", optional is not None)
+    explanation = explained[0].strip() if explained else ""
+    return Parameter(name, kind, default, explanation, optional is not None)

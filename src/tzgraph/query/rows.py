@@ -23,7 +23,8 @@ _T = TypeVar("_T")
 #: Between two rows, the second of which has a value; a string may end in the same signs, and then
 #: a comma or a brace follows.
 _SEPARATOR = b'},{"'
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+#: A quote behind a backslash begins none, so one without an end is looked at once.
+_STRING = re.compile(rb'"(?<!\\")(?:[^"\\]|\\.)*+"', re.DOTALL)
 #: Bytes that wait for the end of a row.
 _WAITING = 1 << 20
 

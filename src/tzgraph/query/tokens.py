@@ -31,8 +31,7 @@ _IRI = r"<[^<>\"{}|^`\x00-\x20]*+>"
 _TOKEN = re.compile(
     rf"""
       (?P<SPACE>(?:[ \t\r\n]|\#[^\r\n]*+)++)
-    | (?P<STRING>\"\"\"(?:\"{{0,2}}(?:[^\"\\]|\\.))*+\"\"\" | '''(?:'{{0,2}}(?:[^'\\]|\\.))*+'''
-        | \"(?:[^\"\\\r\n]|\\.)*+\" | '(?:[^'\\\r\n]|\\.)*+')
+    | (?P<STRING>\"(?:[^\"\\\r\n]|\\.)*+\" | '(?:[^'\\\r\n]|\\.)*+')
     | (?P<IRI>{_IRI})
     | (?P<VARIABLE>[?$](?:{_CHAR})+)
     | (?P<BLANK>_:(?:{_CHAR}|\.++(?={_CHAR}))++)
@@ -44,10 +43,16 @@ _TOKEN = re.compile(
     | (?P<CLOSE>\)>>|\|\}}|>>|[}})\]])
     | (?P<PUNCTUATION>[.;,])
     | (?P<OPERATOR>\^\^|&&|\|\||<=|>=|!=|[=<>!+\-*/|^?~])
-    | (?P<OTHER>.)
+    # A string that never ends: nothing behind it can be parsed.
+    | (?P<OTHER>[\"'].*|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+#: Strings in three quotes, by the empty string that they seem to begin with.
+_LONG = {
+    '""': re.compile(r'"""(?:"{0,2}(?:[^"\\]|\\.))*+"""', re.DOTALL),
+    "''": re.compile(r"'''(?:'{0,2}(?:[^'\\]|\\.))*+'''", re.DOTALL),
+}
 _ESCAPE = re.compile(f"{_HEX4}|{_HEX8}")
 
 #: Words before a function's name, after which its parentheses hold an expression.
@@ -142,6 +147,8 @@ def tokenize(text: str, start: int = 0, *, inside: str = "") -> Iterator[Token]:
     """
     brackets = [inside] if inside else []
     last, before = None, None
+    #: Three quotes of this kind open no string any more: where one has no end, no later one has.
+    unclosed: set[str] = set()
     position = start
     while position < len(text):
         match = _TOKEN.match(text, position)
@@ -149,8 +156,11 @@ def tokenize(text: str, start: int = 0, *, inside: str = "") -> Iterator[Token]:
             return
         kind = _KINDS[match.lastgroup or "OTHER"]
         value, doubtful = match[0], False
-        if kind is Kind.OTHER and value in "\"'":
-            value = text[position:]  # A string that never ends: nothing behind it can be parsed.
+        if value in _LONG and value not in unclosed and text.startswith(value[0], match.end()):
+            if whole := _LONG[value].match(text, position):
+                value = whole[0]
+            else:
+                unclosed.add(value)
         if kind is Kind.IRI and brackets:
             first = position == start and inside == "("
             comparison = first or (_behind_operand(brackets, last) and brackets[-1] == "(")

@@ -57,6 +57,10 @@ class Header:
         return cells[0].strip()
 
 
+#: Unknown columns of a table for which what may be meant is looked for, a millisecond each.
+_GUESSES = 50
+
+
 def read_header(path: Path, schema: Schema, report: Report) -> Header | None:
     """Read the header row of a table.
 
@@ -82,6 +86,7 @@ class _HeaderReader:
         self.schema = schema
         self.report = report
         self.complete = True
+        self.guesses = _GUESSES
 
     def fail(self, code: str, message: str, hint: str, column: int | None = None) -> None:
         self.complete = False
@@ -171,11 +176,14 @@ class _HeaderReader:
             return None
 
     def unknown(self, number: int, name: str) -> None:
-        pool = [
-            "tz:" + iri.removeprefix(TZ) for iri in self.schema.properties if iri.startswith(TZ)
-        ]
-        pool += [info.label for info in self.schema.properties.values()]
-        near = get_close_matches(name, pool, 1) or get_close_matches("tz:" + name, pool, 1)
+        near: list[str] = []
+        if self.guesses:
+            self.guesses -= 1
+            pool = [
+                "tz:" + iri.removeprefix(TZ) for iri in self.schema.properties if iri.startswith(TZ)
+            ]
+            pool += [info.label for info in self.schema.properties.values()]
+            near = get_close_matches(name, pool, 1) or get_close_matches("tz:" + name, pool, 1)
         self.fail(
             "unknown-column",
             f"“{name}” is no property of the ontology.",

@@ -269,5 +269,5 @@ def _stem(name: str) -> str:
 
 def _normal(header: str) -> str:
     """A header in small letters, without signs and without who supplied the column."""
-    text = re.sub(r"\(supplied by [^)]*\)", "", header.lower())
+    text = re.sub(r"\(supplied by [^)]*+\)?", "", header.lower())
     return " ".join(re.findall(r"[a-z0-9]+", text))

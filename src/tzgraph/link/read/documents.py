@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -88,8 +89,8 @@ def _load(source: Source, draft: DraftOntology) -> Any:
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(found)
         if len(made) != len(found):
-            names = [name for name, _ in found]
-            twice.extend(name for name in made if names.count(name) > 1)
+            counted = Counter(name for name, _ in found)
+            twice.extend(name for name, count in counted.items() if count > 1)
         return slimmed(made)
 
     try:

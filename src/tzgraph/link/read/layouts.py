@@ -19,7 +19,7 @@ _BARE_ID = re.compile(r"[A-Za-z]{1,6}[:_]?\d{3,}")
 _NCIT = re.compile(r"C\d{3,}")
 _REACTOME = re.compile(r"R-[A-Z]{3}-\d+")
 #: A name as WikiPathways writes it into gene sets: name, source, id, species.
-_WIKIPATHWAYS = re.compile(r"(.+)%WikiPathways_\d*%(WP\d+)%(.+)")
+_WIKIPATHWAYS = re.compile(r"(.+)%WikiPathways_\d*%(WP\d+)%(.+)", re.DOTALL)
 #: A type of tumour as OncoTree's table has it: name and code.
 _TUMOUR = re.compile(r"(.+) \(([\w-]+)\)")
 

@@ -47,8 +47,8 @@ _OLD_SYNONYMS = {
 _STANZA = re.compile(r"\[(\w[\w ]*)\]\s*(?:!.*)?")
 _CLAUSE = re.compile(r"([A-Za-z][\w-]*)\s*:\s?(.*)", re.DOTALL)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"\s*(.*)", re.DOTALL)
-_MODIFIERS = re.compile(r"\s*(?<!\\)\{[^{}]*\}\s*(?:!.*)?$")
-_COMMENT = re.compile(r"\s+!.*$")
+_MODIFIERS = re.compile(r"(?<!\s)\s*+(?<!\\)\{[^{}]*+\}\s*+(?:!.*)?\Z", re.DOTALL)
+_COMMENT = re.compile(r"(?<!\s)\s++!.*", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "W": " ", "t": "\t"}
 _EQUIVALENT = re.compile(r"source\s*=\s*\"MONDO:equivalentTo\"", re.IGNORECASE)

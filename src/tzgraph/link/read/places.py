@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tzgraph.link.read.source import Source
 
-__all__ = ["find_places"]
+__all__ = ["find_places", "pattern_of"]
 
 #: What stands before the identifier of what is being described, in XML, JSON, Turtle, N-Triples.
 _BEFORE = rb"(?:(?:about|ID|IRI)\s*=\s*[\"']|\"(?:@?id|sub)\"\s*:\s*\"|^\s*<?)"
@@ -25,8 +25,7 @@ def find_places(source: Source, iris: Iterable[str]) -> dict[str, int]:
     names = [name for name in wanted if name]
     if not names:
         return {}
-    either = b"|".join(re.escape(name) for name in names)
-    pattern = re.compile(_BEFORE + rb"[^\"'<>\s]*?(?<![\w.-])(" + either + rb")" + _AFTER)
+    pattern = pattern_of(names)
     found: dict[str, int] = {}
     with source.open() as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
@@ -35,3 +34,9 @@ def find_places(source: Source, iris: Iterable[str]) -> dict[str, int]:
                 if len(found) == len(names):
                     break
     return found
+
+
+def pattern_of(names: Iterable[bytes]) -> re.Pattern[bytes]:
+    """Give what finds where one of the local names is described; the name is the first group."""
+    either = b"|".join(re.escape(name) for name in names)
+    return re.compile(_BEFORE + rb"[^\"'<>\s]*?(?<![\w.-])(" + either + rb")" + _AFTER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from tzgraph.link.names import same_name
 from tzgraph.link.suggest.model import Candidate, Evidence, combined
@@ -14,6 +15,8 @@ __all__ = ["Scored", "choose"]
 #: Scores nearer than this are a tie.
 _TIE = 0.03
 EXACT = "skos:exactMatch"
+#: The best rivals, which each candidate is held against.
+_RIVALS = 20
 _AMBIGUOUS = 0.7
 _BEATEN = 0.6
 
@@ -61,9 +64,10 @@ def _compete(
     found: list[Scored] = []
     for members in groups.values():
         exact = [m for m in members if m.predicate == EXACT]
+        exact.sort(key=lambda m: (-m.score, name(m)))
         for member in members:
-            rivals = [m for m in exact if m is not member and not _alike(m, member)]
-            found.append(_against(member, rivals, name))
+            others = (m for m in exact if m is not member and not _alike(m, member))
+            found.append(_against(member, list(islice(others, _RIVALS)), name))
     return found
 
 

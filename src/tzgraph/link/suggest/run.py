@@ -45,7 +45,7 @@ class _Raw:
 
     thing: Thing
     place: Place
-    evidence: list[Evidence] = field(default_factory=list)
+    evidence: dict[Evidence, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
 
@@ -149,8 +149,7 @@ def _note(
         )
     place = Place(place.term, curie_of(place.term.iri), place.ontology)
     entry = raw.setdefault((thing.iri, place.term.iri), _Raw(thing, place))
-    if evidence not in entry.evidence:
-        entry.evidence.append(evidence)
+    entry.evidence[evidence] = None
     entry.notes.update(dict.fromkeys(notes))
 
 

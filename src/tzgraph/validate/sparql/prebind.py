@@ -21,12 +21,13 @@ from tzgraph.validate.sparql.model import (
 __all__ = ["select_with_target"]
 
 _TOKEN = re.compile(
-    r"""(?P<string>\"{3}(?:[^"\\]|\\.|\"(?!\"\"))*\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-        |"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    # What is not closed goes on to the end, where the engine refuses it.
+    r"""(?P<string>\"{3}(?:[^"\\]|\\.|\"(?!\"\"))*+(?:\"{3})?|'{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3})?
+        |"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?)
       |(?P<iri><[^<>"{}|^`\\\s]*>)
       |(?P<comment>\#[^\n]*)
       |(?P<variable>[?$]\w+)
-      |(?P<prefixed>\w*:[\w.:%-]*)
+      |(?P<prefixed>\w*+:[\w.:%-]*)
       |(?P<word>\w+)
       |(?P<space>\s+)
       |(?P<sign>.)""",

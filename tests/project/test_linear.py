@@ -1,0 +1,294 @@
+"""Whatever reads bytes of clients or files takes time in proportion to them.
+
+The only tests that are timed: each compares the processor time of one call for n units with that
+of the same call for 8n, the best of five each.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
+
+import pytest
+
+from tests.project.linear.attacks import attacks_on
+from tests.project.linear.growth import LADDER, Growth, growth_of, looks_slow, undisturbed
+from tests.project.linear.patterns import MODES, AnyPattern, all_modules, find_patterns
+from tests.project.linear.readers import Reader, attacks, find_readers, of
+from tzgraph.explain.terms import Terms
+from tzgraph.link import curies
+from tzgraph.query.binding import parse_iri, term_of
+from tzgraph.query.guard import check
+from tzgraph.query.library import TYPES, Parameter, find_query
+from tzgraph.query.tokens import line_and_column
+from tzgraph.query.update import with_dataset
+from tzgraph.release.manifest import Manifest
+from tzgraph.serve.heads import checked
+from tzgraph.serve.negotiate import choose
+
+pytestmark = pytest.mark.linear
+
+
+def _registered() -> Iterable[AnyPattern]:
+    """What identifiers under the registered prefixes look like."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of brackets in two of them
+        return [found for prefix in curies.registered() if (found := curies.pattern(prefix))]
+
+
+def _places() -> Iterable[AnyPattern]:
+    """What finds the lines that describe terms: of names as long as each other, and of others."""
+    places = import_module("tzgraph.link.read.places")
+    return [places.pattern_of([b"aa", b"a0", b"0", b"a.a-a"])]
+
+
+def _quoted() -> Iterable[AnyPattern]:
+    """What goes on and ends in texts, IRIs and comments, of each syntax."""
+    nesting = import_module("tzgraph.parsing.nesting")
+    grammars = [one for one in vars(nesting).values() if isinstance(one, nesting.Grammar)]
+    return [found for one in grammars for pair in one.quoted.values() for found in pair]
+
+
+#: Functions that make patterns of what they are given, and examples of what they make.
+_MADE: Mapping[str, Callable[[], Iterable[AnyPattern]]] = {
+    "tzgraph.link.curies:_compiled": _registered,
+    "tzgraph.link.read.places:pattern_of": _places,
+    "tzgraph.parsing.nesting:_quoted": _quoted,
+}
+#: Patterns that were in use until they stopped a server, or took minutes for a file.
+_QUADRATIC: Mapping[str, tuple[AnyPattern, str]] = {
+    "Accept": (re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+'), "findall"),
+    "header": (re.compile(r"#\+\s*([^:\s]*)\s*:?\s*(.*?)\s*\Z"), "match"),
+    "parameter": (
+        re.compile(r"(\w+)\s+(\S+?)(\?)?(?:\s+=\s+(.*?))?(?:\s+--\s+(.*))?\Z"),
+        "match",
+    ),
+    "literal": (re.compile(r'"(.*)"(@[A-Za-z-]+|\^\^\S+)?', re.DOTALL), "fullmatch"),
+    "comment": (re.compile(r"\s+!.*$"), "search"),
+    "bytes": (re.compile(rb"\s+!.*$"), "findall"),
+}
+
+
+def _slowest(pattern: AnyPattern, mode: str) -> Growth | None:
+    """Give the first attack on a pattern that takes more than time in proportion to it."""
+    use = partial(MODES[mode], pattern)
+    of_bytes = isinstance(pattern.pattern, bytes)
+
+    def call(text: str) -> object:
+        return use(text.encode("latin-1") if of_bytes else text)
+
+    for attack in attacks_on(pattern):
+        most = looks_slow(call, attack)
+        if most and not (growth := growth_of(call, attack, most)).is_linear:
+            return growth
+    return None
+
+
+@pytest.mark.parametrize("name", _QUADRATIC)
+def test_finds_patterns_that_are_not_linear(name: str) -> None:
+    with undisturbed():
+        assert _slowest(*_QUADRATIC[name]) is not None
+
+
+def test_sees_all_patterns() -> None:
+    found, missing = find_patterns(all_modules(), _MADE)
+    assert missing == []
+    assert len(found) > 150
+    places = {place.partition(", line")[0] for one in found for place in one.places}
+    # A global, one in a function, in a table, and in a tuple of tuples.
+    assert "tzgraph.serve.negotiate._PART" in places
+    assert "tzgraph.serve.thing_page._DIGITS" in places
+    assert "tzgraph.read.values._LEXICAL" in places
+    assert "tzgraph.link.read.columns:_normal" in places
+
+
+def test_a_pattern_that_cannot_be_seen_is_told() -> None:
+    _, missing = find_patterns([import_module("tzgraph.link.curies")], {})
+    assert len(missing) == 1
+    assert missing[0].startswith("tzgraph.link.curies:_compiled, line ")
+
+
+def test_all_patterns_are_linear() -> None:
+    found, _ = find_patterns(all_modules(), _MADE)
+    with undisturbed():
+        slow = [
+            f"{one}, {mode}: {growth}"
+            for one in found
+            for mode in sorted(one.modes)
+            if (growth := _slowest(one.pattern, mode))
+        ]
+    assert slow == []
+
+
+_PREFIXES = {"a": "http://example.org/a#", "tz": "http://example.org/tz#"}
+_TERMS = Terms(
+    Manifest(
+        id="a", version="1", ontology_version="1", engine="a", triples=0, quads=0, graphs={},
+        classes={}, prefixes=_PREFIXES, kinds={},
+    )
+)  # fmt: skip
+
+
+def _typed(kind: str) -> Callable[[str], object]:
+    return lambda text: term_of(Parameter("a", kind), text, _PREFIXES, {"tz:A": "http://e.org/"})
+
+
+def _head(text: str) -> list[object]:
+    """Read a target, and headers of one line and of many."""
+    data = text.encode()
+    heads = [[(b"host", b"a"), (b"accept", data)], [(b"host", data)], [(b"host", b"a")] * len(data)]
+    tried: list[object] = []
+    for url, headers in (
+        (b"/" + data, heads[0]),
+        (data, heads[0]),
+        (b"/", heads[1]),
+        (b"/", heads[2]),
+    ):
+        try:
+            tried.append(checked(b"GET", url, "1.1", headers))
+        except Exception as error:
+            tried.append(error)
+    return tried
+
+
+#: Readers of clients' text that need more than text.
+_GIVEN: Mapping[str, Callable[[str], object]] = {
+    "tzgraph.explain.terms:Terms.node": _TERMS.node,
+    "tzgraph.explain.terms:Terms.predicate": _TERMS.predicate,
+    "tzgraph.explain.terms:Terms.term": _TERMS.term,
+    "tzgraph.explain.terms:Terms.compact": _TERMS.compact,
+    "tzgraph.query.binding:parse_iri": lambda text: parse_iri(text, _PREFIXES),
+    "tzgraph.query.binding:term_of": lambda text: [_typed(k)(text) for k in (*TYPES, "tz:A")],
+    "tzgraph.query.guard:check": lambda text: check(text, endpoints=["http://example.org/"]),
+    "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
+    "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
+    "tzgraph.query.update:with_dataset": lambda text: with_dataset(text, ["http://e.org/"], []),
+    "tzgraph.serve.heads:checked": _head,
+    "tzgraph.serve.negotiate:choose": lambda text: choose(text, ["text/html", "text/csv"]),
+}
+#: Public functions with a parameter for text in what answers clients that are no readers, and why.
+_NO_READERS: Mapping[str, Sequence[str]] = {
+    "they hand text on to the readers above": (
+        "explain.terms:ReleaseExplainer.explain",
+        "query.services:find_call",
+        "query.services:redirect",
+        "query.syntax_errors:syntax_error",
+        "serve.documents:choose_document",
+        "serve.documents:choose_format",
+        "serve.openapi_queries:parameter",
+        "serve.protocol:negotiated",
+        "serve.tokens:demand_token",
+    ),
+    "the engine reads it, in a worker with limits": (
+        "query.run:run",
+        "query.update:run_update",
+        "serve.asking:ask_rows",
+        "serve.asking:ask_triples",
+        "serve.isolation.fetching:Fetcher.ask",
+        "serve.isolation.link:KeeperLink.fork",
+    ),
+    "a parser of HTTP in C reads it, or it is passed on as it is": (
+        "query.rows:CountedOutput.write",
+        "serve.compression:squeezed",
+        "serve.connection:ClientConnection.go_on",
+        "serve.connection:ClientConnection.respond",
+        "serve.connection:ClientConnection.take",
+        "serve.http:HttpProtocol.data_received",
+        "serve.http:HttpProtocol.on_body",
+        "serve.http:HttpProtocol.on_header",
+        "serve.http:HttpProtocol.on_url",
+        "serve.http:HttpProtocol.send_400_response",
+        "serve.http:HttpProtocol.take",
+        "serve.isolation.pipe:Pipe.data_received",
+        "serve.isolation.pipe:Pipe.send",
+        "serve.isolation.wire:pack",
+        "serve.logs:LineWriter.write",
+        "serve.shortcut:Connection.go_on",
+        "serve.shortcut:Connection.respond",
+        "serve.shortcut:Shortcut.answer",
+    ),
+    "it is a key, or a name that the server or the graph gave": (
+        "explain.comparison:compare",
+        "explain.tree:Explainer.explain",
+        "query.table:Shortener.iri",
+        "serve.answers:WholeAnswers.keep",
+        "serve.cache:Cache.get",
+        "serve.description:describe",
+        "serve.federation.addresses:refusal",
+        "serve.federation.places:Places.enter",
+        "serve.federation.places:Places.leave",
+        "serve.federation.remote:ask",
+        "serve.federation.remote:failed",
+        "serve.federation.remote:resolve",
+        "serve.front:Observer.end",
+        "serve.logs:log_request",
+        "serve.metrics:Metrics.observe",
+        "serve.openapi:openapi",
+        "serve.pages:Pages.explain_form",
+        "serve.pages:Pages.render",
+        "serve.pages:Pages.rows",
+        "serve.pages:Pages.source_label",
+        "serve.protocol:fail",
+        "serve.record:note",
+        "serve.record:note_query",
+        "serve.server:serve",
+        "serve.thing:Thing.values",
+    ),
+}
+
+
+def _slowest_call(reader: Reader, chosen: int) -> Growth | None:
+    for attack in attacks(chosen):
+        most = looks_slow(reader.call, attack, _FEWER)
+        if most and not (growth := growth_of(reader.call, attack, most)).is_linear:
+            return growth
+    return None
+
+
+#: Units for functions, whose loops take longer than those of patterns.
+_FEWER = (LADDER[0], 600)
+
+
+#: Functions that take text and do something that must not be done here: the first ends the process.
+_DOERS = ("tzgraph.serve.ending:give_up", "tzgraph.cli")
+
+
+def _readers() -> tuple[list[Reader], list[str]]:
+    found, others = find_readers(all_modules())
+    found += [of(name, call) for name, call in _GIVEN.items()]
+    return [one for one in found if not one.name.startswith(_DOERS)], others
+
+
+def test_each_function_that_takes_text_of_clients_is_tried_or_said_to_read_none() -> None:
+    tried, others = _readers()
+    names = {one.name for one in tried}
+    facing = {name for name in others if name.split(".")[1] in ("explain", "query", "serve")}
+    none = {f"tzgraph.{name}" for group in _NO_READERS.values() for name in group}
+    assert facing - names - none == set(), "give it a call in _GIVEN, or say why it reads nothing"
+    assert "tzgraph.serve.etag:matches" in names
+    assert "tzgraph.serve.negotiate:choose" in names
+    assert "tzgraph.query.tokens:tokenize" in names
+
+
+def test_finds_readers_that_are_not_linear() -> None:
+    def closing(text: str) -> list[bool]:
+        places = (place for place, sign in enumerate(text) if sign == "(")
+        return [any(sign == ")" for sign in text[place:]) for place in places]
+
+    with undisturbed():
+        assert _slowest_call(of("closing", closing), 0) is not None
+
+
+def test_all_readers_are_linear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    with undisturbed():
+        slow = [
+            f"{reader.name}: {growth}"
+            for number, reader in enumerate(_readers()[0])
+            if (growth := _slowest_call(reader, number))
+        ]
+    assert slow == []
