@@ -27,8 +27,8 @@ from tzgraph.query.library import TYPES, Parameter, find_query
 from tzgraph.query.tokens import line_and_column
 from tzgraph.query.update import with_dataset
 from tzgraph.release.manifest import Manifest
-from tzgraph.serve.heads import checked
-from tzgraph.serve.negotiate import choose
+from tzgraph.serve.messages.negotiate import choose
+from tzgraph.serve.transport.heads import checked
 
 pytestmark = pytest.mark.linear
 
@@ -100,8 +100,8 @@ def test_sees_all_patterns() -> None:
     assert len(found) > 150
     places = {place.partition(", line")[0] for one in found for place in one.places}
     # A global, one in a function, in a table, and in a tuple of tuples.
-    assert "tzgraph.serve.negotiate._PART" in places
-    assert "tzgraph.serve.thing_page._DIGITS" in places
+    assert "tzgraph.serve.messages.negotiate._PART" in places
+    assert "tzgraph.serve.views.thing_page._DIGITS" in places
     assert "tzgraph.read.values._LEXICAL" in places
     assert "tzgraph.link.read.columns:_normal" in places
 
@@ -167,8 +167,8 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
     "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
     "tzgraph.query.update:with_dataset": lambda text: with_dataset(text, ["http://e.org/"], []),
-    "tzgraph.serve.heads:checked": _head,
-    "tzgraph.serve.negotiate:choose": lambda text: choose(text, ["text/html", "text/csv"]),
+    "tzgraph.serve.transport.heads:checked": _head,
+    "tzgraph.serve.messages.negotiate:choose": lambda text: choose(text, ["text/html", "text/csv"]),
 }
 #: Public functions with a parameter for text in what answers clients that are no readers, and why.
 _NO_READERS: Mapping[str, Sequence[str]] = {
@@ -254,7 +254,7 @@ _FEWER = (LADDER[0], 600)
 
 
 #: Functions that take text and do something that must not be done here: the first ends the process.
-_DOERS = ("tzgraph.serve.ending:give_up", "tzgraph.cli")
+_DOERS = ("tzgraph.serve.engine.ending:give_up", "tzgraph.cli")
 
 
 def _readers() -> tuple[list[Reader], list[str]]:
@@ -269,8 +269,8 @@ def test_each_function_that_takes_text_of_clients_is_tried_or_said_to_read_none(
     facing = {name for name in others if name.split(".")[1] in ("explain", "query", "serve")}
     none = {f"tzgraph.{name}" for group in _NO_READERS.values() for name in group}
     assert facing - names - none == set(), "give it a call in _GIVEN, or say why it reads nothing"
-    assert "tzgraph.serve.etag:matches" in names
-    assert "tzgraph.serve.negotiate:choose" in names
+    assert "tzgraph.serve.messages.etag:matches" in names
+    assert "tzgraph.serve.messages.negotiate:choose" in names
     assert "tzgraph.query.tokens:tokenize" in names
 
 

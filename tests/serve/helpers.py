@@ -19,7 +19,7 @@ from tzgraph.release import Manifest, Release
 from tzgraph.release.integrity import Expected, seal
 from tzgraph.release.layout import Layout
 from tzgraph.release.reader import RULES
-from tzgraph.serve.http import HttpProtocol
+from tzgraph.serve.transport.http import HttpProtocol
 
 EX = "http://example.org/"
 

@@ -21,10 +21,10 @@ from tzgraph.errors import QueryError
 from tzgraph.query.formats import ResultKind
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.cache import Cache, CachingEngine
 from tzgraph.serve.engine.base import Answer, Offer, QueryRequest
+from tzgraph.serve.engine.cache import Cache, CachingEngine
 from tzgraph.serve.engine.threads import InProcessEngine
-from tzgraph.serve.service import ServeSettings
+from tzgraph.serve.releases.service import ServeSettings
 
 
 class CountingEngine(InProcessEngine):

@@ -28,8 +28,8 @@ from tzgraph.release import Release
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.engine.base import Answer, QueryRequest
 from tzgraph.serve.engine.threads import InProcessEngine
-from tzgraph.serve.http import HttpProtocol
-from tzgraph.serve.logs import LineWriter
+from tzgraph.serve.observe.logs import LineWriter
+from tzgraph.serve.transport.http import HttpProtocol
 
 ASK = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n"
 PAGE = b"GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n"

@@ -12,7 +12,7 @@ from tzgraph.errors import QueryError
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.release import Release
 from tzgraph.serve.engine.errors import DeadlineError
-from tzgraph.serve.explaining import Explaining
+from tzgraph.serve.engine.explaining import Explaining
 
 Step = Callable[[], None]
 

@@ -15,8 +15,8 @@ from tzgraph.release import open_release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.federation import Federation, read_endpoints
 from tzgraph.serve.isolation import IsolationSettings, is_supported
-from tzgraph.serve.service import ServeSettings
-from tzgraph.serve.writing import WriteSettings
+from tzgraph.serve.releases.service import ServeSettings
+from tzgraph.serve.updates import WriteSettings
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
 

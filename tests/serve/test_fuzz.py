@@ -17,7 +17,7 @@ from tests.serve.helpers import problem, publish
 from tests.serve.writable import BEARER, WRITES, writable
 from tzgraph.query.library import load_library
 from tzgraph.serve.isolation import is_supported
-from tzgraph.serve.openapi import openapi
+from tzgraph.serve.openapi.document import openapi
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
 

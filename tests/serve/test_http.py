@@ -14,7 +14,7 @@ from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import problem, serving, wait_until
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.heads import MAX_FIELDS, MAX_HEADERS, MAX_URL
+from tzgraph.serve.transport.heads import MAX_FIELDS, MAX_HEADERS, MAX_URL
 
 PROBLEM = b"content-type: application/problem+json"
 ASK = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"

@@ -13,11 +13,11 @@ from tests.serve.helpers import make_release, serving
 from tests.serve.test_isolation import Running, product, running
 from tzgraph.query.library import parse_query
 from tzgraph.release import Release
-from tzgraph.serve.answering import page_window, read_all
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.engine.base import Offer, QueryRequest
+from tzgraph.serve.engine.rows import ROWS
 from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
-from tzgraph.serve.rows import ROWS
+from tzgraph.serve.sparql.response import page_window, read_all
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux isolates queries")
 
@@ -89,8 +89,8 @@ def test_rows_of_a_window_are_cut_in_the_worker(release: Release) -> None:
         await engine.start()
         found = []
         for query in QUERIES.values():
-            offer = Offer(ROWS, "text/html")
-            asked = QueryRequest(query, bindings=offer, graph=offer, window=page_window(0, 1000))
+            offer = Offer(ROWS, "text/html", page_window(0, 1000))
+            asked = QueryRequest(query, bindings=offer, graph=offer)
             found.append(len(await read_all(await engine.query(asked))))
         await engine.close()
         return found

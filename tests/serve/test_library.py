@@ -22,7 +22,7 @@ from tzgraph.query.library import load_library, parse_query
 from tzgraph.query.run import run
 from tzgraph.release import open_release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.library import RESERVED
+from tzgraph.serve.site.library import RESERVED
 
 DATA = "".join(
     f'<{EX}n{n}> <{EX}value> "{n}"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tzgraph.serve.negotiate import choose, encoding_quality, quality
+from tzgraph.serve.messages.negotiate import choose, encoding_quality, quality
 
 _OFFERS = ("text/html", "text/csv")
 

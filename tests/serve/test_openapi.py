@@ -13,7 +13,7 @@ import pytest
 
 from tests.serve.writable import BEARER, server_process
 from tzgraph.query.library import parse_query
-from tzgraph.serve.openapi import openapi
+from tzgraph.serve.openapi.document import openapi
 
 #: What Schemathesis asks beside: how to write what it has no media type for.
 HOOKS = """

@@ -28,8 +28,8 @@ from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.base import Answer, EngineStatus, QueryRequest
 from tzgraph.serve.engine.threads import InProcessEngine
 from tzgraph.serve.isolation import IsolationSettings
-from tzgraph.serve.logs import LineWriter, LogSettings
-from tzgraph.serve.service import ServeSettings
+from tzgraph.serve.observe.logs import LineWriter, LogSettings
+from tzgraph.serve.releases.service import ServeSettings
 
 METRIC = re.compile(r"^([a-z_]+)(\{(?:[a-z_]+=\"(?:[^\"\\]|\\.)*\",?)*\})? (-?[0-9.e+-]+)$")
 

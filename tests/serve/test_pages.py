@@ -10,7 +10,7 @@ import httpx
 
 from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import EX
-from tzgraph.serve.pages import marked
+from tzgraph.serve.views.pages import marked
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -132,5 +132,7 @@ def test_boolean_and_graph_pages(client: httpx.Client) -> None:
 
 def test_healthz(client: httpx.Client) -> None:
     """Operators get the release and its size."""
-    expected = {"status": "ok", "release": "0123456789abcdef", "triples": 5}
+    name = "0123456789abcdef"
+    counted = {"triples": 5, "triples_as_built": 5, "updates": 0}
+    expected = {"status": "ok", "release": name, "state": name, **counted}
     assert client.get("/healthz", headers=BROWSER).json() == expected

@@ -15,10 +15,10 @@ from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import problem, serving, wait_until
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings
-from tzgraph.serve.logs import LineWriter
-from tzgraph.serve.service import ServeSettings
+from tzgraph.serve.observe.logs import LineWriter
+from tzgraph.serve.releases.service import ServeSettings
+from tzgraph.serve.transport.http import HttpProtocol
 
 PATIENCE = 0.6
 HEAD = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"

@@ -92,6 +92,11 @@ def test_format_parameter(client: httpx.Client) -> None:
     params = {"query": SELECT, "format": "csv"}
     response = client.get("/sparql", params=params, headers={"Accept": "text/html"})
     assert next(csv.reader(io.StringIO(response.text))) == ["s", "o"]
+    # More than a page shows: what is no page is never cut, whatever else would be one.
+    many = f"SELECT ?n {{ VALUES ?n {{ {' '.join(map(str, range(1500)))} }} }}"
+    params = {"query": many, "format": "csv"}
+    response = client.get("/sparql", params=params, headers={"Accept": "text/html"})
+    assert response.text.split() == ["n", *map(str, range(1500))]
     response = client.get("/sparql", params={"query": SELECT, "format": "turtle"})
     assert response.headers["content-type"] == "application/sparql-results+json"
 

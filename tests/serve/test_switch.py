@@ -22,7 +22,7 @@ from tzgraph.release import Manifest, Release, open_release
 from tzgraph.release.layout import Layout
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import IsolationSettings
-from tzgraph.serve.service import ServeSettings
+from tzgraph.serve.releases.service import ServeSettings
 
 QUERY = "SELECT ?o { ex:it ex:is ?o }"
 

@@ -20,7 +20,7 @@ from tests.serve.test_pages import BROWSER, Page
 from tzgraph.release import build_release
 from tzgraph.release.build import BuildOptions
 from tzgraph.serve.app import create_app
-from tzgraph.serve.links import link, local_path
+from tzgraph.serve.messages.links import link, local_path
 from tzgraph.vocabulary import GRAPH, ID, OWL, RDF, RDFS, SKOS, TZ
 
 FORMATS = {

@@ -32,9 +32,9 @@ from tzgraph.release.layout import Layout
 from tzgraph.release.updates import Updates, carry_over, switching
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import is_supported
+from tzgraph.serve.releases.service import ServeSettings
 from tzgraph.serve.server import serve
-from tzgraph.serve.service import ServeSettings
-from tzgraph.serve.tokens import read_token
+from tzgraph.serve.sparql.bearer import read_token
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
 

@@ -18,8 +18,8 @@ from tests.serve.helpers import serving
 from tzgraph.release import open_release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import IsolationSettings
-from tzgraph.serve.service import ServeSettings
-from tzgraph.serve.writing import WriteSettings
+from tzgraph.serve.releases.service import ServeSettings
+from tzgraph.serve.updates import WriteSettings
 
 TOKEN = "a-token.for~tests"
 WRITES = WriteSettings(token=TOKEN, timeout=20, settle=0)

@@ -14,41 +14,52 @@ from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query, load_library
 from tzgraph.release import Release
-from tzgraph.serve.answering import answer_query, unless_client_leaves
-from tzgraph.serve.answers import CachedAnswers, WholeAnswers
-from tzgraph.serve.cache import Cache, CachingEngine
-from tzgraph.serve.compression import Compression
-from tzgraph.serve.description import describe
 from tzgraph.serve.engine.base import Engine
+from tzgraph.serve.engine.cache import Cache, CachingEngine
+from tzgraph.serve.engine.explaining import Explaining
+from tzgraph.serve.engine.shared import SharedEngine
 from tzgraph.serve.engine.threads import InProcessEngine
-from tzgraph.serve.explaining import Explaining
-from tzgraph.serve.explanation import explain_response
-from tzgraph.serve.front import Front, Observer
-from tzgraph.serve.graphs import METHODS, SYNTAXES, graph_store_route
-from tzgraph.serve.headers import ProtocolHeaders, methods_of
 from tzgraph.serve.isolation import IsolatedEngine, is_supported
-from tzgraph.serve.library import listing_route, query_route
-from tzgraph.serve.live import Live
-from tzgraph.serve.logs import LineWriter
-from tzgraph.serve.metrics import Metrics
-from tzgraph.serve.negotiate import HTML, choose, wants_html
-from tzgraph.serve.ontology import ontology_route
-from tzgraph.serve.openapi import openapi
-from tzgraph.serve.operations import health, live, ready
-from tzgraph.serve.operations import metrics as show_metrics
-from tzgraph.serve.pages import STATIC, Pages
-from tzgraph.serve.problems import Problem, ProblemError, fail, problem_of, problem_response
-from tzgraph.serve.protocol import read_query_request
-from tzgraph.serve.protocol_query import ProtocolQuery
-from tzgraph.serve.record import note, note_query
-from tzgraph.serve.service import ServeSettings, Service, service_of
-from tzgraph.serve.shared import SharedEngine
-from tzgraph.serve.static import WholeFiles
-from tzgraph.serve.switch import Switch
-from tzgraph.serve.things import graph_route, import_graph_route, source_graph_route, thing_route
-from tzgraph.serve.updating import update_route
-from tzgraph.serve.validated import validated
-from tzgraph.serve.void import void_route
+from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
+from tzgraph.serve.messages.problems import (
+    Problem,
+    ProblemError,
+    fail,
+    problem_of,
+    problem_response,
+)
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.middleware.access import Front, Observer
+from tzgraph.serve.middleware.compression import Compression
+from tzgraph.serve.middleware.document_etags import validated
+from tzgraph.serve.middleware.headers import ProtocolHeaders, methods_of
+from tzgraph.serve.middleware.response_cache import CachedAnswers, WholeAnswers
+from tzgraph.serve.middleware.whole_files import WholeFiles
+from tzgraph.serve.observe.logs import LineWriter
+from tzgraph.serve.observe.metrics import Metrics
+from tzgraph.serve.observe.record import note, note_query
+from tzgraph.serve.openapi.document import openapi
+from tzgraph.serve.releases.live import Live
+from tzgraph.serve.releases.service import ServeSettings, Service, service_of
+from tzgraph.serve.releases.switch import Switch
+from tzgraph.serve.site.explanation import explain_response
+from tzgraph.serve.site.library import listing_route, query_route
+from tzgraph.serve.site.ontology import ontology_route
+from tzgraph.serve.site.operations import health, live, ready
+from tzgraph.serve.site.operations import metrics as show_metrics
+from tzgraph.serve.site.things import (
+    graph_route,
+    import_graph_route,
+    source_graph_route,
+    thing_route,
+)
+from tzgraph.serve.site.void import void_route
+from tzgraph.serve.sparql.description import describe
+from tzgraph.serve.sparql.graph_store import METHODS, SYNTAXES, graph_store_route
+from tzgraph.serve.sparql.request import read_query_request
+from tzgraph.serve.sparql.response import answer_query, unless_client_leaves
+from tzgraph.serve.sparql.update import update_route
+from tzgraph.serve.views.pages import STATIC, Pages
 
 __all__ = ["ServeSettings", "create_app"]
 

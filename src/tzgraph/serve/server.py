@@ -26,14 +26,14 @@ from tzgraph.release import Release, open_release
 from tzgraph.release.layout import Layout
 from tzgraph.release.reader import last_whole
 from tzgraph.serve.app import ServeSettings, create_app
-from tzgraph.serve.ending import ServerFailedError, reason
+from tzgraph.serve.engine.ending import ServerFailedError, reason
 from tzgraph.serve.federation import Federation, read_endpoints
-from tzgraph.serve.http import HttpProtocol
 from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
 from tzgraph.serve.isolation.confine import can_limit_ports
-from tzgraph.serve.logs import LineWriter, LogSettings, MessageHandler
-from tzgraph.serve.tokens import read_token
-from tzgraph.serve.writing import WriteSettings
+from tzgraph.serve.observe.logs import LineWriter, LogSettings, MessageHandler
+from tzgraph.serve.sparql.bearer import read_token
+from tzgraph.serve.transport.http import HttpProtocol
+from tzgraph.serve.updates import WriteSettings
 from tzgraph.settings import number, text
 
 __all__ = ["is_loopback", "serve"]

@@ -39,20 +39,12 @@ STACK = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A format by name, and the media type under which the client wants it."""
-
-    format: str
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True)
 class Window:
     """Which rows of a result are wanted, and how much of each; cut where the query runs.
 
     :ivar offset: rows to leave out before
     :ivar limit: rows at most, 0 for all
-    :ivar cell: characters of a value, 0 for all; see :mod:`tzgraph.serve.rows`
+    :ivar cell: characters of a value, 0 for all; see :mod:`tzgraph.serve.engine.rows`
     :ivar bytes: bytes after which no other row is begun, 0 for any number
     """
 
@@ -60,6 +52,20 @@ class Window:
     limit: int = 0
     cell: int = 0
     bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """How a result is to be written.
+
+    :ivar format: name of the format
+    :ivar media_type: the media type under which the client wants it
+    :ivar window: what of the result is wanted, ``None`` for all
+    """
+
+    format: str
+    media_type: str
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,6 @@ class QueryRequest:
     :ivar substitutions: terms for variables, by name
     :ivar client: who asks, so that nobody takes all the room
     :ivar store: folder of the store to ask, if it is not the one that the engine was made for
-    :ivar window: the rows of bindings that are wanted, ``None`` for all
     """
 
     text: str
@@ -85,7 +90,6 @@ class QueryRequest:
     substitutions: tuple[tuple[str, Term], ...] = ()
     client: str = ""
     store: str = ""
-    window: Window | None = None
 
     def offer(self, kind: ResultKind) -> Offer:
         """Give how to write results of a kind.

@@ -67,10 +67,9 @@ def digest_of(request: QueryRequest) -> str:
         request.text,
         request.default_graphs,
         request.named_graphs,
-        request.bindings and (request.bindings.format, request.bindings.media_type),
-        request.graph and (request.graph.format, request.graph.media_type),
+        request.bindings and astuple(request.bindings),
+        request.graph and astuple(request.graph),
         [(name, str(term)) for name, term in request.substitutions],
-        request.window and astuple(request.window),
     )
     written = json.dumps(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(written, digest_size=16).hexdigest()

@@ -30,7 +30,7 @@ from tzgraph.serve.engine.base import (
     without_frames,
 )
 from tzgraph.serve.engine.errors import EngineBusyError, EngineFailedError
-from tzgraph.serve.rows import write_result
+from tzgraph.serve.engine.rows import write_result
 
 __all__ = ["InProcessEngine"]
 
@@ -199,7 +199,7 @@ class InProcessEngine:
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(pipe.begun.set_result, (kind, offer))
         output = cast("IO[bytes]", pipe)
-        write_result(result, offer, output, prefixes=self._prefixes, window=request.window)
+        write_result(result, offer, output, prefixes=self._prefixes)
         pipe.flush()
 
 

@@ -14,17 +14,17 @@ from tzgraph.errors import UsageError
 from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import CallsOutError
 from tzgraph.release import Release
-from tzgraph.serve.ending import give_up
 from tzgraph.serve.engine.base import Answer, EngineStatus, QueryRequest
+from tzgraph.serve.engine.ending import give_up
 from tzgraph.serve.engine.errors import (
     DeadlineError,
     EngineBusyError,
     EngineFailedError,
     MemoryLimitError,
 )
+from tzgraph.serve.isolation.channel import KeeperLink
 from tzgraph.serve.isolation.ended import Ended
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
-from tzgraph.serve.isolation.link import KeeperLink
 from tzgraph.serve.isolation.outward import Outward, Workers
 from tzgraph.serve.isolation.pipe import open_pipe
 from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory

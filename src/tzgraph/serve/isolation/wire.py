@@ -108,14 +108,16 @@ def decode_request(data: bytes) -> QueryRequest:
     """Read a request."""
     record: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
     for name in ("bindings", "graph"):
-        record[name] = Offer(**record[name]) if record[name] else None
-    if record["window"]:
-        record["window"] = Window(**record["window"])
+        record[name] = _offer(**record[name]) if record[name] else None
     for name in ("default_graphs", "named_graphs"):
         record[name] = None if record[name] is None else tuple(record[name])
     terms = ((name, _term(text)) for name, text in record["substitutions"])
     record["substitutions"] = tuple(terms)
     return QueryRequest(**record)
+
+
+def _offer(*, window: dict[str, int] | None, **named: str) -> Offer:
+    return Offer(**named, window=Window(**window) if window else None)
 
 
 def _text(term: Term) -> str:

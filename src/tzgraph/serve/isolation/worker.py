@@ -17,6 +17,7 @@ from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import kind_of, run
 from tzgraph.serve.engine.base import BASE, CHUNK, QueryRequest
 from tzgraph.serve.engine.errors import EngineFailedError, MemoryLimitError, ResultTooLargeError
+from tzgraph.serve.engine.rows import write_result
 from tzgraph.serve.isolation.confine import (
     data_bytes,
     die_with_parent,
@@ -28,7 +29,6 @@ from tzgraph.serve.isolation.confine import (
     unlimit_memory,
 )
 from tzgraph.serve.isolation.wire import LAST, Frame, decode_request, encode_error, pack, receive
-from tzgraph.serve.rows import write_result
 
 __all__ = ["Calls", "Limits", "work"]
 
@@ -263,7 +263,6 @@ def _evaluate(
             offer,
             cast("IO[bytes]", output),
             prefixes=prefixes,
-            window=request.window,
             most=limits["rows"],
         )
     except OSError as error:

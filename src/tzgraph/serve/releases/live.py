@@ -1,0 +1,106 @@
+"""Show readers the states that updates make: from disk at once, from memory when it is quiet."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tzgraph.errors import TzgraphError
+from tzgraph.release import Release
+from tzgraph.serve.engine.base import Engine
+from tzgraph.serve.engine.cache import Cache, CachingEngine
+from tzgraph.serve.engine.explaining import Explaining
+from tzgraph.serve.engine.shared import StateEngine
+from tzgraph.serve.isolation.settings import fits_in_memory
+from tzgraph.serve.releases.service import ServeSettings, Service
+from tzgraph.serve.releases.switch import Switch
+from tzgraph.serve.updates import Writer
+
+__all__ = ["Live"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class Live:
+    """A graph that changes while it is served.
+
+    :param root: the release folder
+    :param settings: limits
+    :param switch: gives requests what they are answered from
+    :param engine: makes an engine that holds a release in memory
+    :param cache: where results are kept
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        settings: ServeSettings,
+        switch: Switch,
+        engine: Callable[[Release, ServeSettings], Engine],
+        cache: Cache,
+    ) -> None:
+        self._settings = settings
+        self._switch = switch
+        self._engine = engine
+        self._cache = cache
+        self._settling: asyncio.Task[None] | None = None
+        self.writer = Writer(
+            root,
+            settings.writes,
+            release=lambda: switch.service.release,
+            show=self.show,
+            follow=lambda: switch.follow(root),
+        )
+
+    def start(self) -> None:
+        """Begin to take updates."""
+        self.writer.start()
+        self._switch.paused = lambda: self.writer.busy
+
+    async def close(self) -> None:
+        """Take no more updates."""
+        self._stop_settling()
+        await self.writer.close()
+
+    async def show(self, state: Release) -> None:
+        """Let new requests see a state of the release that is served."""
+        self._stop_settling()
+        service = self._switch.service
+        if service.disk is None:
+            raise RuntimeError("the server was not made for updates")
+        self._switch.put(self._on(service, state, StateEngine(service.disk, str(state.store_path))))
+        if self._settings.writes.settle and fits_in_memory(state, self._settings.queries.budget):
+            self._settling = asyncio.ensure_future(self._settle())
+
+    def _on(self, service: Service, state: Release, engine: Engine) -> Service:
+        """Give a service like another one on a state, with an engine that has started."""
+        return replace(
+            service,
+            release=state,
+            engine=CachingEngine(engine, self._cache, state.id),
+            explaining=Explaining(state, patience=self._settings.queries.timeout),
+            disk=None if service.disk is None else service.disk.hold(),
+        )
+
+    async def _settle(self) -> None:
+        """Load the state into memory when no update has come for a while."""
+        await asyncio.sleep(self._settings.writes.settle)
+        service = self._switch.service
+        engine = self._engine(service.release, self._settings)
+        try:
+            await engine.start()
+        except (OSError, TzgraphError) as error:
+            _LOG.warning("the updated graph stays on disk: %s", error)
+            return
+        if self._switch.service is service:
+            self._switch.put(self._on(service, service.release.again(), engine))
+        else:
+            await engine.close()
+
+    def _stop_settling(self) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+            self._settling = None

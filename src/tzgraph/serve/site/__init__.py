@@ -1,0 +1,1 @@
+"""Routes of documents and pages: things, ontology, query library, explanations, VoID, health."""

@@ -1,0 +1,303 @@
+"""``/queries``: the query library as an API, and as pages with forms.
+
+Values reach a query as terms, by the same code as on the command line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from tzgraph.errors import TzgraphError, UsageError
+from tzgraph.query.binding import ParameterError, bind
+from tzgraph.query.formats import FORMATS, ResultKind, formats_for
+from tzgraph.query.library import QueryFile, find_query
+from tzgraph.serve.engine.base import Answer, Offer, QueryRequest, Window
+from tzgraph.serve.engine.errors import NotAcceptableError
+from tzgraph.serve.engine.page_thread import aside
+from tzgraph.serve.engine.paging import DEFAULT_ROWS, MOST_ROWS, split_part
+from tzgraph.serve.engine.rows import ROWS, read_rows
+from tzgraph.serve.messages.links import link, link_header
+from tzgraph.serve.messages.negotiate import HTML, choose
+from tzgraph.serve.messages.problems import Problem, ProblemError, fail, problem_of
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.observe.record import note
+from tzgraph.serve.releases.service import Service, service_of
+from tzgraph.serve.site.parameters import check_described
+from tzgraph.serve.sparql.request import negotiated, read_fields
+from tzgraph.serve.sparql.response import (
+    client_of,
+    page_window,
+    read_all,
+    send_answer,
+    unless_client_leaves,
+)
+from tzgraph.serve.views.query_page import query_page
+
+__all__ = ["RESERVED", "SUFFIXES", "listing_route", "query_route"]
+
+#: Parameters of every query of the library; no query may have one of that name.
+RESERVED = ("limit", "offset", "format")
+#: Names of formats, for bindings and for graphs, by suffix; most are for one of them.
+SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    "json": ("json", "jsonld"),
+    "csv": ("csv",),
+    "tsv": ("tsv",),
+    "xml": ("xml", "rdfxml"),
+    "ttl": ("turtle",),
+    "nt": ("ntriples",),
+    "jsonld": ("jsonld",),
+    "rdf": ("rdfxml",),
+    "html": ("html",),
+}
+#: Values of the parameter ``format``.
+_FORMAT_NAMES = (*(form.name for form in FORMATS if form.media_types), "html")
+_JSON = "application/json"
+_NUMBER = re.compile(r"[0-9]{1,10}\Z")
+#: Bytes of a URL's parameters.
+_LONGEST = 64_000
+#: Rows of a page, where no limit is asked for.
+_PAGE_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked: values as written, the window if one is, and formats by name."""
+
+    query: QueryFile
+    values: Mapping[str, str]
+    limit: int | None
+    offset: int
+    formats: tuple[str, ...]
+    suffix: str
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a page is asked for by name."""
+        return self.formats == ("html",)
+
+
+async def listing_route(request: Request) -> Response:
+    """Answer ``/queries``."""
+    service = service_of(request)
+    chosen = choose(request.headers.get("accept"), [_JSON, HTML])
+    if chosen is None:
+        raise _not_acceptable("The list of queries", [_JSON, HTML])
+    headers = link_header([link("/openapi.json", "service-desc", type=_JSON)])
+    if chosen == HTML:
+        page = service.pages.render("queries.html", library=list(service.library.values()))
+        return HTMLResponse(page, headers=headers)
+    queries = [_as_json(query) for query in service.library.values()]
+    return JSONResponse({"queries": queries}, headers=headers)
+
+
+async def query_route(request: Request) -> Response:
+    """Answer ``/queries/{name}``."""
+    service = service_of(request)
+    name, _, suffix = request.path_params["name"].partition(".")
+    try:
+        query = find_query(name, service.library)
+    except UsageError as error:
+        raise fail(404, "not-found", "Not found", error.message) from error
+    if "." in request.path_params["name"] and suffix not in SUFFIXES:
+        detail = f"Queries have no format .{suffix}; there are {', '.join(SUFFIXES)}."
+        raise fail(404, "not-found", "Not found", detail)
+    given: dict[str, str] = {}
+    page = suffix == "html" or (not suffix and _prefers_page(request))
+    try:
+        given = _fields(request)
+        asked = _read(query, given, suffix)
+        page = asked.is_page or (page and not asked.formats)
+        if page and _waits_for_values(query, given):
+            return HTMLResponse(query_page(service.pages, query, given))
+        return await _answer(request, service, asked, page=page)
+    except (ProblemError, TzgraphError) as error:
+        problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
+        if page:
+            note(request.scope, problem.code)
+            text = query_page(service.pages, query, given, problem=problem)
+            return HTMLResponse(text, problem.status, headers=dict(problem.headers))
+        raise
+
+
+async def _answer(request: Request, service: Service, asked: _Asked, *, page: bool) -> Response:
+    manifest = service.release.manifest
+    terms = bind(asked.query, asked.values, manifest.prefixes, manifest.kinds)
+    wanted = _wanted(request, asked, service, page=page)
+    text = asked.query.text
+    terms_given = tuple((variable.value, term) for variable, term in terms.items())
+    wanted = replace(wanted, text=text, substitutions=terms_given, client=client_of(request))
+    await check_described(request, service, asked.query, asked.values, dict(terms_given))
+    is_cut = page or asked.limit is not None or asked.offset > 0
+    limit = asked.limit or (_PAGE_ROWS if page else DEFAULT_ROWS)
+    if is_cut and wanted.bindings is not None:
+        window = page_window(asked.offset, limit) if page else Window(asked.offset, limit)
+        wanted = replace(wanted, bindings=replace(wanted.bindings, window=window))
+    try:
+        answer = await unless_client_leaves(request, service.engine.query(wanted))
+    except NotAcceptableError as error:
+        if not asked.suffix:
+            raise
+        offers = ", ".join(_suffixes_for(error.kind))
+        detail = f"{asked.query.name} has no .{asked.suffix}; there are {offers}."
+        raise fail(404, "not-found", "Not found", detail) from error
+    if not is_cut:
+        return await send_answer(request, answer)
+    if answer.kind is ResultKind.GRAPH:
+        return await _graph(request, service, asked, answer, page=page)
+    data = await unless_client_leaves(request, read_all(answer))
+    if page:
+        table = await aside(lambda: read_rows(data))
+        # Fewer than asked for may be enough for a page.
+        links = _others(request, asked, limit, len(table.rows) if table.more else 0)
+        text = await aside(
+            lambda: query_page(
+                service.pages, asked.query, asked.values, table, offset=asked.offset, links=links
+            )
+        )
+        return HTMLResponse(text, headers=_linked(links))
+    body, more = split_part(data)
+    links = _others(request, asked, limit, limit if more else 0)
+    return Response(body, headers=_linked(links), media_type=answer.offer.media_type)
+
+
+def _linked(links: Mapping[str, str]) -> dict[str, str]:
+    return link_header(link(path, rel) for rel, path in links.items())
+
+
+async def _graph(
+    request: Request, service: Service, asked: _Asked, answer: Answer, *, page: bool
+) -> Response:
+    """Answer with a graph: it has no rows to cut, and its page only leads to the formats."""
+    if asked.limit is not None or asked.offset:
+        answer.close()
+        wrong = tuple(name for name in ("limit", "offset") if getattr(asked, name))
+        raise ParameterError(
+            f"Query {asked.query.name!r} gives a graph, which has no rows to count.",
+            f"Leave out {' and '.join(wrong)}.",
+            wrong,
+        )
+    if not page:
+        return await send_answer(request, answer)
+    answer.close()
+    return HTMLResponse(query_page(service.pages, asked.query, asked.values, is_graph=True))
+
+
+def _fields(request: Request) -> dict[str, str]:
+    in_url = request.scope["query_string"]
+    if len(in_url) > _LONGEST:
+        raise fail(414, "too-long", "The URL is too long", f"The limit is {_LONGEST} bytes.")
+    given: dict[str, str] = {}
+    for name, value in read_fields(in_url):
+        if name in given:
+            raise ParameterError(f"Parameter {name!r} is given twice.", "Keep one.", (name,))
+        given[name] = value
+    return given
+
+
+def _read(query: QueryFile, given: Mapping[str, str], suffix: str) -> _Asked:
+    values = {name: value for name, value in given.items() if name not in RESERVED}
+    limit = _number("limit", given, MOST_ROWS)
+    offset = _number("offset", given, 10**9) or 0
+    if limit == 0:
+        raise ParameterError("Parameter 'limit' is 0.", "It has to be at least 1.", ("limit",))
+    formats = SUFFIXES.get(suffix, ())
+    if (name := given.get("format", "")) and not suffix:
+        if name not in _FORMAT_NAMES:
+            raise ParameterError(
+                f"Parameter 'format': there is no format {name!r}.",
+                f"Formats: {', '.join(_FORMAT_NAMES)}.",
+                ("format",),
+            )
+        formats = (name,)
+    return _Asked(query, values, limit, offset, formats, suffix)
+
+
+def _number(name: str, given: Mapping[str, str], most: int) -> int | None:
+    text = given.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and _NUMBER.match(text) and int(text) <= most):
+        detail = f"Parameter {name!r}: {text!r} is not a whole number up to {most}."
+        raise ParameterError(detail, "", (name,))
+    return int(text)
+
+
+def _waits_for_values(query: QueryFile, given: Mapping[str, str]) -> bool:
+    """Whether a page is asked for before any value is: it is the form."""
+    needed = [p for p in query.parameters if p.default is None and not p.optional]
+    return bool(needed) and not given
+
+
+def _prefers_page(request: Request) -> bool:
+    every = [media_type for form in FORMATS for media_type in form.media_types]
+    return choose(request.headers.get("accept"), [*every, HTML]) == HTML
+
+
+def _wanted(request: Request, asked: _Asked, service: Service, *, page: bool) -> QueryRequest:
+    """Give the formats for each kind of result."""
+    if page:
+        return QueryRequest("", bindings=Offer(ROWS, HTML), graph=Offer("ntriples", HTML))
+    if not asked.formats:
+        accept = request.headers.get("accept")
+        return negotiated(ProtocolQuery(""), accept, service.release.manifest)
+    offers: dict[ResultKind, Offer] = {}
+    for kind in ResultKind:
+        for form in formats_for(kind, served=True):
+            if form.name in asked.formats:
+                offers.setdefault(kind, Offer(form.name, form.media_types[0]))
+    return QueryRequest(
+        "", bindings=offers.get(ResultKind.BINDINGS), graph=offers.get(ResultKind.GRAPH)
+    )
+
+
+def _suffixes_for(kind: ResultKind) -> list[str]:
+    fitting = {form.name for form in formats_for(kind, served=True)}
+    return [s for s, names in SUFFIXES.items() if s == "html" or fitting & set(names)]
+
+
+def _others(request: Request, asked: _Asked, limit: int, given: int) -> dict[str, str]:
+    """Give the paths of the windows before and after this one, by relation.
+
+    :param given: rows of this one, 0 if there are none behind it
+    """
+    found = {}
+    if asked.offset:
+        found["prev"] = max(0, asked.offset - limit)
+    if given:
+        found["next"] = asked.offset + given
+    same = {name: v for name, v in read_fields(request.scope["query_string"]) if name != "offset"}
+    same["limit"] = str(limit)
+    path = f"/queries/{request.path_params['name']}"
+    return {rel: f"{path}?{urlencode({**same, 'offset': offset})}" for rel, offset in found.items()}
+
+
+def _as_json(query: QueryFile) -> dict[str, object]:
+    return {
+        "name": query.name,
+        "title": query.title,
+        "description": query.description,
+        "tags": list(query.tags),
+        "href": f"/queries/{query.name}",
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.type,
+                "required": parameter.default is None and not parameter.optional,
+                "default": parameter.default,
+                "description": parameter.explanation,
+            }
+            for parameter in query.parameters
+        ],
+    }
+
+
+def _not_acceptable(what: str, offers: list[str]) -> ProblemError:
+    detail = f"{what} comes in none of the formats that the Accept header asks for."
+    problem = Problem(406, "not-acceptable", "No acceptable format", detail, {"available": offers})
+    return ProblemError(problem)

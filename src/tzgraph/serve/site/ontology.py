@@ -1,0 +1,53 @@
+"""``/ontology``: the ontology, as documentation with an anchor for each term, or as RDF."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from tzgraph.serve.messages.documents import SUFFIXES, choose_document, write_rdf
+from tzgraph.serve.messages.links import link, link_header
+from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.releases.service import service_of
+from tzgraph.serve.sparql.client import ask_triples, sparql
+from tzgraph.serve.views.ontology_page import ontology_page
+from tzgraph.vocabulary import DCTERMS, OWL, TZ
+
+__all__ = ["ontology_route"]
+
+_IRI = TZ.removesuffix("#")
+_LICENCE = ox.NamedNode(DCTERMS + "license")
+
+
+async def ontology_route(request: Request) -> Response:
+    """Answer ``/ontology``, ``/ontology.{suffix}`` and ``/ontology/{version}``."""
+    service = service_of(request)
+    suffix = request.path_params.get("suffix", "")
+    version = request.path_params.get("version")
+    manifest = service.release.manifest
+    if (suffix and suffix not in SUFFIXES) or version not in (None, manifest.ontology_version):
+        detail = f"This release has the version {manifest.ontology_version} of the ontology, "
+        raise fail(404, "not-found", "Not found", f"{detail}as .{', .'.join(SUFFIXES)}.")
+    document = choose_document(request, "/ontology", suffix)
+    triples = await ask_triples(request, service, sparql("ontology"))
+    if not triples:
+        raise fail(404, "not-found", "Not found", "This release holds no ontology.")
+    licences = [
+        triple.object.value
+        for triple in triples
+        if triple.predicate == _LICENCE and isinstance(triple.object, ox.NamedNode)
+    ]
+    links = [
+        link(_IRI, "canonical"),
+        *document.links(),
+        link(OWL + "Ontology", "type", anchor=_IRI),
+        *(link(licence, "license") for licence in licences),
+    ]
+    headers = {**document.headers, **link_header(links)}
+    if document.form is None:
+        page = await run_in_threadpool(ontology_page, service.pages, triples)
+        return HTMLResponse(page, headers=headers)
+    data = await run_in_threadpool(write_rdf, triples, document.form, manifest.prefixes)
+    return Response(data, headers=headers, media_type=document.media_type)

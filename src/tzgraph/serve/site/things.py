@@ -1,0 +1,131 @@
+"""``/id/…`` and ``/graph/…``: a thing or a graph, as a page or as RDF.
+
+What is served is a document about the thing, one for each format, under the path of the thing
+(docs/decisions/0009). The data name the thing by its permanent IRI, whatever host answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from tzgraph.serve.engine.base import Window
+from tzgraph.serve.engine.page_thread import aside
+from tzgraph.serve.engine.rows import CELL
+from tzgraph.serve.messages.documents import Document, choose_document, split_suffix, write_rdf
+from tzgraph.serve.messages.links import SLUG, link, link_header
+from tzgraph.serve.messages.problems import ProblemError, fail
+from tzgraph.serve.releases.service import Service, service_of
+from tzgraph.serve.sparql.client import ask_rows, sparql
+from tzgraph.serve.views.thing import Thing, thing_of
+from tzgraph.serve.views.thing_page import TABLES, thing_page
+from tzgraph.terms import compact_iri
+from tzgraph.vocabulary import GRAPH, ID, Graphs
+
+__all__ = ["graph_route", "import_graph_route", "source_graph_route", "thing_route"]
+
+#: What pages show of values.
+_SHOWN = Window(cell=CELL)
+#: Classes that the header ``Link`` names.
+_MOST_TYPES = 20
+#: Kinds whose things are described in the graphs of mapping sets.
+_RECORDS = ("mapping", "mappingset")
+
+
+async def thing_route(request: Request) -> Response:
+    """Answer ``/id/{kind}/{slug}``; records of mappings are not in the default view."""
+    kind = request.path_params["kind"]
+    graphs = _mapping_graphs(service_of(request)) if kind in _RECORDS else None
+    return await _respond(request, ID, "/id/", kind, graphs)
+
+
+def _mapping_graphs(service: Service) -> tuple[str, ...]:
+    """Give the graphs of mapping sets, ours and those of others, and that of names of slots."""
+    counted = service.release.manifest.graphs
+    others = sorted(name for name in counted if name.startswith(f"{Graphs.MAPPINGS}/"))
+    return (Graphs.MAPPINGS, *others, Graphs.ONTOLOGY)
+
+
+async def source_graph_route(request: Request) -> Response:
+    """Answer ``/graph/source/{slug}``."""
+    return await _respond(request, GRAPH, "/graph/", "source", (Graphs.METADATA,))
+
+
+async def import_graph_route(request: Request) -> Response:
+    """Answer ``/graph/import/{slug}``."""
+    return await _respond(request, GRAPH, "/graph/", "import", (Graphs.METADATA,))
+
+
+async def graph_route(request: Request) -> Response:
+    """Answer ``/graph/{slug}``."""
+    return await _respond(request, GRAPH, "/graph/", "", (Graphs.METADATA,))
+
+
+async def _respond(
+    request: Request, base: str, path: str, kind: str, graphs: tuple[str, ...] | None = None
+) -> Response:
+    service = service_of(request)
+    name, suffix = split_suffix(request.path_params["slug"])
+    local = f"{kind}/{name}" if kind else name
+    if not all(map(SLUG.match, local.split("/"))):
+        raise _not_found(f"{path}{local} can't be the path of a thing.")
+    document = choose_document(request, path + local, suffix)
+    node = ox.NamedNode(base + local)
+    page = document.form is None
+    rows = await ask_rows(
+        request, service, sparql("thing"), {"thing": node}, graphs, window=_SHOWN if page else None
+    )
+    thing = await aside(lambda: thing_of(node, rows))
+    if not thing.about:
+        mentioned = " It is only referred to." if thing.referring else ""
+        raise _not_found(f"This release does not describe {node.value}.{mentioned}")
+    status = 410 if thing.is_removed else 200
+    headers = {**document.headers, **link_header(_links(service, thing, document))}
+    form = document.form
+    if form is None:
+        tables = [
+            (
+                title,
+                await ask_rows(request, service, sparql(query), {"thing": node}, window=_SHOWN),
+            )
+            for of_class in thing.types
+            for title, query in TABLES.get(of_class, ())
+        ]
+        questions = list(_questions(service, thing))
+        text = await aside(lambda: thing_page(service.pages, thing, document, tables, questions))
+        return HTMLResponse(text, status, headers=headers)
+    prefixes = service.release.manifest.prefixes
+    data = await aside(lambda: write_rdf(thing.triples(), form, prefixes))
+    return Response(data, status, headers=headers, media_type=document.media_type)
+
+
+def _questions(service: Service, thing: Thing) -> Iterator[tuple[str, str]]:
+    """Give queries of the library that take the thing: title and path."""
+    prefixes = service.release.manifest.prefixes
+    for query in service.library.values():
+        for parameter in query.parameters:
+            prefix, _, local = parameter.type.partition(":")
+            if parameter.is_class and prefixes.get(prefix, "") + local in thing.types:
+                value = compact_iri(thing.node.value, prefixes)
+                yield query.title, f"/queries/{query.name}?{urlencode({parameter.name: value})}"
+
+
+def _links(service: Service, thing: Thing, document: Document) -> Iterator[str]:
+    iri = thing.node.value
+    yield link(iri, "canonical")
+    yield from document.links()
+    for of_class in thing.types[:_MOST_TYPES]:
+        yield link(of_class, "type", anchor=iri)
+    stated = {graph for statement in thing.about for graph in statement.graphs} | {iri}
+    sources = service.release.manifest.sources
+    licences = {s.get("license", "") for s in sources if s.get("graph") in stated}
+    for licence in sorted(licences - {""}):
+        yield link(licence, "license")
+
+
+def _not_found(detail: str) -> ProblemError:
+    return fail(404, "not-found", "Not found", detail)

@@ -1,0 +1,88 @@
+"""Ask the engine for what a page or a document needs: small results, read as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+from starlette.requests import Request
+
+from tzgraph.query.run import Term
+from tzgraph.serve.engine.base import Offer, QueryRequest, Window
+from tzgraph.serve.engine.page_thread import aside
+from tzgraph.serve.engine.rows import ROWS, Row, read_rows
+from tzgraph.serve.releases.service import Service
+from tzgraph.serve.sparql.response import client_of, read_all, unless_client_leaves
+
+__all__ = ["ask_rows", "ask_triples", "sparql"]
+
+
+@cache
+def sparql(name: str) -> str:
+    """Read one of the server's own queries."""
+    return (Path(__file__).parent / "queries" / f"{name}.rq").read_text(encoding="utf-8")
+
+
+async def ask_rows(
+    request: Request,
+    service: Service,
+    text: str,
+    terms: Mapping[str, Term] | None = None,
+    graphs: Sequence[str] | None = None,
+    *,
+    window: Window | None = None,
+) -> list[Row]:
+    """Give the rows of a SELECT query.
+
+    :param text: the query
+    :param terms: values of variables, by name
+    :param graphs: the graphs to ask, by default the default view
+    :param window: which rows, and how much of each value, by default all
+    :raises TzgraphError: if the engine refuses or fails
+    """
+    data = await _ask(request, service, text, ROWS, terms, graphs, window)
+    return await aside(lambda: _rows(data))
+
+
+def _rows(data: bytes) -> list[Row]:
+    table = read_rows(data)
+    return [
+        {name: term for name, term in zip(table.titles, row, strict=True) if term is not None}
+        for row in table.rows
+    ]
+
+
+async def ask_triples(request: Request, service: Service, text: str) -> list[ox.Triple]:
+    """Give the triples of a CONSTRUCT query.
+
+    :raises TzgraphError: if the engine refuses or fails
+    """
+    data = await _ask(request, service, text, "ntriples")
+    return await aside(lambda: _triples(data))
+
+
+def _triples(data: bytes) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES)]
+
+
+async def _ask(
+    request: Request,
+    service: Service,
+    text: str,
+    form: str,
+    terms: Mapping[str, Term] | None = None,
+    graphs: Sequence[str] | None = None,
+    window: Window | None = None,
+) -> bytes:
+    named = None if graphs is None else tuple(graphs)
+    offer = Offer(form, "", window)
+    asked = QueryRequest(
+        text, named, named, offer, offer, tuple((terms or {}).items()), client_of(request)
+    )
+
+    async def work() -> bytes:
+        return await read_all(await service.engine.query(asked))
+
+    return await unless_client_leaves(request, work())

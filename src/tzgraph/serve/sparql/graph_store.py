@@ -1,0 +1,184 @@
+"""``/graphs``: the SPARQL 1.1 Graph Store HTTP Protocol.
+
+A graph is named by ``?graph=IRI`` or ``?default`` (indirectly), or by the URL of the request itself
+below ``/graphs/`` (directly). Writing acts on the named graph alone: what the default graph holds
+beside it was put there by the build, and stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.message
+import email.policy
+import uuid
+from email.parser import BytesParser
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tzgraph.serve.messages.etag import matches
+from tzgraph.serve.messages.problems import Problem, ProblemError, fail
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.releases.service import service_of
+from tzgraph.serve.sparql.bearer import demand_token
+from tzgraph.serve.sparql.client import ask_rows
+from tzgraph.serve.sparql.request import charset_of, read_body, read_fields, refuse_encoded
+from tzgraph.serve.sparql.response import answer_query, tag_of, wanted_of
+from tzgraph.serve.sparql.update import writer_of
+from tzgraph.serve.updates import GraphWrite, WriteSettings
+from tzgraph.serve.updates.orders import Part
+
+__all__ = ["METHODS", "SYNTAXES", "graph_store_route"]
+
+METHODS = ["DELETE", "GET", "HEAD", "POST", "PUT"]
+_ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_MULTIPART = "multipart/form-data"
+#: Syntaxes that hold triples.
+SYNTAXES = (
+    ox.RdfFormat.TURTLE,
+    ox.RdfFormat.N_TRIPLES,
+    ox.RdfFormat.RDF_XML,
+    ox.RdfFormat.JSON_LD,
+    ox.RdfFormat.N3,
+)
+
+
+async def graph_store_route(request: Request) -> Response:
+    """Give, replace, add to or delete a graph.
+
+    :raises ProblemError: if the request can't be read, may not write, or there is no such graph
+    :raises TzgraphError: if it can't be carried out; nothing has changed then
+    """
+    if request.method in ("GET", "HEAD"):
+        return await _give(request, _named(request))
+    settings: WriteSettings = request.app.state.settings.writes
+    demand_token(request, settings.token)
+    minted = request.method == "POST" and not _names(request)
+    if request.method == "PUT" and "content-range" in request.headers:
+        # Else a part would replace the whole (RFC 9110, 14.5).
+        raise fail(400, "usage", "The request is wrong", "A graph can't be put in part.")
+    graph = f"{_url(request)}/{uuid.uuid4()}" if minted else _named(request)
+    parts: tuple[Part, ...] = ()
+    if request.method != "DELETE":
+        body = await _body(request, settings.max_bytes)
+        parts = await asyncio.to_thread(_parts, request, body)
+    base = graph if graph is not None else _url(request)
+    conditions = () if minted else _conditions(request, graph)
+    order = GraphWrite(request.method, graph, base, parts, conditions)
+    outcome = await writer_of(request).carry_out(order)
+    headers = {"Cache-Control": "no-store"}
+    if outcome.existed:
+        return Response(status_code=204, headers=headers)
+    if minted:
+        headers["Location"] = str(graph)
+    return Response(status_code=201, headers=headers)
+
+
+async def _give(request: Request, graph: str | None) -> Response:
+    service = service_of(request)
+    if graph is None:
+        return await answer_query(request, service, ProtocolQuery(_ALL))
+    name = ox.NamedNode(graph)
+    if not await ask_rows(request, service, f"SELECT (1 AS ?is) {{ GRAPH {name} {{}} }}"):
+        raise fail(404, "no-graph", "There is no such graph", f"There is no graph {name}.")
+    return await answer_query(request, service, ProtocolQuery(_ALL, (graph,), ()))
+
+
+def _conditions(request: Request, graph: str | None) -> tuple[str, ...]:
+    """Give what the client makes a condition of a change (RFC 9110, 13.1).
+
+    Tags are weak here, and If-Match wants a strong one, so that no tag in it fits.
+    """
+    conditions = []
+    if (wanted := request.headers.get("if-match")) is not None:
+        conditions.append("exists" if wanted.strip() == "*" else "never")
+    if (unwanted := request.headers.get("if-none-match")) is not None:
+        if unwanted.strip() == "*":
+            conditions.append("absent")
+        elif matches(unwanted, _tag(request, graph)):
+            conditions.append("never")
+    return tuple(conditions)
+
+
+def _tag(request: Request, graph: str | None) -> str:
+    """Give the tag that GET would give the graph, empty if it would give no graph."""
+    dataset = (None, None) if graph is None else ((graph,), ())
+    service = service_of(request)
+    try:
+        return tag_of(service, wanted_of(request, service, ProtocolQuery(_ALL, *dataset)))
+    except ProblemError:
+        return ""
+
+
+def _names(request: Request) -> list[str | None]:
+    """Give the graphs that a request names, ``None`` for the default graph."""
+    fields = read_fields(request.scope["query_string"])
+    names = [value if name == "graph" else None for name, value in fields if name in _PARAMETERS]
+    return [*names, _url(request)] if "path" in request.path_params else names
+
+
+_PARAMETERS = frozenset({"graph", "default"})
+
+
+def _named(request: Request) -> str | None:
+    names = _names(request)
+    if len(names) != 1:
+        count = "more than one graph" if names else "no graph"
+        raise fail(
+            400,
+            "usage",
+            "The request is wrong",
+            f"It names {count}. Name one by ?graph=IRI, by ?default, or by a URL below /graphs/.",
+        )
+    try:
+        return None if names[0] is None else ox.NamedNode(names[0]).value
+    except ValueError as error:
+        detail = f"The name of the graph is no absolute IRI: {error}."
+        raise fail(400, "usage", "The request is wrong", detail) from error
+
+
+def _url(request: Request) -> str:
+    return str(request.url.replace(query=None, fragment=None)).rstrip("/")
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    refuse_encoded(request)
+    return await read_body(request, limit)
+
+
+def _parts(request: Request, body: bytes) -> tuple[Part, ...]:
+    """Give the data of a request: its body, or the parts of a form."""
+    header = request.headers.get("content-type", "")
+    if header.partition(";")[0].strip().lower() != _MULTIPART:
+        return (Part(_syntax(header), body),)
+    head = f"Content-Type: {header}\r\n\r\n".encode("latin-1", "replace")
+    form = BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+    parts = [part for part in form.iter_parts() if isinstance(part, email.message.EmailMessage)]
+    if not parts or form.defects:
+        raise fail(400, "usage", "The request is wrong", "The form has no parts that can be read.")
+    return tuple(Part(_syntax(str(part["content-type"] or "")), _content(part)) for part in parts)
+
+
+def _content(part: email.message.EmailMessage) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _syntax(header: str) -> str:
+    media_type, _, parameters = header.partition(";")
+    media_type = media_type.strip().lower()
+    form = ox.RdfFormat.from_media_type(media_type) if media_type else None
+    if form not in SYNTAXES:
+        offers = [syntax.media_type for syntax in SYNTAXES]
+        problem = Problem(
+            415,
+            "unsupported-media-type",
+            "Unsupported media type",
+            f"Triples are sent in one of {', '.join(offers)}, not as {header or 'nothing'!r}.",
+            {"accepted": offers},
+        )
+        raise ProblemError(problem)
+    if charset_of(parameters) not in ("utf-8", "ascii"):
+        raise fail(415, "unsupported-charset", "Unsupported charset", "Send it as UTF-8.")
+    return media_type

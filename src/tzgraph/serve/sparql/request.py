@@ -1,0 +1,300 @@
+"""Read a query out of an HTTP request (SPARQL 1.1 Protocol, section 2.1).
+
+Beside what the protocol knows, ``format=NAME`` asks for a format by the name it has on the
+command line, for links and for clients that send it anyway; it is passed over where it names no
+format that fits. ``download`` asks for the result as a file to keep. ``$name=TERM`` gives a
+variable a value, as in the RDF4J REST API: of the type that a header ``#+ param:`` in the query
+gives it, else a term in N-Triples or a CURIE.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from urllib.parse import parse_qsl
+
+import pyoxigraph as ox
+from starlette.requests import Request
+
+from tzgraph.errors import TzgraphError
+from tzgraph.query.binding import parse_iri, term_of
+from tzgraph.query.formats import FORMATS, ResultKind, formats_for
+from tzgraph.query.library import parse_query
+from tzgraph.query.run import Term
+from tzgraph.release.manifest import Manifest
+from tzgraph.serve.engine.base import Offer, QueryRequest
+from tzgraph.serve.messages.negotiate import HTML, choose, quality
+from tzgraph.serve.messages.problems import Problem, ProblemError, fail
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+
+__all__ = [
+    "DIRECT",
+    "FORM",
+    "UPDATE",
+    "charset_of",
+    "decode_body",
+    "negotiated",
+    "read_body",
+    "read_fields",
+    "read_query_request",
+    "refuse_encoded",
+]
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+UPDATE = "application/sparql-update"
+_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1"})
+_MAX_FIELDS = 1000
+#: Characters of an Accept header of which the outcome is remembered.
+_SHORT = 400
+#: Values of ``download`` that ask for no file.
+_NO = frozenset({"0", "false", "no"})
+
+
+async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
+    """Read a request to ``/sparql``.
+
+    :param limit: bytes that a query may have
+    :raises ProblemError: with status 400, 413 or 415
+    """
+    fields = read_fields(request.scope["query_string"])
+    if request.method != "POST":
+        return _query(fields, None)
+    header = request.headers.get("content-type", "")
+    media_type, _, parameters = header.partition(";")
+    media_type = media_type.strip().lower()
+    if media_type == UPDATE:
+        raise _update()
+    if media_type not in (FORM, DIRECT):
+        raise fail(
+            415,
+            "unsupported-media-type",
+            "Unsupported media type",
+            f"A query is posted as {FORM} or as {DIRECT}, not as {header or 'nothing'!r}.",
+            Accept_Post=f"{FORM}, {DIRECT}",
+        )
+    refuse_encoded(request)
+    charset = charset_of(parameters)
+    body = await read_body(request, limit if media_type == DIRECT else 3 * limit)
+    if media_type == FORM:
+        return _query(fields + read_fields(body, charset), None)
+    return _query(fields, decode_body(body, charset))
+
+
+def refuse_encoded(request: Request) -> None:
+    """Refuse a compressed body.
+
+    :raises ProblemError: with status 415
+    """
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise fail(
+            415,
+            "unsupported-encoding",
+            "Unsupported content encoding",
+            "Send it uncompressed.",
+            Accept_Encoding="identity",
+        )
+
+
+def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> QueryRequest:
+    """Give the engine's request: choose a format for each kind of result.
+
+    :raises ProblemError: with status 400 if a value can't be read, 406 if no format is wanted
+    """
+    bindings, graph = (_offer(kind, query.format, accept) for kind in ResultKind)
+    if bindings is None and graph is None:
+        every = {f.media_types[0] for f in FORMATS if f.media_types}
+        raise ProblemError(
+            Problem(
+                406,
+                "not-acceptable",
+                "No acceptable format",
+                "Results come in none of the formats that the Accept header asks for.",
+                {"available": [*sorted(every), HTML]},
+            )
+        )
+    try:
+        terms = tuple(_terms(query, manifest))
+    except ValueError as error:
+        raise fail(400, "usage", "The request is wrong", f"{error}.") from error
+    return QueryRequest(
+        query.text or "", query.default_graphs, query.named_graphs, bindings, graph, terms
+    )
+
+
+def _offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
+    if len(wanted or "") + len(accept or "") <= _SHORT:
+        return _offer_again(kind, wanted, accept)
+    return _find_offer(kind, wanted, accept)
+
+
+def _find_offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
+    formats = list(formats_for(kind, served=True))
+    for form in formats:
+        if form.name == wanted:
+            return Offer(form.name, form.media_types[0])
+    by_type = {media_type: form for form in reversed(formats) for media_type in form.media_types}
+    # Registered types first: they win where a client takes anything.
+    offers = [form.media_types[0] for form in formats]
+    offers += [media_type for media_type in by_type if media_type not in offers]
+    chosen = choose(accept, offers)
+    if chosen is not None:
+        return Offer(by_type[chosen].name, chosen)
+    if quality(accept, HTML) > 0:
+        return Offer(formats[0].name, HTML)
+    return None
+
+
+#: A program asks for the same formats each time.
+_offer_again = lru_cache(maxsize=1024)(_find_offer)
+
+
+def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
+    queries = [value for name, value in fields if name == "query"]
+    if direct is not None:
+        queries.append(direct)
+    if any(name == "update" for name, _ in fields):
+        raise _update()
+    if len(queries) > 1:
+        raise fail(400, "usage", "The request is wrong", "There is more than one query.")
+    default = tuple(value for name, value in fields if name == "default-graph-uri")
+    named = tuple(value for name, value in fields if name == "named-graph-uri")
+    if not queries and (default or named):
+        raise fail(400, "usage", "The request is wrong", "It names graphs but holds no query.")
+    values: dict[str, str] = {}
+    for name, value in fields:
+        if name.startswith("$") and len(name) > 1:
+            if name[1:] in values:
+                raise fail(400, "usage", "The request is wrong", f"{name} is given twice.")
+            values[name[1:]] = value
+    return ProtocolQuery(
+        queries[0] if queries else None,
+        default if default or named else None,
+        named if default or named else None,
+        next((value.lower() for name, value in fields if name == "format"), None),
+        values,
+        any(name == "download" and value.lower() not in _NO for name, value in fields),
+    )
+
+
+def _update() -> ProblemError:
+    return fail(
+        400,
+        "update-refused",
+        "Updates are not accepted",
+        "This route answers queries only; updates are posted to /update, with a token.",
+    )
+
+
+def read_fields(data: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
+    """Read the parameters of a URL or a form.
+
+    :param charset: in which the characters of the values are encoded, before percent-encoding
+    :raises ProblemError: with status 400 if they are not, or too many
+    """
+    try:
+        # As text: of bytes, Python 3.11 takes none that are not ASCII, even percent-encoded.
+        return parse_qsl(
+            data.decode(charset),
+            keep_blank_values=True,
+            encoding=charset,
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
+        )
+    except UnicodeDecodeError as error:
+        detail = f"The parameters are not {charset.upper()}."
+        raise fail(400, "encoding", "Wrong encoding", detail) from error
+    except ValueError as error:
+        raise fail(400, "usage", "The request is wrong", f"{error}.") from error
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Read a body.
+
+    :param limit: bytes that it may have
+    :raises ProblemError: with status 413 if it has more
+    """
+    too_long = fail(413, "too-long", "The request is too long", f"The limit is {limit} bytes.")
+    # Who waits for leave to send it need not (RFC 9110, 10.1.1).
+    waits = "expect" in request.headers
+    if waits and int(request.headers.get("content-length", "0")) > limit:
+        raise too_long
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit:
+            raise too_long
+    return bytes(data)
+
+
+def charset_of(parameters: str) -> str:
+    """Give the character encoding that the parameters of a media type name.
+
+    :raises ProblemError: with status 415 if it is none that is known here
+    """
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            wanted = value.strip().strip('"')
+            try:
+                known = codecs.lookup(wanted).name
+            except (LookupError, ValueError):
+                known = ""
+            if known not in _CHARSETS:
+                raise fail(415, "unsupported-charset", "Unsupported charset", "Send it as UTF-8.")
+            return known
+    return "utf-8"
+
+
+def decode_body(body: bytes, charset: str) -> str:
+    """Give the text of a body.
+
+    :raises ProblemError: with status 400 if it is not in that encoding
+    """
+    try:
+        return body.decode(charset)
+    except UnicodeDecodeError as error:
+        detail = f"The text is not {charset.upper()}, from byte {error.start} on."
+        raise fail(400, "encoding", "Wrong encoding", detail) from error
+
+
+def _terms(query: ProtocolQuery, manifest: Manifest) -> Iterator[tuple[str, Term]]:
+    """Read the values of variables: by the types in the query's header, else as terms.
+
+    :raises ValueError: if one can't be read
+    """
+    if not query.values:
+        return
+    try:
+        header = parse_query(query.text or "", name="query").parameters
+    except TzgraphError:
+        header = ()
+    declared = {parameter.name: parameter for parameter in header}
+    for name, value in query.values.items():
+        if name in declared and declared[name].optional and not value.strip():
+            continue
+        if name in declared and not value.strip().startswith('"'):
+            yield name, term_of(declared[name], value, manifest.prefixes, manifest.kinds)
+        else:
+            yield name, _term(name, value, manifest.prefixes)
+
+
+def _term(name: str, value: str, prefixes: Mapping[str, str]) -> Term:
+    """Read the value of a variable: a term in N-Triples, or a CURIE."""
+    ox.Variable(name)
+    written = value.strip()
+    if written.startswith('"'):
+        try:
+            line = f"<x:s> <x:p> {written} ."
+            triples = list(ox.parse(line, format=ox.RdfFormat.N_TRIPLES))
+        except SyntaxError as error:
+            raise ValueError(f"${name}: {value!r} is no N-Triples term") from error
+        if len(triples) != 1:
+            raise ValueError(f"${name}: {value!r} is more than one term")
+        term: Term = triples[0].object
+        return term
+    try:
+        return parse_iri(written, prefixes)
+    except ValueError as error:
+        raise ValueError(f"${name}: {error}") from error

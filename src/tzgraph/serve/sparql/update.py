@@ -1,0 +1,103 @@
+"""``/update``: SPARQL 1.1 Update over HTTP (SPARQL 1.1 Protocol, section 2.2)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tzgraph.serve.messages.etag import opaque_tags
+from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.observe.record import note_query
+from tzgraph.serve.sparql.bearer import demand_token
+from tzgraph.serve.sparql.request import (
+    FORM,
+    UPDATE,
+    charset_of,
+    decode_body,
+    read_body,
+    read_fields,
+    refuse_encoded,
+)
+from tzgraph.serve.updates import Update, Writer, WriteSettings
+
+__all__ = ["update_route", "writer_of"]
+
+
+async def update_route(request: Request) -> Response:
+    """Carry out an update; when it is answered, new requests see what it changed.
+
+    :raises ProblemError: if the request can't be read, or may not write
+    :raises TzgraphError: if the update can't be carried out; nothing has changed then
+    """
+    settings: WriteSettings = request.app.state.settings.writes
+    demand_token(request, settings.token)
+    update = await _read(request, settings.max_bytes)
+    note_query(request.scope, update.text)
+    outcome = await writer_of(request).carry_out(_conditional(update, request))
+    headers = {"Cache-Control": "no-store"}
+    if outcome.state:
+        headers["ETag"] = f'"{outcome.state}"'
+    return Response(status_code=204, headers=headers)
+
+
+def _conditional(update: Update, request: Request) -> Update:
+    """Give an update with the states that it is for (RFC 9110, 13.1).
+
+    A state's tag is its id, and strong. ``*`` stands for any state, and there is always one.
+    """
+    if (wanted := request.headers.get("if-match")) is not None and wanted.strip() != "*":
+        update = replace(update, only_on=opaque_tags(wanted, strong=True))
+    if (unwanted := request.headers.get("if-none-match")) is not None:
+        if unwanted.strip() == "*":
+            return replace(update, only_on=())
+        update = replace(update, not_on=opaque_tags(unwanted))
+    return update
+
+
+def writer_of(request: Request) -> Writer:
+    """Give what carries out updates."""
+    writer: Writer = request.app.state.live.writer
+    return writer
+
+
+async def _read(request: Request, limit: int) -> Update:
+    header = request.headers.get("content-type", "")
+    media_type, _, parameters = header.partition(";")
+    media_type = media_type.strip().lower()
+    if media_type not in (FORM, UPDATE):
+        raise fail(
+            415,
+            "unsupported-media-type",
+            "Unsupported media type",
+            f"An update is posted as {FORM} or as {UPDATE}, not as {header or 'nothing'!r}.",
+            Accept_Post=f"{FORM}, {UPDATE}",
+        )
+    refuse_encoded(request)
+    fields = read_fields(request.scope["query_string"])
+    if media_type == FORM:
+        if fields:
+            raise _wrong("The parameters of a form go into its body, not into the URL.")
+        charset = charset_of(parameters)
+        body = await read_body(request, 3 * limit)
+        fields = await asyncio.to_thread(read_fields, body, charset)
+        texts = [value for name, value in fields if name == "update"]
+    else:
+        texts = [decode_body(await read_body(request, limit), charset_of(parameters))]
+        if any(name == "update" for name, _ in fields):
+            raise _wrong("There is an update in the URL as well.")
+    if any(name == "query" for name, _ in fields):
+        raise _wrong("There is a query in it; queries go to /sparql.")
+    if len(texts) != 1:
+        raise _wrong(f"It has {len(texts) or 'no'} parameters named update; one is needed.")
+    return Update(
+        texts[0],
+        tuple(value for name, value in fields if name == "using-graph-uri"),
+        tuple(value for name, value in fields if name == "using-named-graph-uri"),
+    )
+
+
+def _wrong(detail: str) -> Exception:
+    return fail(400, "usage", "The request is wrong", detail)

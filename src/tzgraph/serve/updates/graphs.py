@@ -1,0 +1,96 @@
+"""Operations of the graph store on a store (SPARQL 1.1 Graph Store HTTP Protocol, section 5)."""
+
+from __future__ import annotations
+
+import re
+
+import pyoxigraph as ox
+
+from tzgraph.errors import QueryError, UnsafeDataError, UsageError
+from tzgraph.parsing import parse_rdf
+from tzgraph.serve.engine.errors import (
+    ConditionFailedError,
+    DataSyntaxError,
+    DataUnreadableError,
+    NoGraphError,
+)
+from tzgraph.serve.updates.orders import GraphWrite, Outcome, Part
+
+__all__ = ["write_graph"]
+
+_PLACE = re.compile(
+    r"^Parser error at line \d+ (?:column \d+|between columns? \d+ and (?:column )?\d+): "
+)
+
+
+def write_graph(store: ox.Store, order: GraphWrite) -> Outcome:
+    """Put, add to or delete a graph. If it raises, the store may be changed in part.
+
+    :raises DataSyntaxError: if data can't be parsed; nothing is changed then
+    :raises ConditionFailedError: if a condition is not met; nothing is changed then
+    :raises NoGraphError: if there is no graph to delete
+    :raises UsageError: if data name graphs, or a name is no IRI
+    """
+    graph = _name(order.graph)
+    existed = isinstance(graph, ox.DefaultGraph) or store.contains_named_graph(graph)
+    if order.method == "DELETE":
+        if not existed:
+            raise NoGraphError(f"There is no graph {order.graph}.")
+        _check(order, existed=existed)
+        store.remove_graph(graph)
+        return Outcome(existed)
+    triples = [triple for part in order.parts for triple in _parse(part, order.base)]
+    _check(order, existed=existed)
+    if order.method == "PUT":
+        store.clear_graph(graph)
+    if isinstance(graph, ox.NamedNode):
+        store.add_graph(graph)
+    store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
+    return Outcome(existed)
+
+
+def _check(order: GraphWrite, *, existed: bool) -> None:
+    """Refuse an order whose conditions are not met (RFC 9110, 13.1).
+
+    Last, as they count only where nothing else is wrong (13.2.1).
+    """
+    for condition in order.conditions:
+        if condition != ("exists" if existed else "absent"):
+            named = "the default graph" if order.graph is None else f"the graph {order.graph}"
+            raise ConditionFailedError(f"A condition on {named} is not met; nothing has changed.")
+
+
+def _name(iri: str | None) -> ox.NamedNode | ox.DefaultGraph:
+    try:
+        return ox.DefaultGraph() if iri is None else ox.NamedNode(iri)
+    except ValueError as error:
+        raise UsageError(f"The name of the graph is no absolute IRI: {error}.") from error
+
+
+def _parse(part: Part, base: str) -> list[ox.Triple]:
+    form = ox.RdfFormat.from_media_type(part.media_type)
+    if form is None:
+        raise UsageError(f"{part.media_type} is no syntax for RDF that is known here.")
+    try:
+        quads = list(parse_rdf(part.data, form, base=base or None, rename_blank_nodes=True))
+    except UnsafeDataError as error:
+        if error.line is None or error.column is None:
+            raise DataUnreadableError(error.message) from error
+        raise DataSyntaxError(error.message, error.line, error.column) from error
+    except SyntaxError as error:
+        said = f"{_PLACE.sub('', str(error.msg))}."
+        line, column = error.lineno, error.offset
+        if line is None or column is None:
+            raise DataUnreadableError(said) from error
+        raise DataSyntaxError(said, line, column) from error
+    except (OSError, ValueError) as error:
+        raise QueryError(f"The data can't be read: {error}.") from error
+    named = next(
+        (q.graph_name for q in quads if not isinstance(q.graph_name, ox.DefaultGraph)), None
+    )
+    if named is not None:
+        raise UsageError(
+            f"The data name a graph, {named}, and the request names one as well.",
+            "Send triples, or use an update.",
+        )
+    return [quad.triple for quad in quads]

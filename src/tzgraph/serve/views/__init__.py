@@ -1,0 +1,1 @@
+"""Pages as HTML, from terms and rows; no request is known here."""

@@ -1,0 +1,296 @@
+"""The pages: home, the query editor, and results as HTML tables. No script, nothing from afar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from tzgraph.audit.report.words import (
+    CITATIONS,
+    PROVISIONAL,
+    SIGNS,
+    decided_by,
+    reason,
+    short_link,
+    web_address,
+)
+from tzgraph.explain import Explanation, Status
+from tzgraph.explain.text import place
+from tzgraph.query.binding import bind
+from tzgraph.query.formats import ResultKind, format_named, formats_for
+from tzgraph.query.library import QueryFile
+from tzgraph.query.run import Term
+from tzgraph.query.table import Shortener, show
+from tzgraph.release import Manifest
+from tzgraph.serve.engine.rows import CELL, Table, is_cut, shortened
+from tzgraph.serve.messages.links import local_path
+from tzgraph.serve.messages.problems import Problem
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.views.explain_tree import Shown, term_in, tree_of
+
+__all__ = ["STATIC", "Pages"]
+
+STATIC = Path(__file__).parent / "static"
+#: Characters of a query from which on no download is a link: its URL would be too long.
+_LINKED = 30_000
+#: Formats that the page of an explanation leads to.
+_TWINS = ("json", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An input for a parameter in the editor."""
+
+    name: str
+    value: str
+    explanation: str
+    optional: bool = False
+
+
+class Pages:
+    """Renders the pages of one release.
+
+    :param manifest: the release
+    :param library: the query library
+    :param max_rows: rows that a page of results shows
+    """
+
+    def __init__(self, manifest: Manifest, library: Mapping[str, QueryFile], max_rows: int) -> None:
+        self._manifest = manifest
+        self._library = library
+        self.max_rows = max_rows
+        self.shorten = Shortener(manifest.prefixes)
+        self._templates = _templates()
+
+    def home(self, chosen: QueryFile | None = None) -> str:
+        """Give the home page, with a query of the library in the editor if one is chosen."""
+        classes = [
+            (self.cell(ox.NamedNode(iri)), count)
+            for iri, count in sorted(self._manifest.classes.items(), key=lambda c: (-c[1], c[0]))
+            if count
+        ]
+        sources = [_source(source) for source in self._manifest.sources]
+        return self.render(
+            "home.html",
+            classes=classes,
+            sources=sources,
+            library=self._library.values(),
+            terms=("", "", ""),
+            **self._editor_of(chosen),
+        )
+
+    def editor(self, query: ProtocolQuery | None = None, problem: Problem | None = None) -> str:
+        """Give the editor page, with what is wrong with the query that was sent."""
+        text = query.text if query is not None else None
+        values = dict(query.values or {}) if query is not None else {}
+        return self.render(
+            "editor.html",
+            problem=problem,
+            text=text or _FIRST_QUERY,
+            fields=[Field(name, value, "", not value) for name, value in values.items()],
+            chosen=None,
+        )
+
+    def error(self, problem: Problem) -> str:
+        """Give a page that says what is wrong."""
+        return self.render("error.html", problem=problem)
+
+    def explain_form(
+        self, subject: str = "", predicate: str = "", obj: str = "", problem: Problem | None = None
+    ) -> str:
+        """Give the page to ask for an explanation, with what is wrong with what was asked."""
+        terms = (subject, predicate, obj)
+        return self.render("explain.html", problem=problem, tree=None, terms=terms)
+
+    def explanation(self, found: Explanation) -> str:
+        """Give the page of an explanation; threads may call this."""
+        written = tuple(self._asked(term) for term in found.triple)
+        asked = dict(zip(("subject", "predicate", "object"), written, strict=True))
+        links = {name: "/explain?" + urlencode({**asked, "format": name}) for name in _TWINS}
+        return self.render(
+            "explain.html",
+            problem=None,
+            tree=tree_of(found, self.cell),
+            absent=found.status is Status.ABSENT,
+            comparison=found.comparison,
+            mentions=[
+                (m.relation, self._named(m.node), m.publication and self._named(m.publication))
+                for m in found.mentions
+            ],
+            terms=written,
+            links=links,
+            signs=SIGNS,
+            citations=CITATIONS,
+            provisional_means=PROVISIONAL,
+        )
+
+    def _asked(self, term: str) -> str:
+        """A term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
+        read = term_in(term)
+        if isinstance(read, ox.NamedNode):
+            return self.shorten.iri(read.value)
+        if not isinstance(read, ox.Literal):
+            return term
+        datatype = "" if read.language else f"^^<{read.datatype.value}>"
+        return f'"{read.value}"' + (f"@{read.language}" if read.language else datatype)
+
+    def _named(self, term: str) -> Shown:
+        read = term_in(term)
+        return Shown(term) if read is None else self.cell(read)
+
+    def result(self, query: ProtocolQuery, kind: ResultKind, table: Table) -> str:
+        """Give the page of a result; threads may call this."""
+        values = {f"${name}": value for name, value in (query.values or {}).items()}
+        return self.render(
+            "result.html",
+            **self.shown(table),
+            downloads=self._downloads(query, values, kind),
+            text=query.text or "",
+            fields=[Field(name[1:], value, "", not value) for name, value in values.items()],
+            chosen=None,
+        )
+
+    def shown(self, table: Table) -> dict[str, object]:
+        """Give what the templates show of rows: their cells, and whether any of it is cut."""
+        cut = any(term is not None and is_cut(term) for row in table.rows for term in row)
+        return {
+            "titles": table.titles,
+            "rows": [[self.cell(term) for term in row] for row in table.rows],
+            "boolean": table.boolean,
+            "more": table.more,
+            "cut": CELL if cut else 0,
+            "columns": table.columns,
+        }
+
+    def _downloads(
+        self, query: ProtocolQuery, values: Mapping[str, str], kind: ResultKind
+    ) -> list[tuple[str, str]]:
+        """Give titles and paths of the formats, unless the query is too long for a path."""
+        asked = urlencode(self._request(query, values)) if len(query.text or "") < _LINKED else ""
+        return [
+            (form.title, f"/sparql?{asked}&{urlencode({'format': form.name})}")
+            for form in formats_for(kind, served=True)
+            if asked
+        ]
+
+    def _request(self, query: ProtocolQuery, values: Mapping[str, str]) -> list[tuple[str, str]]:
+        graphs = [("default-graph-uri", iri) for iri in query.default_graphs or ()]
+        graphs += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
+        return [("query", query.text or ""), *values.items(), *graphs]
+
+    def _editor_of(self, chosen: QueryFile | None) -> dict[str, object]:
+        if chosen is None:
+            return {"text": _FIRST_QUERY, "fields": [], "chosen": None}
+        given = [p for p in chosen.parameters if p.default is not None]
+        defaults = QueryFile(chosen.name, chosen.text, parameters=tuple(given))
+        terms = bind(defaults, {}, self._manifest.prefixes, self._manifest.kinds)
+        values = {variable.value: term for variable, term in terms.items()}
+        fields = [
+            Field(p.name, self._written(values.get(p.name)), p.explanation or p.type, p.optional)
+            for p in chosen.parameters
+        ]
+        return {"text": chosen.text, "fields": fields, "chosen": chosen}
+
+    def _written(self, term: Term | None) -> str:
+        if term is None:
+            return ""
+        return self.shorten.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
+
+    def explain_path(self, *triple: Term) -> str:
+        """Give the path of the explanation of a triple."""
+        written = (self._asked(str(term)) for term in triple)
+        names = ("subject", "predicate", "object")
+        return "/explain?" + urlencode(dict(zip(names, written, strict=True)))
+
+    def source_label(self, graph: str) -> str:
+        """Give the label of the source that a graph holds, or its name."""
+        found = (_source(s)["title"] for s in self._manifest.sources if s.get("graph") == graph)
+        return next(found, graph)
+
+    def cell(self, term: Term | None) -> Shown:
+        """Give a term as pages show it: things of ours lead to their pages here.
+
+        Of a long value it is the beginning, without a link.
+        """
+        if term is not None:
+            term = shortened(term)
+        text = show(term, self.shorten)
+        if term is not None and is_cut(term):
+            return Shown(text, None, "the beginning of a longer value")
+        if isinstance(term, ox.NamedNode):
+            if (path := local_path(term.value)) is not None:
+                return Shown(text, path, term.value)
+            # Other schemes than these could run script when followed.
+            safe = term.value.startswith(("http://", "https://"))
+            return Shown(text, term.value if safe else None, term.value)
+        if isinstance(term, ox.Literal):
+            return Shown(text, None, term.language or self.shorten.iri(term.datatype.value))
+        return Shown(text)
+
+    def render(self, template: str, **values: object) -> str:
+        """Fill in a template."""
+        return self._templates.get_template(template).render(manifest=self._manifest, **values)
+
+
+@cache
+def _templates() -> Environment:
+    """Give the templates, which all releases share: to compile them takes time and memory."""
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
+    filters = {function.__name__: function for function in named}
+    templates.filters.update({**filters, "marked": marked})
+    return templates
+
+
+def media_type(name: str) -> str:
+    """Give the media type of a format."""
+    return format_named(name).media_types[0]
+
+
+def format_title(name: str) -> str:
+    """Give the name that people know a format by."""
+    return format_named(name).title
+
+
+def marked(text: str) -> Markup:
+    """Give a text in HTML, with what stands between backticks as code.
+
+    >>> marked("a < b; `tzgraph explain` says why")
+    Markup('a &lt; b; <code>tzgraph explain</code> says why')
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 -- escaped
+
+
+def _source(source: Mapping[str, object]) -> dict[str, str]:
+    """Give what the page shows of a source, whichever of it the manifest has."""
+    given = {key: str(value) for key, value in source.items() if value is not None}
+    iri = given.get("iri") or given.get("graph") or given.get("id") or ""
+    return {
+        "title": given.get("title") or given.get("label") or iri,
+        "iri": iri,
+        "path": local_path(iri) or "",
+        "role": given.get("role", "").rpartition("#")[2],
+        "licence": given.get("licence") or given.get("license") or "",
+    }
+
+
+_FIRST_QUERY = """\
+SELECT ?class (COUNT(*) AS ?things)
+WHERE { ?thing a ?class }
+GROUP BY ?class
+ORDER BY DESC(?things)
+"""
