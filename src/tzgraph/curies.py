@@ -110,7 +110,9 @@ class Curies:
         prefix, _, local = text.partition(":")
         if not local or re.search(r"\s", text) or not _PREFIX.fullmatch(prefix):
             raise IriError(
-                "no-iri", f"“{text}” is neither an IRI nor a CURIE.", "Write one such as tz:Drug."
+                "no-iri",
+                f"“{text}” is neither an IRI nor a CURIE.",
+                "Write one such as tzdrug:trastuzumab.",
             )
         name = prefix.casefold()
         near = get_close_matches(name, map(str.casefold, self.prefixes), 1)

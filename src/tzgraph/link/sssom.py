@@ -48,9 +48,7 @@ def read_sssom(path: Path, name: str | None = None, own: Curies | None = None) -
         raise out_of_memory(report.file) from error
 
 
-def _read(
-    path: Path, own: curies_.Converter | None, report: Reporter, findings: list[Finding]
-) -> MappingSet:
+def _read(path: Path, own: Curies | None, report: Reporter, findings: list[Finding]) -> MappingSet:
     lines = read_lines(path, report)
     metadata = read_metadata(path, lines, report)
     columns = _columns(lines, report) if lines.header else {}
