@@ -198,7 +198,7 @@ def test_what_is_written_is_read(local: str) -> None:
 
 
 def test_no_two_prefixes_share_a_name_or_an_iri(schema: Schema) -> None:
-    vocabularies = schema.curies._vocabularies.values()
+    vocabularies = schema.curies.vocabularies.values()
     assert len(vocabularies) > 150
     names = [n for v in vocabularies for n in {v.prefix.casefold(), *map(str.casefold, v.names)}]
     assert len(names) == len(set(names))

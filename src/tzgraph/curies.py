@@ -23,7 +23,7 @@ import pyoxigraph as ox
 if TYPE_CHECKING:
     import curies
 
-__all__ = ["Curies", "IriError"]
+__all__ = ["Curies", "IriError", "Vocabulary"]
 
 _PREFIX = re.compile(r"[A-Za-z][\w.-]*|")
 #: Local names that can be written after a prefix without escapes, in SPARQL and Turtle.
@@ -32,8 +32,8 @@ _LOCAL = re.compile(r"\w[\w.-]*(?<!\.)")
 _AGAIN = re.compile(r"([^:_]+)([:_])(.+)")
 #: How often that is taken away.
 _REPEATS = 4
-#: Identifiers that are longer fit no pattern: some patterns take cubic time.
-_LONGEST = 128
+#: Characters of an identifier that is held against the pattern of its prefix.
+_LONGEST = 255
 #: Schemes of IRIs without ``//`` that can be written as they are.
 _SCHEMES = ("data", "did", "file", "info", "mailto", "tag", "urn")
 
@@ -55,7 +55,7 @@ class IriError(ValueError):
 
 
 @dataclass(frozen=True)
-class _Vocabulary:
+class Vocabulary:
     """A prefix with its namespace, other names and IRIs, and the pattern of its identifiers."""
 
     prefix: str
@@ -156,7 +156,7 @@ class Curies:
         known = self.prefix(name)
         if known is None:
             return None
-        return self.prefixes.get(known) or self._vocabularies[known].namespace
+        return self.prefixes.get(known) or self.vocabularies[known].namespace
 
     def pattern(self, name: str) -> re.Pattern[str] | None:
         """Give what local identifiers under a prefix look like (use ``fullmatch``), if known.
@@ -164,13 +164,13 @@ class Curies:
         >>> bool(Curies().pattern("go").fullmatch("0001837"))
         True
         """
-        known = self._vocabularies.get(self.prefix(name) or "")
+        known = self.vocabularies.get(self.prefix(name) or "")
         return _compiled(known.pattern) if known and known.pattern else None
 
     def _fits(self, prefix: str, local: str) -> bool | None:
         """Whether an identifier is such as the prefix has them, or ``None`` if that isn't known."""
         known = self.pattern(prefix)
-        return None if known is None else len(local) <= _LONGEST and bool(known.fullmatch(local))
+        return None if known is None else known.fullmatch(local) is not None
 
     def _once(self, prefix: str, local: str) -> str:
         """Take away what repeats the prefix, unless the identifier is meant to begin so."""
@@ -239,10 +239,10 @@ class Curies:
         return sorted(pairs, key=lambda pair: (-len(pair[0]), pair[1]))
 
     @cached_property
-    def _vocabularies(self) -> dict[str, _Vocabulary]:
+    def vocabularies(self) -> dict[str, Vocabulary]:
         """All vocabularies by prefix; no two share a name or an IRI."""
         declared = {
-            prefix: _Vocabulary(prefix, namespace) for prefix, namespace in self.prefixes.items()
+            prefix: Vocabulary(prefix, namespace) for prefix, namespace in self.prefixes.items()
         }
         names = {prefix.casefold() for prefix in declared}
         owners = dict(reversed(self._longest_first))
@@ -251,7 +251,7 @@ class Curies:
             own = next((owners[iri] for iri in entry.iris if iri in owners), None)
             if own is None and entry.prefix.casefold() in names:
                 continue
-            found[own or entry.prefix] = _Vocabulary(
+            found[own or entry.prefix] = Vocabulary(
                 own or entry.prefix,
                 self.prefixes[own] if own else entry.namespace,
                 tuple(name for name in entry.names if name.casefold() not in names),
@@ -264,7 +264,7 @@ class Curies:
     def _names(self) -> dict[str, str]:
         """All names of prefixes, in lower case, with the prefix that they stand for."""
         found: dict[str, str] = {}
-        for one in self._vocabularies.values():
+        for one in self.vocabularies.values():
             for name in (one.prefix, *one.names):
                 found.setdefault(name.casefold(), one.prefix)
         return found
@@ -281,7 +281,7 @@ class Curies:
                     prefix_synonyms=[name for name in one.names if name != one.prefix],
                     uri_prefix_synonyms=[iri for iri in one.iris if iri != one.namespace],
                 )
-                for one in self._vocabularies.values()
+                for one in self.vocabularies.values()
                 if one.prefix and one.namespace
             ],
             strict=False,  # a test sees to it that no two share a name, which is slow to check
@@ -289,12 +289,12 @@ class Curies:
 
 
 @cache
-def _registered() -> tuple[_Vocabulary, ...]:
+def _registered() -> tuple[Vocabulary, ...]:
     """The part of the Bioregistry that ships."""
     text = (files("tzgraph") / "bioregistry.json").read_text(encoding="utf-8")
     records: list[dict[str, Any]] = json.loads(text)["records"]
     return tuple(
-        _Vocabulary(
+        Vocabulary(
             record["prefix"],
             record["uri_prefix"],
             (record["prefix"], *record["prefix_synonyms"]),
@@ -306,5 +306,6 @@ def _registered() -> tuple[_Vocabulary, ...]:
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _compiled(text: str) -> re.Pattern[str]:
+    # Patterns of the registry take time with the square or cube of the length: it has a bound.
+    return re.compile(rf"(?=(?s:.{{0,{_LONGEST}}})\Z)(?:{text})")

@@ -79,7 +79,8 @@ class Entities:
             message = f"“{text}” has its prefix twice."
             return None, _Problem("doubled-prefix", message, f"Write {normal}.")
         if expected is not None and not expected.fullmatch(rest):
-            message = f"“{text}” is no identifier of {prefix}: they are like {expected.pattern}."
+            form = self._known.vocabularies[prefix].pattern
+            message = f"“{text}” is no identifier of {prefix}: they are like {form}."
             return None, _Problem("wrong-pattern", message, "Look the identifier up.")
         return normal, None
 

@@ -10,7 +10,7 @@ gives it, else a term in N-Triples or a CURIE.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
