@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="list what is wrong, missed and open")
     options = parser.parse_args()
     release = open_release(options.dir)
-    things = read_things(release.store(), release.manifest.prefixes)
+    things = read_things(release.store(), release.manifest.curies)
     groups = {"given": options.files} if options.files else {}
     if not groups:
         groups = {

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["bioregistry==0.15.6", "curies>=0.15"]
 # ///
-"""Write ``src/tzgraph/link/prefixes.json`` from the Bioregistry.
+"""Write ``src/tzgraph/bioregistry.json`` from the Bioregistry.
 
 Run it with ``uv run tools/make_prefix_map.py``.
 
@@ -24,7 +24,7 @@ from typing import Any
 
 import bioregistry
 
-TARGET = Path(__file__).parents[1] / "src/tzgraph/link/prefixes.json"
+TARGET = Path(__file__).parents[1] / "src/tzgraph/bioregistry.json"
 
 #: Prefixes of ours, and the common ones of biomedicine.
 PREFIXES = """

@@ -79,8 +79,8 @@ class KnowledgeGraph:
             question = find_query(query, load_library())
         else:
             question = parse_query(query, name="query")
-        bound = bind(question, values, manifest.prefixes, manifest.kinds)
-        check_known(question, bound, self.store, manifest.prefixes)
+        bound = bind(question, values, manifest.curies, manifest.kinds)
+        check_known(question, bound, self.store, manifest.curies)
         return run(self.store, question.text, prefixes=manifest.prefixes, substitutions=bound)
 
     def rows(self, query: str, **values: str) -> list[dict[str, Any]]:
@@ -215,7 +215,7 @@ class KnowledgeGraph:
     def _things(self) -> list[Thing]:
         from tzgraph.link.things import read_things
 
-        return read_things(self.store, self.prefixes)
+        return read_things(self.store, self.release.manifest.curies)
 
     def audit(self, source: str | None = None) -> Audit:
         """Give the audit of a document: its claims, each with verdict and reasons.

@@ -10,11 +10,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
+from tzgraph.curies import Curies
 from tzgraph.errors import InputUnreadableError, UnsafeDataError
 from tzgraph.parsing import parse_rdf, read_regular
 from tzgraph.terms import Term
@@ -70,6 +72,11 @@ class Schema:
     prefixes: Mapping[str, str]
     version: str
     _by_label: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def curies(self) -> Curies:
+        """What reads and writes CURIEs with these prefixes."""
+        return Curies(self.prefixes)
 
     def property_by_label(self, label: str) -> str | None:
         """Give the IRI of the property with this label, or ``None``."""

@@ -31,7 +31,7 @@ CHEMBL = "odi-chembl.target/35-chembl.target.obo"
 def graph(shipped_dir: Path) -> tuple[list[Thing], MappingSet]:
     release = open_release(shipped_dir)
     store = release.store()
-    things = read_things(store, release.manifest.prefixes)
+    things = read_things(store, release.manifest.curies)
     return things, graph_mappings(store, things)
 
 

@@ -19,8 +19,8 @@ from tests.project.linear.attacks import attacks_on
 from tests.project.linear.growth import LADDER, Growth, growth_of, looks_slow, undisturbed
 from tests.project.linear.patterns import MODES, AnyPattern, all_modules, find_patterns
 from tests.project.linear.readers import Reader, attacks, find_readers, of
+from tzgraph.curies import Curies
 from tzgraph.explain.terms import Terms
-from tzgraph.link import curies
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.guard import check
 from tzgraph.query.library import TYPES, Parameter, find_query
@@ -35,9 +35,10 @@ pytestmark = pytest.mark.linear
 
 def _registered() -> Iterable[AnyPattern]:
     """What identifiers under the registered prefixes look like."""
+    known = Curies()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of brackets in two of them
-        return [found for prefix in curies.registered() if (found := curies.pattern(prefix))]
+        return [found for prefix in known.vocabularies if (found := known.pattern(prefix))]
 
 
 def _places() -> Iterable[AnyPattern]:
@@ -55,7 +56,7 @@ def _quoted() -> Iterable[AnyPattern]:
 
 #: Functions that make patterns of what they are given, and examples of what they make.
 _MADE: Mapping[str, Callable[[], Iterable[AnyPattern]]] = {
-    "tzgraph.link.curies:_compiled": _registered,
+    "tzgraph.curies:_compiled": _registered,
     "tzgraph.link.read.places:pattern_of": _places,
     "tzgraph.parsing.nesting:_quoted": _quoted,
 }
@@ -107,9 +108,9 @@ def test_sees_all_patterns() -> None:
 
 
 def test_a_pattern_that_cannot_be_seen_is_told() -> None:
-    _, missing = find_patterns([import_module("tzgraph.link.curies")], {})
+    _, missing = find_patterns([import_module("tzgraph.curies")], {})
     assert len(missing) == 1
-    assert missing[0].startswith("tzgraph.link.curies:_compiled, line ")
+    assert missing[0].startswith("tzgraph.curies:_compiled, line ")
 
 
 def test_all_patterns_are_linear() -> None:
@@ -134,7 +135,9 @@ _TERMS = Terms(
 
 
 def _typed(kind: str) -> Callable[[str], object]:
-    return lambda text: term_of(Parameter("a", kind), text, _PREFIXES, {"tz:A": "http://e.org/"})
+    return lambda text: term_of(
+        Parameter("a", kind), text, Curies(_PREFIXES), {"tz:A": "http://e.org/"}
+    )
 
 
 def _head(text: str) -> list[object]:
@@ -161,7 +164,7 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.explain.terms:Terms.predicate": _TERMS.predicate,
     "tzgraph.explain.terms:Terms.term": _TERMS.term,
     "tzgraph.explain.terms:Terms.compact": _TERMS.compact,
-    "tzgraph.query.binding:parse_iri": lambda text: parse_iri(text, _PREFIXES),
+    "tzgraph.query.binding:parse_iri": lambda text: parse_iri(text, Curies(_PREFIXES)),
     "tzgraph.query.binding:term_of": lambda text: [_typed(k)(text) for k in (*TYPES, "tz:A")],
     "tzgraph.query.guard:check": lambda text: check(text, endpoints=["http://example.org/"]),
     "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
@@ -214,7 +217,6 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
     "it is a key, or a name that the server or the graph gave": (
         "explain.comparison:compare",
         "explain.tree:Explainer.explain",
-        "query.table:Shortener.iri",
         "serve.answers:WholeAnswers.keep",
         "serve.cache:Cache.get",
         "serve.description:describe",

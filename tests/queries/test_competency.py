@@ -48,7 +48,7 @@ def test_every_query_has_expected_rows() -> None:
 @pytest.mark.parametrize("path", sorted(EXPECTED.glob("*.txt")), ids=lambda path: path.stem)
 def test_rows_are_those_of_the_facts(graph: tzgraph.KnowledgeGraph, path: Path) -> None:
     out = StringIO()
-    write_table(graph.query(path.stem), out, graph.prefixes)
+    write_table(graph.query(path.stem), out, graph.release.manifest.curies)
     assert rows(out.getvalue()) == rows(path.read_text(encoding="utf-8"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from tzgraph.curies import Curies
 from tzgraph.errors import InputUnreadableError, UsageError
 from tzgraph.query.binding import bind
 from tzgraph.query.library import Parameter, QueryFile, find_query, load_library, parse_query
@@ -15,6 +16,7 @@ PREFIXES = {
     "tz": "https://w3id.org/tzgraph/ontology#",
     "tzdrug": "https://w3id.org/tzgraph/id/drug/",
 }
+CURIES = Curies(PREFIXES)
 KINDS = {PREFIXES["tz"] + "Drug": PREFIXES["tzdrug"]}
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -70,9 +72,9 @@ def test_optional_parameter() -> None:
     """A parameter with a question mark may be left out, and is then no value at all."""
     query = parse_query("#+ param: drug tz:Drug? -- any\nSELECT ?drug {}", name="drugs")
     assert query.parameters == (Parameter("drug", "tz:Drug", None, "any", optional=True),)
-    assert bind(query, {}, PREFIXES, KINDS) == {}
-    assert bind(query, {"drug": " "}, PREFIXES, KINDS) == {}
-    given = bind(query, {"drug": "x"}, PREFIXES, KINDS)
+    assert bind(query, {}, CURIES, KINDS) == {}
+    assert bind(query, {"drug": " "}, CURIES, KINDS) == {}
+    given = bind(query, {"drug": "x"}, CURIES, KINDS)
     assert given == {ox.Variable("drug"): ox.NamedNode(PREFIXES["tzdrug"] + "x")}
 
 
@@ -102,7 +104,7 @@ def test_nearest_name() -> None:
 def one(kind: str, value: str) -> object:
     """Bind one value."""
     query = QueryFile("q", "", parameters=(Parameter("v", kind),))
-    return bind(query, {"v": value}, PREFIXES, KINDS)[ox.Variable("v")]
+    return bind(query, {"v": value}, CURIES, KINDS)[ox.Variable("v")]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_all_problems_at_once() -> None:
     """One error lists what is unknown, missing and ill-typed, and guesses."""
     query = parse_query(TEXT.replace("integer", "integer") + "\n#+ param: when date", name="q")
     with pytest.raises(UsageError) as raised:
-        bind(query, {"drag": "x", "when": "soon"}, PREFIXES, KINDS)
+        bind(query, {"drag": "x", "when": "soon"}, CURIES, KINDS)
     for part in (
         "'drag' (did you mean drug?)",
         "missing parameter 'least'",

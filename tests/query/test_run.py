@@ -7,6 +7,7 @@ import io
 import pyoxigraph as ox
 import pytest
 
+from tzgraph.curies import Curies
 from tzgraph.errors import QueryError, UsageError
 from tzgraph.query.formats import FORMATS, ResultKind, format_named
 from tzgraph.query.guard import QuerySyntaxError
@@ -97,7 +98,7 @@ def test_table(store: ox.Store) -> None:
     """A table has aligned columns, CURIEs, and no control characters."""
     output = io.StringIO()
     query = "SELECT ?s ?o (1 AS ?size) ?none {?s ?p ?o} ORDER BY ?s"
-    assert write_table(run(store, query), output, PREFIXES) == 2
+    assert write_table(run(store, query), output, Curies(PREFIXES)) == 2
     assert output.getvalue() == (
         "s      o          size  none\n"
         "─────  ─────────  ────  ────\n"
@@ -110,10 +111,10 @@ def test_table_fits_the_terminal(store: ox.Store) -> None:
     """Long cells are cut where a width is given, and only there."""
     query = f"SELECT ('{'x' * 90}' AS ?long) ('日本' AS ?wide) {{}}"
     narrow, wide = io.StringIO(), io.StringIO()
-    write_table(run(store, query), narrow, {}, width=40)
+    write_table(run(store, query), narrow, Curies(), width=40)
     assert max(map(len, narrow.getvalue().splitlines())) <= 40
     assert "…" in narrow.getvalue()
-    write_table(run(store, query), wide, {})
+    write_table(run(store, query), wide, Curies())
     assert "x" * 90 in wide.getvalue()
 
 

@@ -10,14 +10,13 @@ from tzgraph.reason import compile_ontology, load_audit_rules, load_domain_rules
 from tzgraph.reason.stored import rules_as_json, rules_from_json
 from tzgraph.resources import shipped
 from tzgraph.schema import load_ontology, load_schema
-from tzgraph.terms import compact_iri
 
 
 def test_a_release_keeps_the_rules_it_was_built_with() -> None:
     folder = shipped("ontology")
     ontology = load_ontology(folder)
-    prefixes = load_schema(folder, ontology).prefixes
-    compiled = compile_ontology(ontology, lambda iri: compact_iri(iri, prefixes)).rules
+    curies = load_schema(folder, ontology).curies
+    compiled = compile_ontology(ontology, curies.compact).rules
     domain, audit = load_domain_rules(folder / "rules"), load_audit_rules(folder / "audit")
     rules = [*compiled, *domain, *audit]
     assert min(len(compiled), len(domain), len(audit)) > 10

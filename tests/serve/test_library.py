@@ -286,7 +286,7 @@ def test_every_query_is_cut_where_the_command_line_cuts(
     release = open_release(shipped_dir)
     store, manifest = release.store(), release.manifest
     for query in load_library().values():
-        terms = bind(query, {}, manifest.prefixes, manifest.kinds)
+        terms = bind(query, {}, manifest.curies, manifest.kinds)
         result = run(store, query.text, prefixes=manifest.prefixes, substitutions=terms)
         assert isinstance(result, ox.QuerySolutions)
         whole = (result.serialize(format=ox.QueryResultsFormat.TSV) or b"").split(b"\n")

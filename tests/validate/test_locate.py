@@ -12,6 +12,7 @@ import pytest
 from rdflib import Graph, Literal, URIRef
 
 from tests.validate.examples import PREFIXES, changed, conforming
+from tzgraph.curies import Curies
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.places import Cell
 from tzgraph.resources import shipped
@@ -28,11 +29,14 @@ from tzgraph.validate import (
 from tzgraph.vocabulary import GRAPH, ID, RDF, TZ, XSD
 
 TYPE = RDF + "type"
-CELLS = PREFIXES | {
-    "tztrial": ID + "trial/",
-    "tzresult": ID + "result/",
-    "tztarget": ID + "target/",
-}
+CELLS = Curies(
+    PREFIXES
+    | {
+        "tztrial": ID + "trial/",
+        "tzresult": ID + "result/",
+        "tztarget": ID + "target/",
+    }
+)
 #: Tables as the reader takes them, each of one source; the first column is the class.
 TABLES = {
     "trials.tsv": """
@@ -206,7 +210,7 @@ def test_many_rows_are_counted(shapes: Graph, ontology: Graph) -> None:
         )
     data = changed(conforming(), ('trial/t1 tz:nctId = "NCT1"',))
     results = validate_graph(data, shapes, ontology)
-    (finding,) = to_findings(results, StoreCellIndex(store), data, {})
+    (finding,) = to_findings(results, StoreCellIndex(store), data, Curies())
     assert finding.place == "a.tsv:2:3"
     assert finding.hint == "See also b.tsv:2:3, c.tsv:2:3, d.tsv:2:3 and 2 more."
     assert finding.message.startswith("<https://w3id.org/tzgraph/id/trial/t1> (trial 1): ")
@@ -217,7 +221,7 @@ def test_empty_cells_of_one_row_are_one_place(shapes: Graph, ontology: Graph) ->
     store.extend(quads("p.tsv", "tz:Publication  tz:pmid  tz:doi\npublication/p2  .  ."))
     data = changed(conforming(), ("publication/p2 tz:pmid = _",))
     results = validate_graph(data, shapes, ontology)
-    (finding,) = to_findings(results, StoreCellIndex(store), data, {})
+    (finding,) = to_findings(results, StoreCellIndex(store), data, Curies())
     assert (finding.place, finding.hint) == ("p.tsv:2:2", "")
 
 

@@ -178,7 +178,7 @@ def _graph(directory: Path, *, optional: bool) -> tuple[list[Thing], MappingSet 
             return [], None
         raise
     store = release.store()
-    things = read_things(store, release.manifest.prefixes)
+    things = read_things(store, release.manifest.curies)
     return things, graph_mappings(store, things)
 
 

@@ -12,11 +12,10 @@ from tzgraph.cli.options import DIR, Dir
 from tzgraph.output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tzgraph.query.formats import Format
     from tzgraph.query.library import QueryFile
     from tzgraph.query.run import Result
+    from tzgraph.release.manifest import Manifest
 
 __all__ = ["query"]
 
@@ -61,11 +60,11 @@ def query(
 
     release = open_release(directory)
     manifest = release.manifest
-    substitutions = bind(question, values, manifest.prefixes, manifest.kinds)
+    substitutions = bind(question, values, manifest.curies, manifest.kinds)
     store = release.store()
-    check_known(question, substitutions, store, manifest.prefixes)
+    check_known(question, substitutions, store, manifest.curies)
     result = run(store, question.text, prefixes=manifest.prefixes, substitutions=substitutions)
-    _write(result, chosen, manifest.prefixes)
+    _write(result, chosen, manifest)
 
 
 def _list_library() -> None:
@@ -118,7 +117,7 @@ def _values(pairs: list[str]) -> dict[str, str]:
     return values
 
 
-def _write(result: Result, chosen: Format | None, prefixes: Mapping[str, str]) -> None:
+def _write(result: Result, chosen: Format | None, manifest: Manifest) -> None:
     import shutil
 
     from tzgraph.query.formats import ResultKind, format_named
@@ -130,8 +129,8 @@ def _write(result: Result, chosen: Format | None, prefixes: Mapping[str, str]) -
     form = format_named(chosen.name if chosen else default, kind)
     if form.name == "table":
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        write_table(result, sys.stdout, prefixes, width)
+        write_table(result, sys.stdout, manifest.curies, width)
         sys.stdout.flush()
     else:
         with Output().stream() as out:
-            serialize(result, form, out, prefixes)
+            serialize(result, form, out, manifest.prefixes)

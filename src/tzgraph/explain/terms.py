@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 
 import pyoxigraph as ox
 
+from tzgraph.curies import IriError
 from tzgraph.errors import UsageError
 from tzgraph.explain.model import Explanation, Status
 from tzgraph.explain.tree import Explainer
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
-from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import RDF, TZ
 
 __all__ = ["ReleaseExplainer", "Terms", "open_explainer"]
 
-_CURIE = re.compile(r"([A-Za-z][\w.-]*):(\S*)")
 _WHOLE = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 #: What may stand behind a literal's last quote.
@@ -101,20 +99,17 @@ class Terms:
     """
 
     def __init__(self, manifest: Manifest) -> None:
-        self._prefixes = manifest.prefixes
+        self._curies = manifest.curies
 
     def node(self, text: str) -> str:
         """Give an IRI in N-Triples syntax from ``<IRI>``, an address or a CURIE.
 
         :raises UsageError: if it is none of them
         """
-        iri = text[1:-1] if text.startswith("<") and text.endswith(">") else text
-        if "://" not in iri:
-            iri = self._expand(text)
         try:
-            return str(ox.NamedNode(iri))
-        except ValueError as error:
-            raise UsageError(f"“{text}” is no IRI: {error}", "Write one such as tz:Drug.") from None
+            return f"<{self._curies.iri(text)}>"
+        except IriError as error:
+            raise UsageError(error.message, error.hint) from None
 
     def predicate(self, text: str) -> str:
         """Give a predicate; ``a`` is ``rdf:type``, as in SPARQL."""
@@ -143,25 +138,9 @@ class Terms:
                 f"{text} is no literal: {error}.", 'Write one such as "HER2"@en.'
             ) from error
 
-    def _expand(self, text: str) -> str:
-        match = _CURIE.fullmatch(text)
-        if match is None:
-            raise UsageError(
-                f"“{text}” is neither an IRI nor a CURIE.",
-                "Write one such as tzdrug:trastuzumab.",
-            )
-        prefix, local = match.groups()
-        if prefix not in self._prefixes:
-            near = get_close_matches(prefix, self._prefixes, 1)
-            raise UsageError(
-                f"The prefix “{prefix}” is not declared.",
-                f"Did you mean “{near[0]}”?" if near else "Use one that exports declare.",
-            )
-        return self._prefixes[prefix] + local
-
     def compact(self, term: str) -> str:
         """Write a term in N-Triples syntax with a prefix where one fits."""
         if not term.startswith("<"):
             head, sign, datatype = term.rpartition("^^")
             return f"{head}^^{self.compact(datatype)}" if sign else term
-        return compact_iri(term[1:-1], self._prefixes)
+        return self._curies.compact(term[1:-1])

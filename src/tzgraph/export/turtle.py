@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pyoxigraph as ox
 
-from tzgraph.terms import compact_iri
+from tzgraph.curies import Curies
 
 __all__ = ["turtle_body", "turtle_prefixes"]
 
@@ -74,8 +74,10 @@ def _nested(triples: list[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
             if node.datatype is None:
                 return text
             quoted, sign, _datatype = text.rpartition("^^")
-            return quoted + sign + compact_iri(str(node.datatype), prefixes)
+            datatype = str(node.datatype)
+            return quoted + sign + (curies.prefixed_name(datatype) or f"<{datatype}>")
 
+    curies = Curies(prefixes)
     graph = rdflib_graph(triples)
     for prefix, iri in prefixes.items():
         graph.bind(prefix, iri, override=True, replace=True)

@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import curies
-
-from tzgraph.link.curies import normalise, pattern
+from tzgraph.curies import Curies
 from tzgraph.link.slots import NO_TERM
 from tzgraph.link.tsv import Reporter
 
@@ -34,7 +32,7 @@ class Entities:
     :param report: takes findings
     """
 
-    def __init__(self, known: curies.Converter, curie_map: object, report: Reporter) -> None:
+    def __init__(self, known: Curies, curie_map: object, report: Reporter) -> None:
         self._known = known
         self._declared: Mapping[str, str] = curie_map if isinstance(curie_map, dict) else {}
         self._report = report
@@ -74,21 +72,21 @@ class Entities:
     def _checked(self, text: str, normal: str, local: str) -> tuple[str | None, _Problem | None]:
         """Look at the part behind the prefix."""
         prefix, _, rest = normal.partition(":")
-        expected = pattern(prefix)
+        expected = self._known.pattern(prefix)
         again = _AGAIN.fullmatch(local)
         fits = expected is None or expected.fullmatch(local)
         if again and (not fits or expected is None) and self._same(again[1], prefix):
             message = f"“{text}” has its prefix twice."
             return None, _Problem("doubled-prefix", message, f"Write {normal}.")
         if expected is not None and not expected.fullmatch(rest):
-            message = f"“{text}” is no identifier of {prefix}: they are like {expected.pattern}."
+            form = self._known.vocabularies[prefix].pattern
+            message = f"“{text}” is no identifier of {prefix}: they are like {form}."
             return None, _Problem("wrong-pattern", message, "Look the identifier up.")
         return normal, None
 
     def _of_iri(self, text: str) -> tuple[str | None, _Problem | None]:
         iri = text.strip("<>")
-        short = self._known.compress(iri, strict=False, passthrough=False)
-        normal = normalise(short) or short if short else None
+        normal = self._known.compress(iri)
         hint = f"Write {normal}." if normal else "Declare a prefix for it in curie_map."
         return normal, _Problem("no-curie", f"“{text}” is an IRI.", hint, usable=normal is not None)
 
@@ -96,13 +94,12 @@ class Entities:
         """The CURIE in its normal form; what the file declares goes before what is known."""
         base = self._declared.get(prefix)
         if base is not None:
-            short = self._known.compress(base + local, strict=False, passthrough=False)
+            short = self._known.compress(base + local)
             if short is not None:
-                return normalise(short) or short
-            if self._known.standardize_prefix(prefix) is None:
+                return short
+            if self._known.prefix(prefix) is None:
                 return f"{prefix}:{local}"
-        own = self._known.standardize_prefix(prefix)
-        return normalise(f"{prefix}:{local}") or (f"{own}:{local}" if own else None)
+        return self._known.normalise(f"{prefix}:{local}")
 
     def _same(self, prefix: str, other: str) -> bool:
-        return (normalise(f"{prefix}:1") or prefix).partition(":")[0] == other
+        return (self._known.prefix(prefix) or prefix) == other

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import curies
 import pyoxigraph as ox
 
+from tzgraph.curies import Curies
 from tzgraph.errors import Finding, Severity
 from tzgraph.link.slots import NO_TERM, SLOTS, SSSOM, Slot, is_broken_address
 from tzgraph.link.sssom import MappingSet, SssomMapping, read_sssom
@@ -80,7 +80,7 @@ def other_graph(path: Path) -> str:
 def load_mapping_sets(
     store: ox.Store,
     files: Mapping[str, Path],
-    known: curies.Converter,
+    known: Curies,
     *,
     own: bool = True,
     strict: bool = True,
@@ -89,7 +89,7 @@ def load_mapping_sets(
 
     :param store: has the things of the sources; gets links and records
     :param files: SSSOM files by name
-    :param known: knows the prefixes
+    :param known: reads CURIEs
     :param own: whether the sets are ours: then they go to graph ``mappings`` and the links to the
         default view, too; those of others get a graph each and are not stated
     :param strict: report mappings of things of ours that the store doesn't have; else leave them
@@ -117,14 +117,14 @@ def load_mapping_sets(
 def _known(
     mapping: SssomMapping,
     store: ox.Store,
-    known: curies.Converter,
+    known: Curies,
     name: str,
     loaded: LoadedMappings,
     strict: bool,
 ) -> bool:
     """Whether the things of ours that a mapping is about are there."""
     for curie in (mapping.subject_id, mapping.object_id):
-        iri = known.expand(curie, strict=False, passthrough=False)
+        iri = known.expand(curie)
         if iri is None or not iri.startswith(ID):
             continue
         described = store.quads_for_pattern(ox.NamedNode(iri), _TYPE, None, _DEFAULT)
@@ -179,7 +179,7 @@ class _Writer:
         self,
         found: MappingSet,
         path: Path,
-        known: curies.Converter,
+        known: Curies,
         graph: ox.NamedNode,
         names: Counter[str],
         *,
@@ -268,7 +268,7 @@ class _Writer:
         prefix, colon, local = curie.partition(":")
         if not colon:
             return None
-        iri = self._known.expand(curie, strict=False, passthrough=False)
+        iri = self._known.expand(curie)
         if iri is None and prefix in self._declared:
             iri = self._declared[prefix] + local
         try:

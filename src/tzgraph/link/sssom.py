@@ -14,8 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import curies as curies_
-
+from tzgraph.curies import Curies
 from tzgraph.errors import Finding
 from tzgraph.link.curies import converter
 from tzgraph.link.entities import Entities
@@ -34,14 +33,12 @@ _MODIFIERS = ("", "Not")
 _OWN = ("skos", "owl", "rdfs", "rdf", "semapv", "sssom")
 
 
-def read_sssom(
-    path: Path, name: str | None = None, own: curies_.Converter | None = None
-) -> MappingSet:
+def read_sssom(path: Path, name: str | None = None, own: Curies | None = None) -> MappingSet:
     """Read a mapping set; what is wrong with it is in its findings, all of it.
 
     :param path: an SSSOM/TSV file
     :param name: what findings call the file, by default its own name
-    :param own: knows the prefixes, by default those of the Bioregistry and the shipped ontology
+    :param own: reads CURIEs, by default with the prefixes of the shipped ontology
     """
     findings: list[Finding] = []
     report = Reporter(name or path.name, findings.append)
@@ -51,9 +48,7 @@ def read_sssom(
         raise out_of_memory(report.file) from error
 
 
-def _read(
-    path: Path, own: curies_.Converter | None, report: Reporter, findings: list[Finding]
-) -> MappingSet:
+def _read(path: Path, own: Curies | None, report: Reporter, findings: list[Finding]) -> MappingSet:
     lines = read_lines(path, report)
     metadata = read_metadata(path, lines, report)
     columns = _columns(lines, report) if lines.header else {}

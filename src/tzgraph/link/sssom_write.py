@@ -83,6 +83,5 @@ def _prefixes(
     texts = [m.text(name) for m in mappings for name in entities]
     texts += [str(metadata[n]) for n in metadata if n in SLOTS and SLOTS[n].kind == "entity"]
     curies = {part for text in texts for part in text.split("|") if ":" in part}
-    known = converter().bimap
     found = {c.partition(":")[0] for c in curies}
-    return {p: known.get(p) or str(declared.get(p, "")) for p in sorted(found)}
+    return {p: converter().namespace(p) or str(declared.get(p, "")) for p in sorted(found)}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
+from tzgraph.curies import Curies
 from tzgraph.link.kinds import Kind, knowledge
 from tzgraph.link.species import HUMAN
-from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import ID, RDF, RDFS, SKOS, TZ
 
 __all__ = ["MATCHES", "Link", "Thing", "name_groups", "read_things"]
@@ -53,11 +53,11 @@ class Thing:
         return self.names[0] if self.names else self.curie
 
 
-def read_things(store: ox.Store, prefixes: Mapping[str, str]) -> list[Thing]:
+def read_things(store: ox.Store, curies: Curies) -> list[Thing]:
     """Read the things that can have links from the default view of a store, sorted by IRI.
 
     :param store: a release's store
-    :param prefixes: prefix to namespace, for CURIEs
+    :param curies: writes CURIEs
     """
     classes = _kinds(store)
     kinds: dict[str, Kind] = {}
@@ -69,7 +69,7 @@ def read_things(store: ox.Store, prefixes: Mapping[str, str]) -> list[Thing]:
                 kinds[quad.subject.value] = kind
                 if kind is Kind.SEQUENCE:
                     labels[quad.subject.value] = _label(store, node)
-    things = [_thing(store, iri, kinds[iri], prefixes) for iri in sorted(kinds)]
+    things = [_thing(store, iri, kinds[iri], curies) for iri in sorted(kinds)]
     above = {thing.iri: thing.broader for thing in things}
     genes = {thing.iri: thing.label for thing in things if thing.kind is Kind.GENE}
     return [
@@ -116,7 +116,7 @@ def _kinds(store: ox.Store) -> dict[str, Kind]:
     return known
 
 
-def _thing(store: ox.Store, iri: str, kind: Kind, prefixes: Mapping[str, str]) -> Thing:
+def _thing(store: ox.Store, iri: str, kind: Kind, curies: Curies) -> Thing:
     node = ox.NamedNode(iri)
 
     def values(predicate: str) -> list[str]:
@@ -129,7 +129,7 @@ def _thing(store: ox.Store, iri: str, kind: Kind, prefixes: Mapping[str, str]) -
     encoded = values(TZ + "encodedBy")
     return Thing(
         iri=iri,
-        curie=compact_iri(iri, prefixes),
+        curie=curies.compact(iri),
         kind=kind,
         names=tuple(dict.fromkeys([*values(RDFS + "label"), *values(SKOS + "altLabel")])),
         links=tuple(links),

@@ -26,6 +26,7 @@ from difflib import get_close_matches
 
 import pyoxigraph as ox
 
+from tzgraph.curies import Curies
 from tzgraph.errors import UsageError
 from tzgraph.query.library import Parameter, QueryFile
 from tzgraph.query.run import Term
@@ -34,7 +35,6 @@ from tzgraph.vocabulary import XSD
 __all__ = ["ParameterError", "bind", "parse_iri", "term_of"]
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-_CURIE = re.compile(r"([A-Za-z][\w.-]*)?:([^/\s].*|)\Z")
 _PLAIN = {
     "integer": (re.compile(r"[+-]?[0-9]+\Z"), "a whole number"),
     "decimal": (re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z"), "a number such as 1.5"),
@@ -56,19 +56,19 @@ class ParameterError(UsageError):
 def bind(
     query: QueryFile,
     values: Mapping[str, str],
-    prefixes: Mapping[str, str],
+    curies: Curies,
     kinds: Mapping[str, str],
 ) -> dict[ox.Variable, Term]:
     """Check values against a query's parameters and give them as terms.
 
     :param query: the query, with its parameters
     :param values: values as written, by name of the parameter
-    :param prefixes: prefixes that CURIEs may use
+    :param curies: reads CURIEs
     :param kinds: the base of the IRIs of a class's things, by IRI of the class
     :raises ParameterError: listing every unknown, missing and malformed parameter
 
     >>> query = QueryFile("q", "", parameters=(Parameter("n", "integer"),))
-    >>> {v.value: t.value for v, t in bind(query, {"n": "3"}, {}, {}).items()}
+    >>> {v.value: t.value for v, t in bind(query, {"n": "3"}, Curies(), {}).items()}
     {'n': '3'}
     """
     names = [parameter.name for parameter in query.parameters]
@@ -92,7 +92,7 @@ def bind(
             wrong.append(parameter.name)
             continue
         try:
-            terms[ox.Variable(parameter.name)] = term_of(parameter, value, prefixes, kinds)
+            terms[ox.Variable(parameter.name)] = term_of(parameter, value, curies, kinds)
         except ValueError as error:
             problems.append(f"parameter {parameter.name!r}: {error}")
             wrong.append(parameter.name)
@@ -103,37 +103,20 @@ def bind(
     return terms
 
 
-def parse_iri(value: str, prefixes: Mapping[str, str], base: str | None = None) -> ox.NamedNode:
+def parse_iri(value: str, curies: Curies, base: str | None = None) -> ox.NamedNode:
     """Read an IRI, with or without angle brackets, a CURIE, or a local id where there is a base.
 
     :raises ValueError: if it is none of them
 
-    >>> parse_iri("tz:Drug", {"tz": "https://example.org/"}).value
+    >>> parse_iri("tz:Drug", Curies({"tz": "https://example.org/"})).value
     'https://example.org/Drug'
     """
-    if value.startswith("<") and value.endswith(">"):
-        return ox.NamedNode(value[1:-1])
     if base is not None and _SLUG.match(value):
         return ox.NamedNode(base + value)
-    curie = _CURIE.match(value)
-    if curie is not None:
-        prefix = curie[1] or ""
-        if prefix in prefixes:
-            return ox.NamedNode(prefixes[prefix] + curie[2])
-        if prefix not in ("urn", "mailto", "doi", "tag", "info", "did", "file", "data"):
-            near = get_close_matches(prefix, prefixes, n=1)
-            guess = f"; did you mean {near[0]}:?" if near else ""
-            raise ValueError(f"{value!r} has the unknown prefix {prefix!r}{guess}")
-    try:
-        return ox.NamedNode(value)
-    except ValueError as error:
-        wanted = "an IRI or a CURIE" if base is None else "an IRI, a CURIE or a local id"
-        raise ValueError(f"{value!r} is not {wanted} ({error})") from error
+    return ox.NamedNode(curies.iri(value))
 
 
-def term_of(
-    parameter: Parameter, value: str, prefixes: Mapping[str, str], kinds: Mapping[str, str]
-) -> Term:
+def term_of(parameter: Parameter, value: str, curies: Curies, kinds: Mapping[str, str]) -> Term:
     """Give the term that a value means for a parameter.
 
     :raises ValueError: if it is none of the parameter's type
@@ -141,7 +124,7 @@ def term_of(
     if parameter.type == "string":
         return ox.Literal(value)
     if parameter.type == "iri":
-        return parse_iri(value.strip(), prefixes)
+        return parse_iri(value.strip(), curies)
     if parameter.type in _PLAIN:
         pattern, wanted = _PLAIN[parameter.type]
         if not pattern.match(value.strip()):
@@ -149,5 +132,5 @@ def term_of(
         if parameter.type == "date":
             date.fromisoformat(value.strip())
         return ox.Literal(value.strip(), datatype=ox.NamedNode(XSD + parameter.type))
-    base = kinds.get(parse_iri(parameter.type, prefixes).value)
-    return parse_iri(value.strip(), prefixes, base)
+    base = kinds.get(parse_iri(parameter.type, curies).value)
+    return parse_iri(value.strip(), curies, base)

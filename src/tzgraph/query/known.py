@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import pyoxigraph as ox
 
+from tzgraph.curies import Curies
 from tzgraph.errors import UsageError
 from tzgraph.query.binding import parse_iri
 from tzgraph.query.library import QueryFile
@@ -19,14 +20,14 @@ def check_known(
     query: QueryFile,
     terms: Mapping[ox.Variable, Term],
     store: ox.Store,
-    prefixes: Mapping[str, str],
+    curies: Curies,
 ) -> None:
     """Make sure that values of parameters that take things of a class are described.
 
     :param query: the query, with its parameters
     :param terms: its values, as :func:`tzgraph.query.binding.bind` gives them
     :param store: the graph
-    :param prefixes: prefixes of the classes' CURIEs
+    :param curies: reads the classes' CURIEs
     :raises UsageError: naming the nearest id of the class, if a value is described nowhere
     """
     for parameter in query.parameters:
@@ -35,7 +36,7 @@ def check_known(
             continue
         if next(iter(store.quads_for_pattern(term, None, None, None)), None) is not None:
             continue
-        of_class = parse_iri(parameter.type, prefixes)
+        of_class = parse_iri(parameter.type, curies)
         found = store.query(f"SELECT DISTINCT ?thing {{ ?thing a {of_class} }}")
         slugs = sorted(
             str(row[0]).strip("<>").rsplit("/", 1)[-1]

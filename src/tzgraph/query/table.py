@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import IO
 
 import pyoxigraph as ox
 
+from tzgraph.curies import Curies
 from tzgraph.query.run import Result, Term
 from tzgraph.vocabulary import XSD
 
-__all__ = ["Shortener", "show", "write_table"]
+__all__ = ["show", "write_table"]
 
 _MINIMUM = 8
 
 
-class Shortener:
-    """Shortens IRIs to CURIEs by a set of prefixes, the longest namespace first."""
-
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
-        pairs = [(namespace, prefix) for prefix, namespace in prefixes.items() if namespace]
-        self._pairs = sorted(pairs, key=lambda pair: (-len(pair[0]), pair[1]))
-
-    def iri(self, iri: str) -> str:
-        """Give the CURIE, or the IRI in angle brackets if there is none.
-
-        >>> Shortener({"ex": "http://example.org/"}).iri("http://example.org/a")
-        'ex:a'
-        """
-        for namespace, prefix in self._pairs:
-            local = iri[len(namespace) :]
-            if iri.startswith(namespace) and local and not set(local) & set("/#?"):
-                return f"{prefix}:{local}"
-        return f"<{iri}>"
-
-
-def show(term: Term | None, shorten: Shortener) -> str:
+def show(term: Term | None, curies: Curies) -> str:
     """Give a term as people read it: CURIEs, plain text and numbers, nothing for unbound.
 
     Control characters are made visible, so that data can't steer the terminal.
@@ -44,26 +25,23 @@ def show(term: Term | None, shorten: Shortener) -> str:
     if term is None:
         return ""
     if isinstance(term, ox.NamedNode):
-        text = shorten.iri(term.value)
+        text = curies.compact(term.value)
     elif isinstance(term, ox.Literal):
         plain = term.datatype.value.startswith(XSD) or term.language
-        text = term.value if plain else f"{term.value}^^{shorten.iri(term.datatype.value)}"
+        text = term.value if plain else f"{term.value}^^{curies.compact(term.datatype.value)}"
     else:
         text = str(term)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def write_table(
-    result: Result, output: IO[str], prefixes: Mapping[str, str], width: int | None = None
-) -> int:
+def write_table(result: Result, output: IO[str], curies: Curies, width: int | None = None) -> int:
     """Write a result as an aligned table, and give the number of its rows.
 
     :param result: what :func:`tzgraph.query.run.run` gave
     :param output: where to
-    :param prefixes: prefixes to shorten IRIs with
+    :param curies: shortens IRIs
     :param width: width of the terminal, to cut long cells to; ``None`` cuts nothing
     """
-    shorten = Shortener(prefixes)
     if isinstance(result, ox.QueryBoolean):
         output.write("yes\n" if result else "no\n")
         return 1
@@ -74,7 +52,7 @@ def write_table(
     else:
         titles = ["subject", "predicate", "object"]
         terms = [(triple.subject, triple.predicate, triple.object) for triple in result]
-    rows = [tuple(show(term, shorten) for term in row) for row in terms]
+    rows = [tuple(show(term, curies) for term in row) for row in terms]
     numeric = tuple(_is_numeric([row[i] for row in terms]) for i in range(len(titles)))
     widths = [max(map(_width, column)) for column in zip(titles, *rows, strict=True)]
     widths = _fit(widths, width)

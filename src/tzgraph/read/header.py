@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from tzgraph.curies import IriError
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.table import Report, rows
-from tzgraph.read.values import BadValueError, expand_curie
 from tzgraph.schema import PropertyInfo, Schema
 from tzgraph.vocabulary import RDF, TZ
 
@@ -170,9 +170,10 @@ class _HeaderReader:
 
     def expand(self, name: str, number: int) -> str | None:
         try:
-            return expand_curie(name, self.schema.prefixes)
-        except BadValueError as error:
-            self.fail(error.code, error.message, error.hint, number)
+            return self.schema.curies.iri(name)
+        except IriError as error:
+            if error.code != "no-iri":
+                self.fail(error.code, error.message, error.hint, number)
             return None
 
     def unknown(self, number: int, name: str) -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 
-import pyoxigraph as ox
-
+from tzgraph.curies import IriError
 from tzgraph.read.index import Index
 from tzgraph.schema import PropertyInfo, Schema
-from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import GRAPH, ID, RDF, TZ, XSD
 
-__all__ = ["BadValueError", "Resolver", "escape", "expand_curie", "literal"]
+__all__ = ["BadValueError", "Resolver", "escape", "literal"]
 
-_CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(\S+)")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
 _ADDRESS = re.compile(r"https?:", re.IGNORECASE)
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
@@ -99,44 +96,6 @@ def _exists(text: str, datatype: str) -> bool:
     return True
 
 
-def expand_curie(text: str, prefixes: Mapping[str, str]) -> str | None:
-    """Give the IRI of a CURIE, or ``None`` if the text doesn't look like one.
-
-    :raises BadValueError: if the prefix isn't declared, or the result is no IRI
-
-    >>> expand_curie("tz:Drug", {"tz": TZ})
-    'https://w3id.org/tzgraph/ontology#Drug'
-    """
-    match = _CURIE.fullmatch(text)
-    if match is None:
-        return None
-    prefix, local = match.groups()
-    if prefix not in prefixes:
-        near = get_close_matches(prefix, prefixes, 1)
-        raise BadValueError(
-            "unknown-prefix",
-            f"The prefix “{prefix}” of “{text}” is not declared.",
-            f"Did you mean “{near[0]}”?" if near else "Declare it in ontology/prefixes.json.",
-        )
-    return checked_iri(prefixes[prefix] + local)
-
-
-def checked_iri(text: str) -> str:
-    """Give the text back if it is an absolute IRI that can be written down.
-
-    :raises BadValueError: if it isn't
-    """
-    try:
-        ox.NamedNode(text)
-    except ValueError as error:
-        raise BadValueError(
-            "malformed-iri",
-            f"“{text}” is not an absolute IRI: {error}.",
-            "Write one such as <https://…>, with other signs percent-encoded.",
-        ) from error
-    return text
-
-
 @dataclass(frozen=True)
 class Resolver:
     """Turns cells into terms, knowing the schema and the ids of all tables.
@@ -165,23 +124,23 @@ class Resolver:
 
         :raises BadValueError: if it names nothing that exists, or more than one thing
         """
-        if text.startswith("<") and text.endswith(">"):
-            return self._existing(checked_iri(text[1:-1]), text, info)
-        if _ADDRESS.match(text):
-            return self._existing(checked_iri(text), text, info)
-        found = self._candidates(text, info)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise BadValueError(
-                "ambiguous-id",
-                f"“{text}” may be {' or '.join(map(self._compact, found))}.",
-                "Write the one you mean as a CURIE.",
-            )
-        iri = expand_curie(text, self.schema.prefixes)
-        if iri is not None:
-            return self._existing(iri, text, info)
-        raise self._dangling(text, info)
+        if not (text.startswith("<") and text.endswith(">")) and not _ADDRESS.match(text):
+            found = self._candidates(text, info)
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise BadValueError(
+                    "ambiguous-id",
+                    f"“{text}” may be {' or '.join(map(self.schema.curies.compact, found))}.",
+                    "Write the one you mean as a CURIE.",
+                )
+        try:
+            iri = self.schema.curies.iri(text)
+        except IriError as error:
+            if error.code == "no-iri":
+                raise self._dangling(text, info) from None
+            raise BadValueError(error.code, error.message, error.hint) from error
+        return self._existing(iri, text, info)
 
     def _candidates(self, text: str, info: PropertyInfo) -> list[str]:
         bases = info.bases or (() if info.term_classes else tuple(self.schema.id_bases.values()))
@@ -255,8 +214,8 @@ class Resolver:
         """Whether the table that would describe the thing is likely the one that wasn't read."""
         if not self.incomplete:
             return False
-        prefix = text.partition(":")[0]
-        named = self.schema.prefixes.get(prefix) if ":" in text else None
+        prefix, colon, _ = text.partition(":")
+        named = self.schema.curies.namespace(prefix) if colon else None
         bases = (named,) if named else info.bases or tuple(self.schema.id_bases.values())
         return not all(self.index.has_below(base) for base in bases)
 
@@ -264,7 +223,7 @@ class Resolver:
         """The classes whose things have these bases, for a message."""
         wanted = set(bases)
         named = [
-            self._compact(iri)
+            self.schema.curies.compact(iri)
             for iri, info in sorted(self.schema.classes.items())
             if info.base in wanted and not self._inherits_base(iri)
         ]
@@ -286,6 +245,3 @@ class Resolver:
         else:
             pool = [iri for iri in self.schema.terms if self._term_fits(iri, info)]
         return [iri.rsplit("#", 1)[-1] for iri in pool]
-
-    def _compact(self, iri: str) -> str:
-        return compact_iri(iri, self.schema.prefixes)

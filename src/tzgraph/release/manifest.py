@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tzgraph.curies import Curies
 from tzgraph.errors import DamagedReleaseError, InputUnreadableError, ReleaseFormatError
 
 __all__ = ["FORMAT", "MANIFEST_NAME", "Manifest"]
@@ -58,6 +60,11 @@ class Manifest:
         """
         unnamed = cls(id="", **said)
         return replace(unnamed, id=hashlib.sha256(unnamed.text.encode()).hexdigest()[:16])
+
+    @cached_property
+    def curies(self) -> Curies:
+        """What reads and writes CURIEs with the prefixes of the release."""
+        return Curies(self.prefixes)
 
     @property
     def text(self) -> str:

@@ -15,7 +15,6 @@ import pyoxigraph as ox
 
 from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
-from tzgraph.link.curies import with_prefixes
 from tzgraph.link.imports import load_imports
 from tzgraph.link.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.read import ReadResult, read_sources
@@ -40,7 +39,6 @@ from tzgraph.release.updates import sorted_quads
 from tzgraph.release.void import add_void
 from tzgraph.resources import shipped
 from tzgraph.schema import OntologyGraph, load_ontology, load_schema
-from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import RDF, Graphs
 
 if TYPE_CHECKING:
@@ -190,7 +188,7 @@ class Stages:
 
     def _link(self, store: ox.Store) -> str:
         """Add the mapping sets; tell how many."""
-        known = with_prefixes(self.schema.prefixes)
+        known = self.schema.curies
         folder = self.options.ontology / MAPPINGS
         # The shipped sets link the shipped things, which other sources need not have.
         strict = folder.parent != shipped("ontology") or self.options.sources == shipped("sources")
@@ -206,16 +204,13 @@ class Stages:
         return said
 
     def _reason(self, store: ox.Store, ontology: OntologyGraph, note: list[str]) -> None:
-        compiled = compile_ontology(ontology, self._compact)
+        compiled = compile_ontology(ontology, self.schema.curies.compact)
         rules = [*compiled.rules, *load_domain_rules(self.options.ontology / "rules")]
         self.rules += rules
         derived = materialise(store, rules, Graphs.INFERRED)
         note.append(f"{derived:,} triples derived by {len(rules)} rules")
         hits = check(store, compiled.checks)
-        self.findings += findings_of(hits, store, rules, self._compact)
-
-    def _compact(self, iri: str) -> str:
-        return compact_iri(iri, self.schema.prefixes)
+        self.findings += findings_of(hits, store, rules, self.schema.curies.compact)
 
     def _validate(self, store: ox.Store) -> str:
         """Check what all sources say, before inference; quoted statements have to be well formed.
@@ -234,7 +229,7 @@ class Stages:
             checked.report.results,
             validate.StoreCellIndex(store),
             validate.StoreStatements(store, graphs),
-            self.schema.prefixes,
+            self.schema.curies,
         )
         self.located, damaged = spare_quoted(self.located, store, self._quoted())
         self.damaged |= damaged

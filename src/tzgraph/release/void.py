@@ -14,7 +14,6 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from tzgraph.schema import Schema
-from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import DCTERMS, ID, OWL, RDF, RDFS, SKOS, XSD, Graphs
 
 __all__ = ["DATASET", "VOID", "add_void", "void_triples"]
@@ -179,7 +178,7 @@ class _Counted:
 
     def _name(self, iri: str) -> str:
         """Give a term as part of a fragment."""
-        return quote(compact_iri(iri, self._schema.prefixes).strip("<>"), safe=":-._~")
+        return quote(self._schema.curies.compact(iri).strip("<>"), safe=":-._~")
 
     def _partition(self, query: str) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {}

@@ -8,16 +8,16 @@ empty cell: the row of the node and the column of the property, if its table has
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
+from tzgraph.curies import Curies
 from tzgraph.errors import Finding, Severity
 from tzgraph.interop import as_oxigraph
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.places import Cell
-from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import RDF, RDFS, SH, XSD
 
 if TYPE_CHECKING:
@@ -81,37 +81,35 @@ class Located(NamedTuple):
 
 
 def to_findings(
-    results: Iterable[ShaclResult], cells: CellIndex, data: Statements, prefixes: Mapping[str, str]
+    results: Iterable[ShaclResult], cells: CellIndex, data: Statements, curies: Curies
 ) -> list[Finding]:
     """Give the findings of :func:`locate_results` alone."""
-    return [located.finding for located in locate_results(results, cells, data, prefixes)]
+    return [located.finding for located in locate_results(results, cells, data, curies)]
 
 
 def locate_results(
-    results: Iterable[ShaclResult], cells: CellIndex, data: Statements, prefixes: Mapping[str, str]
+    results: Iterable[ShaclResult], cells: CellIndex, data: Statements, curies: Curies
 ) -> list[Located]:
     """Turn validation results into findings with file, row and column.
 
     :param results: what the shapes found
     :param cells: where statements come from
     :param data: the statements that were checked, for labels and for walking paths backwards
-    :param prefixes: prefix → namespace, to write IRIs shortly
+    :param curies: writes IRIs shortly
     :return: one finding for each result, sorted by place
     """
-    found = [Located(_finding(result, cells, data, prefixes), result) for result in results]
+    found = [Located(_finding(result, cells, data, curies), result) for result in results]
     return sorted(found, key=lambda located: (located.finding.sort_key, located.result.sort_key))
 
 
-def _finding(
-    result: ShaclResult, cells: CellIndex, data: Statements, prefixes: Mapping[str, str]
-) -> Finding:
+def _finding(result: ShaclResult, cells: CellIndex, data: Statements, curies: Curies) -> Finding:
     """Give the finding of one result."""
     places = _places(result, cells, data)
     place = places[0] if places else Cell("")
     return Finding(
         severity=Severity(result.severity),
         code=_code(result.component),
-        message=_message(result, data, prefixes),
+        message=_message(result, data, curies),
         hint=_others([c for c in places if (c.file, c.row) != (place.file, place.row)]),
         file=place.file,
         row=place.row,
@@ -197,18 +195,18 @@ def _code(component: str) -> str:
     return "shacl-" + _WORD_START.sub("-", name).lower()
 
 
-def _message(result: ShaclResult, data: Statements, prefixes: Mapping[str, str]) -> str:
+def _message(result: ShaclResult, data: Statements, curies: Curies) -> str:
     """Name the node, say what the shape says, and show the value that it is about."""
     value = result.value
     shown = (
-        f" Found: {_shown(value, data, prefixes)}."
+        f" Found: {_shown(value, data, curies)}."
         if value is not None and value != result.focus
         else ""
     )
-    return f"{_shown(result.focus, data, prefixes)}: {result.message}{shown}"
+    return f"{_shown(result.focus, data, curies)}: {result.message}{shown}"
 
 
-def _shown(term: Identifier, data: Statements, prefixes: Mapping[str, str]) -> str:
+def _shown(term: Identifier, data: Statements, curies: Curies) -> str:
     """Write a term for people: a CURIE with the label, or a quoted literal with its type."""
     from rdflib import Literal, URIRef
 
@@ -216,8 +214,8 @@ def _shown(term: Identifier, data: Statements, prefixes: Mapping[str, str]) -> s
         if term.language:
             return f'"{term}"@{term.language}'
         kind = str(term.datatype or XSD + "string")
-        return f'"{term}"' + ("" if kind == XSD + "string" else f" ({compact_iri(kind, prefixes)})")
+        return f'"{term}"' + ("" if kind == XSD + "string" else f" ({curies.compact(kind)})")
     if not isinstance(term, URIRef):
         return "a blank node"
     labels = sorted(str(label) for label in data.objects(term, URIRef(RDFS + "label")))
-    return compact_iri(str(term), prefixes) + (f" ({labels[0]})" if labels else "")
+    return curies.compact(str(term)) + (f" ({labels[0]})" if labels else "")

@@ -127,7 +127,7 @@ async def query_route(request: Request) -> Response:
 
 async def _answer(request: Request, service: Service, asked: _Asked, *, page: bool) -> Response:
     manifest = service.release.manifest
-    terms = bind(asked.query, asked.values, manifest.prefixes, manifest.kinds)
+    terms = bind(asked.query, asked.values, manifest.curies, manifest.kinds)
     wanted = _wanted(request, asked, service, page=page)
     text = asked.query.text
     terms_given = tuple((variable.value, term) for variable, term in terms.items())

@@ -40,7 +40,7 @@ async def check_described(
             continue
         if await ask_rows(request, service, sparql("described"), {"thing": term}):
             continue
-        of_class = parse_iri(parameter.type, service.release.manifest.prefixes)
+        of_class = parse_iri(parameter.type, service.release.manifest.curies)
         rows = await ask_rows(request, service, sparql("ids"), {"class": of_class})
         things = [row["thing"] for row in rows]
         ids = [t.value.rsplit("/", 1)[-1] for t in things if isinstance(t, ox.NamedNode)]

@@ -23,7 +23,6 @@ from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import ask_rows, sparql
 from tzgraph.serve.views.thing import Thing, thing_of
 from tzgraph.serve.views.thing_page import TABLES, thing_page
-from tzgraph.terms import compact_iri
 from tzgraph.vocabulary import GRAPH, ID, Graphs
 
 __all__ = ["graph_route", "import_graph_route", "source_graph_route", "thing_route"]
@@ -105,12 +104,11 @@ async def _respond(
 
 def _questions(service: Service, thing: Thing) -> Iterator[tuple[str, str]]:
     """Give queries of the library that take the thing: title and path."""
-    prefixes = service.release.manifest.prefixes
+    curies = service.release.manifest.curies
     for query in service.library.values():
         for parameter in query.parameters:
-            prefix, _, local = parameter.type.partition(":")
-            if parameter.is_class and prefixes.get(prefix, "") + local in thing.types:
-                value = compact_iri(thing.node.value, prefixes)
+            if parameter.is_class and curies.expand(parameter.type) in thing.types:
+                value = curies.compact(thing.node.value)
                 yield query.title, f"/queries/{query.name}?{urlencode({parameter.name: value})}"
 
 

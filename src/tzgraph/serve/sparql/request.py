@@ -10,13 +10,14 @@ gives it, else a term in N-Triples or a CURIE.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
+from tzgraph.curies import Curies
 from tzgraph.errors import TzgraphError
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.formats import FORMATS, ResultKind, formats_for
@@ -275,12 +276,12 @@ def _terms(query: ProtocolQuery, manifest: Manifest) -> Iterator[tuple[str, Term
         if name in declared and declared[name].optional and not value.strip():
             continue
         if name in declared and not value.strip().startswith('"'):
-            yield name, term_of(declared[name], value, manifest.prefixes, manifest.kinds)
+            yield name, term_of(declared[name], value, manifest.curies, manifest.kinds)
         else:
-            yield name, _term(name, value, manifest.prefixes)
+            yield name, _term(name, value, manifest.curies)
 
 
-def _term(name: str, value: str, prefixes: Mapping[str, str]) -> Term:
+def _term(name: str, value: str, curies: Curies) -> Term:
     """Read the value of a variable: a term in N-Triples, or a CURIE."""
     ox.Variable(name)
     written = value.strip()
@@ -295,6 +296,6 @@ def _term(name: str, value: str, prefixes: Mapping[str, str]) -> Term:
         term: Term = triples[0].object
         return term
     try:
-        return parse_iri(written, prefixes)
+        return parse_iri(written, curies)
     except ValueError as error:
         raise ValueError(f"${name}: {error}") from error

@@ -159,7 +159,7 @@ class _Reader:
             return _NAMES[predicate]
         if predicate == _TYPE:
             return "type"
-        return self._label(f"<{predicate}>") or self._pages.shorten.iri(predicate)
+        return self._label(f"<{predicate}>") or self._pages.curies.compact(predicate)
 
     def _label(self, node: str) -> str:
         return next(map(_text, self._values(node, _LABEL)), "")

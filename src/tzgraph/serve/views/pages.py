@@ -28,7 +28,7 @@ from tzgraph.query.binding import bind
 from tzgraph.query.formats import ResultKind, format_named, formats_for
 from tzgraph.query.library import QueryFile
 from tzgraph.query.run import Term
-from tzgraph.query.table import Shortener, show
+from tzgraph.query.table import show
 from tzgraph.release import Manifest
 from tzgraph.serve.engine.rows import CELL, Table, is_cut, shortened
 from tzgraph.serve.messages.links import local_path
@@ -67,7 +67,7 @@ class Pages:
         self._manifest = manifest
         self._library = library
         self.max_rows = max_rows
-        self.shorten = Shortener(manifest.prefixes)
+        self.curies = manifest.curies
         self._templates = _templates()
 
     def home(self, chosen: QueryFile | None = None) -> str:
@@ -136,7 +136,7 @@ class Pages:
         """A term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
         read = term_in(term)
         if isinstance(read, ox.NamedNode):
-            return self.shorten.iri(read.value)
+            return self.curies.compact(read.value)
         if not isinstance(read, ox.Literal):
             return term
         datatype = "" if read.language else f"^^<{read.datatype.value}>"
@@ -191,7 +191,7 @@ class Pages:
             return {"text": _FIRST_QUERY, "fields": [], "chosen": None}
         given = [p for p in chosen.parameters if p.default is not None]
         defaults = QueryFile(chosen.name, chosen.text, parameters=tuple(given))
-        terms = bind(defaults, {}, self._manifest.prefixes, self._manifest.kinds)
+        terms = bind(defaults, {}, self._manifest.curies, self._manifest.kinds)
         values = {variable.value: term for variable, term in terms.items()}
         fields = [
             Field(p.name, self._written(values.get(p.name)), p.explanation or p.type, p.optional)
@@ -202,7 +202,7 @@ class Pages:
     def _written(self, term: Term | None) -> str:
         if term is None:
             return ""
-        return self.shorten.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
+        return self.curies.compact(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
     def explain_path(self, *triple: Term) -> str:
         """Give the path of the explanation of a triple."""
@@ -222,7 +222,7 @@ class Pages:
         """
         if term is not None:
             term = shortened(term)
-        text = show(term, self.shorten)
+        text = show(term, self.curies)
         if term is not None and is_cut(term):
             return Shown(text, None, "the beginning of a longer value")
         if isinstance(term, ox.NamedNode):
@@ -232,7 +232,7 @@ class Pages:
             safe = term.value.startswith(("http://", "https://"))
             return Shown(text, term.value if safe else None, term.value)
         if isinstance(term, ox.Literal):
-            return Shown(text, None, term.language or self.shorten.iri(term.datatype.value))
+            return Shown(text, None, term.language or self.curies.compact(term.datatype.value))
         return Shown(text)
 
     def render(self, template: str, **values: object) -> str:

@@ -106,7 +106,7 @@ def thing_page(
     return pages.render(
         "thing.html",
         title=page.title,
-        curie=pages.shorten.iri(thing.node.value),
+        curie=pages.curies.compact(thing.node.value),
         iri=thing.node.value,
         types=page.values(_TYPE),
         verdicts=[group for name in _VERDICTS for group in page.groups(thing.about, name)],
@@ -137,7 +137,7 @@ class _Page:
         self._pages = pages
         self._thing = thing
         labels = [term.value for term in thing.values(_LABEL) if isinstance(term, ox.Literal)]
-        self.title = labels[0] if labels else self._link() or pages.shorten.iri(thing.node.value)
+        self.title = labels[0] if labels else self._link() or pages.curies.compact(thing.node.value)
 
     def _link(self) -> str:
         """Give what a record of a link says, empty if the thing is none."""
