@@ -22,12 +22,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.judge import main_prefixes
-from tzgraph.link.model import Ontology
+from tzgraph.link.graph.judge import main_prefixes
+from tzgraph.link.graph.things import Link, Thing, read_things
+from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
+from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
 from tzgraph.link.suggest import Suggestion, SuggestOptions, suggest_links
-from tzgraph.link.things import Link, Thing, read_things
 from tzgraph.release import open_release
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -18,7 +18,7 @@ from tests.serve.helpers import make_release, serving
 from tzgraph.curies import Curies, IriError
 from tzgraph.errors import UsageError
 from tzgraph.explain.terms import Terms
-from tzgraph.link.curies import converter, expand
+from tzgraph.link.identifiers.curies import converter, expand
 from tzgraph.query.binding import bind
 from tzgraph.query.library import parse_query
 from tzgraph.query.table import show

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tzgraph.explain import Explanation
     from tzgraph.explain.terms import ReleaseExplainer
     from tzgraph.link.check import CheckReport
+    from tzgraph.link.graph.things import Thing
     from tzgraph.link.suggest import Suggestion
-    from tzgraph.link.things import Thing
     from tzgraph.query.run import Result
     from tzgraph.release import Release
 
@@ -174,8 +174,8 @@ class KnowledgeGraph:
         :raises DataError: if a file is damaged
         """
         from tzgraph.link.check import check_links
-        from tzgraph.link.graph import graph_mappings
-        from tzgraph.link.inputs import read_link_files
+        from tzgraph.link.graph.mappings import graph_mappings
+        from tzgraph.link.inputs.files import read_link_files
 
         given = read_link_files(map(Path, files))
         against = read_link_files(map(Path, others))
@@ -204,7 +204,7 @@ class KnowledgeGraph:
         :raises InputUnreadableError: if a file can't be opened
         :raises DataError: if a file is damaged
         """
-        from tzgraph.link.inputs import read_link_files
+        from tzgraph.link.inputs.files import read_link_files
         from tzgraph.link.suggest import SuggestOptions, suggest_links
 
         given = read_link_files(map(Path, files))
@@ -213,7 +213,7 @@ class KnowledgeGraph:
         return suggest_links(self._things(), given.ontologies, sets, options)
 
     def _things(self) -> list[Thing]:
-        from tzgraph.link.things import read_things
+        from tzgraph.link.graph.things import read_things
 
         return read_things(self.store, self.release.manifest.curies)
 

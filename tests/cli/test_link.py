@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import tzgraph
-from tzgraph.link.sssom import read_sssom
+from tzgraph.link.sssom.reader import read_sssom
 from tzgraph.resources import shipped
 
 SSSOM = "subject_id\tpredicate_id\tobject_id\tobject_label\tmapping_justification\n"

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import pyoxigraph as ox
 
 from tests.shared import SHARED
-from tzgraph.link.curies import compress, normalise
+from tzgraph.link.identifiers.curies import compress, normalise
 
 DATA = SHARED / "data"
 _LABEL = "http://www.w3.org/2000/01/rdf-schema#label"

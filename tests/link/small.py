@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tzgraph.link.kinds import Kind
-from tzgraph.link.model import Ontology
+from tzgraph.link.graph.things import Link, Thing
+from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
-from tzgraph.link.sssom import MappingSet, SssomMapping
-from tzgraph.link.things import Link, Thing
+from tzgraph.link.sssom.reader import MappingSet, SssomMapping
 
 __all__ = ["mapping", "obo", "sets", "thing"]
 

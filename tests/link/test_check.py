@@ -6,12 +6,12 @@ from tests.link.small import mapping, obo, sets, thing
 from tzgraph.errors import Severity
 from tzgraph.link.check import CheckReport, Status, check_links
 from tzgraph.link.check.output import summary
-from tzgraph.link.closure import references_of
-from tzgraph.link.kinds import Kind
-from tzgraph.link.model import Ontology
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.inputs.closure import references_of
+from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
-from tzgraph.link.sssom import MappingSet, SssomMapping
-from tzgraph.link.things import Thing
+from tzgraph.link.sssom.reader import MappingSet, SssomMapping
 
 EFO_OLD = "id: EFO:1000294|name: HER2 Positive Breast Carcinoma"
 EFO_NEW = (

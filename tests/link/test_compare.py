@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tzgraph.link.compare import Outcome, as_json, as_table, compare_sets
-from tzgraph.link.mapping import MappingSet, SssomMapping
+from tzgraph.link.check.compare import Outcome, as_json, as_table, compare_sets
+from tzgraph.link.sssom.mapping import MappingSet, SssomMapping
 
 
 def _set(*rows: str, modifier: str = "") -> MappingSet:

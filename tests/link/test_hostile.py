@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tzgraph.link.curies import normalise
-from tzgraph.link.identifiers import curie_of
-from tzgraph.link.inputs import read_link_files
-from tzgraph.link.model import Term
+from tzgraph.link.identifiers.curies import normalise
+from tzgraph.link.identifiers.normal_form import curie_of
+from tzgraph.link.inputs.files import read_link_files
+from tzgraph.link.ontology.model import Term
+from tzgraph.link.ontology.species import species_of
 from tzgraph.link.read import read_ontology
 from tzgraph.link.read.depth import brackets
-from tzgraph.link.species import species_of
 
 _HEADER = "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
 _ROW = "mondo:0005146\tskos:exactMatch\tumls:C0000001\tsemapv:ManualMappingCuration\n"

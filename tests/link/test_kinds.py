@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from tests.link.small import obo
-from tzgraph.link.identifiers import curie_of
-from tzgraph.link.kinds import Kind, KindFinder, head_kind
-from tzgraph.link.model import Ontology, Term
+from tzgraph.link.identifiers.normal_form import curie_of
+from tzgraph.link.ontology.kinds import Kind, KindFinder, head_kind
+from tzgraph.link.ontology.model import Ontology, Term
+from tzgraph.link.ontology.species import species_of
 from tzgraph.link.read import read_ontology
-from tzgraph.link.species import species_of
 
 
 def kind_of(ontology: Ontology, local: str) -> Kind:

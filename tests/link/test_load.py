@@ -12,7 +12,7 @@ import pytest
 import tzgraph
 from tests.read.tables import Workshop
 from tzgraph.errors import DataError
-from tzgraph.link.load import other_graph
+from tzgraph.link.graph.load import other_graph
 from tzgraph.release import build_release
 from tzgraph.vocabulary import ID, OWL, SKOS, Graphs
 

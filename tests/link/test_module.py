@@ -10,9 +10,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tzgraph.link.imports import Changes, changes, write_import
-from tzgraph.link.model import Ontology
-from tzgraph.link.module import default_name, linked_terms, module_of, module_quads
+from tzgraph.link.imports.extract import default_name, linked_terms, module_of, module_quads
+from tzgraph.link.imports.registry import Changes, changes, write_import
+from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
 from tzgraph.vocabulary import GRAPH
 
@@ -172,7 +172,7 @@ def test_the_same_module_has_the_same_bytes_whatever_the_seed(tmp_path: Path) ->
     (tmp_path / "x.obo").write_text(DISEASES)
     code = (
         "import sys; from pathlib import Path\n"
-        "from tzgraph.link.module import *; from tzgraph.link.read import read_ontology\n"
+        "from tzgraph.link.imports.extract import *; from tzgraph.link.read import read_ontology\n"
         f"seeds = {{'{OBO}MONDO_%d' % n for n in (4, 6, 5)}}\n"
         "module = module_of(read_ontology(Path(sys.argv[1])), seeds)\n"
         "print('\\n'.join(module_quads(module, 'm', '')))"

@@ -1,7 +1,7 @@
 import pytest
 
-from tzgraph.link.kinds import Kind
-from tzgraph.link.names import Aliases, is_acronym, keys
+from tzgraph.link.names.matching import Aliases, is_acronym, keys
+from tzgraph.link.ontology.kinds import Kind
 
 ALIASES = Aliases.of(
     {

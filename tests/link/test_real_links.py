@@ -9,14 +9,14 @@ import pytest
 
 from tests.shared import need
 from tzgraph.link.check import Status, check_links
-from tzgraph.link.graph import graph_mappings
-from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.judge import main_prefixes
-from tzgraph.link.model import Ontology
+from tzgraph.link.graph.judge import main_prefixes
+from tzgraph.link.graph.mappings import graph_mappings
+from tzgraph.link.graph.things import Thing, read_things
+from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
+from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
-from tzgraph.link.sssom import MappingSet
+from tzgraph.link.sssom.reader import MappingSet
 from tzgraph.link.suggest import SuggestOptions, suggest_links
-from tzgraph.link.things import Thing, read_things
 from tzgraph.release import open_release
 
 DATA = need("data")

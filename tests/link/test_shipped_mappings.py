@@ -13,10 +13,10 @@ import pytest
 
 from tests.link.shared_terms import DATA, origins, terms
 from tests.shared import missing
-from tzgraph.link.curies import converter, expand
-from tzgraph.link.load import load_mapping_sets
-from tzgraph.link.mapping import MappingSet, SssomMapping
-from tzgraph.link.sssom import read_sssom, write_sssom
+from tzgraph.link.graph.load import load_mapping_sets
+from tzgraph.link.identifiers.curies import converter, expand
+from tzgraph.link.sssom.mapping import MappingSet, SssomMapping
+from tzgraph.link.sssom.reader import read_sssom, write_sssom
 from tzgraph.resources import shipped
 
 FILES = sorted((shipped("ontology") / "mappings").glob("*.sssom.tsv"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tzgraph.errors import Severity
-from tzgraph.link.sssom import MappingSet, SssomMapping, read_sssom, write_sssom
+from tzgraph.link.sssom.reader import MappingSet, SssomMapping, read_sssom, write_sssom
 
 _HEAD = "subject_id\tpredicate_id\tobject_id\tmapping_justification"
 _GOOD = "tzdrug:a\tskos:exactMatch\tdrugbank:DB00072\tsemapv:ManualMappingCuration"

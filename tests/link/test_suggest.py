@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from tests.link.small import mapping, obo, sets, thing
-from tzgraph.link.kinds import Kind
-from tzgraph.link.model import Ontology
-from tzgraph.link.sssom import MappingSet, read_sssom
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.model import Ontology
+from tzgraph.link.sssom.reader import MappingSet, read_sssom
 from tzgraph.link.suggest import Suggestion, SuggestOptions, suggest_links
 from tzgraph.link.suggest.output import as_sssom
-from tzgraph.link.things import Thing
 
 EMT = thing("tzprocess:emt", Kind.PROCESS, "epithelial-mesenchymal transition", "EMT")
 ADCC = thing("tzprocess:adcc", Kind.PROCESS, "antibody-dependent cellular cytotoxicity", "ADCC")

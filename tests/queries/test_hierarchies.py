@@ -8,8 +8,8 @@ import pytest
 
 import tzgraph
 from tests.shared import need
-from tzgraph.link.imports import write_import
-from tzgraph.link.module import default_name, linked_terms, module_of, module_quads
+from tzgraph.link.imports.extract import default_name, linked_terms, module_of, module_quads
+from tzgraph.link.imports.registry import write_import
 from tzgraph.link.read import read_ontology
 from tzgraph.release import build_release, open_release
 

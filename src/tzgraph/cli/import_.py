@@ -13,8 +13,8 @@ from tzgraph.errors import UsageError
 from tzgraph.output import Output
 
 if TYPE_CHECKING:
-    from tzgraph.link.imports import Changes
-    from tzgraph.link.module import Module
+    from tzgraph.link.imports.extract import Module
+    from tzgraph.link.imports.registry import Changes
 
 __all__ = ["import_"]
 
@@ -71,7 +71,7 @@ def import_(
 
 
 def _list(directory: Path) -> None:
-    from tzgraph.link.imports import imported
+    from tzgraph.link.imports.registry import imported
     from tzgraph.release.layout import Layout
 
     found = imported(Layout(directory).imports)
@@ -83,7 +83,7 @@ def _list(directory: Path) -> None:
 
 
 def _remove(name: str, directory: Path) -> None:
-    from tzgraph.link.imports import files
+    from tzgraph.link.imports.registry import files
     from tzgraph.release.layout import Layout
 
     layout = Layout(directory)
@@ -105,14 +105,14 @@ def _add(
     dry_run: bool,
 ) -> None:
     from tzgraph.errors import DataError, Finding, Severity
-    from tzgraph.link.imports import changes, check_name, files, write_import
-    from tzgraph.link.module import (
+    from tzgraph.link.imports.extract import (
         default_name,
         licence_iri,
         linked_terms,
         module_of,
         module_quads,
     )
+    from tzgraph.link.imports.registry import changes, check_name, files, write_import
     from tzgraph.link.read import read_ontology
     from tzgraph.release import open_release
     from tzgraph.release.canonical import sha256

@@ -14,8 +14,8 @@ from tzgraph.output import Output
 
 if TYPE_CHECKING:
     from tzgraph.errors import Finding
-    from tzgraph.link.sssom import MappingSet
-    from tzgraph.link.things import Thing
+    from tzgraph.link.graph.things import Thing
+    from tzgraph.link.sssom.reader import MappingSet
 
 __all__ = ["link"]
 
@@ -64,7 +64,7 @@ def check(
     """
     from tzgraph.link.check import check_links
     from tzgraph.link.check.output import FORMATS
-    from tzgraph.link.inputs import read_link_files
+    from tzgraph.link.inputs.files import read_link_files
 
     write = _writer(FORMATS, format_, output, directory, files, mappings, others)
     things, own = _graph(directory, optional=bool(mappings))
@@ -104,7 +104,7 @@ def suggest(
 
     Example: tzgraph link suggest ncit.owl --format sssom -o to-review.sssom.tsv
     """
-    from tzgraph.link.inputs import read_link_files
+    from tzgraph.link.inputs.files import read_link_files
     from tzgraph.link.suggest import SuggestOptions, suggest_links
     from tzgraph.link.suggest.output import FORMATS
 
@@ -132,7 +132,7 @@ def compare(
 
     Example: tzgraph link compare mondo_exactmatch_doid.sssom.tsv
     """
-    from tzgraph.link import compare as library
+    from tzgraph.link.check import compare as library
 
     formats = {"table": library.as_table, "json": library.as_json}
     write = _writer(formats, format_, output, directory, files)
@@ -167,8 +167,8 @@ def _writer(
 
 def _graph(directory: Path, *, optional: bool) -> tuple[list[Thing], MappingSet | None]:
     """Read the things and links of the release; nothing if there is none and none is needed."""
-    from tzgraph.link.graph import graph_mappings
-    from tzgraph.link.things import read_things
+    from tzgraph.link.graph.mappings import graph_mappings
+    from tzgraph.link.graph.things import read_things
     from tzgraph.release import open_release
 
     try:
@@ -183,7 +183,7 @@ def _graph(directory: Path, *, optional: bool) -> tuple[list[Thing], MappingSet 
 
 
 def _mapping_sets(paths: list[Path], own: MappingSet | None) -> list[MappingSet]:
-    from tzgraph.link.inputs import read_link_files
+    from tzgraph.link.inputs.files import read_link_files
 
     if not paths:
         return [own] if own is not None else []

@@ -15,8 +15,8 @@ import pyoxigraph as ox
 
 from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
-from tzgraph.link.imports import load_imports
-from tzgraph.link.load import MAPPINGS, load_mapping_sets, mapping_files
+from tzgraph.link.graph.load import MAPPINGS, load_mapping_sets, mapping_files
+from tzgraph.link.imports.registry import load_imports
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
     Rule,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tzgraph.errors import DataError
-from tzgraph.link.identifiers import curie_of
-from tzgraph.link.model import Definition, Ontology, Relation, Scope, Synonym
+from tzgraph.link.identifiers.normal_form import curie_of
+from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Synonym
 from tzgraph.link.read import read_ontology
 
 OBO = "http://purl.obolibrary.org/obo/"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tzgraph.link.model import Definition, Ontology, Relation, Scope
+from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope
 from tzgraph.link.read import read_ontology
 
 OBO = "http://purl.obolibrary.org/obo/"

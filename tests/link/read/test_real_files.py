@@ -12,7 +12,7 @@ from functools import cache
 import pytest
 
 from tests.shared import need
-from tzgraph.link.model import Ontology, Term
+from tzgraph.link.ontology.model import Ontology, Term
 from tzgraph.link.read import read_ontology
 
 DATA = need("data")

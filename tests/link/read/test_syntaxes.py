@@ -12,7 +12,7 @@ import pyhornedowl
 import pyoxigraph as ox
 import pytest
 
-from tzgraph.link.model import Definition, Ontology, Relation, Scope, Synonym, Term
+from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Synonym, Term
 from tzgraph.link.read import read_ontology
 
 OBO = "http://purl.obolibrary.org/obo/"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tzgraph.errors import DataError
-from tzgraph.link.identifiers import curie_of
-from tzgraph.link.model import Ontology, Scope
+from tzgraph.link.identifiers.normal_form import curie_of
+from tzgraph.link.ontology.model import Ontology, Scope
 from tzgraph.link.read import read_ontology
 
 

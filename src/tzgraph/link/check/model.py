@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tzgraph.errors import Finding, Severity
-from tzgraph.link.sssom import SssomMapping
+from tzgraph.link.sssom.reader import SssomMapping
 
 __all__ = ["CheckReport", "Checked", "Problem", "Status"]
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tzgraph.link.check.model import Checked, CheckReport, Status
-from tzgraph.link.columns import columns
-from tzgraph.link.identifiers import prefix_of
-from tzgraph.link.sssom import MappingSet, SssomMapping, write_sssom
+from tzgraph.link.identifiers.normal_form import prefix_of
+from tzgraph.link.sssom.columns import columns
+from tzgraph.link.sssom.reader import MappingSet, SssomMapping, write_sssom
 
 __all__ = ["FORMATS", "summary"]
 

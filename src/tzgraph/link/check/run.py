@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from tzgraph.link.check.model import Checked, CheckReport, Problem
 from tzgraph.link.check.sets import contradictions, doubles
 from tzgraph.link.check.terms import TermChecks, pattern_problem
-from tzgraph.link.closure import Web
-from tzgraph.link.model import Ontology
-from tzgraph.link.sssom import MappingSet
-from tzgraph.link.things import Thing
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.inputs.closure import Web
+from tzgraph.link.ontology.model import Ontology
+from tzgraph.link.sssom.reader import MappingSet
 
 __all__ = ["check_links"]
 
@@ -27,7 +27,8 @@ def check_links(
     Without ontologies, what needs none is checked: patterns of identifiers, and exact matches that
     can't both be right. A mapping whose vocabulary is in none of the files is “not checked”.
 
-    :param mappings: the set to check, such as :func:`tzgraph.link.graph.graph_mappings` gives
+    :param mappings: the set to check, such as that of
+        :func:`tzgraph.link.graph.mappings.graph_mappings`
     :param ontologies: what :func:`tzgraph.link.read.read_ontology` gave
     :param others: mapping sets of other people, whose exact matches are chained
     :param things: the things that mappings are about, for their species and kinds

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tzgraph.link.check.model import Problem, Status
-from tzgraph.link.closure import Chain, Web
-from tzgraph.link.identifiers import prefix_of
-from tzgraph.link.sssom import SssomMapping
+from tzgraph.link.identifiers.normal_form import prefix_of
+from tzgraph.link.inputs.closure import Chain, Web
+from tzgraph.link.sssom.reader import SssomMapping
 
 __all__ = ["contradictions", "doubles"]
 

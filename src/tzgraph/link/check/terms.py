@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from tzgraph.link.check.model import Problem, Status
-from tzgraph.link.curies import pattern
-from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.judge import Judge, Place, kind_factor, main_prefixes
-from tzgraph.link.kinds import Kind
-from tzgraph.link.model import Ontology
-from tzgraph.link.names import same_name
-from tzgraph.link.species import species_of
-from tzgraph.link.sssom import SssomMapping
-from tzgraph.link.things import Thing
+from tzgraph.link.graph.judge import Judge, Place, kind_factor, main_prefixes
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.identifiers.curies import pattern
+from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
+from tzgraph.link.names.matching import same_name
+from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.model import Ontology
+from tzgraph.link.ontology.species import species_of
+from tzgraph.link.sssom.reader import SssomMapping
 
 __all__ = ["TermChecks", "pattern_problem"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from tzgraph.link.model import Ontology
+from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read.detect import Syntax, detect, misnamed
 from tzgraph.link.read.documents import read_document
 from tzgraph.link.read.draft import DraftOntology

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tzgraph.link.model import Term
+from tzgraph.link.ontology.model import Term
 from tzgraph.vocabulary import OWL, RDFS
 
 __all__ = ["check_hierarchy", "cycles"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tzgraph.link import curies
+from tzgraph.link.identifiers import curies
 
 __all__ = ["Columns", "columns_of", "main_pair", "pairs_of", "part_of_chembl", "prefix_for"]
 

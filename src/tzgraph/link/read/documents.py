@@ -11,8 +11,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from tzgraph.errors import DataError
-from tzgraph.link import curies
-from tzgraph.link.model import Scope, Synonym
+from tzgraph.link.identifiers import curies
+from tzgraph.link.ontology.model import Scope, Synonym
 from tzgraph.link.read.draft import DraftOntology
 from tzgraph.link.read.ids import OBO
 from tzgraph.link.read.obo import RELATIONS

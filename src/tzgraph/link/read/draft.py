@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tzgraph.errors import Finding, Severity
-from tzgraph.link.curies import normalise
-from tzgraph.link.model import Definition, Ontology, Relation, Scope, Synonym, Term
+from tzgraph.link.identifiers.curies import normalise
+from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Synonym, Term
 from tzgraph.link.read.checks import check_hierarchy
 from tzgraph.link.read.ids import Ids, species_of
 from tzgraph.link.read.places import find_places

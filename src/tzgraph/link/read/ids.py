@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tzgraph.link import curies
+from tzgraph.link.identifiers import curies
 
 __all__ = ["OBO", "Ids", "species_of"]
 

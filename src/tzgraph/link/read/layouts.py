@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tzgraph.link import curies
+from tzgraph.link.identifiers import curies
 from tzgraph.link.read.columns import Columns
 from tzgraph.link.read.ids import Ids
 

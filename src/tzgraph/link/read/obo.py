@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tzgraph.link.model import Definition, Relation, Scope, Synonym
+from tzgraph.link.ontology.model import Definition, Relation, Scope, Synonym
 from tzgraph.link.read.draft import DraftOntology, DraftTerm
 from tzgraph.link.read.ids import OBO
 from tzgraph.link.read.lines import lines

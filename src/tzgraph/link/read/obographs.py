@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tzgraph.link.model import Definition, Relation, Scope, Synonym
+from tzgraph.link.ontology.model import Definition, Relation, Scope, Synonym
 from tzgraph.link.read.draft import DraftOntology, DraftTerm
 from tzgraph.link.read.ids import OBO
 from tzgraph.link.read.obo import RELATIONS

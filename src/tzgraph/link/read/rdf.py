@@ -9,8 +9,8 @@ from typing import IO
 import pyoxigraph as ox
 
 from tzgraph.errors import DataError, UnsafeDataError
-from tzgraph.link.curies import compress
-from tzgraph.link.model import Definition, Relation, Synonym
+from tzgraph.link.identifiers.curies import compress
+from tzgraph.link.ontology.model import Definition, Relation, Synonym
 from tzgraph.link.read.draft import DraftOntology
 from tzgraph.link.read.mistakes import syntax_error, unsafe
 from tzgraph.link.read.source import Source

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from tzgraph.errors import DataError
-from tzgraph.link import curies
-from tzgraph.link.model import Scope, Synonym
+from tzgraph.link.identifiers import curies
+from tzgraph.link.ontology.model import Scope, Synonym
 from tzgraph.link.read.columns import (
     Columns,
     columns_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from tzgraph.link.model import Scope
+from tzgraph.link.ontology.model import Scope
 from tzgraph.vocabulary import DCTERMS, OWL, RDFS, SKOS
 
 __all__ = ["DC", "EFO", "NCIT", "OBO", "OIO", "TAXON_RELATIONS", "Role", "role_of", "scope_of"]

@@ -13,14 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.judge import Judge, Place
-from tzgraph.link.kinds import Kind, head_kind
-from tzgraph.link.names import Aliases, fold, keys
+from tzgraph.link.graph.judge import Judge, Place
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
+from tzgraph.link.names.matching import Aliases, fold, keys
+from tzgraph.link.ontology.kinds import Kind, head_kind
 from tzgraph.link.suggest.choose import EXACT, Scored
 from tzgraph.link.suggest.lexical import TermName
 from tzgraph.link.suggest.model import Candidate, Evidence, Justification
-from tzgraph.link.things import Thing
 
 __all__ = ["Heads", "broader_candidates"]
 

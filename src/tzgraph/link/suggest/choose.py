@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from tzgraph.link.names import same_name
+from tzgraph.link.names.matching import same_name
 from tzgraph.link.suggest.model import Candidate, Evidence, combined
 
 __all__ = ["Scored", "choose"]

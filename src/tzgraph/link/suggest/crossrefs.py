@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tzgraph.link.closure import Chain, Web
-from tzgraph.link.identifiers import curie_of
-from tzgraph.link.model import Term
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.identifiers.normal_form import curie_of
+from tzgraph.link.inputs.closure import Chain, Web
+from tzgraph.link.ontology.model import Term
 from tzgraph.link.suggest.model import Evidence, Justification
-from tzgraph.link.things import Thing
 
 __all__ = ["References", "chained"]
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tzgraph.link.kinds import Kind
-from tzgraph.link.model import Term
-from tzgraph.link.names import LIGHTER, Aliases, Key, fold, is_acronym, is_symbol, keys
+from tzgraph.link.graph.things import Thing, name_groups
+from tzgraph.link.names.matching import LIGHTER, Aliases, Key, fold, is_acronym, is_symbol, keys
+from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.model import Term
 from tzgraph.link.suggest.model import Evidence, Justification
-from tzgraph.link.things import Thing, name_groups
 
 __all__ = ["Lexicon", "TermName", "term_names"]
 

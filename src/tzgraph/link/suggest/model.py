@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tzgraph.link.kinds import Kind
+from tzgraph.link.ontology.kinds import Kind
 
 __all__ = ["Candidate", "Evidence", "Justification", "Suggestion", "combined"]
 

@@ -7,9 +7,9 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from tzgraph.link.columns import columns
-from tzgraph.link.identifiers import prefix_of
-from tzgraph.link.sssom import MappingSet, SssomMapping, write_sssom
+from tzgraph.link.identifiers.normal_form import prefix_of
+from tzgraph.link.sssom.columns import columns
+from tzgraph.link.sssom.reader import MappingSet, SssomMapping, write_sssom
 from tzgraph.link.suggest.model import Suggestion
 
 __all__ = ["FORMATS"]

@@ -6,19 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tzgraph.link.closure import Web
-from tzgraph.link.curies import expand
-from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.judge import Judge, Place, kind_factor, main_prefixes
-from tzgraph.link.kinds import Kind, knowledge
-from tzgraph.link.model import Ontology, Scope, Term
-from tzgraph.link.sssom import MappingSet
+from tzgraph.link.graph.judge import Judge, Place, kind_factor, main_prefixes
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.identifiers.curies import expand
+from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
+from tzgraph.link.inputs.closure import Web
+from tzgraph.link.ontology.kinds import Kind, knowledge
+from tzgraph.link.ontology.model import Ontology, Scope, Term
+from tzgraph.link.sssom.reader import MappingSet
 from tzgraph.link.suggest.broader import Heads, broader_candidates
 from tzgraph.link.suggest.choose import EXACT, Scored, choose
 from tzgraph.link.suggest.crossrefs import References, chained
 from tzgraph.link.suggest.lexical import Lexicon
 from tzgraph.link.suggest.model import Candidate, Evidence, Justification, Suggestion
-from tzgraph.link.things import Thing
 
 __all__ = ["SuggestOptions", "suggest_links"]
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tzgraph.link.kinds import Kind
-from tzgraph.link.spelling import plain, stem
+from tzgraph.link.names.spelling import plain, stem
+from tzgraph.link.ontology.kinds import Kind
 
 __all__ = ["LIGHTER", "Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_name"]
 

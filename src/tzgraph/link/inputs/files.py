@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tzgraph.errors import DataError, Finding, Severity
-from tzgraph.link.closure import references_of
-from tzgraph.link.model import Ontology
+from tzgraph.link.inputs.closure import references_of
+from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
 from tzgraph.link.read.source import Source
-from tzgraph.link.sssom import MappingSet, read_sssom
+from tzgraph.link.sssom.reader import MappingSet, read_sssom
 
 __all__ = ["LinkFiles", "read_link_files"]
 

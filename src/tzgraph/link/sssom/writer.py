@@ -8,9 +8,9 @@ from typing import TextIO
 
 import yaml
 
-from tzgraph.link.curies import converter
-from tzgraph.link.mapping import MappingSet, SssomMapping
-from tzgraph.link.slots import EXTENSIONS, REQUIRED, SET_SLOTS, SLOTS
+from tzgraph.link.identifiers.curies import converter
+from tzgraph.link.sssom.mapping import MappingSet, SssomMapping
+from tzgraph.link.sssom.slots import EXTENSIONS, REQUIRED, SET_SLOTS, SLOTS
 
 __all__ = ["write_sssom"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
-from tzgraph.link import curies
-from tzgraph.link.model import Definition, Ontology, Relation, Scope, Term
+from tzgraph.link.identifiers import curies
+from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Term
 from tzgraph.link.read.obo import RELATIONS
 from tzgraph.link.read.vocabulary import OBO, OIO
 from tzgraph.vocabulary import DCTERMS, ID, OWL, PROV, RDF, RDFS, SKOS, TZ, Graphs

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import combinations
 
-from tzgraph.link.mapping import MappingSet, SssomMapping
-from tzgraph.link.slots import NO_TERM
+from tzgraph.link.sssom.mapping import MappingSet, SssomMapping
+from tzgraph.link.sssom.slots import NO_TERM
 
 __all__ = ["Comparison", "Outcome", "as_json", "as_table", "compare_sets"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tzgraph.link.model import Term
+from tzgraph.link.ontology.model import Term
 
 __all__ = ["HUMAN", "species_of"]
 

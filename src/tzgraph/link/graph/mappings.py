@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pyoxigraph as ox
 
-from tzgraph.link.curies import compress
-from tzgraph.link.slots import SSSOM
-from tzgraph.link.sssom import MappingSet, SssomMapping
-from tzgraph.link.things import Thing
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.identifiers.curies import compress
+from tzgraph.link.sssom.reader import MappingSet, SssomMapping
+from tzgraph.link.sssom.slots import SSSOM
 from tzgraph.vocabulary import OWL, SKOS, Graphs
 
 __all__ = ["graph_mappings"]

@@ -2,8 +2,8 @@
 
 SSSOM, https://mapping-commons.github.io/sssom/, is a table with metadata in YAML behind ``#`` at
 its top, or in a file beside it. CURIEs are brought to the form of
-:mod:`tzgraph.link.curies`, so that two sets that write ``MONDO:0005146`` and ``mondo:0005146``
-can be compared. The package sssom-py brings LinkML and 390 MB, so only a test uses it.
+:mod:`tzgraph.link.identifiers.curies`, so that two sets that write ``MONDO:0005146`` and
+``mondo:0005146`` can be compared. The package sssom-py brings LinkML and 390 MB, so only a test uses it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 
 from tzgraph.curies import Curies
 from tzgraph.errors import Finding
-from tzgraph.link.curies import converter
-from tzgraph.link.entities import Entities
-from tzgraph.link.mapping import FIELDS, MappingSet, SssomMapping
+from tzgraph.link.identifiers.curies import converter
 from tzgraph.link.read.source import out_of_memory
-from tzgraph.link.slots import JUSTIFICATIONS, PREDICATES, REQUIRED, SLOTS, is_broken_address
-from tzgraph.link.sssom_metadata import read_metadata
-from tzgraph.link.sssom_write import write_sssom
-from tzgraph.link.tsv import Lines, Reporter, read_lines
+from tzgraph.link.sssom.entities import Entities
+from tzgraph.link.sssom.lines import Lines, Reporter, read_lines
+from tzgraph.link.sssom.mapping import FIELDS, MappingSet, SssomMapping
+from tzgraph.link.sssom.metadata import read_metadata
+from tzgraph.link.sssom.slots import JUSTIFICATIONS, PREDICATES, REQUIRED, SLOTS, is_broken_address
+from tzgraph.link.sssom.writer import write_sssom
 
 __all__ = ["MappingSet", "SssomMapping", "read_sssom", "write_sssom"]
 

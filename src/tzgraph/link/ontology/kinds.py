@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from tzgraph.link.model import Ontology, Term
+from tzgraph.link.ontology.model import Ontology, Term
 
 __all__ = ["Kind", "KindFinder", "Knowledge", "head_kind", "knowledge"]
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tzgraph.link.identifiers import curie_of, prefix_of
-from tzgraph.link.kinds import Kind, KindFinder, knowledge
-from tzgraph.link.model import Ontology, Term
-from tzgraph.link.species import species_of
-from tzgraph.link.things import Thing
+from tzgraph.link.graph.things import Thing
+from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
+from tzgraph.link.ontology.kinds import Kind, KindFinder, knowledge
+from tzgraph.link.ontology.model import Ontology, Term
+from tzgraph.link.ontology.species import species_of
 
 __all__ = ["Judge", "Place", "kind_factor", "main_prefixes"]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tzgraph.curies import Curies
-from tzgraph.link.slots import NO_TERM
-from tzgraph.link.tsv import Reporter
+from tzgraph.link.sssom.lines import Reporter
+from tzgraph.link.sssom.slots import NO_TERM
 
 __all__ = ["Entities"]
 

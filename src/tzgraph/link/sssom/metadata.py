@@ -11,8 +11,8 @@ import yaml
 
 from tzgraph.errors import DataError, InputUnreadableError
 from tzgraph.link.read.source import Source
-from tzgraph.link.slots import is_broken_address
-from tzgraph.link.tsv import Lines, Reporter
+from tzgraph.link.sssom.lines import Lines, Reporter
+from tzgraph.link.sssom.slots import is_broken_address
 
 __all__ = ["metadata_beside", "read_metadata"]
 

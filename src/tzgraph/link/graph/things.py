@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from tzgraph.curies import Curies
-from tzgraph.link.kinds import Kind, knowledge
-from tzgraph.link.species import HUMAN
+from tzgraph.link.ontology.kinds import Kind, knowledge
+from tzgraph.link.ontology.species import HUMAN
 from tzgraph.vocabulary import ID, RDF, RDFS, SKOS, TZ
 
 __all__ = ["MATCHES", "Link", "Thing", "name_groups", "read_things"]

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tzgraph.link.identifiers import curie_of
-from tzgraph.link.model import Ontology
-from tzgraph.link.sssom import MappingSet, SssomMapping
+from tzgraph.link.identifiers.normal_form import curie_of
+from tzgraph.link.ontology.model import Ontology
+from tzgraph.link.sssom.reader import MappingSet, SssomMapping
 
 __all__ = ["Chain", "Step", "Web", "references_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tzgraph.link.curies import compress, normalise
+from tzgraph.link.identifiers.curies import compress, normalise
 
 __all__ = ["curie_of", "prefix_of"]
 

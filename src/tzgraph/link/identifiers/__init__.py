@@ -1,0 +1,1 @@
+"""Identifiers of other people, in their one form."""

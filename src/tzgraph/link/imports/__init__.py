@@ -1,0 +1,1 @@
+"""Modules of other ontologies, each in a graph of its own."""

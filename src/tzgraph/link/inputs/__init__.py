@@ -1,0 +1,1 @@
+"""Files given to a command, and what they say together."""

@@ -1,0 +1,1 @@
+"""Names as people write them, and when two mean the same."""

@@ -1,0 +1,1 @@
+"""Mapping sets in SSSOM (https://mapping-commons.github.io/sssom/)."""
