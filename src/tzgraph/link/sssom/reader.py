@@ -3,7 +3,8 @@
 SSSOM, https://mapping-commons.github.io/sssom/, is a table with metadata in YAML behind ``#`` at
 its top, or in a file beside it. CURIEs are brought to the form of
 :mod:`tzgraph.link.identifiers.curies`, so that two sets that write ``MONDO:0005146`` and
-``mondo:0005146`` can be compared. The package sssom-py brings LinkML and 390 MB, so only a test uses it.
+``mondo:0005146`` can be compared. The package sssom-py brings LinkML and 390 MB, so only a test
+uses it.
 """
 
 from __future__ import annotations
