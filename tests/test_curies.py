@@ -182,7 +182,8 @@ def test_what_is_declared_goes_before_the_bioregistry() -> None:
     assert (own.iri("EX:1"), own.iri("ex:1")) == ("http://example.org/EX/1", "urn:ex:1")
     renamed = Curies({"papers": "https://pubmed.ncbi.nlm.nih.gov/"})
     assert renamed.normalise("PMID:1") == "papers:1"
-    assert renamed.compress("http://identifiers.org/pubmed/1") == "papers:1"
+    for iri in ("http://identifiers.org/pubmed/1", "https://pubmed.ncbi.nlm.nih.gov/1"):
+        assert renamed.compress(iri) == "papers:1"
     assert renamed.iri("pubmed:1") == "https://pubmed.ncbi.nlm.nih.gov/1"
 
 

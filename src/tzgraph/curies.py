@@ -32,7 +32,8 @@ _LOCAL = re.compile(r"\w[\w.-]*(?<!\.)")
 _AGAIN = re.compile(r"([^:_]+)([:_])(.+)")
 #: How often that is taken away.
 _REPEATS = 4
-#: Characters of an identifier that is held against the pattern of its prefix.
+#: Characters of an identifier that is held against the pattern of its prefix, and of a prefix that
+#: is held against others.
 _LONGEST = 255
 #: Schemes of IRIs without ``//`` that can be written as they are.
 _SCHEMES = ("data", "did", "file", "info", "mailto", "tag", "urn")
@@ -114,7 +115,7 @@ class Curies:
                 f"“{text}” is neither an IRI nor a CURIE.",
                 "Write one such as tzdrug:trastuzumab.",
             )
-        name = prefix.casefold()
+        name = prefix[:_LONGEST].casefold()
         near = get_close_matches(name, map(str.casefold, self.prefixes), 1)
         near = near or get_close_matches(name, self._names, 1, 0.75)
         raise IriError(
