@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import pyoxigraph as ox
@@ -14,6 +14,7 @@ from tzgraph.errors import UsageError
 from tzgraph.explain import Explainer, Explanation, Origin, Status, as_text
 from tzgraph.explain.terms import ReleaseExplainer, Terms, open_explainer
 from tzgraph.read.lookup import CellLookup
+from tzgraph.reason import Rule
 from tzgraph.resources import shipped
 from tzgraph.vocabulary import RDF, TZ, Graphs
 
@@ -246,7 +247,7 @@ def test_what_is_said_of_sources_is_asserted() -> None:
 
 def test_each_inferred_triple_is_explained_down_to_cells_and_axioms() -> None:
     store, explainer, _ = _opened()
-    rules = {rule.name for heads in explainer._heads.values() for _, rule, _ in heads}
+    rules = {rule.name: rule for heads in explainer._heads.values() for _, rule, _ in heads}
     checked = 0
     for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.INFERRED)):
         found = explainer.explain(str(quad.subject), str(quad.predicate), str(quad.object))
@@ -257,7 +258,11 @@ def test_each_inferred_triple_is_explained_down_to_cells_and_axioms() -> None:
 
 
 def _assert_sound(
-    node: Explanation, above: frozenset[tuple[str, str, str]], rules: set[str]
+    node: Explanation,
+    above: frozenset[tuple[str, str, str]],
+    rules: Mapping[str, Rule],
+    *,
+    quotes: bool = False,
 ) -> None:
     assert node.triple not in above, "it rests on itself"
     if node.status is Status.INFERRED:
@@ -265,10 +270,14 @@ def _assert_sound(
         # Only what follows from one axiom alone has no premises.
         assert node.premises or (node.rule == "scm-int" and node.axiom), node.triple
         for premise in node.premises:
-            _assert_sound(premise, above | {node.triple}, rules)
+            below = above | {node.triple}
+            _assert_sound(premise, below, rules, quotes=rules[node.rule].quotes)
         return
     # What the audit prepared is a quantity: it leads to the cell of a figure, too.
-    assert node.status in (Status.ASSERTED, Status.ONTOLOGY, Status.PREPARED), node.triple
+    # A rule of the audit may rest on what a document says.
+    quoted = [Status.QUOTED] if quotes else []
+    stated = (Status.ASSERTED, Status.ONTOLOGY, Status.PREPARED, *quoted)
+    assert node.status in stated, node.triple
     assert node.origins
     assert not node.premises
     if node.status is Status.ASSERTED:

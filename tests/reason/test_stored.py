@@ -7,6 +7,7 @@ import pytest
 from tests.shipped import shipped_release
 from tzgraph.errors import InputUnreadableError
 from tzgraph.reason import compile_ontology, load_audit_rules, load_domain_rules
+from tzgraph.reason.declare import DECLARATION
 from tzgraph.reason.stored import rules_as_json, rules_from_json
 from tzgraph.resources import shipped
 from tzgraph.schema import load_ontology, load_schema
@@ -21,7 +22,7 @@ def test_a_release_keeps_the_rules_it_was_built_with() -> None:
     rules = [*compiled, *domain, *audit]
     assert min(len(compiled), len(domain), len(audit)) > 10
     assert rules_from_json(rules_as_json(rules)) == rules
-    assert shipped_release().rules() == rules
+    assert shipped_release().rules() == [*rules, DECLARATION]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class Manifest:
         ...     version="1", ontology_version="", engine="", triples=0, quads=0, graphs={},
         ...     classes={}, prefixes={}, kinds={},
         ... ).id
-        '9f08e485801fe916'
+        '5fa72dc5bedb864c'
         """
         unnamed = cls(id="", **said)
         return replace(unnamed, id=hashlib.sha256(unnamed.text.encode()).hexdigest()[:16])
