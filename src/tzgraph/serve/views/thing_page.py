@@ -15,7 +15,13 @@ from tzgraph.serve.messages.documents import SUFFIXES, Document
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.views.explain_tree import Shown
 from tzgraph.serve.views.pages import Pages
-from tzgraph.serve.views.thing import INDIVIDUAL, MOST_ABOUT, MOST_REFERRING, Statement, Thing
+from tzgraph.serve.views.thing import (
+    INDIVIDUAL,
+    MOST_ABOUT,
+    MOST_REFERRING,
+    Statement,
+    ThingDescription,
+)
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, TZ, Graphs
 
 __all__ = ["TABLES", "thing_page"]
@@ -91,7 +97,7 @@ class Table:
 
 def thing_page(
     pages: Pages,
-    thing: Thing,
+    thing: ThingDescription,
     document: Document,
     tables: Iterable[tuple[str, Sequence[Row]]] = (),
     questions: Iterable[tuple[str, str]] = (),
@@ -133,7 +139,7 @@ def thing_page(
 
 
 class _Page:
-    def __init__(self, pages: Pages, thing: Thing) -> None:
+    def __init__(self, pages: Pages, thing: ThingDescription) -> None:
         self._pages = pages
         self._thing = thing
         labels = [term.value for term in thing.values(_LABEL) if isinstance(term, ox.Literal)]
