@@ -221,7 +221,7 @@ class Stages:
 
         sources = (info.graph for info in self.result.sources.values())
         graphs = [Graphs.METADATA, Graphs.MAPPINGS, *sources]
-        engine = validate.Engine(self.options.engine)
+        engine = validate.ShaclEngine(self.options.engine)
         shapes = validate.load_shapes(self.options.shapes)
         checked = validate.check_with(engine, store, graphs, shapes, Graphs.ONTOLOGY, self.scratch)
         self.shacl = checked.report
