@@ -10,13 +10,13 @@ from tzgraph.explain.comparison import Comparison
 from tzgraph.explain.mentions import Mention
 from tzgraph.read.places import Cell
 
-__all__ = ["Explanation", "Origin", "Status", "Triple"]
+__all__ = ["Explanation", "Origin", "Triple", "TripleStatus"]
 
 #: Terms in N-Triples syntax.
 Triple = tuple[str, str, str]
 
 
-class Status(StrEnum):
+class TripleStatus(StrEnum):
     """How a triple is in the graph."""
 
     ASSERTED = "asserted"
@@ -60,7 +60,7 @@ class Explanation:
     """Why a triple is in the graph. Terms are in N-Triples syntax."""
 
     triple: Triple
-    status: Status
+    status: TripleStatus
     origins: tuple[Origin, ...] = ()
     rule: str = ""
     title: str = ""
@@ -76,7 +76,7 @@ class Explanation:
     @property
     def holds(self) -> bool:
         """Whether the triple was stated or follows from what was."""
-        known = (Status.ASSERTED, Status.ONTOLOGY, Status.PREPARED)
+        known = (TripleStatus.ASSERTED, TripleStatus.ONTOLOGY, TripleStatus.PREPARED)
         return self.status in known or bool(self.rule)
 
     def as_dict(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from tzgraph.audit.model import Judgement, Part
 from tzgraph.audit.report.plain import labelled
 from tzgraph.audit.report.words import CITATIONS, SIGNS, decided_by, reason, short_link, visible
 from tzgraph.explain.comparison import Comparison
-from tzgraph.explain.model import Explanation, Origin, Status, Triple
+from tzgraph.explain.model import Explanation, Origin, Triple, TripleStatus
 from tzgraph.read.places import Cell
 
 __all__ = ["as_text", "headline", "place"]
@@ -57,9 +57,9 @@ class _Tree:
         """Give the lines of a node and what is below it."""
         pad = "  " * depth
         triple = " ".join(self._compact(term) for term in node.triple)
-        if node.status is Status.ABSENT:
+        if node.status is TripleStatus.ABSENT:
             yield f"{pad}{triple}  does not hold"
-        elif node.status is Status.PREPARED:
+        elif node.status is TripleStatus.PREPARED:
             yield f"{pad}{triple}  [prepared by the audit{_prepared(node)}]"
         elif self._shown.get(node.triple) == node:
             yield f"{pad}{triple}  [{node.status.value}, see above]"
@@ -76,7 +76,7 @@ class _Tree:
             yield f"{pad}    by {origin.label}{', recalled' if origin.recalled else ''}"
         if node.rule:
             yield f"{pad}  by rule {node.rule}: {node.title}"
-        elif node.status is Status.INFERRED:
+        elif node.status is TripleStatus.INFERRED:
             yield f"{pad}  by a rule that was not found again"
         for premise in node.premises:
             yield from self.lines(premise, depth + 2)

@@ -22,7 +22,7 @@ from tzgraph.audit.report.words import (
     short_link,
     web_address,
 )
-from tzgraph.explain import Explanation, Status
+from tzgraph.explain import Explanation, TripleStatus
 from tzgraph.explain.text import place
 from tzgraph.query.binding import bind
 from tzgraph.query.formats import ResultKind, format_named, formats_for
@@ -119,7 +119,7 @@ class Pages:
             "explain.html",
             problem=None,
             tree=tree_of(found, self.cell),
-            absent=found.status is Status.ABSENT,
+            absent=found.status is TripleStatus.ABSENT,
             comparison=found.comparison,
             mentions=[
                 (m.relation, self._named(m.node), m.publication and self._named(m.publication))
