@@ -13,7 +13,7 @@ from tests.shipped import shipped_release
 from tzgraph.audit.model import Verdict
 from tzgraph.audit.report.data import as_data
 from tzgraph.errors import UsageError
-from tzgraph.explain import Comparison, Explanation, TripleStatus, as_text
+from tzgraph.explain import ClaimComparison, Explanation, TripleStatus, as_text
 from tzgraph.explain.comparison import compare
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.vocabulary import TZ, Graphs
@@ -30,7 +30,7 @@ def _explain(*terms: str) -> Explanation:
     return _opened()[1].explain(*terms)
 
 
-def _comparison(*terms: str) -> Comparison:
+def _comparison(*terms: str) -> ClaimComparison:
     found = _explain(*terms).comparison
     assert found is not None
     return found

@@ -140,7 +140,7 @@ def compare(
     others = _mapping_sets(files, None)
     _show(finding for one in others for finding in one.findings)
     found = [c for one in others for c in library.compare_sets(own or one, one)]
-    hidden = [] if agreed else [c for c in found if c.outcome is library.Outcome.AGREE]
+    hidden = [] if agreed else [c for c in found if c.outcome is library.LinkOutcome.AGREE]
     write([c for c in found if c not in hidden])
     if hidden:
         typer.echo(f"{len(hidden)} agree; --agreed lists them.", err=True)

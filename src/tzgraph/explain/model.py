@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tzgraph.explain.comparison import Comparison
+from tzgraph.explain.comparison import ClaimComparison
 from tzgraph.explain.mentions import Mention
 from tzgraph.read.places import Cell
 
@@ -71,7 +71,7 @@ class Explanation:
     left_out: int = 0
     mentions: tuple[Mention, ...] = ()
     #: Of a verdict: what was said beside what was reported.
-    comparison: Comparison | None = None
+    comparison: ClaimComparison | None = None
 
     @property
     def holds(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from tzgraph.audit.model import Judgement, Part
 from tzgraph.audit.report.plain import labelled
 from tzgraph.audit.report.words import CITATIONS, SIGNS, decided_by, reason, short_link, visible
-from tzgraph.explain.comparison import Comparison
+from tzgraph.explain.comparison import ClaimComparison
 from tzgraph.explain.model import Explanation, Origin, Triple, TripleStatus
 from tzgraph.read.places import Cell
 
@@ -97,7 +97,7 @@ def _told(origin: Origin) -> str:
     return (place(origin.cell) if origin.cell else origin.source) + recalled
 
 
-def headline(comparison: Comparison) -> str:
+def headline(comparison: ClaimComparison) -> str:
     """Give the verdict in a line: sign, verdict, claim and where it stands."""
     claim = comparison.claim
     verdict = f"{SIGNS[comparison.verdict]} {comparison.verdict.value.upper()}"
@@ -109,7 +109,7 @@ def headline(comparison: Comparison) -> str:
     return " · ".join(text for text in (verdict, claim.name, claim.kind, locator, cells) if text)
 
 
-def _comparison(comparison: Comparison) -> Iterator[str]:
+def _comparison(comparison: ClaimComparison) -> Iterator[str]:
     claim = comparison.claim
     yield headline(comparison)
     yield from labelled("says", claim.text)
@@ -124,7 +124,7 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
         yield from labelled("open", open_)
 
 
-def _judgement(judgement: Judgement, comparison: Comparison) -> Iterator[str]:
+def _judgement(judgement: Judgement, comparison: ClaimComparison) -> Iterator[str]:
     for part in judgement.checked_against:
         yield from labelled("reported", _part(part))
         if part.pages:
