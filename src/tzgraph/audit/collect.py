@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from tzgraph.audit.model import (
     Audit,
     AuditedClaim,
+    AuditedDocument,
     Disagreement,
-    Document,
     Judgement,
     Part,
     Verdict,
@@ -103,11 +103,11 @@ class _Collector:
         self._describe = Describer(store)
         self.files: set[str] = set()
 
-    def document(self, source: str) -> Document:
+    def document(self, source: str) -> AuditedDocument:
         """Describe the document."""
         describe = self._describe
         citation = next(describe.texts(self._graph, DCTERMS + "bibliographicCitation"), "")
-        return Document(self._graph.value, source, describe.label(self._graph), citation)
+        return AuditedDocument(self._graph.value, source, describe.label(self._graph), citation)
 
     def claims(self) -> list[AuditedClaim]:
         """Give the claims in the order of their rows."""

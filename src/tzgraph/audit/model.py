@@ -16,8 +16,8 @@ from tzgraph.read.places import Cell
 __all__ = [
     "Audit",
     "AuditedClaim",
+    "AuditedDocument",
     "Disagreement",
-    "Document",
     "Judgement",
     "Part",
     "Verdict",
@@ -127,7 +127,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class AuditedDocument:
     """The document that is audited."""
 
     iri: str
@@ -140,7 +140,7 @@ class Document:
 class Audit:
     """The audit of one document. Claims are in the order of the document."""
 
-    document: Document
+    document: AuditedDocument
     release: str
     claims: tuple[AuditedClaim, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()

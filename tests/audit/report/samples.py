@@ -3,8 +3,8 @@
 from tzgraph.audit.model import (
     Audit,
     AuditedClaim,
+    AuditedDocument,
     Disagreement,
-    Document,
     Judgement,
     Part,
     Verdict,
@@ -142,7 +142,7 @@ RATIOS = (
         ratio=(0.47, None, None),
     ),
 )
-DOCUMENT = Document(
+DOCUMENT = AuditedDocument(
     ID + "publication/sun-review", "sun-review", "Trastuzumab: a review", "Sun Y. Trastuzumab."
 )
 FULL = Audit(
@@ -155,7 +155,7 @@ FULL = Audit(
     ),
     ratios=RATIOS,
 )
-EMPTY = Audit(document=Document("https://example.org/d", "d", ""), release="r")
+EMPTY = Audit(document=AuditedDocument("https://example.org/d", "d", ""), release="r")
 
 
 def hostile(text: str) -> Audit:
@@ -178,5 +178,5 @@ def hostile(text: str) -> Audit:
         for index, verdict in enumerate(Verdict)
     )  # fmt: skip
     finding = Finding(Severity.WARNING, text, text, text, text, 1, 2)
-    document = Document(text, text, text, text)
+    document = AuditedDocument(text, text, text, text)
     return Audit(document, text, claims, (Disagreement(part, part),), (finding,), (part,))

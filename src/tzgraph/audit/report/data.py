@@ -42,8 +42,8 @@ FORMAT = "tzgraph-audit/1"
 def write_json(audit: Audit) -> str:
     """Write an audit as JSON; the docstring of the module says what is where.
 
-    >>> from tzgraph.audit.model import Document
-    >>> json.loads(write_json(Audit(Document("", "", ""), release="1")))["format"]
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> json.loads(write_json(Audit(AuditedDocument("", "", ""), release="1")))["format"]
     'tzgraph-audit/1'
     """
     return json.dumps(as_data(audit), ensure_ascii=False, indent=2, allow_nan=False) + "\n"

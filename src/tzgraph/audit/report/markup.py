@@ -35,8 +35,8 @@ _AT_START = re.compile(r"^(?:[#+=-]|\d+(?=[.)](?:\s|$)))")
 def write_markdown(audit: Audit) -> str:
     """Write an audit as Markdown: summary, contradicted and imprecise claims, then all of them.
 
-    >>> from tzgraph.audit.model import Document
-    >>> write_markdown(Audit(Document("", "", "A review"), release="1")).splitlines()[0]
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> write_markdown(Audit(AuditedDocument("", "", "A review"), release="1")).splitlines()[0]
     '# Audit: A review'
     """
     blocks = [

@@ -32,8 +32,8 @@ def write_text(audit: Audit) -> str:
     Lines are up to 100 columns wide; only addresses and words that are longer stick out. Control
     characters are made visible, so that data can't steer the terminal.
 
-    >>> from tzgraph.audit.model import Document
-    >>> print(write_text(Audit(Document("", "", "A review"), release="1")).splitlines()[0])
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> print(write_text(Audit(AuditedDocument("", "", "A review"), release="1")).splitlines()[0])
     A review
     """
     lines = [*_header(audit), ""]

@@ -37,8 +37,8 @@ def write_csv(audit: Audit) -> str:
     from. No value is changed to keep a spreadsheet from reading it as a formula, as the CSV of
     queries does not either: import the columns as text.
 
-    >>> from tzgraph.audit.model import Document
-    >>> write_csv(Audit(Document("", "", ""), release="1"))[:20]
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> write_csv(Audit(AuditedDocument("", "", ""), release="1"))[:20]
     'claim,name,locator,k'
     """
     output = StringIO(newline="")

@@ -16,7 +16,12 @@ from starlette.responses import HTMLResponse, Response
 from tzgraph.serve.engine.base import Window
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import CELL
-from tzgraph.serve.messages.documents import Document, choose_document, split_suffix, write_rdf
+from tzgraph.serve.messages.documents import (
+    ResourceDocument,
+    choose_document,
+    split_suffix,
+    write_rdf,
+)
 from tzgraph.serve.messages.links import SLUG, link, link_header
 from tzgraph.serve.messages.problems import ProblemError, fail
 from tzgraph.serve.releases.service import Service, service_of
@@ -112,7 +117,7 @@ def _questions(service: Service, thing: ThingDescription) -> Iterator[tuple[str,
                 yield query.title, f"/queries/{query.name}?{urlencode({parameter.name: value})}"
 
 
-def _links(service: Service, thing: ThingDescription, document: Document) -> Iterator[str]:
+def _links(service: Service, thing: ThingDescription, document: ResourceDocument) -> Iterator[str]:
     iri = thing.node.value
     yield link(iri, "canonical")
     yield from document.links()

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from tzgraph.query.run import Term
 from tzgraph.release.void import VOID
 from tzgraph.serve.engine.rows import Row, is_cut
-from tzgraph.serve.messages.documents import SUFFIXES, Document
+from tzgraph.serve.messages.documents import SUFFIXES, ResourceDocument
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.views.explain_tree import Shown
 from tzgraph.serve.views.pages import Pages
@@ -98,7 +98,7 @@ class Table:
 def thing_page(
     pages: Pages,
     thing: ThingDescription,
-    document: Document,
+    document: ResourceDocument,
     tables: Iterable[tuple[str, Sequence[Row]]] = (),
     questions: Iterable[tuple[str, str]] = (),
 ) -> str:
