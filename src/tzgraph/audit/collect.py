@@ -11,9 +11,9 @@ from tzgraph.audit.model import (
     Audit,
     AuditedClaim,
     AuditedDocument,
+    ClaimPart,
     Disagreement,
     Judgement,
-    Part,
     Verdict,
 )
 from tzgraph.audit.parts import Describer
@@ -203,7 +203,7 @@ class _Collector:
         part = self._describe.part
         return [Disagreement(part(one), part(other)) for one, other in pairs]
 
-    def ratios(self, claims: Sequence[AuditedClaim]) -> list[Part]:
+    def ratios(self, claims: Sequence[AuditedClaim]) -> list[ClaimPart]:
         """Give the reported hazard ratios of the trials that the claims speak of."""
         spoken = {p.trial for c in claims for p in c.states if p.trial}
         spoken |= {p.trial for c in claims for j in c.judgements for p in j.checked_against}

@@ -17,9 +17,9 @@ __all__ = [
     "Audit",
     "AuditedClaim",
     "AuditedDocument",
+    "ClaimPart",
     "Disagreement",
     "Judgement",
-    "Part",
     "Verdict",
 ]
 
@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ClaimPart:
     """Something that is said or reported: a figure, a reference, an approval, a statement.
 
     ``text`` is the whole in one line, such as “17.5 months (95 % CI 16.2 to 19.3)”; ``about`` says
@@ -72,8 +72,8 @@ class Judgement:
     curator: str = ""
     title: str = ""
     reason: str = ""
-    stated: tuple[Part, ...] = ()
-    checked_against: tuple[Part, ...] = ()
+    stated: tuple[ClaimPart, ...] = ()
+    checked_against: tuple[ClaimPart, ...] = ()
     pages: tuple[str, ...] = ()
     provisional: bool = False
 
@@ -97,7 +97,7 @@ class AuditedClaim:
     structured: bool = True
     citation_verdict: Verdict | None = None
     cites: tuple[str, ...] = ()
-    states: tuple[Part, ...] = ()
+    states: tuple[ClaimPart, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     cells: tuple[Cell, ...] = ()
 
@@ -122,8 +122,8 @@ class AuditedClaim:
 class Disagreement:
     """Two sources that give different figures for the same."""
 
-    one: Part
-    other: Part
+    one: ClaimPart
+    other: ClaimPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Audit:
     #: What is wrong in the tables that the claims came from.
     findings: tuple[Finding, ...] = ()
     #: Hazard ratios that accepted sources report for the trials that the claims speak of.
-    ratios: tuple[Part, ...] = field(default=())
+    ratios: tuple[ClaimPart, ...] = field(default=())
 
     @property
     def sections(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from tzgraph.audit.collect import collect_claim
-from tzgraph.audit.model import AuditedClaim, Judgement, Part, Verdict
+from tzgraph.audit.model import AuditedClaim, ClaimPart, Judgement, Verdict
 from tzgraph.audit.report.data import claim_data, judgement_data
 from tzgraph.audit.report.words import citation_judgements, content_judgements
 from tzgraph.vocabulary import TZ, Graphs
@@ -33,7 +33,7 @@ class ClaimComparison:
     provisional: bool = False
 
     @property
-    def stated(self) -> tuple[Part, ...]:
+    def stated(self) -> tuple[ClaimPart, ...]:
         """What the document says: what was judged, each part once, else all that the claim says."""
         judged = [part for judgement in self.judgements for part in judgement.stated]
         return tuple(dict.fromkeys(judged)) or self.claim.states

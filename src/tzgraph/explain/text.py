@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from tzgraph.audit.model import Judgement, Part
+from tzgraph.audit.model import ClaimPart, Judgement
 from tzgraph.audit.report.plain import labelled
 from tzgraph.audit.report.words import CITATIONS, SIGNS, decided_by, reason, short_link, visible
 from tzgraph.explain.comparison import ClaimComparison
@@ -141,7 +141,7 @@ def _judgement(judgement: Judgement, comparison: ClaimComparison) -> Iterator[st
         yield from labelled("seen at", " ".join(judgement.pages))
 
 
-def _part(part: Part) -> str:
+def _part(part: ClaimPart) -> str:
     short = short_link(part.link)
     publication = f"{part.publication} ({short})" if part.publication and short else ""
     texts = [

@@ -30,7 +30,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
 from tzgraph.read.places import Cell
 
 __all__ = ["FORMAT", "as_data", "claim_data", "judgement_data", "write_json"]
@@ -121,7 +121,7 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: ClaimPart) -> dict[str, Any]:
     ratio = None
     if part.ratio is not None:
         ratio = {name: _number(value) for name, value in zip(_RATIO, part.ratio, strict=True)}

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
-from tzgraph.audit.model import Audit, AuditedClaim, Part
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart
 from tzgraph.audit.report.words import decided_by, places, reason, reported
 
 __all__ = ["COLUMNS", "write_csv"]
@@ -68,7 +68,7 @@ def _row(claim: AuditedClaim) -> tuple[str, ...]:
     )
 
 
-def _said(part: Part) -> str:
+def _said(part: ClaimPart) -> str:
     return f"{part.text} ({part.about})" if part.about else part.text
 
 

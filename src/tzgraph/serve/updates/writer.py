@@ -40,7 +40,7 @@ from tzgraph.serve.isolation.confine import (
 )
 from tzgraph.serve.isolation.wire import Frame, encode_error, pack, receive
 from tzgraph.serve.updates.graphs import write_graph
-from tzgraph.serve.updates.orders import Outcome, Update, decode_order
+from tzgraph.serve.updates.orders import OrderOutcome, Update, decode_order
 
 __all__ = ["main"]
 
@@ -103,7 +103,7 @@ class _Writer:
                 using_named=order.using_named,
             )
             self._ahead = True
-            return asdict(Outcome())
+            return asdict(OrderOutcome())
         outcome = write_graph(self._store, order)
         self._ahead = True
         return asdict(outcome)
