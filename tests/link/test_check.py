@@ -8,7 +8,7 @@ from tzgraph.link.check import CheckReport, LinkStatus, check_links
 from tzgraph.link.check.output import summary
 from tzgraph.link.graph.things import Thing
 from tzgraph.link.inputs.closure import references_of
-from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.kinds import EntityKind
 from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
 from tzgraph.link.sssom.reader import MappingSet, SssomMapping
@@ -124,7 +124,7 @@ def test_other_species_and_other_kinds_are_told(tmp_path: Path) -> None:
         "id: reactome:R-MMU-1227986|name: Signaling by ERBB2",
         "id: hgnc:6171|name: ITK",
     )
-    things = (thing("tzpathway:p", Kind.PROCESS, "ERBB2 signalling"),)
+    things = (thing("tzpathway:p", EntityKind.PROCESS, "ERBB2 signalling"),)
     report = check(
         mapping("tzpathway:p", "reactome:R-MMU-1227986"),
         mapping("tzpathway:p", "hgnc:6171"),

@@ -10,7 +10,7 @@ from tzgraph.link.graph.things import Thing
 from tzgraph.link.identifiers.curies import pattern
 from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
 from tzgraph.link.names.matching import same_name
-from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.kinds import EntityKind
 from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.ontology.species import species_of
 from tzgraph.link.sssom.reader import SssomMapping
@@ -98,7 +98,7 @@ class TermChecks:
                 "Link to the term of the same species.",
             )
         kind = self._judge.kind(place)
-        if kind is not Kind.UNKNOWN and kind_factor(thing.kind, kind) == 0:
+        if kind is not EntityKind.UNKNOWN and kind_factor(thing.kind, kind) == 0:
             yield LinkProblem(
                 LinkStatus.OTHER_KIND,
                 f"{place.curie} ({place.term.label}) is a {kind}, ours a {thing.kind}.",

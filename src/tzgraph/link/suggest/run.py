@@ -11,7 +11,7 @@ from tzgraph.link.graph.things import Thing
 from tzgraph.link.identifiers.curies import expand
 from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
 from tzgraph.link.inputs.closure import Web
-from tzgraph.link.ontology.kinds import Kind, knowledge
+from tzgraph.link.ontology.kinds import EntityKind, knowledge
 from tzgraph.link.ontology.model import Ontology, Scope, Term
 from tzgraph.link.sssom.reader import MappingSet
 from tzgraph.link.suggest.broader import Heads, broader_candidates
@@ -166,7 +166,7 @@ def _candidate(raw: _Raw, judge: Judge) -> Candidate | None:
         return None
     kind = judge.kind(raw.place)
     notes = list(raw.notes)
-    if kind is Kind.UNKNOWN:
+    if kind is EntityKind.UNKNOWN:
         notes.append("nothing tells what kind of thing the term is")
     elif kind is not raw.thing.kind:
         notes.append(f"the term is a {kind}, ours a {raw.thing.kind}")
@@ -235,8 +235,8 @@ def _unseen(
             if prefix_of(chain.end) not in given:
                 found[chain.end].append((chain.steps[-1].end_label, evidence))
         for curie, reasons in found.items():
-            kind = knowledge().prefixes.get(prefix_of(curie), Kind.UNKNOWN)
-            factor = 1.0 if kind is Kind.UNKNOWN else kind_factor(thing.kind, kind)
+            kind = knowledge().prefixes.get(prefix_of(curie), EntityKind.UNKNOWN)
+            factor = 1.0 if kind is EntityKind.UNKNOWN else kind_factor(thing.kind, kind)
             if factor:
                 yield Candidate(
                     thing.iri, expand(curie) or curie, curie,
