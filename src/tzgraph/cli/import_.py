@@ -72,9 +72,9 @@ def import_(
 
 def _list(directory: Path) -> None:
     from tzgraph.link.imports.registry import imported
-    from tzgraph.release.layout import Layout
+    from tzgraph.release.layout import ReleaseLayout
 
-    found = imported(Layout(directory).imports)
+    found = imported(ReleaseLayout(directory).imports)
     for one in found:
         parts = [f"{one.terms:,} terms of {one.title}", one.version, one.date, one.licence]
         typer.echo(f"{one.name}: {' · '.join(dict.fromkeys(p for p in parts if p))}")
@@ -84,9 +84,9 @@ def _list(directory: Path) -> None:
 
 def _remove(name: str, directory: Path) -> None:
     from tzgraph.link.imports.registry import files
-    from tzgraph.release.layout import Layout
+    from tzgraph.release.layout import ReleaseLayout
 
-    layout = Layout(directory)
+    layout = ReleaseLayout(directory)
     path = files(layout.imports).get(name)
     if path is None:
         there = ", ".join(files(layout.imports)) or "none"
@@ -116,7 +116,7 @@ def _add(
     from tzgraph.link.read import read_ontology
     from tzgraph.release import open_release
     from tzgraph.release.canonical import sha256
-    from tzgraph.release.layout import Layout
+    from tzgraph.release.layout import ReleaseLayout
 
     if name is not None:
         check_name(name)
@@ -140,7 +140,7 @@ def _add(
             str(Finding(Severity.WARNING, "missing-term", message, hint, file.name)), err=True
         )
     name = check_name(name or default_name(ontology))
-    layout = Layout(directory)
+    layout = ReleaseLayout(directory)
     lines = module_quads(module, name, sha256(file))
     _tell(module, name)
     different = changes(layout.imports, name, lines)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tzgraph.errors import InputUnreadableError, TzgraphError
 from tzgraph.release import Release, open_release
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.updates import Updates
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.cache import Cache
@@ -139,7 +139,7 @@ class Switch:
                 continue
             served = self.service.release
             try:
-                name = Layout(directory).current_id()
+                name = ReleaseLayout(directory).current_id()
                 now = (name, Updates(directory, name).current()) if name else None
             except TzgraphError as error:
                 self._refuse(str(error), error)
@@ -156,7 +156,7 @@ class Switch:
 
         :raises EngineBusyError: if it can't be served, which may pass
         """
-        name = Layout(directory).current_id() or ""
+        name = ReleaseLayout(directory).current_id() or ""
         if name != self.service.release.manifest.id:
             await self._follow(directory, name)
         if name != self.service.release.manifest.id:
