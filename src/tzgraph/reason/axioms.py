@@ -32,7 +32,7 @@ from itertools import combinations
 
 import pyoxigraph as ox
 
-from tzgraph.reason.expressions import Body, Expressions, NotHornError
+from tzgraph.reason.expressions import Body, ClassExpressions, NotHornError
 from tzgraph.reason.rule import TYPE, ConsistencyCheck, Pattern, Rule
 from tzgraph.schema import OntologyGraph
 from tzgraph.terms import Term
@@ -85,7 +85,7 @@ class _Compiler:
         self.graph = graph
         self.compact = compact
         self.out = CompiledOntology()
-        self.ex = Expressions(graph, compact, self.out.unused)
+        self.ex = ClassExpressions(graph, compact, self.out.unused)
         self.text = self.ex.text
 
     def compile(self) -> CompiledOntology:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tzgraph.validate.sparql.expressions import ABOUT_FOCUS, Expressions, any_of, closed
+from tzgraph.validate.sparql.expressions import ABOUT_FOCUS, ShapeExpressions, any_of, closed
 from tzgraph.validate.sparql.model import Constraint, Shape, SparqlConstraint
 from tzgraph.validate.sparql.prebind import select_with_target
 from tzgraph.vocabulary import SH
@@ -129,7 +129,7 @@ def target_patterns(shape: Shape, data: DataGraph, variable: str) -> list[str]:
 
 
 def _probes(shapes: Mapping[Identifier, Shape], data: DataGraph) -> Iterator[Probe]:
-    expressions = Expressions(shapes, data)
+    expressions = ShapeExpressions(shapes, data)
     for shape in shapes.values():
         if shape.targets and not shape.deactivated:
             for where in target_patterns(shape, data, _FOCUS):
@@ -141,7 +141,7 @@ def _of_shape(
     where: str,
     depth: int,
     shapes: Mapping[Identifier, Shape],
-    expressions: Expressions,
+    expressions: ShapeExpressions,
     data: DataGraph,
     above: tuple[Identifier, ...] = (),
 ) -> Iterator[Probe]:
@@ -195,7 +195,11 @@ def _values(shape: Shape, where: str, focus: str, value: str) -> str:
 
 
 def _about_focus(
-    shape: Shape, where: str, focus: str, expressions: Expressions, above: tuple[Identifier, ...]
+    shape: Shape,
+    where: str,
+    focus: str,
+    expressions: ShapeExpressions,
+    above: tuple[Identifier, ...],
 ) -> Iterator[Probe]:
     """Give the probes of constraints that judge the value nodes together."""
     for constraint in shape.constraints:
