@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tzgraph.errors import Finding
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
 __all__ = [
     "Audit",
@@ -51,7 +51,7 @@ class ClaimPart:
     link: str = ""
     pages: tuple[str, ...] = ()
     recalled: bool = False
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[CellRef, ...] = ()
     trial: str = ""
     endpoint: str = ""
     ratio: tuple[float, float | None, float | None] | None = None
@@ -99,7 +99,7 @@ class AuditedClaim:
     cites: tuple[str, ...] = ()
     states: tuple[ClaimPart, ...] = ()
     judgements: tuple[Judgement, ...] = ()
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[CellRef, ...] = ()
 
     @property
     def deciding(self) -> tuple[Judgement, ...]:

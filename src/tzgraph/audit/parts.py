@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from tzgraph.audit.model import ClaimPart
 from tzgraph.audit.terms import text_of
 from tzgraph.read.lookup import CellLookup
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.read.source import quoted_graphs
 from tzgraph.terms import Term
 from tzgraph.vocabulary import PROV, RDF, RDFS, SKOS, TZ, Graphs
@@ -78,18 +78,18 @@ class Describer:
                 return text
         return value.value
 
-    def cells(self, node: Term | None, names: Iterable[str]) -> list[Cell]:
+    def cells(self, node: Term | None, names: Iterable[str]) -> list[CellRef]:
         """Give the cells that state properties of a thing."""
         if not isinstance(node, ox.NamedNode):
             return []
-        found: list[Cell] = []
+        found: list[CellRef] = []
         for name in names:
             link = ox.NamedNode(name if ":" in name else TZ + name)
             for value in self.objects(node, name):
                 found += self._places.cells(node, link, value)
         return list(dict.fromkeys(found))
 
-    def home(self, node: Term) -> list[Cell]:
+    def home(self, node: Term) -> list[CellRef]:
         """Give the cell where the row of a thing begins, if it has one."""
         home = self._places.home(node)
         return [home] if home else []
@@ -153,7 +153,7 @@ class Describer:
             return []
         if ox.Quad(start, link, end) not in self._store:
             return []
-        found: dict[str, list[Cell]] = {}
+        found: dict[str, list[CellRef]] = {}
         for cell, graph in self._places.stated(start, link, end):
             if graph.value not in self._quoted:
                 found.setdefault(graph.value, []).append(cell)

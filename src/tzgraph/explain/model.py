@@ -8,7 +8,7 @@ from typing import Any
 
 from tzgraph.explain.comparison import ClaimComparison
 from tzgraph.explain.mentions import Mention
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
 __all__ = ["Explanation", "Origin", "Triple", "TripleStatus"]
 
@@ -37,7 +37,7 @@ class Origin:
 
     source: str
     label: str
-    cell: Cell | None = None
+    cell: CellRef | None = None
     recalled: bool = False
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tzgraph.audit.report.plain import labelled
 from tzgraph.audit.report.words import CITATIONS, SIGNS, decided_by, reason, short_link, visible
 from tzgraph.explain.comparison import ClaimComparison
 from tzgraph.explain.model import Explanation, Origin, Triple, TripleStatus
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
 __all__ = ["as_text", "headline", "place"]
 
@@ -36,10 +36,10 @@ def as_text(explanation: Explanation, compact: Callable[[str], str]) -> str:
     return "\n".join(map(visible, lines))
 
 
-def place(cell: Cell) -> str:
+def place(cell: CellRef) -> str:
     """Give a place as editors understand it.
 
-    >>> place(Cell("results.tsv", 12, 7))
+    >>> place(CellRef("results.tsv", 12, 7))
     'results.tsv:12:7'
     """
     numbers = (str(number) for number in (cell.row, cell.column) if number is not None)

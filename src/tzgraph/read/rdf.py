@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import Finding, Severity, UnsafeDataError
 from tzgraph.parsing import open_regular, parse_rdf
-from tzgraph.read.places import cell_base
+from tzgraph.read.provenance import cell_base
 from tzgraph.read.table import FindingSink
 from tzgraph.vocabulary import PROV, RDF, Graphs
 

@@ -18,7 +18,7 @@ from typing import TextIO
 
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.header import SOURCE, Column, Header
-from tzgraph.read.places import cell_base
+from tzgraph.read.provenance import cell_base
 from tzgraph.read.source import ROLES, SourceInfo
 from tzgraph.read.table import FindingSink, split_values
 from tzgraph.read.values import BadValueError, Resolver, escape

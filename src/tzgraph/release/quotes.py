@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from tzgraph.errors import Severity
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.vocabulary import PROV, RDF, RDFS, TZ, Graphs
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _quoted_thing(
     """The thing that a row of a secondary source describes."""
     if row is None:
         return None
-    place = ox.NamedNode(Cell(file, row).iri)
+    place = ox.NamedNode(CellRef(file, row).iri)
     source = ox.NamedNode(PROV + "hadPrimarySource")
     links = store.quads_for_pattern(place, source, None, _PROVENANCE)
     if not any(str(q.object)[1:-1] in quoted for q in links):

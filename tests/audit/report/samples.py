@@ -10,7 +10,7 @@ from tzgraph.audit.model import (
     Verdict,
 )
 from tzgraph.errors import Finding, Severity
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
 HOSTILE = (
     "<script>alert(1)</script> | `code` *bold* [x](javascript:alert(2)) & \"q\" 'p' \x1b[31m\x00"
@@ -27,7 +27,7 @@ PERTUZUMAB = ClaimPart(
     publication="Tabernero 2018: JACOB, final analysis",
     link=DOI,
     pages=("https://www.mendeley.com/catalogue/0fa272a7/", "github:owner/name:file"),
-    cells=(Cell("results.tsv", 12, 7), Cell("results.tsv", 12, 8)),
+    cells=(CellRef("results.tsv", 12, 7), CellRef("results.tsv", 12, 8)),
     trial="JACOB",
     endpoint="Overall survival",
 )
@@ -38,7 +38,7 @@ PLACEBO = ClaimPart(
     publication="Tabernero 2018: JACOB, final analysis",
     link=DOI,
     recalled=True,
-    cells=(Cell("results.tsv", 13, 7),),
+    cells=(CellRef("results.tsv", 13, 7),),
 )
 STATED = ClaimPart(iri=ID + "stated/c065", text="17.5 months", about="JACOB: placebo arm")
 
@@ -103,7 +103,7 @@ SUPPORTED = AuditedClaim(
             rule="stated-values",
             reason="Both say the same.",
             checked_against=(
-                ClaimPart(ID + "result/nr", "not reached", cells=(Cell("r.tsv", 2),)),
+                ClaimPart(ID + "result/nr", "not reached", cells=(CellRef("r.tsv", 2),)),
             ),
         ),
     ),
@@ -163,7 +163,7 @@ EMPTY = Audit(document=AuditedDocument("https://example.org/d", "d", ""), releas
 def hostile(text: str) -> Audit:
     """An audit in which every text is the given one."""
     part = ClaimPart(
-        text, text, text, text, text, text, (text,), True, (Cell(text, 2, 3),), text, text,
+        text, text, text, text, text, text, (text,), True, (CellRef(text, 2, 3),), text, text,
         (0.5, 0.4, 0.6),
     )  # fmt: skip
     judgements = tuple(

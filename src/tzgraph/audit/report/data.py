@@ -31,7 +31,7 @@ from math import isfinite
 from typing import Any
 
 from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
 __all__ = ["FORMAT", "as_data", "claim_data", "judgement_data", "write_json"]
 
@@ -146,7 +146,7 @@ def _number(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: CellRef) -> dict[str, Any]:
     return {"file": cell.file, "row": cell.row, "column": cell.column}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
 __all__ = [
     "CITATIONS",
@@ -106,10 +106,10 @@ def plural(count: int, noun: str, several: str = "") -> str:
     return f"{count} {noun if count == 1 else several or noun + 's'}"
 
 
-def place(cell: Cell) -> str:
+def place(cell: CellRef) -> str:
     """Give a place in a table as editors understand it, without the column.
 
-    >>> place(Cell("results.tsv", 12, 7))
+    >>> place(CellRef("results.tsv", 12, 7))
     'results.tsv:12'
     """
     return cell.file if cell.row is None else f"{cell.file}:{cell.row}"
