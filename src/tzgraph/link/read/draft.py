@@ -12,7 +12,7 @@ from tzgraph.link.identifiers.curies import normalise
 from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Synonym, Term
 from tzgraph.link.read.checks import check_hierarchy
 from tzgraph.link.read.ids import Ids, species_of
-from tzgraph.link.read.places import find_places
+from tzgraph.link.read.places import locate_lines
 from tzgraph.link.read.source import Source, unusable
 from tzgraph.link.read.vocabulary import TAXON_RELATIONS
 
@@ -174,7 +174,7 @@ class DraftOntology:
 
     def place(self) -> None:
         """Find the lines of findings that have none."""
-        places = find_places(self.source, self.placeless.values())
+        places = locate_lines(self.source, self.placeless.values())
         for number, iri in self.placeless.items():
             self.findings[number] = replace(self.findings[number], row=places.get(iri))
 
