@@ -24,8 +24,8 @@ from tzgraph.serve.engine.errors import (
 )
 from tzgraph.serve.isolation.channel import KeeperLink
 from tzgraph.serve.isolation.ended import Ended
+from tzgraph.serve.isolation.federated import FederatedQueries, Workers
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
-from tzgraph.serve.isolation.outward import Outward, Workers
 from tzgraph.serve.isolation.pipe import open_pipe
 from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory
 from tzgraph.serve.isolation.wire import (
@@ -67,7 +67,7 @@ class IsolatedEngine:
         self.in_memory = not on_disk and fits_in_memory(release, settings.budget)
         self._lanes = Lanes(settings.workers, settings.queue, self._kill, self._fill)
         workers = Workers(self._make, self._begin, self._frames, self._kill)
-        self._outward = Outward(settings.federation, settings.queue, workers)
+        self._federated = FederatedQueries(settings.federation, settings.queue, workers)
         self._names = iter(range(1, sys.maxsize))
         self._keeper = KeeperLink(self._gone, self._keeper_ended)
         self._keeper_since, self._attempts = 0.0, 0
@@ -89,7 +89,7 @@ class IsolatedEngine:
         :raises UsageError: if the data can't be loaded
         """
         try:
-            await self._outward.start()
+            await self._federated.start()
             await self._start_keeper()
             await self._make_worker()  # the first one tells whether they can be made at all
         except (OSError, EOFError, UsageError) as error:
@@ -109,12 +109,12 @@ class IsolatedEngine:
             task.cancel()
         for worker in list(self._workers.values()):
             self._kill(worker, "closed")
-        await self._outward.close()
+        await self._federated.close()
         await self._keeper.close()
 
     def status(self) -> EngineStatus:
         """Say how it is now; see :class:`Engine`."""
-        lanes, places = self._lanes, self._outward.places
+        lanes, places = self._lanes, self._federated.places
         return EngineStatus(
             len(lanes.workers) + places.taken,
             lanes.busy + places.taken,
@@ -281,7 +281,7 @@ class IsolatedEngine:
                 kind, first = await self._begin(worker, request)
                 offer = request.offer(kind)
             except CallsOutError:
-                return await self._outward.query(request, until)
+                return await self._federated.query(request, until)
             except _PreemptedError:
                 continue
             except _LostError:  # it may have been killed from outside

@@ -18,7 +18,7 @@ from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
 from tzgraph.serve.isolation.lanes import Ticket, Worker
 from tzgraph.serve.isolation.wire import Frame
 
-__all__ = ["Outward", "Workers"]
+__all__ = ["FederatedQueries", "Workers"]
 
 _T = TypeVar("_T")
 _First = tuple[Frame, bytes]
@@ -41,7 +41,7 @@ class Workers:
     kill: Callable[[Worker, str], None]
 
 
-class Outward:
+class FederatedQueries:
     """Evaluates queries that call other endpoints.
 
     :param federation: which ones, and limits
