@@ -12,7 +12,7 @@ from functools import partial
 
 from tzgraph.errors import UsageError
 from tzgraph.query.formats import ResultKind
-from tzgraph.query.run import CallsOutError
+from tzgraph.query.run import NeedsFederationError
 from tzgraph.release import Release
 from tzgraph.serve.engine.base import Answer, EngineStatus, QueryRequest
 from tzgraph.serve.engine.ending import give_up
@@ -280,7 +280,7 @@ class IsolatedEngine:
             try:
                 kind, first = await self._begin(worker, request)
                 offer = request.offer(kind)
-            except CallsOutError:
+            except NeedsFederationError:
                 return await self._federated.query(request, until)
             except _PreemptedError:
                 continue
