@@ -193,7 +193,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.sparql.client:ask_triples",
         "serve.federation.relay:Fetcher.ask",
         "serve.isolation.fetching:Fetcher.ask",
-        "serve.isolation.channel:KeeperLink.fork",
+        "serve.isolation.channel:KeeperClient.fork",
     ),
     "a parser of HTTP in C reads it, or it is passed on as it is": (
         "query.rows:CountedOutput.write",

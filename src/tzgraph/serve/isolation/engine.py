@@ -22,7 +22,7 @@ from tzgraph.serve.engine.errors import (
     EngineFailedError,
     MemoryLimitError,
 )
-from tzgraph.serve.isolation.channel import KeeperLink
+from tzgraph.serve.isolation.channel import KeeperClient
 from tzgraph.serve.isolation.ended import Ended
 from tzgraph.serve.isolation.federated import FederatedQueries, Workers
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
@@ -69,7 +69,7 @@ class IsolatedEngine:
         workers = Workers(self._make, self._begin, self._frames, self._kill)
         self._federated = FederatedQueries(settings.federation, settings.queue, workers)
         self._names = iter(range(1, sys.maxsize))
-        self._keeper = KeeperLink(self._gone, self._keeper_ended)
+        self._keeper = KeeperClient(self._gone, self._keeper_ended)
         self._keeper_since, self._attempts = 0.0, 0
         #: All workers: those that get ready, those that can be given queries, those that die.
         self._workers: dict[int, Worker] = {}
@@ -168,7 +168,7 @@ class IsolatedEngine:
                 *(ended.how, self._attempts, len(_AGAIN)),
             )
             await asyncio.sleep(pause)
-            self._keeper = KeeperLink(self._gone, self._keeper_ended)
+            self._keeper = KeeperClient(self._gone, self._keeper_ended)
             with contextlib.suppress(OSError, UsageError):
                 await self._start_keeper()
                 break

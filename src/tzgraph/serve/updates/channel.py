@@ -1,4 +1,4 @@
-"""The server's hold on the writer: hand it orders in turn, publish, show readers the result."""
+"""The client side of the writer's socket: hand it orders, publish, show readers the result."""
 
 from __future__ import annotations
 
