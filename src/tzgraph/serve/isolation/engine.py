@@ -41,7 +41,7 @@ __all__ = ["IsolatedEngine"]
 _LOG = logging.getLogger(__name__)
 #: Seconds that a worker may take to get ready, and the keeper to say how one ended.
 _PATIENCE = 60
-_INQUEST = 5
+_EXIT_STATUS_TIMEOUT = 5
 #: Seconds between attempts to make a worker: at first, and at most.
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 #: Seconds before each attempt to replace a keeper; after the last one the server gives up.
@@ -313,7 +313,7 @@ class IsolatedEngine:
             raise self._garbled(worker)
         first = await self._frame(worker)
         if worker.killed:  # while the first part was on its way
-            raise await self._why_ended(worker)
+            raise await self._exit_error(worker)
         if first[0] is not Frame.END:
             self._lanes.begun(worker)
         return kind, first
@@ -328,7 +328,7 @@ class IsolatedEngine:
             frame = Frame(number & ~LAST)
             error = decode_error(payload) if frame is Frame.ERROR else None
         except EOFError:
-            raise await self._why_ended(worker) from None
+            raise await self._exit_error(worker) from None
         except ValueError:
             raise self._garbled(worker) from None
         if frame in (Frame.END, Frame.ERROR, Frame.WHOLE):
@@ -376,11 +376,11 @@ class IsolatedEngine:
         _LOG.error("a worker sent what can't be understood")
         return EngineFailedError("The process that evaluated the query failed.", "Try again.")
 
-    async def _why_ended(self, worker: Worker) -> BaseException:
-        """Say why a worker ended in the middle of a query."""
+    async def _exit_error(self, worker: Worker) -> BaseException:
+        """Give the error to raise for a worker that ended in the middle of a query."""
         if not worker.killed:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_INQUEST):
+                async with asyncio.timeout(_EXIT_STATUS_TIMEOUT):
                     await asyncio.shield(worker.ended)
             if not worker.ended.done():
                 self._kill(worker, "lost")
