@@ -67,7 +67,7 @@ def build_release(
                 build.close()
                 shutil.rmtree(layout.work, ignore_errors=True)
     except (OSError, sqlite3.OperationalError) as error:
-        raise _let_down(error, directory) from error
+        raise _build_error(error, directory) from error
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def _demand_updates(layout: ReleaseLayout, options: BuildOptions) -> None:
         raise DamagedUpdatesError(f"{layout.root / 'current'} is damaged or missing.")
 
 
-def _let_down(error: OSError | sqlite3.OperationalError, directory: Path) -> BuildFailedError:
+def _build_error(error: OSError | sqlite3.OperationalError, directory: Path) -> BuildFailedError:
     full = is_full(error)
     what = "The disk is full" if full else f"The system refused: {error}"
     return BuildFailedError(
