@@ -219,7 +219,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.federation.remote:ask",
         "serve.federation.remote:failed",
         "serve.federation.remote:resolve",
-        "serve.middleware.access:Observer.end",
+        "serve.middleware.access:RequestMetrics.end",
         "serve.observe.logs:log_request",
         "serve.observe.metrics:Metrics.observe",
         "serve.openapi.document:openapi",

@@ -29,7 +29,7 @@ from tzgraph.serve.messages.problems import (
     problem_response,
 )
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
-from tzgraph.serve.middleware.access import Front, Observer
+from tzgraph.serve.middleware.access import AccessMiddleware, RequestMetrics
 from tzgraph.serve.middleware.compression import Compression
 from tzgraph.serve.middleware.document_etags import validated
 from tzgraph.serve.middleware.headers import ProtocolHeaders, methods_of
@@ -134,7 +134,7 @@ def create_app(
     )
     app.state.settings, app.state.live = limits, live
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
-    app.state.answers, observer = WholeAnswers(cache), Observer(metrics, limits.logs, log)
+    app.state.answers, observer = WholeAnswers(cache), RequestMetrics(metrics, limits.logs, log)
     for path, answer in _ROUTES.items():
         told = answer if path in _UNTAGGED else validated(answer)
         app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))
@@ -145,7 +145,7 @@ def create_app(
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
     app.add_middleware(CachedAnswers)
-    app.add_middleware(Front, switch=switch, observer=observer)
+    app.add_middleware(AccessMiddleware, switch=switch, observer=observer)
     return app
 
 

@@ -15,10 +15,10 @@ from tzgraph.serve.observe.record import Record, network_of, request_id
 from tzgraph.serve.releases.service import attach
 from tzgraph.serve.releases.switch import Switch
 
-__all__ = ["Front", "Observer"]
+__all__ = ["AccessMiddleware", "RequestMetrics"]
 
 
-class Observer:
+class RequestMetrics:
     """Counts requests and writes lines for them.
 
     :param metrics: counts
@@ -45,14 +45,14 @@ class Observer:
             log_request(self._writer, record, seconds, release, self._logs)
 
 
-class Front:
+class AccessMiddleware:
     """Notes each request from beginning to end.
 
     :param switch: gives the current release
     :param observer: takes notes
     """
 
-    def __init__(self, app: ASGIApp, switch: Switch, observer: Observer) -> None:
+    def __init__(self, app: ASGIApp, switch: Switch, observer: RequestMetrics) -> None:
         self._app = app
         self._switch = switch
         self._observer = observer
