@@ -210,7 +210,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
     "it is a key, or a name that the server or the graph gave": (
         "explain.comparison:compare",
         "explain.tree:Explainer.explain",
-        "serve.middleware.response_cache:WholeAnswers.keep",
+        "serve.middleware.response_cache:ResponseCache.keep",
         "serve.engine.cache:Cache.get",
         "serve.sparql.description:describe",
         "serve.federation.addresses:refusal",

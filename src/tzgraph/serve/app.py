@@ -33,7 +33,7 @@ from tzgraph.serve.middleware.access import AccessMiddleware, RequestMetrics
 from tzgraph.serve.middleware.compression import Compression
 from tzgraph.serve.middleware.document_etags import validated
 from tzgraph.serve.middleware.headers import ProtocolHeaders, methods_of
-from tzgraph.serve.middleware.response_cache import CachedAnswers, WholeAnswers
+from tzgraph.serve.middleware.response_cache import ResponseCache, ResponseCacheMiddleware
 from tzgraph.serve.middleware.whole_files import WholeFiles
 from tzgraph.serve.observe.logs import LineWriter
 from tzgraph.serve.observe.metrics import Metrics
@@ -134,7 +134,7 @@ def create_app(
     )
     app.state.settings, app.state.live = limits, live
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
-    app.state.answers, observer = WholeAnswers(cache), RequestMetrics(metrics, limits.logs, log)
+    app.state.answers, observer = ResponseCache(cache), RequestMetrics(metrics, limits.logs, log)
     for path, answer in _ROUTES.items():
         told = answer if path in _UNTAGGED else validated(answer)
         app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))
@@ -144,7 +144,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_error)
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
-    app.add_middleware(CachedAnswers)
+    app.add_middleware(ResponseCacheMiddleware)
     app.add_middleware(AccessMiddleware, switch=switch, observer=observer)
     return app
 
