@@ -39,9 +39,9 @@ from tzgraph.serve.observe.logs import LineWriter
 from tzgraph.serve.observe.metrics import Metrics
 from tzgraph.serve.observe.record import note, note_query
 from tzgraph.serve.openapi.document import openapi
-from tzgraph.serve.releases.live import Live
+from tzgraph.serve.releases.manager import ReleaseManager
 from tzgraph.serve.releases.service import ServeSettings, Service, service_of
-from tzgraph.serve.releases.switch import Switch
+from tzgraph.serve.releases.updatable import UpdatableRelease
 from tzgraph.serve.site.explanation import explain_response
 from tzgraph.serve.site.library import listing_route, query_route
 from tzgraph.serve.site.ontology import ontology_route
@@ -106,14 +106,14 @@ def create_app(
             await disk.engine.start()
         return Service(data, evaluator, explaining, pages, queries, disk)
 
-    switch = Switch(make, cache, metrics)
-    live: Live | None = None
+    switch = ReleaseManager(make, cache, metrics)
+    live: UpdatableRelease | None = None
     if limits.writes.enabled:
         if directory is None or not is_supported():
             raise UsageError(
                 "Updates need a release folder and Linux.", "Serve without TZGRAPH_TOKEN."
             )
-        live = Live(directory, limits, switch, engine, cache)
+        live = UpdatableRelease(directory, limits, switch, engine, cache)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
