@@ -121,7 +121,7 @@ def test_a_missing_wall_is_said(
     """Who lists endpoints on a kernel without Landlock learns it from the log."""
     monkeypatch.setenv("TZGRAPH_FEDERATION", endpoint)
     monkeypatch.setattr(server, "can_limit_ports", lambda: landlock)
-    server.warn_of_missing_walls(serve_settings())
+    server.warn_if_not_sandboxed(serve_settings())
     said = [record.message for record in caplog.records if "Landlock" in record.message]
     assert len(said) == (1 if endpoint and not landlock else 0)
 

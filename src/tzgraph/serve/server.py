@@ -121,7 +121,7 @@ def serve(
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
     with _messages_to(writer), _exit_on_sigterm():
-        warn_of_missing_walls(settings)
+        warn_if_not_sandboxed(settings)
         server = uvicorn.Server(config)
         server.run(sockets=[listening])
         if not server.started:
@@ -146,7 +146,7 @@ def demand_room_for_updates(directory: Path) -> None:
         ) from error
 
 
-def warn_of_missing_walls(settings: ServeSettings) -> None:
+def warn_if_not_sandboxed(settings: ServeSettings) -> None:
     """Say in the log what this kernel can't do to confine queries."""
     if settings.queries.federation.endpoints and is_supported() and not can_limit_ports():
         _LOG.warning(
