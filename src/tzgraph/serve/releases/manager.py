@@ -35,7 +35,7 @@ _AGAIN = 60.0
 
 @dataclass(eq=False, slots=True)
 class ReleaseLease:
-    """A service and how many requests need it."""
+    """A service, and how many requests hold it."""
 
     service: Service
     users: int = 0
