@@ -30,7 +30,7 @@ from tzgraph.query.library import QueryFile
 from tzgraph.query.run import Term
 from tzgraph.query.table import show
 from tzgraph.release import Manifest
-from tzgraph.serve.engine.rows import CELL, Table, is_cut, shortened
+from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut, shortened
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
@@ -146,7 +146,7 @@ class Pages:
         read = term_in(term)
         return Shown(term) if read is None else self.cell(read)
 
-    def result(self, query: ProtocolQuery, kind: ResultKind, table: Table) -> str:
+    def result(self, query: ProtocolQuery, kind: ResultKind, table: ResultTable) -> str:
         """Give the page of a result; threads may call this."""
         values = {f"${name}": value for name, value in (query.values or {}).items()}
         return self.render(
@@ -158,7 +158,7 @@ class Pages:
             chosen=None,
         )
 
-    def shown(self, table: Table) -> dict[str, object]:
+    def shown(self, table: ResultTable) -> dict[str, object]:
         """Give what the templates show of rows: their cells, and whether any of it is cut."""
         cut = any(term is not None and is_cut(term) for row in table.rows for term in row)
         return {

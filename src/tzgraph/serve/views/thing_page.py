@@ -87,7 +87,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FactTable:
     """A table of facts about the thing."""
 
     title: str
@@ -180,14 +180,14 @@ class _Page:
         ]
         return sorted(groups, key=lambda group: (group.name.text.lower(), group.name.note))
 
-    def table(self, title: str, rows: Sequence[Row]) -> Table | None:
+    def table(self, title: str, rows: Sequence[Row]) -> FactTable | None:
         """Give a table of rows, in which ``?xLabel`` is what is shown of ``?x``."""
         seen = {name for row in rows for name in row} - {"thing"}
         columns = [name for name in _in_order(rows) if name in seen and name[-5:] != "Label"]
         if not columns:
             return None
         cells = tuple(tuple(self._cell(row, name) for name in columns) for row in rows)
-        return Table(title, tuple(map(_heading, columns)), cells)
+        return FactTable(title, tuple(map(_heading, columns)), cells)
 
     def _cell(self, row: Row, name: str) -> Shown:
         term, label = row.get(name), row.get(name + "Label")
