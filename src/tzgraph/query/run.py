@@ -18,10 +18,10 @@ from tzgraph.query.guard import check
 from tzgraph.query.rows import CountedOutput, at_most
 from tzgraph.query.services import redirect
 from tzgraph.query.syntax_errors import syntax_error
+from tzgraph.terms import Term
 
-__all__ = ["NeedsFederationError", "Result", "Term", "kind_of", "run", "serialize"]
+__all__ = ["NeedsFederationError", "Result", "kind_of", "run", "serialize"]
 
-Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _NOT_PROJECTED = re.compile(r"does not contains variable (\?\S+) in its SELECT projection")

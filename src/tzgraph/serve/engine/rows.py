@@ -19,10 +19,11 @@ import pyoxigraph as ox
 from tzgraph.errors import QueryError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.rows import at_most
-from tzgraph.query.run import Result, Term, kind_of, serialize
+from tzgraph.query.run import Result, kind_of, serialize
 from tzgraph.serve.engine.base import Offer, Window
 from tzgraph.serve.engine.errors import ResultTooLargeError
 from tzgraph.serve.engine.paging import write_part
+from tzgraph.terms import Term
 
 __all__ = [
     "CELL",

@@ -11,9 +11,9 @@ from starlette.requests import Request
 
 from tzgraph.query.binding import ParameterError, parse_iri
 from tzgraph.query.library import QueryFile
-from tzgraph.query.run import Term
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.client import ask_rows, sparql
+from tzgraph.terms import Term
 
 __all__ = ["check_described"]
 

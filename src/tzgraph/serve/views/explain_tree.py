@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from tzgraph.explain import Explanation, Origin, TripleStatus
 from tzgraph.explain.text import place
-from tzgraph.query.run import Term
+from tzgraph.terms import Term
 
 __all__ = ["Node", "Shown", "term_in", "tree_of"]
 

@@ -27,7 +27,6 @@ from tzgraph.explain.text import place
 from tzgraph.query.binding import bind
 from tzgraph.query.formats import ResultKind, format_named, formats_for
 from tzgraph.query.library import QueryFile
-from tzgraph.query.run import Term
 from tzgraph.query.table import show
 from tzgraph.release import Manifest
 from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut, shortened
@@ -35,6 +34,7 @@ from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.views.explain_tree import Shown, term_in, tree_of
+from tzgraph.terms import Term
 
 __all__ = ["STATIC", "Pages"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from tzgraph.query.run import Term
 from tzgraph.serve.engine.rows import Row
+from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDF, RDFS
 
 __all__ = [

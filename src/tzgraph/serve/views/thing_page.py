@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from tzgraph.query.run import Term
 from tzgraph.release.void import VOID
 from tzgraph.serve.engine.rows import Row, is_cut
 from tzgraph.serve.messages.documents import SUFFIXES, ResourceDocument
@@ -22,6 +21,7 @@ from tzgraph.serve.views.thing import (
     Statement,
     ThingDescription,
 )
+from tzgraph.terms import Term
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, TZ, Graphs
 
 __all__ = ["TABLES", "thing_page"]
