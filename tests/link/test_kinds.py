@@ -5,7 +5,7 @@ import pytest
 from tests.link.small import obo
 from tzgraph.link.identifiers.normal_form import curie_of
 from tzgraph.link.ontology.kinds import EntityKind, KindFinder, head_kind
-from tzgraph.link.ontology.model import Ontology, Term
+from tzgraph.link.ontology.model import Ontology, OntologyTerm
 from tzgraph.link.ontology.species import species_of
 from tzgraph.link.read import read_ontology
 
@@ -100,11 +100,11 @@ def test_the_head_of_a_name(name: str, kind: EntityKind) -> None:
     ],
 )
 def test_species(curie: str, label: str, species: set[str]) -> None:
-    assert species_of(Term("x", label, "class"), curie) == species
+    assert species_of(OntologyTerm("x", label, "class"), curie) == species
 
 
 def test_taxa_of_the_term_come_first() -> None:
-    term = Term("x", "a (mouse)", "class", taxa=("ncbitaxon:9606",))
+    term = OntologyTerm("x", "a (mouse)", "class", taxa=("ncbitaxon:9606",))
     assert species_of(term, None) == {"NCBITaxon:9606"}
 
 

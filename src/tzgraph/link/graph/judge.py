@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tzgraph.link.graph.things import Thing
 from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
 from tzgraph.link.ontology.kinds import EntityKind, KindFinder, knowledge
-from tzgraph.link.ontology.model import Ontology, Term
+from tzgraph.link.ontology.model import Ontology, OntologyTerm
 from tzgraph.link.ontology.species import species_of
 
 __all__ = ["Judge", "Place", "kind_factor", "main_prefixes"]
@@ -58,7 +58,7 @@ def main_prefixes(ontology: Ontology) -> dict[str, bool]:
 class Place:
     """A term, its CURIE, and the ontology file that has it."""
 
-    term: Term
+    term: OntologyTerm
     curie: str
     ontology: Ontology
 
@@ -74,7 +74,7 @@ class Judge:
         self._ontologies = ontologies
         # A term may be obsolete in a newer file and live in an older one: the newer is right.
         # A file that imports a few terms of others has no say over them.
-        self._obsolete: dict[str, Term] = {}
+        self._obsolete: dict[str, OntologyTerm] = {}
         for ontology in ontologies:
             home = main_prefixes(ontology)
             for iri, term in ontology.terms.items():

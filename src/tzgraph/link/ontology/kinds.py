@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from tzgraph.link.ontology.model import Ontology, Term
+from tzgraph.link.ontology.model import Ontology, OntologyTerm
 
 __all__ = ["EntityKind", "KindFinder", "Knowledge", "head_kind", "knowledge"]
 
@@ -119,13 +119,13 @@ class KindFinder:
         told = {knowledge().titles[w] for w in words if w in knowledge().titles}
         self._title = next(iter(told)) if len(told) == 1 else EntityKind.UNKNOWN
 
-    def kind(self, term: Term) -> EntityKind:
+    def kind(self, term: OntologyTerm) -> EntityKind:
         """Give the kind of a term; ``UNKNOWN`` if nothing tells it."""
         if term.iri not in self._found:
             self._found[term.iri] = self._find(term)
         return self._found[term.iri]
 
-    def _find(self, term: Term) -> EntityKind:
+    def _find(self, term: OntologyTerm) -> EntityKind:
         if term.kind == "property":
             return EntityKind.RELATION
         known = knowledge()
@@ -156,7 +156,7 @@ class KindFinder:
             return self._terms[iri].label
         return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", re.split(r"[#/]", iri)[-1])
 
-    def _line(self, term: Term) -> Iterator[Term]:
+    def _line(self, term: OntologyTerm) -> Iterator[OntologyTerm]:
         """Give a term and its ancestors, the nearest first; cycles do no harm."""
         seen = {term.iri}
         level = [term]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tzgraph.errors import Finding, Severity
 from tzgraph.link.identifiers.curies import normalise
-from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Synonym, Term
+from tzgraph.link.ontology.model import Definition, Ontology, OntologyTerm, Relation, Scope, Synonym
 from tzgraph.link.read.checks import check_hierarchy
 from tzgraph.link.read.ids import Ids, species_of
 from tzgraph.link.read.places import locate_lines
@@ -54,14 +54,14 @@ class DraftTerm:
     relations: list[Relation] = field(default_factory=list)
     equivalents: list[Definition] = field(default_factory=list)
 
-    def finish(self, iri: str) -> Term:
+    def finish(self, iri: str) -> OntologyTerm:
         """Give the term."""
         label = _preferred(self.labels) or next(iter(self.other_labels), "")
         names = _unique([*(text for text, _ in self.labels), *self.other_labels])
         given = {*(text for text, _ in self.labels), label}
         extra = [Synonym(text, Scope.EXACT) for text in self.other_labels if text not in given]
         taxa = self.taxa or ([species] if (species := species_of(label)) else [])
-        return Term(
+        return OntologyTerm(
             iri=iri,
             label=label,
             kind=self.kind or "individual",
@@ -189,7 +189,9 @@ class DraftOntology:
             if old not in terms:
                 line = self.terms[current].line if current in self.terms else None
                 kind = terms[current].kind if current in terms else "class"
-                terms[old] = Term(old, "", kind, deprecated=True, replaced_by=(current,), line=line)
+                terms[old] = OntologyTerm(
+                    old, "", kind, deprecated=True, replaced_by=(current,), line=line
+                )
         if not terms:
             raise unusable(
                 self.source.name,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tzgraph.link.graph.things import Thing, name_groups
 from tzgraph.link.names.matching import LIGHTER, Aliases, Key, fold, is_acronym, is_symbol, keys
 from tzgraph.link.ontology.kinds import EntityKind
-from tzgraph.link.ontology.model import Term
+from tzgraph.link.ontology.model import OntologyTerm
 from tzgraph.link.suggest.model import Evidence, Justification
 
 __all__ = ["Lexicon", "TermName", "term_names"]
@@ -75,7 +75,7 @@ class Lexicon:
         self._words.update(self._entries)
         self._words.update(self.aliases.starts)
 
-    def names(self, term: Term) -> list[TermName]:
+    def names(self, term: OntologyTerm) -> list[TermName]:
         """Give the names of a term that may match, with their keys."""
         return [
             TermName(text, scope, keys(text, None, self.aliases))
@@ -113,7 +113,7 @@ def _is_bound(thing: Thing) -> bool:
     return thing.kind in kinds and not any("receptor" in fold(name) for name in thing.names)
 
 
-def term_names(term: Term) -> Iterator[tuple[str, str]]:
+def term_names(term: OntologyTerm) -> Iterator[tuple[str, str]]:
     """Give the names of a term, each with ``label`` or the scope of the synonym.
 
     Old labels of obsolete terms are given without the word that says so.

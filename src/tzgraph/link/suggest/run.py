@@ -12,7 +12,7 @@ from tzgraph.link.identifiers.curies import expand
 from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
 from tzgraph.link.inputs.closure import Web
 from tzgraph.link.ontology.kinds import EntityKind, knowledge
-from tzgraph.link.ontology.model import Ontology, Scope, Term
+from tzgraph.link.ontology.model import Ontology, OntologyTerm, Scope
 from tzgraph.link.sssom.reader import MappingSet
 from tzgraph.link.suggest.broader import Heads, broader_candidates
 from tzgraph.link.suggest.choose import EXACT, Scored, choose
@@ -145,7 +145,9 @@ def _note(
         notes.append(f"replaces the obsolete {old}")
         evidence = _weaker(evidence, 0.95, f"{evidence.text}; {old} is obsolete")
         place = judge.place(iri) or Place(
-            Term(iri, place.term.label.removeprefix("obsolete "), "class"), "", place.ontology
+            OntologyTerm(iri, place.term.label.removeprefix("obsolete "), "class"),
+            "",
+            place.ontology,
         )
     place = Place(place.term, curie_of(place.term.iri), place.ontology)
     entry = raw.setdefault((thing.iri, place.term.iri), _Raw(thing, place))
