@@ -43,7 +43,7 @@ def _registered() -> Iterable[AnyPattern]:
 
 def _places() -> Iterable[AnyPattern]:
     """What finds the lines that describe terms: of names as long as each other, and of others."""
-    places = import_module("tzgraph.link.read.places")
+    places = import_module("tzgraph.link.read.line_index")
     return [places.pattern_of([b"aa", b"a0", b"0", b"a.a-a"])]
 
 
@@ -57,7 +57,7 @@ def _quoted() -> Iterable[AnyPattern]:
 #: Functions that make patterns of what they are given, and examples of what they make.
 _MADE: Mapping[str, Callable[[], Iterable[AnyPattern]]] = {
     "tzgraph.curies:_compiled": _registered,
-    "tzgraph.link.read.places:pattern_of": _places,
+    "tzgraph.link.read.line_index:pattern_of": _places,
     "tzgraph.parsing.nesting:_quoted": _quoted,
 }
 #: Patterns that were in use until they stopped a server, or took minutes for a file.

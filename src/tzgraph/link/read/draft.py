@@ -12,7 +12,7 @@ from tzgraph.link.identifiers.curies import normalise
 from tzgraph.link.ontology.model import Definition, Ontology, OntologyTerm, Relation, Scope, Synonym
 from tzgraph.link.read.checks import check_hierarchy
 from tzgraph.link.read.ids import Ids, species_of
-from tzgraph.link.read.places import locate_lines
+from tzgraph.link.read.line_index import locate_lines
 from tzgraph.link.read.source import Source, unusable
 from tzgraph.link.read.vocabulary import TAXON_RELATIONS
 
