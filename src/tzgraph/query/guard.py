@@ -154,7 +154,7 @@ def check(
     >>> check("ASK { ?service ?p 'SERVICE' } # SERVICE").form
     'ASK'
     """
-    if (form := _plainly(text)) is not None:
+    if (form := _trivially_safe(text)) is not None:
         return Survey(form)
     tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
     calls = _calls(text, tokens, endpoints, prefixes or {})
@@ -210,7 +210,7 @@ def _without_data(text: str) -> Iterator[Token]:
                     break
 
 
-def _plainly(text: str) -> str | None:
+def _trivially_safe(text: str) -> str | None:
     """Give the form of a query that can be let pass without cutting it into tokens.
 
     Most queries are short and hold nothing that looks like what is refused, not even in a string;
