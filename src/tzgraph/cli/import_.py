@@ -75,9 +75,14 @@ def _list(directory: Path) -> None:
     from tzgraph.release.layout import ReleaseLayout
 
     found = imported(ReleaseLayout(directory).imports)
-    for one in found:
-        parts = [f"{one.terms:,} terms of {one.title}", one.version, one.date, one.licence]
-        typer.echo(f"{one.name}: {' · '.join(dict.fromkeys(p for p in parts if p))}")
+    for entry in found:
+        parts = [
+            f"{entry.terms:,} terms of {entry.title}",
+            entry.version,
+            entry.date,
+            entry.licence,
+        ]
+        typer.echo(f"{entry.name}: {' · '.join(dict.fromkeys(p for p in parts if p))}")
     if not found:
         typer.echo("Nothing is imported.", err=True)
 
@@ -157,10 +162,10 @@ def _add(
 
 
 def _tell(module: Module, name: str) -> None:
-    known = module.ontology
-    version = f" {known.version}" if known.version else ""
+    ontology = module.ontology
+    version = f" {ontology.version}" if ontology.version else ""
     typer.echo(
-        f"{name}{version}: {len(module.terms):,} of {len(known.terms):,} terms, "
+        f"{name}{version}: {len(module.terms):,} of {len(ontology.terms):,} terms, "
         f"{len(module.linked):,} of them linked"
     )
 
