@@ -191,7 +191,9 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "query.update:run_update",
         "serve.sparql.client:ask_rows",
         "serve.sparql.client:ask_triples",
-        "serve.federation.relay:Fetcher.ask",
+        "serve.federation.relay:EndpointFetcher.ask",
+        "serve.isolation.fetching:Fetcher.ask",
+        "serve.federation.relay:EndpointFetcher.ask",
         "serve.isolation.fetching:Fetcher.ask",
         "serve.isolation.channel:KeeperClient.fork",
     ),
@@ -230,7 +232,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.observe.record:note",
         "serve.observe.record:note_query",
         "serve.server:serve",
-        "serve.views.thing:Thing.values",
+        "serve.views.thing:ThingDescription.values",
     ),
 }
 
