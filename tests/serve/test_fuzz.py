@@ -208,4 +208,4 @@ def test_five_megabytes(writer: httpx.Client, route: str, media_type: str, unit:
     response = writer.post(route, content=body, headers=headers)
     if response.status_code not in FINE:
         assert problem(response, response.status_code)["status"] in WRONG | {504, 507}
-    assert response.elapsed.total_seconds() < WRITES.timeout + 5
+    assert response.elapsed.total_seconds() < WRITES.timeout_s + 5

@@ -40,8 +40,9 @@ from tzgraph.serve.observe.metrics import Metrics
 from tzgraph.serve.observe.record import note, note_query
 from tzgraph.serve.openapi.document import openapi
 from tzgraph.serve.releases.manager import ReleaseManager
-from tzgraph.serve.releases.service import ServeSettings, Service, service_of
+from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.releases.updatable import UpdatableRelease
+from tzgraph.serve.settings import ServeSettings
 from tzgraph.serve.site.explanation import explain_response
 from tzgraph.serve.site.library import listing_route, query_route
 from tzgraph.serve.site.ontology import ontology_route
@@ -59,16 +60,19 @@ from tzgraph.serve.sparql.graph_store import METHODS, SYNTAXES, graph_store_rout
 from tzgraph.serve.sparql.request import read_query_request
 from tzgraph.serve.sparql.response import answer_query, unless_client_leaves
 from tzgraph.serve.sparql.update import update_route
+from tzgraph.serve.state import ServerState, attach_state, state_of
 from tzgraph.serve.views.pages import STATIC, Pages
 
-__all__ = ["ServeSettings", "create_app"]
+__all__ = ["create_app"]
 
 
 def default_engine(release: Release, settings: ServeSettings) -> Engine:
     """Give the engine that answers in processes of their own, or in threads where it must."""
     if is_supported():
         return IsolatedEngine(release, settings.queries)
-    return InProcessEngine(release.store(), release.manifest.prefixes)
+    return InProcessEngine(
+        release.store(), release.manifest.prefixes, timeout_s=settings.queries.timeout_s
+    )
 
 
 def create_app(
@@ -96,7 +100,7 @@ def create_app(
     async def make(data: Release) -> Service:
         evaluator = CachingEngine(engine(data, limits), cache, data.id)
         await evaluator.start()
-        explaining = Explaining(data, patience=limits.queries.timeout)
+        explaining = Explaining(data, timeout_s=limits.queries.timeout_s)
         pages = Pages(data.manifest, queries, limits.max_page_rows)
         disk = None
         if limits.writes.enabled:
@@ -118,7 +122,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await switch.start(release)
-        watching = switch.watching(directory, limits.watch)
+        watching = switch.watching(directory, limits.watch_s)
         if live is not None:
             live.start()
         try:
@@ -132,9 +136,7 @@ def create_app(
     app = FastAPI(
         title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
-    app.state.settings, app.state.live = limits, live
-    app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
-    app.state.answers, observer = ResponseCache(cache), RequestMetrics(metrics, limits.logs, log)
+    attach_state(app, ServerState(limits, cache, metrics, log, live))
     for path, answer in _ROUTES.items():
         told = answer if path in _UNTAGGED else validated(answer)
         app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))
@@ -144,7 +146,8 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_error)
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
-    app.add_middleware(ResponseCacheMiddleware)
+    observer = RequestMetrics(metrics, limits.logs, log)
+    app.add_middleware(ResponseCacheMiddleware, responses=ResponseCache(cache))
     app.add_middleware(AccessMiddleware, switch=switch, observer=observer)
     return app
 
@@ -161,7 +164,7 @@ async def _home(request: Request) -> Response:
 
 async def _openapi(request: Request) -> Response:
     service = service_of(request)
-    writes: bool = request.app.state.settings.writes.enabled
+    writes = state_of(request).settings.writes.enabled
     return JSONResponse(openapi(service.release.manifest.version, service.library, writes=writes))
 
 
@@ -171,7 +174,7 @@ async def _explain(request: Request) -> Response:
 
 
 async def _sparql(request: Request) -> Response:
-    service, settings = service_of(request), request.app.state.settings
+    service, settings = service_of(request), state_of(request).settings
     query: ProtocolQuery | None = None
     try:
         query = await read_query_request(request, settings.max_query_bytes)
@@ -206,7 +209,7 @@ def _describe(request: Request, service: Service) -> Response:
     if chosen == HTML:
         return HTMLResponse(service.pages.editor())
     endpoint = str(request.url.replace(query=None, fragment=None))
-    settings: ServeSettings = request.app.state.settings
+    settings = state_of(request).settings
     try:
         data = describe(
             service.release.manifest,

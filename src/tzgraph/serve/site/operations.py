@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tzgraph.serve.messages.problems import fail
-from tzgraph.serve.observe.logs import LineWriter
 from tzgraph.serve.observe.metrics import CONTENT_TYPE, render
 from tzgraph.serve.releases.service import service_of
+from tzgraph.serve.state import state_of
 
 __all__ = ["health", "live", "metrics", "ready"]
 
@@ -47,9 +47,8 @@ async def ready(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """Give the metrics."""
-    state, service = request.app.state, service_of(request)
-    writer: LineWriter | None = state.log
-    dropped = writer.dropped if writer is not None else 0
+    state, service = state_of(request), service_of(request)
+    dropped = state.log.dropped if state.log is not None else 0
     manifest = service.release.manifest
     changing = state.live.writer if state.live is not None else None
     text = render(state.metrics, service.engine.status(), state.cache, manifest, dropped, changing)

@@ -26,7 +26,8 @@ from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.request import charset_of, read_body, read_fields, refuse_encoded
 from tzgraph.serve.sparql.response import answer_query, tag_of, wanted_of
 from tzgraph.serve.sparql.update import writer_of
-from tzgraph.serve.updates import GraphWrite, WriteSettings
+from tzgraph.serve.state import state_of
+from tzgraph.serve.updates import GraphWrite
 from tzgraph.serve.updates.orders import GraphPayload
 
 __all__ = ["METHODS", "SYNTAXES", "graph_store_route"]
@@ -52,8 +53,8 @@ async def graph_store_route(request: Request) -> Response:
     """
     if request.method in ("GET", "HEAD"):
         return await _give(request, _named(request))
-    settings: WriteSettings = request.app.state.settings.writes
-    demand_token(request, settings.token)
+    settings = state_of(request).settings.writes
+    demand_token(request, settings.shared_token)
     minted = request.method == "POST" and not _names(request)
     if request.method == "PUT" and "content-range" in request.headers:
         # Else a part would replace the whole (RFC 9110, 14.5).
@@ -61,7 +62,7 @@ async def graph_store_route(request: Request) -> Response:
     graph = f"{_url(request)}/{uuid.uuid4()}" if minted else _named(request)
     parts: tuple[GraphPayload, ...] = ()
     if request.method != "DELETE":
-        body = await _body(request, settings.max_bytes)
+        body = await _body(request, settings.max_body_bytes)
         parts = await asyncio.to_thread(_parts, request, body)
     base = graph if graph is not None else _url(request)
     conditions = () if minted else _conditions(request, graph)

@@ -21,7 +21,8 @@ from tzgraph.serve.sparql.request import (
     read_fields,
     refuse_encoded,
 )
-from tzgraph.serve.updates import Update, Writer, WriteSettings
+from tzgraph.serve.state import state_of
+from tzgraph.serve.updates import Update, Writer
 
 __all__ = ["update_route", "writer_of"]
 
@@ -32,9 +33,9 @@ async def update_route(request: Request) -> Response:
     :raises ProblemError: if the request can't be read, or may not write
     :raises TzgraphError: if the update can't be carried out; nothing has changed then
     """
-    settings: WriteSettings = request.app.state.settings.writes
-    demand_token(request, settings.token)
-    update = await _read(request, settings.max_bytes)
+    settings = state_of(request).settings.writes
+    demand_token(request, settings.shared_token)
+    update = await _read(request, settings.max_body_bytes)
     note_query(request.scope, update.text)
     outcome = await writer_of(request).carry_out(_conditional(update, request))
     headers = {"Cache-Control": "no-store"}
@@ -59,8 +60,10 @@ def _conditional(update: Update, request: Request) -> Update:
 
 def writer_of(request: Request) -> Writer:
     """Give what carries out updates."""
-    writer: Writer = request.app.state.live.writer
-    return writer
+    live = state_of(request).live
+    if live is None:
+        raise RuntimeError("the server was not made for updates")
+    return live.writer
 
 
 async def _read(request: Request, limit: int) -> Update:

@@ -71,11 +71,11 @@ class _Flow(FlowControl):
 class HttpProtocol(HttpToolsProtocol):
     """A connection to a client; uvicorn makes one for each.
 
-    :cvar patience: seconds in which a request has to arrive, and after which a client that reads
+    :cvar timeout_s: seconds in which a request has to arrive, and after which a client that reads
         nothing is given up; 0 for any
     """
 
-    patience: ClassVar[float] = 0
+    timeout_s: ClassVar[float] = 0
     #: The request that came last; ``None`` before the first one, uvicorn says otherwise.
     cycle: RequestResponseCycle | None  # type: ignore[assignment]
 
@@ -101,8 +101,8 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to look at the connection now and then: a timer for each request costs more."""
         super().connection_made(transport)
         self.flow = _Flow(transport, lambda: len(self._held) > _AHEAD)
-        if self.patience:
-            self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
+        if self.timeout_s:
+            self._look = self.loop.call_later(min(_LOOK, self.timeout_s / 4), self._look_at)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Look no more, and tell all requests; uvicorn only tells the one that came last."""
@@ -277,10 +277,10 @@ class HttpProtocol(HttpToolsProtocol):
     def _look_at(self) -> None:
         """Give up a client that has made the server wait for too long."""
         now = self.loop.time()
-        self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
+        self._look = self.loop.call_later(min(_LOOK, self.timeout_s / 4), self._look_at)
         unsent = self.transport.get_write_buffer_size()
         if unsent and unsent == self._unsent_since[0]:
-            if now > self._unsent_since[1] + self.patience:
+            if now > self._unsent_since[1] + self.timeout_s:
                 self.transport.abort()
             return
         self._unsent_since = (unsent, now)
@@ -291,9 +291,9 @@ class HttpProtocol(HttpToolsProtocol):
         # Who has its answer gets no more time for what it still sends.
         answering = self.cycle is not None and self.cycle.response_started
         longer = self._body / _RATE if waits and not answering else 0
-        if now > self._since + self.patience + longer:
+        if now > self._since + self.timeout_s + longer:
             if self._in_head or waits:
-                limit = f"{self.patience:g} s (TZGRAPH_REQUEST_TIMEOUT)"
+                limit = f"{self.timeout_s:g} s (TZGRAPH_REQUEST_TIMEOUT)"
                 self._refuse(RefusedError(408, f"The request did not arrive within {limit}."))
             else:
                 self.transport.close()
