@@ -60,7 +60,7 @@ from tzgraph.serve.sparql.graph_store import METHODS, SYNTAXES, graph_store_rout
 from tzgraph.serve.sparql.request import read_query_request
 from tzgraph.serve.sparql.response import answer_query, unless_client_leaves
 from tzgraph.serve.sparql.update import update_route
-from tzgraph.serve.state import ServerState, attach_state, state_of
+from tzgraph.serve.state import ServerState, state_of
 from tzgraph.serve.views.pages import STATIC, Pages
 
 __all__ = ["create_app"]
@@ -136,7 +136,7 @@ def create_app(
     app = FastAPI(
         title="tzgraph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
-    attach_state(app, ServerState(limits, cache, metrics, log, live))
+    app.state.server = ServerState(limits, cache, metrics, log, live)
     for path, answer in _ROUTES.items():
         told = answer if path in _UNTAGGED else validated(answer)
         app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))

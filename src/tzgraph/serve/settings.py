@@ -65,9 +65,6 @@ def _read_token_file(name: str) -> str:
 class Federation:
     """What queries may call with SERVICE, and limits of it.
 
-    :ivar endpoints: the endpoints; if there are none, SERVICE is refused
-    :ivar allow_private: whether they may have private addresses
-    :ivar max_reply_bytes: bytes that endpoints may answer to one query, together
     :ivar max_queries: queries that may call endpoints at the same time
     """
 
@@ -93,11 +90,7 @@ class Federation:
 
 @dataclass(frozen=True, slots=True)
 class IsolationSettings:
-    """Limits of queries.
-
-    :ivar workers: processes for long queries, 0 for one for each processor
-    :ivar graph_memory_mb: megabytes that the graph may take in memory
-    """
+    """Limits of queries."""
 
     timeout_s: float = _timeout_s()
     memory_mb: int = setting(
@@ -127,11 +120,7 @@ class IsolationSettings:
 
 @dataclass(frozen=True, slots=True, repr=False)  # a token has no place in a log
 class WriteSettings:
-    """Who may write, and how much.
-
-    :ivar memory_mb: megabytes that the writer may take beside what it needs when it starts
-    :ivar reload_delay_s: seconds without an update after which the graph goes back to memory
-    """
+    """Who may write, and how much."""
 
     token: str = setting(
         "TZGRAPH_TOKEN",
@@ -149,7 +138,7 @@ class WriteSettings:
     timeout_s: float = _timeout_s()
     memory_mb: int = setting(
         "TZGRAPH_UPDATE_MEMORY", 1024, "Megabytes that an update may take.", least=64
-    )
+    )  # beside what the writer needs when it starts
     max_body_bytes: int = setting(
         "TZGRAPH_UPDATE_BYTES", 64 * _MB, "Bytes that an update or a graph sent may have.", least=1
     )
@@ -183,10 +172,7 @@ class WriteSettings:
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """What is logged.
-
-    :ivar slow_s: seconds from which on a request is logged as slow, 0 for none
-    """
+    """What is logged."""
 
     access: bool = setting(
         "TZGRAPH_ACCESS_LOG", True, "1: a line on standard error for each request; 0: none."
@@ -205,7 +191,6 @@ class ServeSettings:
 
     :ivar max_query_bytes: bytes that a query may have
     :ivar max_page_rows: rows that an HTML page of results shows
-    :ivar watch_s: seconds from one look for a new release to the next, 0 for never
     """
 
     queries: IsolationSettings = field(default_factory=IsolationSettings)

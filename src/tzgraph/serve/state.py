@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import FastAPI
 from starlette.requests import Request
 
 from tzgraph.serve.engine.cache import Cache
@@ -13,7 +12,7 @@ from tzgraph.serve.observe.metrics import Metrics
 from tzgraph.serve.releases.updatable import UpdatableRelease
 from tzgraph.serve.settings import ServeSettings
 
-__all__ = ["ServerState", "attach_state", "state_of"]
+__all__ = ["ServerState", "state_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +29,6 @@ class ServerState:
     metrics: Metrics
     log: LineWriter | None = None
     live: UpdatableRelease | None = None
-
-
-def attach_state(app: FastAPI, state: ServerState) -> None:
-    """Let an application hold a state."""
-    app.state.server = state
 
 
 def state_of(request: Request) -> ServerState:
