@@ -6,13 +6,18 @@ import hmac
 import re
 from pathlib import Path
 
+from fastapi import Security
+from fastapi.security import HTTPBearer
 from starlette.requests import Request
 
 from tzgraph.errors import UsageError
 from tzgraph.serve.messages.problems import fail
 from tzgraph.settings import setting
 
-__all__ = ["demand_token", "read_token"]
+__all__ = ["SHOWS_TOKEN", "demand_token", "read_token"]
+
+#: Declares that a route wants the token; :func:`demand_token` looks at it.
+SHOWS_TOKEN = Security(HTTPBearer(scheme_name="bearer", auto_error=False))
 
 #: What can stand in the header Authorization (RFC 6750, 2.1).
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*\Z")
