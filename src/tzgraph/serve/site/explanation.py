@@ -70,14 +70,14 @@ class _Part(BaseModel):
 
 
 class OriginDocument(_Part):
-    """Where a triple was stated; the cell if it came from a table."""
+    """Where a triple was stated; if it came from a file, the place in it: a cell, or wider."""
 
     source: str
     label: str
     cell: str | Absent = None
     file: str | Absent = None
-    row: int | Absent = None
-    column: str | Absent = None
+    row: int | None = None
+    column: int | None = None
     recalled: bool | Absent = None
 
 
