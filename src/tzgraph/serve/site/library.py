@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -97,44 +98,26 @@ class _Asked:
 class QueryParameter(BaseModel):
     """A parameter of a query; values are written as text."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     name: str
     type: str
-    required: bool
+    required: bool = Field(validation_alias="is_required")
     default: str | None
-    description: str
+    description: str = Field(validation_alias="explanation")
 
 
 class QueryEntry(BaseModel):
     """A query of the library."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     name: str
     title: str
     description: str
     tags: list[str]
-    href: str
+    href: Annotated[str, AfterValidator("/queries/{}".format)] = Field(validation_alias="name")
     parameters: list[QueryParameter]
-
-    @classmethod
-    def of(cls, query: QueryFile) -> QueryEntry:
-        """Give what the list says of a query."""
-        parameters = [
-            QueryParameter(
-                name=parameter.name,
-                type=parameter.type,
-                required=parameter.is_required,
-                default=parameter.default,
-                description=parameter.explanation,
-            )
-            for parameter in query.parameters
-        ]
-        return cls(
-            name=query.name,
-            title=query.title,
-            description=query.description,
-            tags=list(query.tags),
-            href=f"/queries/{query.name}",
-            parameters=parameters,
-        )
 
 
 class QueryList(BaseModel):
@@ -162,8 +145,8 @@ async def listing_route(request: Request) -> Response:
     if chosen == HTML:
         page = service.pages.render("queries.html", library=list(service.library.values()))
         return HTMLResponse(page, headers=headers)
-    entries = [QueryEntry.of(query) for query in service.library.values()]
-    return JSONResponse(QueryList(queries=entries).model_dump(), headers=headers)
+    listed = QueryList.model_validate({"queries": list(service.library.values())})
+    return JSONResponse(listed.model_dump(), headers=headers)
 
 
 @router.get("/queries/{name}", include_in_schema=False)
