@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from tzgraph.errors import TzgraphError
 from tzgraph.explain import Explanation, as_text
-from tzgraph.explain.model import Status
+from tzgraph.explain.model import TripleStatus
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.serve.engine.explaining import Work
 from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
@@ -106,7 +106,7 @@ class ExplanationDocument(_Part):
     subject: str
     predicate: str
     object: str
-    status: Status
+    status: TripleStatus
     comparison: ComparisonDocument | Absent = None
     origins: list[OriginDocument] | Absent = None
     rule: str | Absent = None
