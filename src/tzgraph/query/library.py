@@ -59,6 +59,11 @@ class Parameter:
         """Whether values are things of a class."""
         return self.type not in TYPES
 
+    @property
+    def is_required(self) -> bool:
+        """Whether the caller has to give a value."""
+        return self.default is None and not self.optional
+
 
 @dataclass(frozen=True, slots=True)
 class QueryFile:

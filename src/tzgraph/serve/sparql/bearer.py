@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hmac
 
+from fastapi import Security
+from fastapi.security import HTTPBearer
 from starlette.requests import Request
 
 from tzgraph.serve.messages.problems import fail
 
-__all__ = ["demand_token"]
+__all__ = ["SHOWS_TOKEN", "demand_token"]
+
+#: Declares that a route wants the token; :func:`demand_token` looks at it.
+SHOWS_TOKEN = Security(HTTPBearer(scheme_name="bearer", auto_error=False))
 
 
 def demand_token(request: Request, token: str) -> None:
