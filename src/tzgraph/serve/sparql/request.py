@@ -91,6 +91,8 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
     refuse_encoded(request)
     charset = charset_of(parameters)
     body = await read_body(request, limit if media_type == DIRECT else 3 * limit)
+    if media_type == FORM and _least_decoded(body) > limit + _LARGE:
+        raise _too_long(limit)
 
     def read() -> ProtocolQuery:
         if media_type == FORM:
@@ -255,6 +257,12 @@ async def read_body(request: Request, limit: int) -> bytes:
         if len(data) > limit:
             raise too_long
     return bytes(data)
+
+
+def _least_decoded(form: bytes) -> int:
+    """Give how many bytes a form has at least when it is decoded, which takes much longer."""
+    escapes = form.count(b"%")
+    return max(escapes, len(form) - 2 * escapes)
 
 
 def _too_long(limit: int) -> ProblemError:
