@@ -8,10 +8,7 @@ beside it was put there by the build, and stays.
 from __future__ import annotations
 
 import asyncio
-import email.message
-import email.policy
 import uuid
-from email.parser import BytesParser
 from typing import Annotated
 
 import pyoxigraph as ox
@@ -28,6 +25,7 @@ from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
 from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graph, body, results
+from tzgraph.serve.sparql.multipart import MULTIPART, read_parts
 from tzgraph.serve.sparql.request import charset_of, read_body, read_fields, refuse_encoded
 from tzgraph.serve.sparql.response import answer_query, tag_of, wanted_of
 from tzgraph.serve.sparql.update import writer_of
@@ -38,7 +36,6 @@ from tzgraph.serve.updates.orders import GraphPayload
 __all__ = ["SYNTAXES", "direct", "reading", "writing"]
 
 _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_MULTIPART = "multipart/form-data"
 #: Syntaxes that hold triples.
 SYNTAXES = (
     ox.RdfFormat.TURTLE,
@@ -68,7 +65,7 @@ def _graph(
 _BODY = body(
     {
         **{syntax.media_type: {"schema": {"type": "string"}} for syntax in SYNTAXES},
-        _MULTIPART: {"schema": {"type": "object"}},
+        MULTIPART: {"schema": {"type": "object"}},
     }
 )
 
@@ -220,21 +217,9 @@ async def _body(request: Request, limit: int) -> bytes:
 def _parts(request: Request, body: bytes) -> tuple[GraphPayload, ...]:
     """Give the data of a request: its body, or the parts of a form."""
     header = request.headers.get("content-type", "")
-    if header.partition(";")[0].strip().lower() != _MULTIPART:
+    if header.partition(";")[0].strip().lower() != MULTIPART:
         return (GraphPayload(_syntax(header), body),)
-    head = f"Content-Type: {header}\r\n\r\n".encode("latin-1", "replace")
-    form = BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
-    parts = [part for part in form.iter_parts() if isinstance(part, email.message.EmailMessage)]
-    if not parts or form.defects:
-        raise fail(400, "usage", "The request is wrong", "The form has no parts that can be read.")
-    return tuple(
-        GraphPayload(_syntax(str(part["content-type"] or "")), _content(part)) for part in parts
-    )
-
-
-def _content(part: email.message.EmailMessage) -> bytes:
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+    return tuple(GraphPayload(_syntax(kind), data) for kind, data in read_parts(header, body))
 
 
 def _syntax(header: str) -> str:

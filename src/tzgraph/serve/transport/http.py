@@ -34,6 +34,8 @@ _LOG = logging.getLogger(__name__)
 _PIECE, _AHEAD = 4 * 1024, 64 * 1024
 #: Bytes of a chunk's head, or of what stands behind the last chunk.
 _TAIL = 16 * 1024
+#: Pieces of a body from which on they have to have so many bytes each, on average.
+_PIECES, _LEAST = 2_000, 16
 #: Requests in one piece that may offer other protocols.
 _OFFERS = 10
 #: Headers of such an offer.
@@ -83,7 +85,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         #: Since when the client owes the rest of a request, the first one from the beginning.
         self._since: float | None = self.loop.time()
-        self._body = self._head_bytes = self._size = 0
+        self._body = self._pieces = self._head_bytes = self._size = 0
         self._in_head = self._in_body = self._upgrade_requested = self._refused = False
         #: What is wrong behind requests that are still to be answered.
         self._later: RefusedError | None = None
@@ -202,7 +204,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._unset_keepalive_if_required()
         self._in_head, self._upgrade_requested = True, False
-        self._head_bytes = self._body = self._size = 0
+        self._head_bytes = self._body = self._pieces = self._size = 0
         self._since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:
@@ -237,9 +239,12 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Take a part of the body, as each costs about as much as a kilobyte."""
         self._head_bytes = 0
         self._body += len(body)
+        self._pieces += 1
+        if self._pieces > _PIECES and self._body < _LEAST * self._pieces:
+            raise RefusedError(400, "The body comes in pieces of a few bytes.")
         super().on_body(body)
 
     def on_message_complete(self) -> None:
