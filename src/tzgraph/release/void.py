@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from tzgraph.resources import own_query
 from tzgraph.schema import Schema
+from tzgraph.terms import Term
 from tzgraph.vocabulary import DCTERMS, ID, OWL, RDF, XSD, Graphs
 
 __all__ = ["DATASET", "VOID", "add_void", "void_triples"]
@@ -118,7 +119,7 @@ class _Counted:
         for of_class in sorted(self._schema.id_bases):
             if of_class in self.classes.get("", {}):
                 base = self._schema.id_bases[of_class]
-                given = {"class": ox.NamedNode(of_class), "base": ox.Literal(base)}
+                given: dict[str, Term] = {"class": ox.NamedNode(of_class), "base": ox.Literal(base)}
                 yield from (row[0].value for row in _rows(self._store, "example", given))
 
     def linksets(self) -> Iterator[ox.Triple]:
@@ -156,7 +157,7 @@ class _Counted:
 
 
 def _rows(
-    store: ox.Store, name: str, given: Mapping[str, ox.NamedNode | ox.Literal] | None = None
+    store: ox.Store, name: str, given: Mapping[str, Term] | None = None
 ) -> Iterator[Sequence[Any]]:
     """Give the rows of a query in ``queries``.
 
