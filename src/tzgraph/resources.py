@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-__all__ = ["shipped"]
+__all__ = ["own_query", "shipped"]
 
 
 def shipped(name: str) -> Path:
@@ -18,3 +19,18 @@ def shipped(name: str) -> Path:
     package = Path(__file__).parent
     in_wheel = package / "data" / name
     return in_wheel if in_wheel.is_dir() else package.parents[1] / name
+
+
+@cache
+def own_query(package: str, name: str) -> str:
+    """Give the text of a query that tzgraph itself asks, from the folder ``queries`` of a package.
+
+    :param package: the package below ``tzgraph``, as a path
+    :param name: the file's, without ``.rq``
+
+    >>> own_query("serve/sparql", "described").splitlines()[1]
+    'SELECT ?thing WHERE {'
+    """
+    # No importlib.resources, which each command would wait for: wheels are unpacked.
+    file = Path(__file__).parent / package / "queries" / f"{name}.rq"
+    return file.read_text(encoding="utf-8")

@@ -139,9 +139,11 @@ class OntologyGraph:
         return sorted(found, key=lambda pair: (str(pair[0]), str(pair[1])))
 
     def items(self, head: Term) -> list[Term]:
-        """Members of an RDF list."""
+        """Members of an RDF list; one that runs in a circle ends."""
         members: list[Term] = []
-        while isinstance(head, ox.BlankNode):
+        seen: set[Term] = set()
+        while isinstance(head, ox.BlankNode) and head not in seen:
+            seen.add(head)
             first = self.value(head, RDF + "first")
             rest = self.value(head, RDF + "rest")
             if first is None or rest is None:

@@ -44,9 +44,9 @@ def test_a_format_holds_the_same_in_a_file_and_on_standard_output(
     manifest = open_release(shipped_dir).manifest
     found = canonical(target.read_bytes(), name)
     assert sum(map(len, found.values())) == (
-        manifest.quads if FORMATS[name].quads else manifest.triples
+        manifest.quads if FORMATS[name].supports_datasets else manifest.triples
     )
-    assert found == expected(shipped_dir, quads=FORMATS[name].quads)
+    assert found == expected(shipped_dir, quads=FORMATS[name].supports_datasets)
 
 
 @cache

@@ -68,8 +68,8 @@ def _stored(*, triples: bool) -> ox.Dataset:
 
 
 def test_these_are_all_formats() -> None:
-    assert {name for name, form in FORMATS.items() if not form.quads} == set(TRIPLES)
-    assert {name for name, form in FORMATS.items() if form.quads} == set(QUADS)
+    assert {name for name, form in FORMATS.items() if not form.supports_datasets} == set(TRIPLES)
+    assert {name for name, form in FORMATS.items() if form.supports_datasets} == set(QUADS)
 
 
 @pytest.mark.parametrize("name", TRIPLES + QUADS)

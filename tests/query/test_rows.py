@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tzgraph.query import rows as rows_module
 from tzgraph.query.rows import CountedOutput, TooManyRowsError
 
 HOSTILE = st.lists(
@@ -34,29 +33,24 @@ def written(table: list[tuple[str | None, str | None]], form: ox.QueryResultsFor
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=["json", "xml", "tsv"])
-@pytest.mark.parametrize("waiting", [1 << 20, 0], ids=["usual", "stripped"])
 @given(st.lists(st.tuples(VALUES, VALUES), max_size=12), st.integers(1, 40))
 @settings(max_examples=200)
 def test_exact(
     form: ox.QueryResultsFormat,
-    waiting: int,
     table: list[tuple[str | None, str | None]],
     size: int,
 ) -> None:
     data = written(table, form)
     if form == ox.QueryResultsFormat.JSON:
         assert len(json.loads(data)["results"]["bindings"]) == len(table)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows_module, "_WAITING", waiting)
-        for most in (len(table), len(table) - 1):
-            output = io.BytesIO()
-            counted = CountedOutput(output, form, most)
-            try:
-                for start in range(0, len(data), size):
-                    counted.write(data[start : start + size])
-                counted.finish()
-            except TooManyRowsError:
-                assert most < len(table)
-            else:
-                assert most == len(table)
-                assert output.getvalue() == data
+    for most in (len(table), len(table) - 1):
+        output = io.BytesIO()
+        counted = CountedOutput(output, form, most)
+        try:
+            for start in range(0, len(data), size):
+                counted.write(data[start : start + size])
+        except TooManyRowsError:
+            assert most < len(table)
+        else:
+            assert most == len(table)
+            assert output.getvalue() == data

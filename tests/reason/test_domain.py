@@ -60,6 +60,25 @@ def test_a_rule_has_title_premises_and_what_must_be_absent() -> None:
     assert {str(p) for p in rule.absent} == {"?y <http://e/t> ?x ."}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CONSTRUCT { ?x :q ?y } WHERE { ?x :p ?y } # ends here }",
+        "# As CONSTRUCT { } WHERE { it is.\nCONSTRUCT { ?x :q ?y } WHERE { ?x :p ?y }",
+        "CONSTRUCT { ?x :q ?y } # the head {\nWHERE { ?x :p ?y }",
+        "construct { ?x :q ?y } { ?x :p ?y }",
+    ],
+)
+def test_comments_and_omitted_words_change_no_rule(text: str) -> None:
+    rule = parse_rule("a", "PREFIX : <http://e/>\n" + text)
+    assert (rule.where.strip(), rule.prologue) == ("?x :p ?y", "PREFIX : <http://e/>\n")
+
+
+def test_braces_in_a_text_are_no_part_of_the_query() -> None:
+    rule = parse_rule("a", "CONSTRUCT { ?x <x:q> '}' } WHERE { ?x <x:p> '} {' }")
+    assert rule.where.strip() == "?x <x:p> '} {'"
+
+
 def test_rules_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
     for name in ("b", "c", "a"):
         (tmp_path / f"{name}.rq").write_text(_construct("?x :p ?y"), encoding="utf-8")

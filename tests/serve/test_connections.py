@@ -298,8 +298,8 @@ def test_the_answers_that_are_counted(release: Release) -> None:
         assert {line["client"] for line in written} == {"127.0.0.1"}
         counted = metrics(client)
         name = "tzgraph_request_duration_seconds_count"
-        assert counted[f'{name}{{route="/sparql",outcome="ok"}}'] == 3
-        assert counted[f'{name}{{route="/sparql",outcome="query-syntax"}}'] == 1
+        assert counted[f'{name}{{outcome="ok",route="/sparql"}}'] == 3
+        assert counted[f'{name}{{outcome="query-syntax",route="/sparql"}}'] == 1
         assert counted["tzgraph_requests_running"] == 1  # that of the metrics
         assert counted['tzgraph_cache_hits_total{layer="answer"}'] == 1
     writer.close()

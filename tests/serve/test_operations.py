@@ -104,12 +104,12 @@ def test_metrics_count_requests_by_route_and_outcome(release: Release) -> None:
         client.get("/sparql", params={"query": SELECT}, headers={"If-None-Match": tag})
         found = metrics(client)
     name = "tzgraph_request_duration_seconds"
-    assert found[f'{name}_count{{route="/sparql",outcome="ok"}}'] == 3
-    assert found[f'{name}_bucket{{route="/sparql",outcome="ok",le="+Inf"}}'] == 3
-    assert found[f'{name}_sum{{route="/sparql",outcome="ok"}}'] > 0
-    assert found[f'{name}_count{{route="/sparql",outcome="query-syntax"}}'] == 1
-    assert found[f'{name}_count{{route="/sparql",outcome="not-modified"}}'] == 1
-    assert found[f'{name}_count{{route="other",outcome="http"}}'] == 1
+    assert found[f'{name}_count{{outcome="ok",route="/sparql"}}'] == 3
+    assert found[f'{name}_bucket{{le="+Inf",outcome="ok",route="/sparql"}}'] == 3
+    assert found[f'{name}_sum{{outcome="ok",route="/sparql"}}'] > 0
+    assert found[f'{name}_count{{outcome="query-syntax",route="/sparql"}}'] == 1
+    assert found[f'{name}_count{{outcome="not-modified",route="/sparql"}}'] == 1
+    assert found[f'{name}_count{{outcome="http",route="other"}}'] == 1
     assert found['tzgraph_cache_hits_total{layer="answer"}'] == 3
     assert found['tzgraph_workers{state="idle"}'] >= 1
     assert found["tzgraph_queue_length"] == 0
@@ -128,7 +128,7 @@ def test_metrics_count_kills_by_cause(release: Release) -> None:
         problem(response, 504)
         found = metrics(client)
     assert found['tzgraph_worker_kills_total{cause="deadline"}'] == 1
-    assert found['tzgraph_request_duration_seconds_count{route="/sparql",outcome="deadline"}'] == 1
+    assert found['tzgraph_request_duration_seconds_count{outcome="deadline",route="/sparql"}'] == 1
 
 
 def test_access_log(release: Release) -> None:

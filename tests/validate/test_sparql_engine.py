@@ -206,7 +206,7 @@ def test_closed_property_shape_judges_the_value_nodes() -> None:
         Literal(1),
     )
     within = parse_shapes(":t sh:targetNode :a ; sh:not [ sh:path :p ; sh:closed true ] .")
-    assert check_store(store, (DATA,), within, Graphs.ONTOLOGY).ok
+    assert not check_store(store, (DATA,), within, Graphs.ONTOLOGY).results
 
 
 def test_path_of_length_zero_starts_at_a_node_that_is_not_in_the_data() -> None:
@@ -342,5 +342,5 @@ def test_hub_with_many_values_of_two_properties_is_not_squared() -> None:
         ":u sh:targetObjectsOf :r ; sh:path [ sh:oneOrMorePath :q ] ; sh:nodeKind sh:IRI ."
     )
     started = time.process_time()
-    assert check_store(store, (DATA,), shapes, Graphs.ONTOLOGY).ok
+    assert not check_store(store, (DATA,), shapes, Graphs.ONTOLOGY).results
     assert time.process_time() - started < 5

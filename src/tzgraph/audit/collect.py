@@ -21,6 +21,7 @@ from tzgraph.audit.terms import solutions, text_of
 from tzgraph.errors import Finding, UsageError
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.source import quoted_graphs
+from tzgraph.resources import own_query
 from tzgraph.terms import Term
 from tzgraph.vocabulary import DCTERMS, RDF, SKOS, TZ, Graphs
 
@@ -28,11 +29,6 @@ __all__ = ["collect_audit", "collect_claim", "documents"]
 
 _TYPE = ox.NamedNode(RDF + "type")
 _CLAIM = ox.NamedNode(TZ + "Claim")
-_RATIOS = f"""
-SELECT DISTINCT ?comparison WHERE {{
-  ?comparison <{TZ}hazardRatio> ?ratio ; <{TZ}reportedBy> ?source ; <{TZ}comparesArm> ?arm .
-}}
-"""
 
 
 def documents(store: ox.Store, folders: Iterable[str] = ()) -> list[str]:
@@ -207,7 +203,8 @@ class _Collector:
         """Give the reported hazard ratios of the trials that the claims speak of."""
         spoken = {p.trial for c in claims for p in c.states if p.trial}
         spoken |= {p.trial for c in claims for j in c.judgements for p in j.checked_against}
-        nodes = sorted({row["comparison"] for row in solutions(self._store, _RATIOS)}, key=str)
+        found = solutions(self._store, own_query("audit", "hazard-ratios"))
+        nodes = sorted({row["comparison"] for row in found}, key=str)
         parts = [self._describe.part(node) for node in nodes]
         chosen = [p for p in parts if p.trial in spoken]
         return sorted(chosen or parts, key=lambda p: (p.endpoint, p.trial, p.about, p.iri))

@@ -25,8 +25,9 @@ from decimal import Decimal
 
 import pyoxigraph as ox
 
-from tzgraph.audit.terms import View, iris_in, local_name, solutions
+from tzgraph.audit.terms import View, local_name, solutions
 from tzgraph.read.lookup import CellLookup
+from tzgraph.resources import own_query
 from tzgraph.vocabulary import ID, RDF, TZ, XSD
 
 __all__ = ["Interval", "interval", "quantities"]
@@ -37,21 +38,8 @@ _SLACK = Decimal("0.005")
 _KINDS = ("value", "hazardRatio", "ciLower", "ciUpper", "pValue")
 _FROM, _TO, _BELOW, _ABOVE = (TZ + "value" + end for end in ("From", "To", "Below", "Above"))
 _P_BELOW = TZ + "pValueBelow"
-_NUMBERS = (*(TZ + kind for kind in _KINDS), _FROM, _TO, _BELOW, _ABOVE, _P_BELOW)
 _ONE = ox.NamedNode(TZ + "One")
 _DECIMAL = ox.NamedNode(XSD + "decimal")
-
-_QUERY = f"""
-SELECT DISTINCT ?figure ?property ?number ?about ?unit ?factor WHERE {{
-  ?figure ?property ?number .
-  FILTER(?property IN ({iris_in(_NUMBERS)}))
-  FILTER EXISTS {{ ?figure <{TZ}endpoint>|<{TZ}comparesArm>|<{TZ}comparesRegimen> ?key }}
-  OPTIONAL {{ ?figure <{TZ}approximate> ?about }}
-  OPTIONAL {{
-    ?figure <{TZ}unit> ?given . ?given <{TZ}convertsTo> ?unit ; <{TZ}conversionFactor> ?factor
-  }}
-}}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +110,7 @@ def quantities(store: ox.Store, view: View) -> Iterator[ox.Triple]:
 def _figures(store: ox.Store, view: View) -> dict[str, _Figure]:
     places = CellLookup(store)
     found: dict[str, _Figure] = {}
-    for row in solutions(store, _QUERY, view):
+    for row in solutions(store, own_query("audit", "figures"), view):
         node, link, number = row["figure"], row["property"], row["number"]
         if not (
             isinstance(node, ox.NamedNode)

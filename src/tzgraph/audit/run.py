@@ -7,22 +7,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import pyoxigraph as ox
 
 from tzgraph.audit.quantities import quantities
-from tzgraph.audit.terms import iris_in, solutions
+from tzgraph.audit.terms import solutions
 from tzgraph.reason import Rule, materialise, view
+from tzgraph.resources import own_query
 from tzgraph.vocabulary import RDF, RDFS, SKOS, TZ, Graphs
 
 __all__ = ["run_audit"]
 
 _TYPE = ox.NamedNode(RDF + "type")
 _AUDIT = ox.NamedNode(Graphs.AUDIT)
-_QUOTED = [
-    TZ + name for name in ("StatedResult", "StatedComparison", "StatedApproval", "CitedReference")
-]
-_REPORTED = [TZ + name for name in ("OutcomeResult", "Comparison")]
-_GIVEN = (
-    "SELECT DISTINCT ?figure ?graph WHERE {{ "
-    "GRAPH ?graph {{ ?figure a ?kind }} FILTER(?kind IN ({})) }}"
-)
 
 
 def run_audit(
@@ -63,18 +56,18 @@ def _given(
     store: ox.Store, quoted: Collection[str], damaged: Collection[str]
 ) -> Iterator[ox.Triple]:
     """Who gives a figure: an accepted source reports it, a document is quoted with it."""
-    for kinds, name in ((_REPORTED, "reportedBy"), (_QUOTED, "quotedFrom")):
-        for row in solutions(store, _GIVEN.format(iris_in(kinds))):
-            figure, graph = row["figure"], row["graph"]
-            if not (isinstance(figure, ox.NamedNode) and isinstance(graph, ox.NamedNode)):
-                continue
-            named = graph.value in quoted
-            if (
-                graph.value.startswith(Graphs.SOURCE)
-                and named == (name == "quotedFrom")
-                and figure.value not in damaged
-            ):
-                yield ox.Triple(figure, ox.NamedNode(TZ + name), graph)
+    for row in solutions(store, own_query("audit", "given")):
+        figure, graph, says = row["figure"], row["graph"], row["quoted"]
+        if not (isinstance(figure, ox.NamedNode) and isinstance(graph, ox.NamedNode)):
+            continue
+        is_quoted = says == ox.Literal(True)
+        if (
+            graph.value.startswith(Graphs.SOURCE)
+            and (graph.value in quoted) == is_quoted
+            and figure.value not in damaged
+        ):
+            link = ox.NamedNode(TZ + ("quotedFrom" if is_quoted else "reportedBy"))
+            yield ox.Triple(figure, link, graph)
 
 
 def _damaged(store: ox.Store, damaged: Collection[str]) -> Iterator[ox.Triple]:
@@ -102,8 +95,7 @@ def _described(rules: Sequence[Rule]) -> Iterator[ox.Triple]:
 
 def _curated(store: ox.Store) -> Iterator[ox.Triple]:
     """Assessments by curators, which stand in graph ``audit`` beside those of rules."""
-    query = f"SELECT ?s ?p ?o WHERE {{ ?s a <{TZ}Assessment> ; ?p ?o }}"
-    for row in solutions(store, query):
-        node, link, value = row["s"], row["p"], row["o"]
+    for row in solutions(store, own_query("audit", "assessments")):
+        node, link, value = row["assessment"], row["property"], row["value"]
         if isinstance(node, ox.NamedNode) and isinstance(link, ox.NamedNode):
             yield ox.Triple(node, link, value)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
 from tzgraph.terms import Term
 from tzgraph.vocabulary import ID
 
-__all__ = ["View", "iris_in", "local_name", "solutions", "text_of"]
+__all__ = ["View", "local_name", "solutions", "text_of"]
 
 #: Graphs that a query sees as one.
 View = Sequence[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
@@ -28,11 +28,6 @@ def solutions(
     found = store.query(query, default_graph=list(graphs) if graphs else None)
     if isinstance(found, ox.QuerySolutions):
         yield from found
-
-
-def iris_in(names: Iterable[str]) -> str:
-    """Write IRIs as the list of a SPARQL ``IN``."""
-    return ", ".join(f"<{name}>" for name in names)
 
 
 def local_name(iri: str) -> str:

@@ -7,21 +7,12 @@ from dataclasses import asdict, dataclass
 
 import pyoxigraph as ox
 
-from tzgraph.vocabulary import RDF, RDFS, TZ
+from tzgraph.resources import own_query
+from tzgraph.vocabulary import TZ
 
 __all__ = ["Mention", "find_mentions"]
 
-_QUERY = """
-SELECT DISTINCT ?node ?kind ?label ?publication WHERE {{
-  GRAPH ?graph {{
-    ?node <{rdf}subject> {s} ; <{rdf}predicate> {p} ; <{rdf}object> {o} .
-    {{ ?node <{tz}direction> ?kind }} UNION {{ ?node a <{tz}Claim> BIND(<{tz}Claim> AS ?kind) }}
-    OPTIONAL {{ ?node <{rdfs}label> ?label }}
-    OPTIONAL {{ ?node <{tz}reportedIn>|<{tz}statedIn> ?publication }}
-  }}
-}}
-ORDER BY ?kind ?node ?publication
-"""
+_COLUMNS = ("node", "kind", "label", "publication")
 _RELATIONS = {
     TZ + "Claim": "claimed by",
     TZ + "Supports": "supported by",
@@ -49,10 +40,17 @@ def find_mentions(store: ox.Store, triple: tuple[str, str, str]) -> Iterator[Men
     :param store: the store of a release
     :param triple: its terms in N-Triples syntax
     """
-    subject, predicate, obj = triple
-    found = store.query(_QUERY.format(rdf=RDF, rdfs=RDFS, tz=TZ, s=subject, p=predicate, o=obj))
+    about = next(ox.parse(f"{' '.join(triple)} .", format=ox.RdfFormat.TURTLE))
+    found = store.query(
+        own_query("explain", "mentions"),
+        substitutions={
+            ox.Variable("s"): about.subject,
+            ox.Variable("p"): about.predicate,
+            ox.Variable("o"): about.object,
+        },
+    )
     for row in found if isinstance(found, ox.QuerySolutions) else []:
-        node, kind, label, publication = row
+        node, kind, label, publication = (row[name] for name in _COLUMNS)
         yield Mention(
             _RELATIONS.get(str(kind).strip("<>"), "mentioned by"),
             str(node),

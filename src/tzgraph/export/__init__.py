@@ -1,5 +1,5 @@
 """Write a release, or one graph of it, in the RDF syntaxes."""
 
-from tzgraph.export.writer import FORMATS, ExportFormat, export
+from tzgraph.export.writer import FORMATS, export
 
-__all__ = ["FORMATS", "ExportFormat", "export"]
+__all__ = ["FORMATS", "export"]

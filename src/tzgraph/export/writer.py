@@ -8,7 +8,6 @@ of the ontology, which are the only blank nodes, with rdflib.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -19,27 +18,20 @@ import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
 from tzgraph.export.turtle import turtle_body, turtle_prefixes
+from tzgraph.query import formats as query_formats
 from tzgraph.release.reader import Release
 from tzgraph.vocabulary import GRAPH
 
-__all__ = ["FORMATS", "ExportFormat", "export"]
+__all__ = ["FORMATS", "export"]
 
 _Quads = Callable[[], Iterator[ox.Quad]]
-_Write = Callable[[_Quads, Mapping[str, str], IO[bytes]], None]
 
+#: The syntaxes by name: those of the graphs that queries give.
+FORMATS: Mapping[str, ox.RdfFormat] = {
+    form.name: form.graph for form in query_formats.FORMATS if form.graph is not None
+}
 #: Quads in memory while they are divided by graph.
 _BATCH = 50_000
-
-
-@dataclass(frozen=True)
-class ExportFormat:
-    """A syntax: its name, what it is called, its suffix, and whether it can name graphs."""
-
-    name: str
-    title: str
-    suffix: str
-    quads: bool
-    write: _Write
 
 
 def export(release: Release, name: str, out: IO[bytes], *, graph: str | None = None) -> None:
@@ -60,7 +52,9 @@ def export(release: Release, name: str, out: IO[bytes], *, graph: str | None = N
             f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(FORMATS)}.",
         )
     form = FORMATS[name]
-    wanted: ox.NamedNode | ox.DefaultGraph | None = None if form.quads else ox.DefaultGraph()
+    wanted: ox.NamedNode | ox.DefaultGraph | None = (
+        None if form.supports_datasets else ox.DefaultGraph()
+    )
     if graph is not None:
         wanted = ox.NamedNode(graph_iri(graph, release.graphs()))
 
@@ -70,7 +64,16 @@ def export(release: Release, name: str, out: IO[bytes], *, graph: str | None = N
             parsed = ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS)
             return (q for q in parsed if wanted is None or q.graph_name == wanted)
 
-        form.write(quads, release.manifest.prefixes, out)
+        prefixes = release.manifest.prefixes
+        if form == ox.RdfFormat.TURTLE:
+            _turtle(quads, prefixes, out)
+        elif form == ox.RdfFormat.TRIG:
+            _trig(quads, prefixes, out)
+        else:
+            found: Iterable[ox.Quad | ox.Triple] = (
+                quads() if form.supports_datasets else (q.triple for q in quads())
+            )
+            ox.serialize(found, out, form, prefixes=dict(prefixes))  # type: ignore[arg-type]  # one kind
 
 
 def graph_iri(name: str, graphs: Iterable[str]) -> str:
@@ -88,14 +91,6 @@ def graph_iri(name: str, graphs: Iterable[str]) -> str:
         f"There is no graph “{name}”.",
         f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(short)}.",
     )
-
-
-def _oxigraph(form: ox.RdfFormat, *, triples: bool) -> _Write:
-    def write(quads: _Quads, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
-        found: Iterable[ox.Quad | ox.Triple] = (q.triple for q in quads()) if triples else quads()
-        ox.serialize(found, out, form, prefixes=dict(prefixes))  # type: ignore[arg-type]  # one kind
-
-    return write
 
 
 def _turtle(quads: _Quads, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
@@ -131,25 +126,3 @@ def _divide(quads: Iterator[ox.Quad], folder: Path) -> dict[str, Path]:
             with files.setdefault(name, folder / f"{len(files)}.nt").open("ab") as stream:
                 ox.serialize(triples, stream, ox.RdfFormat.N_TRIPLES)
     return files
-
-
-#: The syntaxes by name.
-FORMATS: Mapping[str, ExportFormat] = {
-    form.name: form
-    for form in (
-        ExportFormat("turtle", "Turtle", ".ttl", False, _turtle),
-        ExportFormat(
-            "ntriples", "N-Triples", ".nt", False, _oxigraph(ox.RdfFormat.N_TRIPLES, triples=True)
-        ),
-        ExportFormat(
-            "nquads", "N-Quads", ".nq", True, _oxigraph(ox.RdfFormat.N_QUADS, triples=False)
-        ),
-        ExportFormat("trig", "TriG", ".trig", True, _trig),
-        ExportFormat(
-            "rdfxml", "RDF/XML", ".rdf", False, _oxigraph(ox.RdfFormat.RDF_XML, triples=True)
-        ),
-        ExportFormat(
-            "jsonld", "JSON-LD", ".jsonld", True, _oxigraph(ox.RdfFormat.JSON_LD, triples=False)
-        ),
-    )
-}

@@ -127,7 +127,6 @@ def serialize(
         elif isinstance(result, ox.QuerySolutions) and form.bindings is not None and most:
             counted = CountedOutput(output, form.bindings, most)
             result.serialize(cast("IO[bytes]", counted), form.bindings)
-            counted.finish()
         elif not isinstance(result, ox.QueryTriples) and form.bindings is not None:
             result.serialize(output, form.bindings)
         else:

@@ -17,11 +17,11 @@ from typing import Any
 
 from tzgraph.errors import InputUnreadableError
 from tzgraph.parsing import read_regular
+from tzgraph.query.tokens import TokenKind, tokenize
 from tzgraph.reason.rule import Pattern, Rule
 
 __all__ = ["load_audit_rules", "load_domain_rules", "parse_rule"]
 
-_CONSTRUCT = re.compile(r"\bCONSTRUCT\s*\{[^{}]*\}\s*WHERE\s*\{", re.IGNORECASE)
 _HEADER = re.compile(r"^#\+\s*(\w+):\s*(.*)$", re.MULTILINE)
 _FORBIDDEN = {
     "Graph": "GRAPH",
@@ -67,16 +67,16 @@ def parse_rule(name: str, text: str) -> Rule:
     """
     from rdflib.plugins.sparql import prepareQuery
 
-    match = _CONSTRUCT.search(text)
-    end = text.rfind("}")
-    if match is None or end < match.end():
-        raise _bad(name, "it is no CONSTRUCT … WHERE query")
+    try:
+        prologue, where, behind = _divided(text)
+    except ValueError as error:
+        raise _bad(name, "it is no CONSTRUCT … WHERE query") from error
     try:
         query = prepareQuery(text)
     except Exception as error:  # pyparsing and rdflib raise many kinds here
         raise _bad(name, str(error)) from error
-    if text[end + 1 :].strip():
-        raise _bad(name, f"“{text[end + 1 :].strip()}” may not follow its body")
+    if behind:
+        raise _bad(name, f"“{behind}” may not follow its body")
     found = _Patterns(name)
     found.walk(query.algebra.p, absent=False)
     header = {key: value.strip() for key, value in _HEADER.findall(text)}
@@ -86,15 +86,30 @@ def parse_rule(name: str, text: str) -> Rule:
         title=header.get("title", name),
         head=head,
         body=tuple(dict.fromkeys(found.body)),
-        where=text[match.end() : end],
+        where=where,
         axiom=header.get("description", ""),
         absent=tuple(dict.fromkeys(found.absent)),
         denied=tuple(found.denied),
-        prologue="".join(
-            line + "\n" for line in text[: match.start()].splitlines() if not line.startswith("#")
-        ),
+        prologue="".join(line + "\n" for line in prologue.splitlines() if not line.startswith("#")),
         quotes=header.get("view") == "quotes",
     )
+
+
+def _divided(text: str) -> tuple[str, str, str]:
+    """Give what is before CONSTRUCT, what is in the braces of the body, and what is behind them.
+
+    :raises ValueError: if it is no such query
+    """
+    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
+    signs = [token.word if token.kind is TokenKind.WORD else token.text for token in tokens]
+    start = signs.index("CONSTRUCT")
+    closing = signs.index("}", start)
+    opening = signs.index("{", closing)
+    end = len(signs) - 1 - signs[::-1].index("}")
+    if signs[closing + 1 : opening] not in ([], ["WHERE"]) or end < opening:
+        raise ValueError(text)
+    behind = text[tokens[end + 1].start :].strip() if end + 1 < len(tokens) else ""
+    return text[: tokens[start].start], text[tokens[opening].end : tokens[end].start], behind
 
 
 def _bad(name: str, why: str) -> InputUnreadableError:

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import Severity
 from tzgraph.read.provenance import CellRef
+from tzgraph.resources import own_query
 from tzgraph.vocabulary import PROV, RDF, RDFS, TZ, Graphs
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ _PROVENANCE = ox.NamedNode(Graphs.PROVENANCE)
 
 def show_claims(store: ox.Store) -> None:
     """Put claims, as nodes, into the default view; what they state stays in its graph."""
-    query = f"{{ ?c a <{TZ}Claim> ; ?p ?o }} FILTER(isIRI(?c))"
-    claims = store.query(f"SELECT ?c ?p ?o WHERE {{ GRAPH ?g {query} }}")
+    claims = store.query(own_query("release", "claims"))
     if isinstance(claims, ox.QuerySolutions):
         # The query sees the store as it was when it began, whatever is added meanwhile.
         quads = (ox.Quad(claim[0], claim[1], claim[2]) for claim in claims)

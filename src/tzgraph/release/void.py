@@ -7,14 +7,16 @@ count themselves. For that reason the graph ``metadata`` has no counts of its ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from tzgraph.resources import own_query
 from tzgraph.schema import Schema
-from tzgraph.vocabulary import DCTERMS, ID, OWL, RDF, RDFS, SKOS, XSD, Graphs
+from tzgraph.terms import Term
+from tzgraph.vocabulary import DCTERMS, ID, OWL, RDF, XSD, Graphs
 
 __all__ = ["DATASET", "VOID", "add_void", "void_triples"]
 
@@ -22,15 +24,8 @@ VOID = "http://rdfs.org/ns/void#"
 #: The whole as a dataset.
 DATASET = Graphs.METADATA + "#dataset"
 _INTEGER = ox.NamedNode(XSD + "integer")
-_MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
-#: Properties that link to vocabularies outside.
-_MAPPINGS = (*(SKOS + name for name in _MATCHES), RDFS + "seeAlso")
-#: Numbers of a dataset, each with what it counts in ``?s ?p ?o``.
-_NUMBERS = {
-    "triples": "COUNT(*)",
-    "distinctSubjects": "COUNT(DISTINCT ?s)",
-    "distinctObjects": "COUNT(DISTINCT ?o)",
-}
+#: Numbers of a graph that are counted together.
+_NUMBERS = ("triples", "distinctSubjects", "distinctObjects")
 
 
 def add_void(store: ox.Store, schema: Schema) -> int:
@@ -48,8 +43,8 @@ def add_void(store: ox.Store, schema: Schema) -> int:
 def void_triples(store: ox.Store, schema: Schema) -> Iterator[ox.Triple]:
     """Give the description; see :func:`add_void`."""
     graphs = sorted(g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode))
-    yield from _whole(store, schema, graphs)
     counted = _Counted(store, schema)
+    yield from _whole(counted, schema, graphs)
     for graph in graphs:
         node = ox.NamedNode(graph)
         yield _triple(node, RDF + "type", VOID + "Dataset")
@@ -58,22 +53,21 @@ def void_triples(store: ox.Store, schema: Schema) -> Iterator[ox.Triple]:
             yield from counted.describe(graph, f"{graph}#")
 
 
-def _whole(store: ox.Store, schema: Schema, graphs: Iterable[str]) -> Iterator[ox.Triple]:
+def _whole(counted: _Counted, schema: Schema, graphs: Iterable[str]) -> Iterator[ox.Triple]:
     node = ox.NamedNode(DATASET)
     yield _triple(node, RDF + "type", VOID + "Dataset")
     yield ox.Triple(node, ox.NamedNode(DCTERMS + "title"), ox.Literal("tzgraph"))
-    licensed = f"?ontology a <{OWL}Ontology> ; <{DCTERMS}license> ?licence"
-    for row in _rows(store, f"SELECT DISTINCT ?licence {{ {licensed} }} ORDER BY ?licence"):
-        yield _triple(node, DCTERMS + "license", row[0].value)
+    for licence in counted.licences():
+        yield _triple(node, DCTERMS + "license", licence)
     if schema.version:
         version = ox.Literal(schema.version)
         yield ox.Triple(node, ox.NamedNode(OWL + "versionInfo"), version)
     yield ox.Triple(node, ox.NamedNode(VOID + "uriSpace"), ox.Literal(ID))
     for graph in graphs:
         yield _triple(node, VOID + "subset", graph)
-    counted = _Counted(store, schema, named=False)
     yield from counted.describe("", f"{Graphs.METADATA}#")
-    vocabularies = {_namespace(iri) for iri in counted.terms}
+    used = (*counted.properties.get("", ()), *counted.classes.get("", ()))
+    vocabularies = {_namespace(iri) for iri in used}
     for vocabulary in sorted(vocabularies - {""}):
         yield _triple(node, VOID + "vocabulary", vocabulary)
     for example in counted.examples():
@@ -82,42 +76,17 @@ def _whole(store: ox.Store, schema: Schema, graphs: Iterable[str]) -> Iterator[o
 
 
 class _Counted:
-    """Counts of the default view or of all named graphs, which one query each gives at once."""
+    """Counts of each graph by its name, the default view's by an empty one."""
 
-    def __init__(self, store: ox.Store, schema: Schema, *, named: bool = True) -> None:
+    def __init__(self, store: ox.Store, schema: Schema) -> None:
         self._store = store
         self._schema = schema
-        around = ("GRAPH ?g { ", " }") if named else ("", "")
-        group = "GROUP BY ?g" if named else ""
-        key = "?g" if named else "('' AS ?g)"
-        every = around[0] + "?s ?p ?o" + around[1]
-        numbers = " ".join(f"({count} AS ?{name})" for name, count in _NUMBERS.items())
-        self.numbers: dict[str, dict[str, int]] = {}
-        for row in _rows(store, f"SELECT {key} {numbers} {{ {every} }} {group}"):
-            counts = dict(zip(_NUMBERS, map(_int, row[1:]), strict=True))
-            self.numbers[row[0].value] = counts
-        each = "?g ?key" if named else "?key"
-        self.properties = self._partition(
-            f"SELECT {key} ?key (COUNT(*) AS ?n) {{ {around[0]}?s ?key ?o{around[1]} }}"
-            f" GROUP BY {each}"
-        )
-        self.classes = self._partition(
-            f"SELECT {key} ?key (COUNT(*) AS ?n) {{ {around[0]}?s <{RDF}type> ?key{around[1]}"
-            f" FILTER(isIRI(?key)) }} GROUP BY {each}"
-        )
-        subjects = f"{{ SELECT DISTINCT {'?g ?s' if named else '?s'} {{ {every} }} }}"
-        ours = f"{{ {subjects} FILTER(STRSTARTS(STR(?s), '{ID}')) }}"
-        self.entities = {
-            row[0].value: _int(row[1])
-            for row in _rows(store, f"SELECT {key} (COUNT(*) AS ?n) {ours} {group}")
-        }
-
-    @property
-    def terms(self) -> list[str]:
-        """All classes and properties that are used."""
-        return [
-            iri for part in (self.properties, self.classes) for key in part.values() for iri in key
-        ]
+        self.numbers = {"": dict.fromkeys(_NUMBERS, 0)}
+        for graph, *numbers in _rows(store, "numbers"):
+            self.numbers[_value(graph)] = dict(zip(_NUMBERS, map(_int, numbers), strict=True))
+        self.entities = {_value(row[0]): _int(row[1]) for row in _rows(store, "entities")}
+        self.properties = self._partition("properties")
+        self.classes = self._partition("classes")
 
     def describe(self, graph: str, base: str) -> Iterator[ox.Triple]:
         """Give the counts of a graph, and its partitions under a base."""
@@ -141,27 +110,27 @@ class _Counted:
                 yield _triple(part, VOID + kind, iri)
                 yield _number(part, of, number)
 
+    def licences(self) -> Iterator[str]:
+        """Give the licences of the ontology."""
+        yield from (row[0].value for row in _rows(self._store, "licences"))
+
     def examples(self) -> Iterator[str]:
         """Give the first thing of each kind that has ids of its own."""
         for of_class in sorted(self._schema.id_bases):
             if of_class in self.classes.get("", {}):
                 base = self._schema.id_bases[of_class]
-                query = (
-                    f"SELECT (MIN(STR(?s)) AS ?first) {{ ?s <{RDF}type> <{of_class}>"
-                    f" FILTER(STRSTARTS(STR(?s), '{base}')) }}"
-                )
-                yield from (row[0].value for row in _rows(self._store, query) if row[0])
+                given: dict[str, Term] = {"class": ox.NamedNode(of_class), "base": ox.Literal(base)}
+                yield from (row[0].value for row in _rows(self._store, "example", given))
 
     def linksets(self) -> Iterator[ox.Triple]:
         """Give the links to each vocabulary outside, by what links them."""
         spaces = sorted(self._schema.prefixes.values(), key=len, reverse=True)
         found: dict[tuple[str, str], int] = {}
-        for predicate in _MAPPINGS:
-            for row in _rows(self._store, f"SELECT ?o {{ ?s <{predicate}> ?o FILTER(isIRI(?o)) }}"):
-                iri = row[0].value
-                space = next((s for s in spaces if s and iri.startswith(s)), "")
-                if space and not iri.startswith(ID):
-                    found[predicate, space] = found.get((predicate, space), 0) + 1
+        for row in _rows(self._store, "links"):
+            predicate, iri = row[0].value, row[1].value
+            space = next((s for s in spaces if s and iri.startswith(s)), "")
+            if space and not iri.startswith(ID):
+                found[predicate, space] = found.get((predicate, space), 0) + 1
         names = {space: prefix for prefix, space in self._schema.prefixes.items()}
         for (predicate, space), number in sorted(found.items()):
             local = f"{self._name(predicate)}-{names[space]}"
@@ -180,18 +149,30 @@ class _Counted:
         """Give a term as part of a fragment."""
         return quote(self._schema.curies.compact(iri).strip("<>"), safe=":-._~")
 
-    def _partition(self, query: str) -> dict[str, dict[str, int]]:
+    def _partition(self, name: str) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {}
-        for row in _rows(self._store, query):
-            found.setdefault(row[0].value, {})[row[1].value] = _int(row[2])
+        for graph, term, number in _rows(self._store, name):
+            found.setdefault(_value(graph), {})[term.value] = _int(number)
         return found
 
 
-def _rows(store: ox.Store, query: str) -> Iterator[Sequence[Any]]:
-    found = store.query(query)
+def _rows(
+    store: ox.Store, name: str, given: Mapping[str, Term] | None = None
+) -> Iterator[Sequence[Any]]:
+    """Give the rows of a query in ``queries``.
+
+    :param name: its name without ``void-``
+    :param given: values of variables that it projects
+    """
+    values = {ox.Variable(key): term for key, term in (given or {}).items()}
+    found = store.query(own_query("release", f"void-{name}"), substitutions=values)
     if isinstance(found, ox.QuerySolutions):
         for row in found:
             yield tuple(row)
+
+
+def _value(graph: ox.NamedNode | None) -> str:
+    return "" if graph is None else graph.value
 
 
 def _int(term: ox.Literal) -> int:

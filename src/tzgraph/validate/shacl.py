@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from rdflib.query import Result
     from rdflib.term import Identifier, Node
 
-__all__ = ["ShaclReport", "ShaclResult", "check_graph", "load_shapes", "validate_graph"]
+__all__ = [
+    "ShaclReport",
+    "ShaclResult",
+    "check_graph",
+    "is_context_type",
+    "load_shapes",
+    "validate_graph",
+]
 
 _TYPE = RDF + "type"
 _PROPERTY_TYPES = frozenset(
@@ -85,11 +92,6 @@ class ShaclReport:
     def graph(self) -> Graph:
         """The RDF validation report."""
         return self.make_graph()
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is no violation; warnings don't fail a build."""
-        return all(result.severity is not Severity.VIOLATION for result in self.results)
 
 
 def load_shapes(folder: Path) -> Graph:
@@ -214,11 +216,16 @@ def _context(ontology: Graph) -> Iterator[_TripleType]:
         if isinstance(triple[0], URIRef) and isinstance(triple[2], URIRef):
             yield triple
     for triple in ontology.triples((None, URIRef(_TYPE), None)):
-        kind = str(triple[2])
-        if isinstance(triple[0], URIRef) and (
-            kind in _PROPERTY_TYPES or not kind.startswith((OWL, RDFS, RDF))
-        ):
+        if isinstance(triple[0], URIRef) and is_context_type(str(triple[2])):
             yield triple
+
+
+def is_context_type(kind: str) -> bool:
+    """Whether a check needs to see which terms the ontology says to be of a type.
+
+    :param kind: the type's IRI, or an empty text for a class expression
+    """
+    return kind in _PROPERTY_TYPES or not kind.startswith((OWL, RDFS, RDF))
 
 
 def _read_results(

@@ -27,11 +27,6 @@ class LinkStatus(StrEnum):
     NOT_CHECKED = "not checked"
     OK = "ok"
 
-    @property
-    def code(self) -> str:
-        """The code of a finding, such as ``link-label-differs``."""
-        return "link-" + self.value.replace(" ", "-")
-
 
 #: What makes a mapping wrong, whoever is right about the rest.
 _VIOLATIONS = frozenset(
@@ -97,11 +92,6 @@ class CheckReport:
         counted = Counter(one.status for one in self.checked)
         return {status: counted[status] for status in LinkStatus if counted[status]}
 
-    @property
-    def all_findings(self) -> tuple[Finding, ...]:
-        """The findings of the files, and each problem as one."""
-        return (*self.findings, *(self._finding(c, p) for c in self.checked for p in c.problems))
-
     def exit_code(self, *, strict: bool = False) -> int:
         """0 if nothing is wrong, else 1; with ``strict`` warnings count, too.
 
@@ -110,14 +100,3 @@ class CheckReport:
         problems = [p.severity for one in self.checked for p in one.problems]
         bad = Severity.VIOLATION in problems or (strict and bool(problems))
         return int(bad or any(f.severity is Severity.VIOLATION for f in self.findings))
-
-    def _finding(self, one: CheckedLink, problem: LinkProblem) -> Finding:
-        mapping = one.mapping
-        return Finding(
-            problem.severity,
-            problem.status.code,
-            f"{mapping.subject_id} {mapping.predicate_id} {mapping.object_id}: {problem.message}",
-            problem.hint,
-            self.source if mapping.line is not None else "",
-            mapping.line,
-        )

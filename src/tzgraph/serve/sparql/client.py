@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
+from tzgraph.resources import own_query
 from tzgraph.serve.engine.base import Offer, QueryRequest, Window
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import ROWS, Row, read_rows
@@ -19,10 +18,9 @@ from tzgraph.terms import Term
 __all__ = ["ask_rows", "ask_triples", "sparql"]
 
 
-@cache
 def sparql(name: str) -> str:
     """Read one of the server's own queries."""
-    return (Path(__file__).parent / "queries" / f"{name}.rq").read_text(encoding="utf-8")
+    return own_query("serve/sparql", name)
 
 
 async def ask_rows(

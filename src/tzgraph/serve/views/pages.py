@@ -29,6 +29,7 @@ from tzgraph.query.formats import ResultKind, format_named, formats_for
 from tzgraph.query.library import QueryFile
 from tzgraph.query.table import show
 from tzgraph.release import Manifest
+from tzgraph.resources import own_query
 from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut, shortened
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
@@ -94,7 +95,7 @@ class Pages:
         return self.render(
             "editor.html",
             problem=problem,
-            text=text or _FIRST_QUERY,
+            text=text or own_query("serve/sparql", "first"),
             fields=[Field(name, value, "", not value) for name, value in values.items()],
             chosen=None,
         )
@@ -188,7 +189,7 @@ class Pages:
 
     def _editor_of(self, chosen: QueryFile | None) -> dict[str, object]:
         if chosen is None:
-            return {"text": _FIRST_QUERY, "fields": [], "chosen": None}
+            return {"text": own_query("serve/sparql", "first"), "fields": [], "chosen": None}
         given = [p for p in chosen.parameters if p.default is not None]
         defaults = QueryFile(chosen.name, chosen.text, parameters=tuple(given))
         terms = bind(defaults, {}, self._manifest.curies, self._manifest.kinds)
@@ -286,11 +287,3 @@ def _source(source: Mapping[str, object]) -> dict[str, str]:
         "role": given.get("role", "").rpartition("#")[2],
         "licence": given.get("licence") or given.get("license") or "",
     }
-
-
-_FIRST_QUERY = """\
-SELECT ?class (COUNT(*) AS ?things)
-WHERE { ?thing a ?class }
-GROUP BY ?class
-ORDER BY DESC(?things)
-"""

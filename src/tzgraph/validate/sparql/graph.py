@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from tzgraph.vocabulary import OWL, RDF, RDFS
+from tzgraph.validate.shacl import is_context_type
+from tzgraph.vocabulary import RDF, RDFS
 
 if TYPE_CHECKING:
     from rdflib.term import Identifier
@@ -27,9 +28,6 @@ __all__ = ["DataGraph", "asserted_triples", "context_triples"]
 
 _TYPE = ox.NamedNode(RDF + "type")
 _SUBCLASS = ox.NamedNode(RDFS + "subClassOf")
-_PROPERTY_TYPES = frozenset(
-    OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
-)
 #: Graph of the scratch store that lists the nodes of ``sh:targetNode``, blank ones included.
 TARGETS = ox.NamedNode("urn:tzgraph:targets")
 _TARGET = ox.NamedNode("urn:tzgraph:hasTarget")
@@ -71,9 +69,7 @@ def context_triples(store: ox.Store, ontology: str) -> Iterator[ox.Quad]:
             yield ox.Quad(quad.subject, quad.predicate, quad.object)
     for quad in store.quads_for_pattern(None, _TYPE, None, graph):
         kind = quad.object.value if isinstance(quad.object, ox.NamedNode) else ""
-        if isinstance(quad.subject, ox.NamedNode) and (
-            kind in _PROPERTY_TYPES or not kind.startswith((OWL, RDFS, RDF))
-        ):
+        if isinstance(quad.subject, ox.NamedNode) and is_context_type(kind):
             yield ox.Quad(quad.subject, quad.predicate, quad.object)
 
 

@@ -9,8 +9,9 @@ would not be the same (groups of results, slices), the constraint is reported as
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
+from tzgraph.query.tokens import Token, TokenKind, tokenize
 from tzgraph.validate.sparql.model import (
     Shape,
     SparqlConstraint,
@@ -20,19 +21,6 @@ from tzgraph.validate.sparql.model import (
 
 __all__ = ["select_with_target"]
 
-_TOKEN = re.compile(
-    # What is not closed goes on to the end, where the engine refuses it.
-    r"""(?P<string>\"{3}(?:[^"\\]|\\.|\"(?!\"\"))*+(?:\"{3})?|'{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3})?
-        |"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?)
-      |(?P<iri><[^<>"{}|^`\\\s]*>)
-      |(?P<comment>\#[^\n]*)
-      |(?P<variable>[?$]\w+)
-      |(?P<prefixed>\w*+:[\w.:%-]*)
-      |(?P<word>\w+)
-      |(?P<space>\s+)
-      |(?P<sign>.)""",
-    re.VERBOSE | re.DOTALL,
-)
 #: https://www.w3.org/TR/shacl/#pre-binding: what a query must not use.
 _FORBIDDEN = frozenset(("MINUS", "VALUES", "SERVICE"))
 #: What would mean something else for all focus nodes at once.
@@ -48,24 +36,23 @@ def select_with_target(constraint: SparqlConstraint, shape: Shape, where: str) -
     :raises InputUnreadableError: if the query breaks the rules of pre-binding
     :raises UntranslatableShapesError: if it has to run once for each focus node
     """
-    tokens = [(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(constraint.select)]
-    tokens = [(kind, text) for kind, text in tokens if kind != "comment"]
-    _look_for_unfit(tokens, constraint)
+    tokens = list(tokenize(constraint.select))
+    _look_for_unfit([token for token in tokens if token.kind is not TokenKind.SPACE], constraint)
     written = []
-    for position, (kind, text) in enumerate(tokens):
-        if kind == "variable" and text[1:] == "PATH":
+    for position, token in enumerate(tokens):
+        if token.kind is TokenKind.VARIABLE and token.text[1:] == "PATH":
             written.append(_path(shape, constraint))
-        elif (kind, text) == ("sign", "{") and not _opens_select(tokens, position):
+        elif token.text == "{" and not _opens_select(tokens, position):
             written.append(f"{{ {where} ")
         else:
-            written.append(text)
+            written.append(token.text)
     prologue = "".join(f"PREFIX {p}: <{iri}> " for p, iri in sorted(constraint.prefixes.items()))
     return prologue + "".join(written)
 
 
-def _opens_select(tokens: list[tuple[str, str]], position: int) -> bool:
+def _opens_select(tokens: Sequence[Token], position: int) -> bool:
     """Whether a group is a SELECT within the query, which has a group of its own."""
-    rest = (text.upper() for kind, text in tokens[position + 1 :] if kind != "space")
+    rest = (token.word for token in tokens[position + 1 :] if token.kind is not TokenKind.SPACE)
     return next(rest, "") == "SELECT"
 
 
@@ -75,32 +62,32 @@ def _path(shape: Shape, constraint: SparqlConstraint) -> str:
     return shape.path.text
 
 
-def _look_for_unfit(tokens: list[tuple[str, str]], constraint: SparqlConstraint) -> None:
+def _look_for_unfit(tokens: Sequence[Token], constraint: SparqlConstraint) -> None:
     """Raise what the query can't be run for."""
     name = constraint.node.n3()
-    words = {text.upper() for kind, text in tokens if kind == "word"}
+    words = {token.word for token in tokens if token.kind is TokenKind.WORD}
     for word in sorted(words & _FORBIDDEN):
         raise bad_shapes(f"the SPARQL constraint {name} uses {word}")
-    variables = {text[1:] for kind, text in tokens if kind == "variable"}
+    variables = {token.text[1:] for token in tokens if token.kind is TokenKind.VARIABLE}
     unfit = sorted(words & _PER_FOCUS) + sorted(variables & {"shapesGraph", "currentShape"})
     if unfit:
         raise UntranslatableShapesError([f"the SPARQL constraint {name} uses {unfit[0]}"])
-    _look_at_selects([(k, t) for k, t in tokens if k != "space"], name)
+    _look_at_selects(tokens, name)
 
 
-def _look_at_selects(tokens: list[tuple[str, str]], name: str) -> None:
+def _look_at_selects(tokens: Sequence[Token], name: str) -> None:
     """Make sure that each SELECT gives ``$this`` and no AS assigns what is bound already."""
-    for position, (kind, text) in enumerate(tokens):
-        word = text.upper() if kind == "word" else ""
+    for position, token in enumerate(tokens):
+        word = token.word if token.kind is TokenKind.WORD else ""
         if word == "AS" and position + 1 < len(tokens):
             target = tokens[position + 1]
-            if target[0] == "variable" and target[1][1:] in _PREBOUND:
-                raise bad_shapes(f"the SPARQL constraint {name} assigns {target[1]}")
+            if target.kind is TokenKind.VARIABLE and target.text[1:] in _PREBOUND:
+                raise bad_shapes(f"the SPARQL constraint {name} assigns {target.text}")
         if word == "SELECT":
             projected = []
             for other in tokens[position + 1 :]:
-                if other == ("sign", "{") or other[1].upper() == "WHERE":
+                if other.text == "{" or other.word == "WHERE":
                     break
                 projected.append(other)
-            if not any(k == "variable" and t[1:] == "this" for k, t in projected):
+            if not any(t.kind is TokenKind.VARIABLE and t.text[1:] == "this" for t in projected):
                 raise bad_shapes(f"the SPARQL constraint {name} has a SELECT without $this")
