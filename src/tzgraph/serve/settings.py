@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tzgraph.serve.federation.endpoints import Endpoint, read_endpoints
+from tzgraph.serve.federation.endpoints import Federation
 from tzgraph.settings import CommandSettings, setting, settings_of
 
 __all__ = [
@@ -59,33 +59,6 @@ def _read_token_file(name: str) -> str:
         return _read_token(token)
     except ValueError as error:
         raise ValueError(f"names {name}; what it holds {error}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Federation:
-    """What queries may call with SERVICE, and limits of it.
-
-    :ivar max_queries: queries that may call endpoints at the same time
-    """
-
-    endpoints: tuple[Endpoint, ...] = setting(
-        "TZGRAPH_FEDERATION",
-        (),
-        "Endpoints that queries may call with SERVICE, by commas or blanks; none: it is refused.",
-        parse=read_endpoints,
-    )
-    allow_private: bool = setting(
-        "TZGRAPH_FEDERATION_PRIVATE",
-        False,
-        "1: these may have private and loopback addresses; 0: they may not.",
-    )
-    max_reply_bytes: int = setting(
-        "TZGRAPH_FEDERATION_BYTES",
-        32 * _MB,
-        "Bytes that other endpoints may answer to one query, together.",
-        least=1,
-    )
-    max_queries: int = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-__all__ = ["Endpoint", "read_endpoints"]
+from tzgraph.settings import setting
+
+__all__ = ["Endpoint", "Federation", "read_endpoints"]
 
 #: Characters of a URL (RFC 3986) but for quotes and fragments.
 _URL = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&()*+,;=%]+")
@@ -89,3 +91,30 @@ def _endpoint(iri: str) -> Endpoint:
     secure = parts.scheme == "https"
     port = parts.port or _PORTS[parts.scheme]
     return Endpoint(iri, secure, parts.hostname or "", port, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """What queries may call with SERVICE, and limits of it.
+
+    :ivar max_queries: queries that may call endpoints at the same time
+    """
+
+    endpoints: tuple[Endpoint, ...] = setting(
+        "TZGRAPH_FEDERATION",
+        (),
+        "Endpoints that queries may call with SERVICE, by commas or blanks; none: it is refused.",
+        parse=read_endpoints,
+    )
+    allow_private: bool = setting(
+        "TZGRAPH_FEDERATION_PRIVATE",
+        False,
+        "1: these may have private and loopback addresses; 0: they may not.",
+    )
+    max_reply_bytes: int = setting(
+        "TZGRAPH_FEDERATION_BYTES",
+        32 * 1024 * 1024,
+        "Bytes that other endpoints may answer to one query, together.",
+        least=1,
+    )
+    max_queries: int = 4

@@ -17,8 +17,7 @@ import h11
 from tzgraph.errors import QueryError
 from tzgraph.serve.engine.errors import RemoteFailedError
 from tzgraph.serve.federation import remote
-from tzgraph.serve.federation.endpoints import Endpoint
-from tzgraph.serve.settings import Federation
+from tzgraph.serve.federation.endpoints import Endpoint, Federation
 
 __all__ = ["Grant", "Relay"]
 
