@@ -6,6 +6,7 @@ of the same call for 8n, the best of five each.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import warnings
@@ -28,6 +29,8 @@ from tzgraph.query.tokens import line_and_column
 from tzgraph.query.update import with_dataset
 from tzgraph.release.manifest import Manifest
 from tzgraph.serve.messages.negotiate import choose
+from tzgraph.serve.messages.problems import ProblemError
+from tzgraph.serve.sparql.multipart import read_parts
 from tzgraph.serve.transport.heads import checked
 
 pytestmark = pytest.mark.linear
@@ -140,6 +143,13 @@ def _typed(kind: str) -> Callable[[str], object]:
     )
 
 
+def _form(text: str) -> None:
+    """Read a form with a text as its Content-Type, and as its body."""
+    for header, body in ((text, b""), ("; boundary=b", f"--b\r\n{text}".encode())):
+        with contextlib.suppress(ProblemError):
+            list(read_parts(f"multipart/form-data{header}", body))
+
+
 def _head(text: str) -> list[object]:
     """Read a target, and headers of one line and of many."""
     data = text.encode()
@@ -170,6 +180,7 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
     "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
     "tzgraph.query.update:with_dataset": lambda text: with_dataset(text, ["http://e.org/"], []),
+    "tzgraph.serve.sparql.multipart:read_parts": _form,
     "tzgraph.serve.transport.heads:checked": _head,
     "tzgraph.serve.messages.negotiate:choose": lambda text: choose(text, ["text/html", "text/csv"]),
 }
