@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from tzgraph.read import SourceInfo, read_sources
 from tzgraph.release.build import BuildOptions, _Build
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.resources import shipped
 from tzgraph.schema import load_ontology, load_schema
 
@@ -298,7 +298,7 @@ def validate(folder: Path) -> tuple[int, str]:
 def publish(folder: Path) -> tuple[int, str]:
     """What a build does at its end: write everything sorted, count, sync, rename."""
     build = _build(folder)
-    layout = Layout(folder / "releases")
+    layout = ReleaseLayout(folder / "releases")
     layout.releases.mkdir(parents=True)
     _start()
     build._show_claims(_store(build))

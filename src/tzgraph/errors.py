@@ -16,7 +16,7 @@
     ├── NoReleaseError           exit code 2   there is no built graph in the folder
     ├── ReasonerUnavailableError exit code 2   the OWL 2 DL reasoner or Java is missing
     ├── ReaderUnavailableError   exit code 2   an optional package that reads a syntax is missing
-    └── BuildFailedError         exit code 3   the machine let a build down (full disk, lock held)
+    └── BuildFailedError         exit code 3   disk full, lock held: nothing wrong with the data
 
 Each error has a stable code for programs, a sentence that says what happened and where,
 and a sentence that says what to do. All that depends on the kind of an error stands on its class:
@@ -277,7 +277,7 @@ class ReaderUnavailableError(TzgraphError):
 
 
 class BuildFailedError(TzgraphError):
-    """The machine let a build down; the previous release is untouched."""
+    """A build failed for a reason of its environment; the previous release is untouched."""
 
     code = "build-failed"
 

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from tests.reason.graphs import E, parse
 from tzgraph.audit.quantities import Interval, quantities
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.reason import Rule, load_audit_rules, view
 from tzgraph.resources import shipped
 from tzgraph.vocabulary import PROV, RDF, TZ, Graphs
@@ -44,13 +44,13 @@ def add(store: ox.Store, turtle: str, *graphs: ox.NamedNode | ox.DefaultGraph) -
 
 def cell(store: ox.Store, thing: str, name: str, text: str, graph: ox.NamedNode = REPORT) -> None:
     """Say that a number was read from a cell that has these digits."""
-    row, column = Cell("figures.tsv", 2), Cell("figures.tsv", None, 3)
+    row, column = CellRef("figures.tsv", 2), CellRef("figures.tsv", None, 3)
     node = ox.NamedNode(E + thing)
     for subject, predicate, obj in (
         (row.iri, RDF + "subject", node),
         (row.iri, PROV + "hadPrimarySource", graph),
         (column.iri, RDF + "predicate", ox.NamedNode(TZ + name)),
-        (Cell("figures.tsv", 2, 3).iri, RDF + "value", ox.Literal(text)),
+        (CellRef("figures.tsv", 2, 3).iri, RDF + "value", ox.Literal(text)),
     ):
         place, link = ox.NamedNode(subject), ox.NamedNode(predicate)
         store.add(ox.Quad(place, link, obj, _PROVENANCE))

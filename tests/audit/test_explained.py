@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tzgraph.explain import Explainer, Explanation, Status, as_text
+from tzgraph.explain import Explainer, Explanation, TripleStatus, as_text
 from tzgraph.explain.terms import open_explainer
 from tzgraph.release import open_release
 from tzgraph.vocabulary import ID, TZ, Graphs
@@ -44,10 +44,10 @@ def _assert_sound(found: Explanation) -> None:
     assert found.axiom
     for leaf in _leaves(found):
         assert leaf.origins, leaf.triple
-        if leaf.status is Status.PREPARED:
+        if leaf.status is TripleStatus.PREPARED:
             assert leaf.origins[0].label == "prepared by the audit"
-        elif leaf.status is not Status.ONTOLOGY:
-            assert leaf.status in (Status.ASSERTED, Status.QUOTED), leaf.triple
+        elif leaf.status is not TripleStatus.ONTOLOGY:
+            assert leaf.status in (TripleStatus.ASSERTED, TripleStatus.QUOTED), leaf.triple
             assert all(origin.cell is not None for origin in leaf.origins), leaf.triple
 
 
@@ -83,7 +83,7 @@ def test_each_assessment_is_explained_down_to_cells(opened: tuple[ox.Store, Expl
         found = _explain(explainer, quad)
         rule = by_rule.get(quad.subject)
         if rule is None:
-            assert found.status is Status.ASSERTED
+            assert found.status is TripleStatus.ASSERTED
             assert {o.cell.file for o in found.origins if o.cell} == {"assessments.tsv"}
         else:
             assert f"{ID}rule/{found.rule}" == rule
@@ -121,7 +121,7 @@ def test_a_verdict_that_does_not_hold_is_absent(opened: tuple[ox.Store, Explaine
         for name in ("Supported", "Contradicted", "Imprecise", "Unverified"):
             if str(quad.object) != f"<{TZ}{name}>":
                 found = explainer.explain(str(quad.subject), f"<{TZ}verdict>", f"<{TZ}{name}>")
-                assert (found.status, found.rule, found.holds) == (Status.ABSENT, "", False)
+                assert (found.status, found.rule, found.holds) == (TripleStatus.ABSENT, "", False)
 
 
 def test_each_triple_of_the_audit_is_in_the_view(opened: tuple[ox.Store, Explainer]) -> None:

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from tests.cli.commands import Sources
 from tests.parsing.hostile import deep_turtle, run_measured
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.updates import Updates
 
 GRAPH = "http://e.org/deep"
@@ -17,7 +17,7 @@ GRAPH = "http://e.org/deep"
 
 def publish_deep_state(directory: Path, depth: int) -> None:
     """Do what a server of an older version did when it was sent such data."""
-    release = Layout(directory).current_id()
+    release = ReleaseLayout(directory).current_id()
     assert release is not None
     updates = Updates(directory, release)
 
@@ -41,7 +41,7 @@ def test_a_build_tells_the_way_out_of_a_state_that_is_nested_too_deeply(
     build = ("build", "--sources", sources.folder, "--dir", tmp_path / "build")
     done = run_measured(*build)
     assert done.status == 0, done.err
-    released = Layout(tmp_path / "build").current_id()
+    released = ReleaseLayout(tmp_path / "build").current_id()
     publish_deep_state(tmp_path / "build", 50_000)
     sources.drugs("otherumab\tMonoclonalAntibody\totherumab\tdesk\tSeen\thttps://example.org/")
 
@@ -50,8 +50,8 @@ def test_a_build_tells_the_way_out_of_a_state_that_is_nested_too_deeply(
     said = refused.out + refused.err
     assert f"What updates added to the graph <{GRAPH}> can't be taken over" in said
     assert "--drop-updates" in said
-    assert Layout(tmp_path / "build").current_id() == released
+    assert ReleaseLayout(tmp_path / "build").current_id() == released
 
     dropped = run_measured(*build, "--drop-updates")
     assert dropped.status == 0, dropped.err
-    assert Layout(tmp_path / "build").current_id() != released
+    assert ReleaseLayout(tmp_path / "build").current_id() != released

@@ -13,7 +13,7 @@ from tests.shipped import shipped_release
 from tzgraph.audit.model import Verdict
 from tzgraph.audit.report.data import as_data
 from tzgraph.errors import UsageError
-from tzgraph.explain import Comparison, Explanation, Status, as_text
+from tzgraph.explain import ClaimComparison, Explanation, TripleStatus, as_text
 from tzgraph.explain.comparison import compare
 from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.vocabulary import TZ, Graphs
@@ -30,7 +30,7 @@ def _explain(*terms: str) -> Explanation:
     return _opened()[1].explain(*terms)
 
 
-def _comparison(*terms: str) -> Comparison:
+def _comparison(*terms: str) -> ClaimComparison:
     found = _explain(*terms).comparison
     assert found is not None
     return found
@@ -138,7 +138,7 @@ def test_a_provisional_verdict_says_so() -> None:
 
 def test_another_verdict_does_not_hold_and_the_comparison_says_which_does() -> None:
     found = _explain("tzclaim:sun-c065", "tz:verdict", "tz:Supported")
-    assert found.status is Status.ABSENT
+    assert found.status is TripleStatus.ABSENT
     assert found.comparison is not None
     assert found.comparison.verdict is Verdict.CONTRADICTED
     lines = _text("tzclaim:sun-c065", "tz:verdict", "tz:Supported")

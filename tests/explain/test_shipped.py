@@ -11,7 +11,7 @@ import pytest
 
 from tests.shipped import shipped_release
 from tzgraph.errors import UsageError
-from tzgraph.explain import Explainer, Explanation, Origin, Status, as_text
+from tzgraph.explain import Explainer, Explanation, Origin, TripleStatus, as_text
 from tzgraph.explain.terms import ReleaseExplainer, Terms, open_explainer
 from tzgraph.read.lookup import CellLookup
 from tzgraph.reason import Rule
@@ -56,7 +56,7 @@ def _places(node: Explanation) -> set[tuple[str, str, str]]:
 
 def test_a_stated_triple_leads_to_its_cell_and_source() -> None:
     found = _explain("tztarget:her2", "tz:encodedBy", "tzgene:erbb2")
-    assert found.status is Status.ASSERTED
+    assert found.status is TripleStatus.ASSERTED
     assert _places(found) == {("uniprot", "tz:encodedBy", "erbb2")}
     (origin,) = found.origins
     assert origin.label
@@ -100,7 +100,7 @@ def test_a_statement_of_evidence_leads_to_the_evidence_row() -> None:
             )
         ]
         found = explainer.explain(*said)
-        assert found.status is Status.ASSERTED
+        assert found.status is TripleStatus.ASSERTED
         # Evidence points at the cell of its rdf:object.
         cells = [o for o in found.origins if o.cell and o.cell.file == "evidence.tsv"]
         assert {_cell_text(origin)[0] for origin in cells} == {"rdf:object"}
@@ -134,7 +134,7 @@ def test_a_column_read_backwards_leads_to_the_row_of_the_object() -> None:
     found = _explain(
         "tzarm:toga-trastuzumab", "tz:hasResult", "tzresult:toga-trastuzumab-os-bang-2010"
     )
-    assert found.status is Status.ASSERTED
+    assert found.status is TripleStatus.ASSERTED
     ((source, column, text),) = _places(found)
     assert (source, column) == ("bang-2010", "^tz:hasResult")
     assert text == "toga-trastuzumab"
@@ -144,7 +144,7 @@ def test_a_column_read_backwards_leads_to_the_row_of_the_object() -> None:
 
 def test_an_axiom_is_of_the_ontology() -> None:
     found = _explain("tz:BispecificAntibody", "rdfs:subClassOf", "tz:MonoclonalAntibody")
-    assert found.status is Status.ONTOLOGY
+    assert found.status is TripleStatus.ONTOLOGY
     assert [origin.source for origin in found.origins] == [Graphs.ONTOLOGY]
     assert found.rule == ""
 
@@ -152,7 +152,7 @@ def test_an_axiom_is_of_the_ontology() -> None:
 @pytest.mark.parametrize("number", ["0.60", "0.6", "+0.600"])
 def test_a_number_is_found_however_it_is_written(number: str) -> None:
     found = _explain("tzcomparison:toga-os-bang-2010", "tz:ciLower", number)
-    assert found.status is Status.ASSERTED
+    assert found.status is TripleStatus.ASSERTED
     assert _places(found) == {("bang-2010", "tz:ciLower", "0.60")}
 
 
@@ -161,12 +161,12 @@ def test_whole_numbers_and_texts_are_found() -> None:
     assert _places(found) == {("pdb-1n8z", "tz:firstResidue", "613")}
     found = _explain("tzdomain:her2-domain-iv", "rdfs:label", '"HER2 domain IV"@en')
     assert _places(found) == {("cho-2003", "rdfs:label", "HER2 domain IV")}
-    assert _explain("tztrial:toga", "tz:nctId", '"NCT01041404"').status is Status.ASSERTED
+    assert _explain("tztrial:toga", "tz:nctId", '"NCT01041404"').status is TripleStatus.ASSERTED
 
 
 def test_a_compiled_rule_leads_down_to_cells() -> None:
     found = _explain("tztrial:toga", "tz:givesDrug", "tzdrug:cisplatin")
-    assert (found.status, found.rule) == (Status.INFERRED, "prp-spo2")
+    assert (found.status, found.rule) == (TripleStatus.INFERRED, "prp-spo2")
     assert found.axiom == "tz:hasArm ∘ tz:regimen ∘ tz:includesDrug ⊑ tz:givesDrug"
     _, _, terms = _opened()
     path = [[terms.compact(term) for term in premise.triple] for premise in found.premises]
@@ -174,12 +174,12 @@ def test_a_compiled_rule_leads_down_to_cells() -> None:
         step[1] for step in path
     } == {"tz:hasArm", "tz:regimen", "tz:includesDrug"}
     leaves = [node for node in _all(found) if not node.premises]
-    assert all(node.status is Status.ASSERTED and node.origins for node in leaves)
+    assert all(node.status is TripleStatus.ASSERTED and node.origins for node in leaves)
 
 
 def test_a_domain_rule_leads_down_to_the_residues() -> None:
     found = _explain("tzmechanism:rm-p95her2", "tz:confersResistanceTo", "tzdrug:pertuzumab")
-    if found.status is Status.ASSERTED:
+    if found.status is TripleStatus.ASSERTED:
         pytest.fail("the shipped evidence states this now; take another drug")
     assert found.rule in {"resistance-epitope-lost", "resistance-epitope-partly-lost"}
     lost = next(p for p in found.premises if "losesEpitope" in p.triple[1])
@@ -199,9 +199,9 @@ def test_a_domain_rule_leads_down_to_the_residues() -> None:
 
 def test_a_triple_that_does_not_hold_is_absent() -> None:
     found = _explain("tzdrug:trastuzumab", "tz:targets", "tztarget:egfr")
-    assert found == Explanation(found.triple, Status.ABSENT)
+    assert found == Explanation(found.triple, TripleStatus.ABSENT)
     assert as_text(found, str).endswith("does not hold")
-    assert _explain("tzdrug:none", "tz:none", "12.5").status is Status.ABSENT
+    assert _explain("tzdrug:none", "tz:none", "12.5").status is TripleStatus.ABSENT
 
 
 def test_what_only_a_secondary_source_says_is_quoted() -> None:
@@ -214,14 +214,14 @@ def test_what_only_a_secondary_source_says_is_quoted() -> None:
     ]
     for quad in quoted:
         found = explainer.explain(str(quad.subject), str(quad.predicate), str(quad.object))
-        assert found.status is Status.QUOTED
+        assert found.status is TripleStatus.QUOTED
         assert review.value in {origin.source for origin in found.origins}
     # Claims themselves stand in the view, with what they say quoted on them.
     # (That one is a claim also follows from its having been assessed.)
     claims = store.quads_for_pattern(None, ox.NamedNode(TZ + "locator"), None, review)
     for quad in list(claims)[:5]:
         found = explainer.explain(str(quad.subject), str(quad.predicate), str(quad.object))
-        assert found.status is Status.ASSERTED
+        assert found.status is TripleStatus.ASSERTED
         assert [o.cell.file for o in found.origins if o.cell] == ["claims.tsv"]
 
 
@@ -241,7 +241,7 @@ def test_what_a_claim_says_is_not_asserted_by_it() -> None:
 
 def test_what_is_said_of_sources_is_asserted() -> None:
     found = _explain("tzgraph:source/bang-2010", "tz:sourceRole", "tz:PrimarySource")
-    assert found.status is Status.ASSERTED
+    assert found.status is TripleStatus.ASSERTED
     assert [o.cell.file for o in found.origins if o.cell] == ["sources.tsv"]
 
 
@@ -251,7 +251,7 @@ def test_each_inferred_triple_is_explained_down_to_cells_and_axioms() -> None:
     checked = 0
     for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(Graphs.INFERRED)):
         found = explainer.explain(str(quad.subject), str(quad.predicate), str(quad.object))
-        assert found.status is Status.INFERRED
+        assert found.status is TripleStatus.INFERRED
         _assert_sound(found, frozenset(), rules)
         checked += 1
     assert checked == shipped_release().manifest.graphs[Graphs.INFERRED]
@@ -265,7 +265,7 @@ def _assert_sound(
     quotes: bool = False,
 ) -> None:
     assert node.triple not in above, "it rests on itself"
-    if node.status is Status.INFERRED:
+    if node.status is TripleStatus.INFERRED:
         assert node.rule in rules, node.triple
         # Only what follows from one axiom alone has no premises.
         assert node.premises or (node.rule == "scm-int" and node.axiom), node.triple
@@ -275,12 +275,12 @@ def _assert_sound(
         return
     # What the audit prepared is a quantity: it leads to the cell of a figure, too.
     # A rule of the audit may rest on what a document says.
-    quoted = [Status.QUOTED] if quotes else []
-    stated = (Status.ASSERTED, Status.ONTOLOGY, Status.PREPARED, *quoted)
+    quoted = [TripleStatus.QUOTED] if quotes else []
+    stated = (TripleStatus.ASSERTED, TripleStatus.ONTOLOGY, TripleStatus.PREPARED, *quoted)
     assert node.status in stated, node.triple
     assert node.origins
     assert not node.premises
-    if node.status is Status.ASSERTED:
+    if node.status is TripleStatus.ASSERTED:
         assert all(origin.cell is not None for origin in node.origins)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from tests.explain.test_tree import _explain, _explainer
 from tests.shipped import shipped_release
-from tzgraph.explain import Explanation, Origin, Status, as_text
+from tzgraph.explain import Explanation, Origin, TripleStatus, as_text
 from tzgraph.explain.terms import ReleaseExplainer
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.reason.domain import parse_rule
 from tzgraph.vocabulary import Graphs
 
@@ -21,18 +21,20 @@ def _all(node: Explanation) -> Iterator[Explanation]:
 
 
 def _leaf(name: str, *, recalled: bool = False) -> Explanation:
-    origin = Origin("g", "The desk", Cell("drugs.tsv", 2, 7), recalled)
-    return Explanation((f"<{name}>", "<p>", "<b>"), Status.ASSERTED, (origin,))
+    origin = Origin("g", "The desk", CellRef("drugs.tsv", 2, 7), recalled)
+    return Explanation((f"<{name}>", "<p>", "<b>"), TripleStatus.ASSERTED, (origin,))
 
 
 def test_a_part_that_stands_above_is_referred_to() -> None:
     part = Explanation(
-        ("<c>", "<p>", "<d>"), Status.INFERRED, rule="r", title="R", premises=(_leaf("a"),)
+        ("<c>", "<p>", "<d>"), TripleStatus.INFERRED, rule="r", title="R", premises=(_leaf("a"),)
     )
-    other = Explanation(part.triple, Status.INFERRED, rule="s", title="S", premises=(_leaf("e"),))
+    other = Explanation(
+        part.triple, TripleStatus.INFERRED, rule="s", title="S", premises=(_leaf("e"),)
+    )
     whole = Explanation(
         ("<x>", "<p>", "<y>"),
-        Status.INFERRED,
+        TripleStatus.INFERRED,
         rule="t",
         title="T",
         premises=(part, part, _leaf("a"), other),
@@ -48,21 +50,21 @@ def test_a_part_that_stands_above_is_referred_to() -> None:
 def test_what_the_audit_prepared_is_one_line() -> None:
     triple = ("<q>", "<lower>", '"1"')
     audit = Origin(Graphs.AUDIT, "prepared by the audit")
-    cell = Origin("g", "A trial", Cell("results.tsv", 12, 7))
-    found = Explanation(triple, Status.PREPARED, (audit, cell))
+    cell = Origin("g", "A trial", CellRef("results.tsv", 12, 7))
+    found = Explanation(triple, TripleStatus.PREPARED, (audit, cell))
     line = '<q> <lower> "1"  [prepared by the audit from results.tsv:12:7]'
     assert as_text(found, str) == line
-    recalled = Origin("g", "A trial", Cell("results.tsv", 25, 7), recalled=True)
-    found = Explanation(triple, Status.PREPARED, (audit, recalled))
+    recalled = Origin("g", "A trial", CellRef("results.tsv", 25, 7), recalled=True)
+    found = Explanation(triple, TripleStatus.PREPARED, (audit, recalled))
     assert as_text(found, str).endswith("[prepared by the audit from results.tsv:25:7 (recalled)]")
-    assert as_text(Explanation(triple, Status.PREPARED, (audit,)), str).endswith(
+    assert as_text(Explanation(triple, TripleStatus.PREPARED, (audit,)), str).endswith(
         "[prepared by the audit]"
     )
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
-    origin = Origin("g", "The \x1b[31mdesk", Cell("drugs.tsv", 2, 7))
-    text = as_text(Explanation(("<a>", "<p>", "<b>"), Status.ASSERTED, (origin,)), str)
+    origin = Origin("g", "The \x1b[31mdesk", CellRef("drugs.tsv", 2, 7))
+    text = as_text(Explanation(("<a>", "<p>", "<b>"), TripleStatus.ASSERTED, (origin,)), str)
     assert "\x1b" not in text
     assert r"\x1b[31mdesk" in text
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.reason.graphs import E, Triple, parse
-from tzgraph.explain import Explainer, Explanation, Status
+from tzgraph.explain import Explainer, Explanation, TripleStatus
 from tzgraph.reason import compile_ontology, materialise
 from tzgraph.reason.domain import parse_rule
 from tzgraph.reason.rule import Rule
@@ -44,7 +44,7 @@ def _explain(explainer: Explainer, text: str) -> Explanation:
 
 def _leaves(node: Explanation) -> Iterator[str]:
     if not node.premises:
-        assert node.status in (Status.ASSERTED, Status.ONTOLOGY), node.triple
+        assert node.status in (TripleStatus.ASSERTED, TripleStatus.ONTOLOGY), node.triple
         yield _text(node.triple)
     for premise in node.premises:
         yield from _leaves(premise)
@@ -90,13 +90,13 @@ def test_all_that_is_inferred_rests_on_what_is_stated(ontology: str, facts: str)
 
     def check(node: Explanation, above: frozenset[Triple]) -> None:
         assert node.triple not in above, "in a circle"
-        if node.status is Status.INFERRED:
+        if node.status is TripleStatus.INFERRED:
             assert node.rule, f"{node.triple} is not explained"
             assert node.premises
             for premise in node.premises:
                 check(premise, above | {node.triple})
         else:
-            assert node.status is Status.ONTOLOGY or node.triple in stated
+            assert node.status is TripleStatus.ONTOLOGY or node.triple in stated
 
     for quad in inferred:
         check(
@@ -143,15 +143,15 @@ def test_steps_that_are_only_quoted_lead_nowhere() -> None:
         ":a :p :d0 . :b :p :d .",
     )
     assert set(_leaves(_explain(explainer, "a p d"))) == {"a p b", "b p c", "c p d"}
-    assert _explain(explainer, "b p d").status is Status.INFERRED
+    assert _explain(explainer, "b p d").status is TripleStatus.INFERRED
     assert set(_leaves(_explain(explainer, "b p d"))) == {"b p c", "c p d"}
-    assert _explain(explainer, "a p d0").status is Status.QUOTED
+    assert _explain(explainer, "a p d0").status is TripleStatus.QUOTED
 
 
 def test_what_is_stated_is_not_derived() -> None:
     explainer = _explainer(":p rdfs:subPropertyOf :q .", ":a :p :b ; :q :b .")
     found = _explain(explainer, "a q b")
-    assert (found.status, found.rule, found.premises) == (Status.ASSERTED, "", ())
+    assert (found.status, found.rule, found.premises) == (TripleStatus.ASSERTED, "", ())
     assert [origin.source for origin in found.origins] == [_SOURCE.value]
 
 
@@ -178,7 +178,7 @@ def test_what_must_be_absent_is_told() -> None:
     assert [_text(p.triple) for p in found.premises] == ["a node v"]
     assert found.absent == (f"<{E}a> <{E}near> ?z .",)
     assert found.as_dict()["absent"] == list(found.absent)
-    assert _explain(explainer, "b is Lonely").status is Status.ABSENT
+    assert _explain(explainer, "b is Lonely").status is TripleStatus.ABSENT
 
 
 def test_a_class_expression_shows_the_premises_it_needs() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tzgraph.link.graph.things import Link, Thing
-from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.kinds import EntityKind
 from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
 from tzgraph.link.sssom.reader import MappingSet, SssomMapping
@@ -29,7 +29,7 @@ def obo(folder: Path, *terms: str, name: str = "small.obo", title: str = "") -> 
 
 def thing(
     curie: str,
-    kind: Kind,
+    kind: EntityKind,
     *names: str,
     exact: Sequence[str] = (),
     broader: Sequence[str] = (),
@@ -49,7 +49,7 @@ def thing(
         tuple(Link("skos:exactMatch", target) for target in exact),
         tuple(iri(one.partition(":")[2]) for one in broader),
         symbol=symbol,
-        molecule=iri(local) if kind is Kind.GENE else "",
+        molecule=iri(local) if kind is EntityKind.GENE else "",
     )
 
 

@@ -4,11 +4,11 @@ import pytest
 
 from tests.link.small import mapping, obo, sets, thing
 from tzgraph.errors import Severity
-from tzgraph.link.check import CheckReport, Status, check_links
+from tzgraph.link.check import CheckReport, LinkStatus, check_links
 from tzgraph.link.check.output import summary
 from tzgraph.link.graph.things import Thing
 from tzgraph.link.inputs.closure import references_of
-from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.kinds import EntityKind
 from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
 from tzgraph.link.sssom.reader import MappingSet, SssomMapping
@@ -29,7 +29,7 @@ def check(
     return check_links(sets(*mappings, source="ours"), files, others, things)
 
 
-def statuses(report: CheckReport) -> list[Status]:
+def statuses(report: CheckReport) -> list[LinkStatus]:
     return [one.status for one in report.checked]
 
 
@@ -38,7 +38,7 @@ def test_a_mapping_that_is_right_is_ok(tmp_path: Path) -> None:
     report = check(
         mapping("a:1", "efo:1000294", label="HER2-positive breast carcinoma"), files=(efo,)
     )
-    assert statuses(report) == [Status.OK]
+    assert statuses(report) == [LinkStatus.OK]
     assert report.checked[0].found_in == "small.obo"
     assert report.exit_code(strict=True) == 0
 
@@ -47,7 +47,7 @@ def test_a_label_that_differs_is_a_warning(tmp_path: Path) -> None:
     efo = obo(tmp_path, EFO_OLD)
     report = check(mapping("a:1", "efo:1000294", label="gastric carcinoma"), files=(efo,))
     (problem,) = report.checked[0].problems
-    assert (problem.status, problem.severity) == (Status.LABEL, Severity.WARNING)
+    assert (problem.status, problem.severity) == (LinkStatus.LABEL, Severity.WARNING)
     assert "“HER2 Positive Breast Carcinoma”" in problem.message
     assert (report.exit_code(), report.exit_code(strict=True)) == (0, 1)
 
@@ -57,13 +57,13 @@ def test_a_label_with_more_names_behind_it_is_the_same(tmp_path: Path) -> None:
         tmp_path, "id: uniprot:P31749|name: RAC-alpha kinase, EC 2.7.11.1 (Protein kinase B)"
     )
     report = check(mapping("a:1", "uniprot:P31749", label="RAC-alpha kinase"), files=(table,))
-    assert statuses(report) == [Status.OK]
+    assert statuses(report) == [LinkStatus.OK]
 
 
 def test_an_obsolete_term_is_told_with_its_replacement(tmp_path: Path) -> None:
     efo = obo(tmp_path, EFO_NEW)
     (one,) = check(mapping("a:1", "efo:1000294", label="old"), files=(efo,)).checked
-    assert one.status is Status.OBSOLETE
+    assert one.status is LinkStatus.OBSOLETE
     assert one.problems[0].replacement == "mondo:0006244"
 
 
@@ -73,7 +73,7 @@ def test_what_is_live_in_an_older_file_and_obsolete_in_a_newer_is_obsolete(
 ) -> None:
     files = (obo(tmp_path, EFO_OLD, name="3.82.obo"), obo(tmp_path, EFO_NEW, name="3.90.obo"))
     report = check(mapping("a:1", "efo:1000294"), files=files[::-1] if newest_first else files)
-    assert statuses(report) == [Status.OBSOLETE]
+    assert statuses(report) == [LinkStatus.OBSOLETE]
 
 
 def test_a_file_has_no_say_over_the_terms_of_others(tmp_path: Path) -> None:
@@ -81,20 +81,20 @@ def test_a_file_has_no_say_over_the_terms_of_others(tmp_path: Path) -> None:
     stub = "id: GO:0000001|is_obsolete: true|name: gone|replaced_by: PW:0000001"
     pw = obo(tmp_path, *terms, stub, name="pw.obo")
     go = obo(tmp_path, "id: GO:0000001|name: here", name="go.obo")
-    assert statuses(check(mapping("a:1", "go:0000001"), files=(go, pw))) == [Status.OK]
+    assert statuses(check(mapping("a:1", "go:0000001"), files=(go, pw))) == [LinkStatus.OK]
 
 
 def test_a_term_that_is_not_there_is_missing(tmp_path: Path) -> None:
     efo = obo(tmp_path, EFO_OLD)
     report = check(mapping("a:1", "efo:0000001"), files=(efo,))
-    assert statuses(report) == [Status.MISSING]
+    assert statuses(report) == [LinkStatus.MISSING]
     assert report.exit_code() == 1
 
 
 def test_a_part_of_a_vocabulary_can_not_tell_what_is_missing(tmp_path: Path) -> None:
     slim = obo(tmp_path, "id: DOID:4|name: disease", name="cancer_slim.obo")
     report = check(mapping("a:1", "doid:5517"), mapping("a:2", "doid:4"), files=(slim,))
-    assert statuses(report) == [Status.NOT_CHECKED, Status.OK]
+    assert statuses(report) == [LinkStatus.NOT_CHECKED, LinkStatus.OK]
 
 
 def test_a_file_that_takes_in_much_of_another_vocabulary_is_no_file_of_it(tmp_path: Path) -> None:
@@ -102,19 +102,19 @@ def test_a_file_that_takes_in_much_of_another_vocabulary_is_no_file_of_it(tmp_pa
     own = [f"id: DTO:000000{n}|name: term {n}" for n in range(6)]
     dto = obo(tmp_path, *own, "id: DOID:4|name: disease", "id: DOID:14|name: x", name="dto.obo")
     report = check(mapping("a:1", "doid:5517"), mapping("a:2", "doid:4"), files=(dto,))
-    assert statuses(report) == [Status.NOT_CHECKED, Status.OK]
+    assert statuses(report) == [LinkStatus.NOT_CHECKED, LinkStatus.OK]
 
 
 def test_what_no_file_is_given_for_is_not_checked_and_counted(tmp_path: Path) -> None:
     efo = obo(tmp_path, EFO_OLD)
     report = check(mapping("a:1", "go:0001837"), mapping("a:2", "efo:1000294"), files=(efo,))
-    assert report.counts == {Status.NOT_CHECKED: 1, Status.OK: 1}
+    assert report.counts == {LinkStatus.NOT_CHECKED: 1, LinkStatus.OK: 1}
     assert summary(report) == "2 mappings: 1 not checked, 1 ok\nNo file given of: go 1"
 
 
 def test_an_identifier_that_is_none_needs_no_file() -> None:
     report = check(mapping("a:1", "go:1837"), mapping("a:2", "go:0001837"))
-    assert statuses(report) == [Status.BAD_ID, Status.NOT_CHECKED]
+    assert statuses(report) == [LinkStatus.BAD_ID, LinkStatus.NOT_CHECKED]
     assert report.exit_code() == 1
 
 
@@ -124,7 +124,7 @@ def test_other_species_and_other_kinds_are_told(tmp_path: Path) -> None:
         "id: reactome:R-MMU-1227986|name: Signaling by ERBB2",
         "id: hgnc:6171|name: ITK",
     )
-    things = (thing("tzpathway:p", Kind.PROCESS, "ERBB2 signalling"),)
+    things = (thing("tzpathway:p", EntityKind.PROCESS, "ERBB2 signalling"),)
     report = check(
         mapping("tzpathway:p", "reactome:R-MMU-1227986"),
         mapping("tzpathway:p", "hgnc:6171"),
@@ -132,7 +132,7 @@ def test_other_species_and_other_kinds_are_told(tmp_path: Path) -> None:
         files=(files,),
         things=things,
     )
-    assert statuses(report) == [Status.OTHER_SPECIES, Status.OTHER_KIND, Status.OK]
+    assert statuses(report) == [LinkStatus.OTHER_SPECIES, LinkStatus.OTHER_KIND, LinkStatus.OK]
 
 
 def test_exact_matches_of_which_only_one_can_be_right() -> None:
@@ -144,17 +144,17 @@ def test_exact_matches_of_which_only_one_can_be_right() -> None:
         mapping("tz:d", "doid:2", "skos:broadMatch"),
         mapping("tz:d", "doid:1", "skos:broadMatch"),
     )
-    assert statuses(report)[:4] == [Status.TWO_TERMS] * 2 + [Status.TWO_THINGS] * 2
-    assert set(statuses(report)[4:]) == {Status.NOT_CHECKED}
+    assert statuses(report)[:4] == [LinkStatus.TWO_TERMS] * 2 + [LinkStatus.TWO_THINGS] * 2
+    assert set(statuses(report)[4:]) == {LinkStatus.NOT_CHECKED}
 
 
 def test_chains_of_other_sets_may_contradict() -> None:
     ours = (mapping("tz:a", "mondo:0000001"), mapping("tz:a", "doid:2"))
     agrees = sets(mapping("mondo:0000001", "ncit:C1"), mapping("ncit:C1", "doid:2"))
     differs = sets(mapping("mondo:0000001", "ncit:C1"), mapping("ncit:C1", "doid:3"))
-    assert set(statuses(check(*ours, others=(agrees,)))) == {Status.NOT_CHECKED}
+    assert set(statuses(check(*ours, others=(agrees,)))) == {LinkStatus.NOT_CHECKED}
     report = check(*ours, others=(differs,))
-    assert statuses(report)[0] is Status.CONTRADICTION
+    assert statuses(report)[0] is LinkStatus.CONTRADICTION
     assert "ncit:C1 = doid:3 (other.sssom.tsv), where ours says doid:2" in (
         report.checked[0].problems[0].message
     )
@@ -164,7 +164,7 @@ def test_chains_of_other_sets_may_contradict() -> None:
 def test_two_things_that_a_set_makes_one_contradict() -> None:
     others = sets(mapping("mondo:0000001", "doid:2"))
     report = check(mapping("tz:a", "mondo:0000001"), mapping("tz:b", "doid:2"), others=(others,))
-    assert statuses(report) == [Status.CONTRADICTION] * 2
+    assert statuses(report) == [LinkStatus.CONTRADICTION] * 2
 
 
 def test_what_ours_calls_broader_and_a_set_the_same_contradicts() -> None:
@@ -173,13 +173,13 @@ def test_what_ours_calls_broader_and_a_set_the_same_contradicts() -> None:
         mapping("tz:a", "doid:2", "skos:broadMatch"),
         others=(sets(mapping("mondo:0000001", "doid:2")),),
     )
-    assert statuses(report)[1] is Status.CONTRADICTION
+    assert statuses(report)[1] is LinkStatus.CONTRADICTION
 
 
 def test_a_set_that_denies_ours_contradicts() -> None:
     denied = sets(mapping("tz:a", "mondo:0000001", modifier="Not"))
     assert statuses(check(mapping("tz:a", "mondo:0000001"), others=(denied,))) == [
-        Status.CONTRADICTION
+        LinkStatus.CONTRADICTION
     ]
 
 
@@ -190,7 +190,7 @@ def test_cross_references_of_an_ontology_count_as_a_set(tmp_path: Path) -> None:
         mapping("tz:a", "doid:2"),
         others=(references_of(mondo),),
     )
-    assert Status.CONTRADICTION in statuses(report)
+    assert LinkStatus.CONTRADICTION in statuses(report)
 
 
 def test_nothing_to_check_is_fine() -> None:
@@ -228,9 +228,9 @@ def test_what_a_file_about_more_does_not_have_is_not_missing(
         mapping("tzpathway:b", "reactome:R-HSA-9612973"),
         files=(file,),
     )
-    assert Status.OK in statuses(report)
-    assert Status.MISSING not in statuses(report)
+    assert LinkStatus.OK in statuses(report)
+    assert LinkStatus.MISSING not in statuses(report)
     whole = tmp_path / "whole.tsv"
     whole.write_text("hgnc_id\tsymbol\nHGNC:3430\tERBB2\n")
     again = check(mapping("tzgene:kras", "hgnc:6407"), files=(file, read_ontology(whole)))
-    assert statuses(again) == [Status.MISSING]
+    assert statuses(again) == [LinkStatus.MISSING]

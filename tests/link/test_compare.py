@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tzgraph.link.check.compare import Outcome, as_json, as_table, compare_sets
+from tzgraph.link.check.compare import LinkOutcome, as_json, as_table, compare_sets
 from tzgraph.link.sssom.mapping import MappingSet, SssomMapping
 
 
@@ -37,47 +37,47 @@ OURS = _set(
 )
 
 
-def _found(*rows: str) -> list[tuple[Outcome, str, str, str]]:
+def _found(*rows: str) -> list[tuple[LinkOutcome, str, str, str]]:
     return [(c.outcome, c.thing, c.theirs, c.ours) for c in compare_sets(OURS, _set(*rows))]
 
 
 def test_what_both_say_agrees_from_either_end_and_is_told_once() -> None:
     for row in ("mondo:1 exact doid:1", "doid:1 exact mondo:1"):
-        agreed = [c for c in compare_sets(OURS, _set(row)) if c.outcome is Outcome.AGREE]
+        agreed = [c for c in compare_sets(OURS, _set(row)) if c.outcome is LinkOutcome.AGREE]
         assert [(c.thing, c.line) for c in agreed] == [("tzdisease:a", 2)]
 
 
 def test_another_term_of_the_same_vocabulary_differs() -> None:
     assert _found("mondo:1 exact doid:9", "mondo:4 exact doid:4") == [
         (
-            Outcome.DIFFER,
+            LinkOutcome.DIFFER,
             "tzdisease:a",
             "skos:exactMatch doid:9",
             "skos:exactMatch doid:1",
         ),
-        (Outcome.AGREE, "tzdisease:d", "skos:exactMatch doid:4", "skos:exactMatch doid:4"),
+        (LinkOutcome.AGREE, "tzdisease:d", "skos:exactMatch doid:4", "skos:exactMatch doid:4"),
     ]
 
 
 def test_another_predicate_differs_and_is_turned_round_with_the_mapping() -> None:
     (first, *_rest) = _found("mondo:2 exact doid:2")
     assert first == (
-        Outcome.DIFFER,
+        LinkOutcome.DIFFER,
         "tzdisease:b",
         "skos:exactMatch doid:2",
         "skos:broadMatch doid:2",
     )
     turned = _found("doid:2 narrow mondo:2")
     both = "skos:broadMatch doid:2"
-    assert (Outcome.AGREE, "tzdisease:b", both, both) in turned
+    assert (LinkOutcome.AGREE, "tzdisease:b", both, both) in turned
 
 
 def test_what_only_one_has_is_told() -> None:
     found = _found("mondo:3 exact doid:3")
     assert found == [
-        (Outcome.ONLY_THERE, "tzdisease:c", "skos:exactMatch doid:3", ""),
-        (Outcome.ONLY_HERE, "tzdisease:a", "", "skos:exactMatch mondo:1"),
-        (Outcome.ONLY_HERE, "tzdisease:d", "", "skos:exactMatch mondo:4"),
+        (LinkOutcome.ONLY_THERE, "tzdisease:c", "skos:exactMatch doid:3", ""),
+        (LinkOutcome.ONLY_HERE, "tzdisease:a", "", "skos:exactMatch mondo:1"),
+        (LinkOutcome.ONLY_HERE, "tzdisease:d", "", "skos:exactMatch mondo:4"),
     ]
 
 

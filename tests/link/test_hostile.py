@@ -9,7 +9,7 @@ import pytest
 from tzgraph.link.identifiers.curies import normalise
 from tzgraph.link.identifiers.normal_form import curie_of
 from tzgraph.link.inputs.files import read_link_files
-from tzgraph.link.ontology.model import Term
+from tzgraph.link.ontology.model import OntologyTerm
 from tzgraph.link.ontology.species import species_of
 from tzgraph.link.read import read_ontology
 from tzgraph.link.read.depth import brackets
@@ -96,7 +96,7 @@ def test_comments_of_references_in_obo(tmp_path: Path) -> None:
 )
 def test_species_in_labels(label: str, species: str | None) -> None:
     expected = {species} if species else set()
-    assert species_of(Term("x", label, "class"), None) == expected
+    assert species_of(OntologyTerm("x", label, "class"), None) == expected
 
 
 @pytest.mark.parametrize(

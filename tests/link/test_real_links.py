@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.shared import need
-from tzgraph.link.check import Status, check_links
+from tzgraph.link.check import LinkStatus, check_links
 from tzgraph.link.graph.judge import main_prefixes
 from tzgraph.link.graph.mappings import graph_mappings
 from tzgraph.link.graph.things import Thing, read_things
@@ -62,9 +62,9 @@ def test_only_human_terms(graph: tuple[list[Thing], MappingSet]) -> None:
 def test_shipped_links_hold_in_real_files(graph: tuple[list[Thing], MappingSet]) -> None:
     things, own = graph
     report = check_links(own, [read(MONDO), read(HGNC)], (), things)
-    wrong = [c for c in report.checked if c.status not in (Status.OK, Status.NOT_CHECKED)]
+    wrong = [c for c in report.checked if c.status not in (LinkStatus.OK, LinkStatus.NOT_CHECKED)]
     assert wrong == []
-    assert report.counts[Status.OK] > 30
+    assert report.counts[LinkStatus.OK] > 30
 
 
 def test_precision_and_recall(graph: tuple[list[Thing], MappingSet]) -> None:

@@ -4,21 +4,23 @@ import pytest
 
 from tests.link.small import mapping, obo, sets, thing
 from tzgraph.link.graph.things import Thing
-from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.kinds import EntityKind
 from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.sssom.reader import MappingSet, read_sssom
 from tzgraph.link.suggest import Suggestion, SuggestOptions, suggest_links
 from tzgraph.link.suggest.output import as_sssom
 
-EMT = thing("tzprocess:emt", Kind.PROCESS, "epithelial-mesenchymal transition", "EMT")
-ADCC = thing("tzprocess:adcc", Kind.PROCESS, "antibody-dependent cellular cytotoxicity", "ADCC")
-GENE = thing("tzgene:erbb2", Kind.GENE, "ERBB2", "HER2", "NEU")
-TARGET = thing("tztarget:her2", Kind.PROTEIN, "HER2", "ErbB2", "neu", symbol="ERBB2")
-PATHWAY = thing("tzpathway:erbb2-signalling", Kind.PROCESS, "ERBB2 signalling")
-DRUG = thing("tzdrug:trastuzumab", Kind.DRUG, "trastuzumab", "Herceptin")
+EMT = thing("tzprocess:emt", EntityKind.PROCESS, "epithelial-mesenchymal transition", "EMT")
+ADCC = thing(
+    "tzprocess:adcc", EntityKind.PROCESS, "antibody-dependent cellular cytotoxicity", "ADCC"
+)
+GENE = thing("tzgene:erbb2", EntityKind.GENE, "ERBB2", "HER2", "NEU")
+TARGET = thing("tztarget:her2", EntityKind.PROTEIN, "HER2", "ErbB2", "neu", symbol="ERBB2")
+PATHWAY = thing("tzpathway:erbb2-signalling", EntityKind.PROCESS, "ERBB2 signalling")
+DRUG = thing("tzdrug:trastuzumab", EntityKind.DRUG, "trastuzumab", "Herceptin")
 BREAST = thing(
     "tzdisease:her2-positive-breast-cancer",
-    Kind.DISEASE,
+    EntityKind.DISEASE,
     "HER2-positive breast carcinoma",
     exact=["mondo:0006244"],
 )
@@ -95,7 +97,7 @@ def test_a_label_beats_a_synonym(tmp_path: Path) -> None:
 
 
 def test_an_obsolete_term_is_never_suggested_but_its_replacement(tmp_path: Path) -> None:
-    bare = thing("tzdisease:x", Kind.DISEASE, *BREAST.names)
+    bare = thing("tzdisease:x", EntityKind.DISEASE, *BREAST.names)
     efo = obo(
         tmp_path,
         "id: EFO:1000294|name: obsolete HER2 Positive Breast Carcinoma|is_obsolete: true"
@@ -109,7 +111,7 @@ def test_an_obsolete_term_is_never_suggested_but_its_replacement(tmp_path: Path)
 
 
 def test_a_newer_file_makes_a_term_of_an_older_one_obsolete(tmp_path: Path) -> None:
-    bare = thing("tzdisease:x", Kind.DISEASE, *BREAST.names)
+    bare = thing("tzdisease:x", EntityKind.DISEASE, *BREAST.names)
     old = obo(tmp_path, "id: EFO:1000294|name: HER2 Positive Breast Carcinoma", name="old.obo")
     new = obo(
         tmp_path,
@@ -132,14 +134,14 @@ def test_replacements_in_a_circle_end(tmp_path: Path) -> None:
 
 
 def test_a_shared_identifier_is_a_reason(tmp_path: Path) -> None:
-    linked = thing("tzgene:erbb2", Kind.GENE, "ERBB2", exact=["ncbigene:2064"])
+    linked = thing("tzgene:erbb2", EntityKind.GENE, "ERBB2", exact=["ncbigene:2064"])
     other = obo(tmp_path, "id: civic.gid:20|name: something|xref: NCBIGene:2064")
     (found,) = suggest([linked], other)
     assert found.object_id == "civic.gid:20"
     assert found.justification == "semapv:BackgroundKnowledgeBasedMatching"
     assert found.derived_from == ("ncbigene:2064",)
     # A protein's identifier on a gene is about what the gene encodes.
-    protein = thing("tztarget:her2", Kind.PROTEIN, "HER2", exact=["ncbigene:2064"])
+    protein = thing("tztarget:her2", EntityKind.PROTEIN, "HER2", exact=["ncbigene:2064"])
     assert suggest([protein], other) == []
 
 
@@ -170,10 +172,10 @@ def test_a_thing_with_a_link_is_left_alone_unless_asked(tmp_path: Path) -> None:
 
 
 def test_only_a_broader_term_is_never_an_exact_match(tmp_path: Path) -> None:
-    gastric = thing("tzdisease:gc", Kind.DISEASE, "gastric carcinoma")
+    gastric = thing("tzdisease:gc", EntityKind.DISEASE, "gastric carcinoma")
     positive = thing(
         "tzdisease:her2-gc",
-        Kind.DISEASE,
+        EntityKind.DISEASE,
         "HER2-positive gastric carcinoma",
         broader=["tzdisease:gc"],
     )
@@ -185,14 +187,16 @@ def test_only_a_broader_term_is_never_an_exact_match(tmp_path: Path) -> None:
     by_name = suggest([positive], mondo)
     assert pairs(by_name) == [("tzdisease:her2-gc", "skos:broadMatch", "mondo:0004950")]
     assert by_name[0].score < 0.9
-    (guessed,) = suggest([thing("tzdisease:dgc", Kind.DISEASE, "diffuse gastric carcinoma")], mondo)
+    (guessed,) = suggest(
+        [thing("tzdisease:dgc", EntityKind.DISEASE, "diffuse gastric carcinoma")], mondo
+    )
     assert guessed.score < 0.8
 
 
 def test_a_wider_kind_of_tumour_is_broader(tmp_path: Path) -> None:
-    gastric = thing("tzdisease:gc", Kind.DISEASE, "gastric cancer")
+    gastric = thing("tzdisease:gc", EntityKind.DISEASE, "gastric cancer")
     positive = thing(
-        "tzdisease:h", Kind.DISEASE, "HER2+ disease of a kind", broader=["tzdisease:gc"]
+        "tzdisease:h", EntityKind.DISEASE, "HER2+ disease of a kind", broader=["tzdisease:gc"]
     )
     both = obo(
         tmp_path, "id: MESH:D013274|name: Gastric Neoplasms", "id: XA:1|name: Gastric Tumor, NOS"
@@ -206,7 +210,7 @@ def test_a_wider_kind_of_tumour_is_broader(tmp_path: Path) -> None:
 
 
 def test_a_synonym_is_no_wider_kind(tmp_path: Path) -> None:
-    metastasis = thing("tzdisease:bm", Kind.DISEASE, "brain metastasis")
+    metastasis = thing("tzdisease:bm", EntityKind.DISEASE, "brain metastasis")
     assert not suggest(
         [metastasis], obo(tmp_path, 'id: DOID:1|name: brain cancer|synonym: "brain tumor" EXACT []')
     )
@@ -215,12 +219,12 @@ def test_a_synonym_is_no_wider_kind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("word", ["metastatic", "secondary"])
 def test_what_has_spread_into_a_place_is_no_cancer_of_it(tmp_path: Path, word: str) -> None:
-    spread = thing("tzdisease:bm", Kind.DISEASE, f"{word} malignant neoplasm in the brain")
+    spread = thing("tzdisease:bm", EntityKind.DISEASE, f"{word} malignant neoplasm in the brain")
     assert not suggest([spread], obo(tmp_path, "id: ICD10:C71|name: Malignant neoplasm in brain"))
 
 
 def test_a_term_and_one_above_it_of_the_same_label_are_both_right(tmp_path: Path) -> None:
-    breast = thing("tzdisease:bc", Kind.DISEASE, "breast cancer")
+    breast = thing("tzdisease:bc", EntityKind.DISEASE, "breast cancer")
     block = "id: ICD10:C50-C50|name: Malignant neoplasm of breast"
     category = "id: ICD10:C50|name: Malignant neoplasm of breast"
     assert len(suggest([breast], obo(tmp_path, block, f"{category}|is_a: ICD10:C50-C50"))) == 2
@@ -228,13 +232,13 @@ def test_a_term_and_one_above_it_of_the_same_label_are_both_right(tmp_path: Path
 
 
 def test_a_name_less_its_tail_is_broader(tmp_path: Path) -> None:
-    axis = thing("tzdrugclass:a", Kind.DRUG, "immune checkpoint inhibitors of the PD-1 axis")
+    axis = thing("tzdrugclass:a", EntityKind.DRUG, "immune checkpoint inhibitors of the PD-1 axis")
     drugs = obo(tmp_path, "id: CHEBI:1|name: immune checkpoint inhibitor")
     assert pairs(suggest([axis], drugs)) == [("tzdrugclass:a", "skos:broadMatch", "chebi:1")]
 
 
 def test_what_stops_a_synthase_stops_the_synthesis(tmp_path: Path) -> None:
-    fasn = thing("tzdrugclass:f", Kind.DRUG, "fatty acid synthase inhibitors")
+    fasn = thing("tzdrugclass:f", EntityKind.DRUG, "fatty acid synthase inhibitors")
     broader = "id: CHEBI:1|name: fatty acid synthesis inhibitor"
     assert pairs(suggest([fasn], obo(tmp_path, broader))) == [
         ("tzdrugclass:f", "skos:broadMatch", "chebi:1")
@@ -246,8 +250,8 @@ def test_what_stops_a_synthase_stops_the_synthesis(tmp_path: Path) -> None:
 
 
 def test_what_binds_to_a_receptor_is_not_the_receptor(tmp_path: Path) -> None:
-    ligand = thing("tztarget:egf", Kind.PROTEIN, "EGF", "epidermal growth factor")
-    receptor = thing("tztarget:her2", Kind.PROTEIN, "ErbB-2", "receptor kinase ErbB-2")
+    ligand = thing("tztarget:egf", EntityKind.PROTEIN, "EGF", "epidermal growth factor")
+    receptor = thing("tztarget:her2", EntityKind.PROTEIN, "ErbB-2", "receptor kinase ErbB-2")
     found = obo(tmp_path, "id: XA:1|name: EGF receptor", "id: XA:2|name: Receptor, ErbB-2")
     assert [s[0] for s in pairs(suggest([ligand, receptor], found, min_score=0.6))] == [
         "tztarget:her2"
@@ -255,7 +259,7 @@ def test_what_binds_to_a_receptor_is_not_the_receptor(tmp_path: Path) -> None:
 
 
 def test_a_salt_is_narrower_and_beaten_by_the_drug_itself(tmp_path: Path) -> None:
-    lapatinib = thing("tzdrug:lapatinib", Kind.DRUG, "lapatinib")
+    lapatinib = thing("tzdrug:lapatinib", EntityKind.DRUG, "lapatinib")
     salt = "id: chembl.compound:CHEMBL1201179|name: LAPATINIB DITOSYLATE"
     (only,) = suggest([lapatinib], obo(tmp_path, salt))
     assert only.predicate_id == "skos:narrowMatch"
@@ -282,7 +286,7 @@ def test_the_scope_of_a_synonym_makes_the_predicate(
 
 
 def test_a_trial_is_not_what_its_acronym_means(tmp_path: Path) -> None:
-    trial = thing("tztrial:logic", Kind.TRIAL, "LOGiC")
+    trial = thing("tztrial:logic", EntityKind.TRIAL, "LOGiC")
     assert suggest([trial], obo(tmp_path, "id: MESH:D008128|name: Logic"), min_score=0) == []
 
 
@@ -327,9 +331,11 @@ def test_genes_and_proteins_of_all_species_are_broader(tmp_path: Path) -> None:
 
 
 def test_one_of_two_alternatives_is_not_broader_than_both(tmp_path: Path) -> None:
-    either = thing("tzdrugclass:pd1-pdl1", Kind.DRUG, "PD-1 or PD-L1 immune checkpoint inhibitors")
+    either = thing(
+        "tzdrugclass:pd1-pdl1", EntityKind.DRUG, "PD-1 or PD-L1 immune checkpoint inhibitors"
+    )
     cancers = thing(
-        "tzdisease:x", Kind.DISEASE, "gastric and gastroesophageal junction adenocarcinoma"
+        "tzdisease:x", EntityKind.DISEASE, "gastric and gastroesophageal junction adenocarcinoma"
     )
     found = obo(
         tmp_path,

@@ -43,7 +43,7 @@ def _registered() -> Iterable[AnyPattern]:
 
 def _places() -> Iterable[AnyPattern]:
     """What finds the lines that describe terms: of names as long as each other, and of others."""
-    places = import_module("tzgraph.link.read.places")
+    places = import_module("tzgraph.link.read.line_index")
     return [places.pattern_of([b"aa", b"a0", b"0", b"a.a-a"])]
 
 
@@ -57,7 +57,7 @@ def _quoted() -> Iterable[AnyPattern]:
 #: Functions that make patterns of what they are given, and examples of what they make.
 _MADE: Mapping[str, Callable[[], Iterable[AnyPattern]]] = {
     "tzgraph.curies:_compiled": _registered,
-    "tzgraph.link.read.places:pattern_of": _places,
+    "tzgraph.link.read.line_index:pattern_of": _places,
     "tzgraph.parsing.nesting:_quoted": _quoted,
 }
 #: Patterns that were in use until they stopped a server, or took minutes for a file.
@@ -191,9 +191,11 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "query.update:run_update",
         "serve.sparql.client:ask_rows",
         "serve.sparql.client:ask_triples",
-        "serve.federation.relay:Fetcher.ask",
+        "serve.federation.relay:EndpointFetcher.ask",
         "serve.isolation.fetching:Fetcher.ask",
-        "serve.isolation.channel:KeeperLink.fork",
+        "serve.federation.relay:EndpointFetcher.ask",
+        "serve.isolation.fetching:Fetcher.ask",
+        "serve.isolation.channel:KeeperClient.fork",
     ),
     "a parser of HTTP in C reads it, or it is passed on as it is": (
         "query.rows:CountedOutput.write",
@@ -210,16 +212,16 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
     "it is a key, or a name that the server or the graph gave": (
         "explain.comparison:compare",
         "explain.tree:Explainer.explain",
-        "serve.middleware.response_cache:WholeAnswers.keep",
+        "serve.middleware.response_cache:ResponseCache.keep",
         "serve.engine.cache:Cache.get",
         "serve.sparql.description:describe",
         "serve.federation.addresses:refusal",
-        "serve.federation.places:Places.enter",
-        "serve.federation.places:Places.leave",
+        "serve.federation.fair_semaphore:FairSemaphore.acquire",
+        "serve.federation.fair_semaphore:FairSemaphore.release",
         "serve.federation.remote:ask",
         "serve.federation.remote:failed",
         "serve.federation.remote:resolve",
-        "serve.middleware.access:Observer.end",
+        "serve.middleware.access:RequestMetrics.end",
         "serve.observe.logs:log_request",
         "serve.observe.metrics:Metrics.observe",
         "serve.openapi.document:openapi",
@@ -230,7 +232,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.observe.record:note",
         "serve.observe.record:note_query",
         "serve.server:serve",
-        "serve.views.thing:Thing.values",
+        "serve.views.thing:ThingDescription.values",
     ),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tzgraph.query.guard import ServiceRefusedError, check
-from tzgraph.query.tokens import Kind, tokenize
+from tzgraph.query.tokens import TokenKind, tokenize
 
 
 @pytest.mark.parametrize(
@@ -15,13 +15,13 @@ from tzgraph.query.tokens import Kind, tokenize
 def test_a_string_is_one_token(text: str) -> None:
     found = list(tokenize(f"{text} a"))
     assert [token.text for token in found] == [text, " ", "a"]
-    assert found[0].kind is Kind.STRING
+    assert found[0].kind is TokenKind.STRING
 
 
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_three_quotes_that_are_never_closed_are_two_strings(quote: str) -> None:
     text = f"{quote * 3}a{quote} b {quote * 2} c {quote}{quote}\\{quote}d{quote}"
-    pieces = [token.text for token in tokenize(text) if token.kind is not Kind.SPACE]
+    pieces = [token.text for token in tokenize(text) if token.kind is not TokenKind.SPACE]
     assert pieces[:5] == [quote * 2, f"{quote}a{quote}", "b", quote * 2, "c"]
 
 

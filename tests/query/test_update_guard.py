@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tzgraph.errors import FederationDeniedError, QueryError, TzgraphError
 from tzgraph.query import guard
 from tzgraph.query.guard import check_update
-from tzgraph.query.tokens import Kind, tokenize
+from tzgraph.query.tokens import TokenKind, tokenize
 
 HIDDEN = [
     "INSERT DATA { <x:a> <x:b> 'payload' } ; LOAD <x:c>",
@@ -61,7 +61,7 @@ def test_what_is_no_data_is_counted() -> None:
 def test_the_short_way_lets_pass_what_the_long_way_does(pieces: list[str]) -> None:
     """Whatever is passed over as data, no LOAD or SERVICE gets by that is seen otherwise."""
     text = " ".join(pieces)
-    tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
+    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
     try:
         guard._calls(text, tokens, (), {})
         guard._refuse_other_readings(text, tokens)

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from tzgraph.read.lookup import CellLookup
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.read.table import rows, split_values
 from tzgraph.release import BuildOptions, Release, build_release, open_release
 from tzgraph.resources import shipped
@@ -163,4 +163,4 @@ def test_digits_are_kept_as_reported(release: Release) -> None:
     written = {number: cells[column] for number, cells in body if cells[column].endswith("0")}
     assert written
     for number, text in written.items():
-        assert lookup.verbatim(Cell("comparisons.tsv", number, column + 1)) == text
+        assert lookup.verbatim(CellRef("comparisons.tsv", number, column + 1)) == text

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.read.tables import DECIMAL, LABEL, Workshop, tz, widget
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.lookup import CellLookup
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.read.table import rows, split_values
 from tzgraph.vocabulary import RDFS, TZ
 
@@ -87,7 +87,7 @@ def test_a_number_is_told_as_written_by_the_store_or_by_its_cell(numbers: list[s
         read = workshop.read()
     lookup = CellLookup(read.store)
     for row, number in enumerate(numbers, 2):
-        kept = lookup.verbatim(Cell("widgets.tsv", row, 2))
+        kept = lookup.verbatim(CellRef("widgets.tsv", row, 2))
         (quad,) = read.store.quads_for_pattern(
             widget(f"w{row - 2}"), tz("weight"), None, ox.DefaultGraph()
         )
@@ -103,7 +103,7 @@ def test_digits_of_a_quoted_number_are_kept_too(workshop: Workshop) -> None:
         "c1\t5.00\tg1\ttz:weight\thearsay",
     )
     read = workshop.read()
-    assert CellLookup(read.store).verbatim(Cell("claims.tsv", 2, 2)) == "5.00"
+    assert CellLookup(read.store).verbatim(CellRef("claims.tsv", 2, 2)) == "5.00"
 
 
 @pytest.mark.parametrize(

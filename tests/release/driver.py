@@ -54,11 +54,11 @@ def _arm(point: str) -> None:
         "graph.nq written": (updates, "write_sorted", True),
         "manifest written": (manifest.Manifest, "write", True),
         "not yet on disk": (layout, "sync_tree", False),
-        "not yet adopted": (layout.Layout, "adopt", False),
-        "adopted": (layout.Layout, "adopt", True),
+        "not yet adopted": (layout.ReleaseLayout, "adopt", False),
+        "adopted": (layout.ReleaseLayout, "adopt", True),
         "pointer written": (Path, "replace", False),
-        "switched": (layout.Layout, "switch", True),
-        "pruned": (layout.Layout, "prune", True),
+        "switched": (layout.ReleaseLayout, "switch", True),
+        "pruned": (layout.ReleaseLayout, "prune", True),
     }
     owner, name, afterwards = places[point]
     setattr(owner, name, _then_die(getattr(owner, name)) if afterwards else _die)

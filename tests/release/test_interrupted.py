@@ -131,9 +131,9 @@ def full(*_args: Any, **_kwargs: Any) -> Any:
         "tzgraph.release.stages.materialise",
         "tzgraph.release.updates.write_sorted",
         "tzgraph.release.manifest.Manifest.write",
-        "tzgraph.release.layout.Layout.start_work",
+        "tzgraph.release.layout.ReleaseLayout.start_work",
         "tzgraph.release.layout.sync_tree",
-        "tzgraph.release.layout.Layout.switch",
+        "tzgraph.release.layout.ReleaseLayout.switch",
     ],
 )
 def test_a_full_disk_is_told_and_changes_nothing(

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from tzgraph.release import Manifest, Release
 from tzgraph.release.integrity import Expected, seal
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.reader import RULES
 from tzgraph.serve.transport.http import HttpProtocol
 
@@ -96,7 +96,7 @@ def files_of(folder: Path) -> dict[str, Any]:
 
 def publish(directory: Path, value: int, *, claimed: int = 1) -> Release:
     """Publish a release that says what it is, as a build does."""
-    layout = Layout(directory)
+    layout = ReleaseLayout(directory)
     said = {
         "version": "0.1",
         "ontology_version": "2026-01-01",

@@ -503,7 +503,7 @@ def test_workers_end_with_their_query(release: Release, stub: Stub) -> None:
             answers = list(pool.map(server.values, [query] * 30))
         assert answers == [[EX + "remote"]] * 30
         wait_until(lambda: descendants(os.getpid()) <= before)
-        assert not server.engine._outward._relay._grants
+        assert not server.engine._federated._relay._grants
 
 
 def test_syntax_error_has_its_place(server: Server, stub: Stub) -> None:
@@ -514,9 +514,9 @@ def test_syntax_error_has_its_place(server: Server, stub: Stub) -> None:
 
 
 def test_relay_answers_nobody_else(server: Server, stub: Stub) -> None:
-    address = server.engine._outward._relay._address
+    address = server.engine._federated._relay._address
     engine = server.engine
-    grant = engine._outward._relay.grant(Fetcher(lambda: engine._make(FETCHER), engine._kill))
+    grant = engine._federated._relay.grant(Fetcher(lambda: engine._make(FETCHER), engine._kill))
     try:
         for path in ("/", "/0", "/secret/0", f"/{'x' * 43}/0"):
             assert httpx.post(address + path, content=b"ASK {}").status_code == 404

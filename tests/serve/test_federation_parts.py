@@ -17,7 +17,7 @@ from tzgraph.serve import server
 from tzgraph.serve.engine.errors import EngineBusyError, RemoteFailedError
 from tzgraph.serve.federation import Endpoint, read_endpoints, remote
 from tzgraph.serve.federation.addresses import refusal
-from tzgraph.serve.federation.places import Places
+from tzgraph.serve.federation.fair_semaphore import FairSemaphore
 from tzgraph.serve.isolation import is_supported
 from tzgraph.serve.server import query_limits, serve_settings
 
@@ -121,17 +121,17 @@ def test_a_missing_wall_is_said(
     """Who lists endpoints on a kernel without Landlock learns it from the log."""
     monkeypatch.setenv("TZGRAPH_FEDERATION", endpoint)
     monkeypatch.setattr(server, "can_limit_ports", lambda: landlock)
-    server.warn_of_missing_walls(serve_settings())
+    server.warn_if_not_sandboxed(serve_settings())
     said = [record.message for record in caplog.records if "Landlock" in record.message]
     assert len(said) == (1 if endpoint and not landlock else 0)
 
 
 def test_places_are_taken_in_turns() -> None:
     async def go() -> list[str]:
-        places, entered = Places(2, 3), []
+        places, entered = FairSemaphore(2, 3), []
 
         async def enter(client: str) -> None:
-            await places.enter(client, asyncio.get_running_loop().time() + 5)
+            await places.acquire(client, asyncio.get_running_loop().time() + 5)
             entered.append(client)
 
         await enter("a")
@@ -141,15 +141,15 @@ def test_places_are_taken_in_turns() -> None:
         with pytest.raises(EngineBusyError, match="TZGRAPH_QUEUE"):
             await enter("c")
         for _ in range(2):
-            places.leave("a")
+            places.release("a")
             await asyncio.sleep(0)
         waiting[1].cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
         with pytest.raises(EngineBusyError, match="places"):
-            await places.enter("d", asyncio.get_running_loop().time() + 0.05)
+            await places.acquire("d", asyncio.get_running_loop().time() + 0.05)
         assert (places.taken, places.waiting) == (2, 0)
-        places.leave("a")
-        places.leave("b")
+        places.release("a")
+        places.release("b")
         assert places.taken == 0
         return entered
 

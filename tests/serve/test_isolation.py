@@ -410,7 +410,7 @@ def replies(
     monkeypatch: pytest.MonkeyPatch, release: Release, *says: bytes
 ) -> list[bytes | type[Exception]]:
     """Ask two queries of workers that answer as told."""
-    monkeypatch.setattr(engine_module, "KeeperLink", Impostor)
+    monkeypatch.setattr(engine_module, "KeeperClient", Impostor)
     monkeypatch.setattr(Impostor, "says", says)
     got: list[bytes | type[Exception]] = []
 

@@ -19,7 +19,7 @@ from tests.serve.helpers import publish, serving
 from tests.serve.test_headers import numbers
 from tests.serve.test_operations import metrics
 from tzgraph.release import Manifest, Release, open_release
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import IsolationSettings
 from tzgraph.serve.releases.service import ServeSettings
@@ -168,7 +168,7 @@ def test_a_broken_release_is_refused(tmp_path: Path, damage: Callable[[Release],
         target = tmp_path / "releases" / broken.manifest.id
         if broken.path.is_dir():
             shutil.copytree(broken.path, target)
-        Layout(tmp_path).switch(broken.manifest.id)
+        ReleaseLayout(tmp_path).switch(broken.manifest.id)
         name = 'tzgraph_release_switches_total{outcome="refused"}'
         until(lambda: metrics(client)[name] == 1)
         time.sleep(0.3)

@@ -28,7 +28,7 @@ from tests.serve.writable import (
 from tzgraph.errors import UsageError
 from tzgraph.export import export
 from tzgraph.release import open_release
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.updates import Updates, carry_over, switching
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import is_supported
@@ -435,9 +435,9 @@ def test_an_export_has_what_updates_changed(directory: Path) -> None:
 
 def build_on(directory: Path, value: int, *, drop: bool = False) -> None:
     """Publish another release as a build does, with what updates changed."""
-    before = Layout(directory).current_id()
+    before = ReleaseLayout(directory).current_id()
     new = publish(directory / "aside", value)
-    layout = Layout(directory)
+    layout = ReleaseLayout(directory)
     with layout.locked():
         work = layout.start_work()
         new.path.rename(work / "release")

@@ -18,7 +18,7 @@ from tzgraph.query.guard import (
     UpdateRefusedError,
 )
 from tzgraph.query.rows import TooManyRowsError
-from tzgraph.query.run import CallsOutError
+from tzgraph.query.run import NeedsFederationError
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.errors import (
     EngineFailedError,
@@ -87,7 +87,7 @@ def test_errors_with_a_place(
     [
         ServiceRefusedError("LOAD", 3, 4),
         ServiceRefusedError("SERVICE", 3, 4, "that endpoint is not on the list"),
-        CallsOutError("a"),
+        NeedsFederationError("a"),
         TooManyRowsError("a", "b"),
         NotAcceptableError(ResultKind.GRAPH),
         UsageError("a", "b"),

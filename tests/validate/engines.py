@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from tzgraph.interop import as_oxigraph
-from tzgraph.validate import Engine, ShaclReport, check_with
+from tzgraph.validate import ShaclEngine, ShaclReport, check_with
 from tzgraph.vocabulary import GRAPH, Graphs
 
 __all__ = ["DATA", "both", "parse_shapes", "quads", "store_of"]
@@ -37,9 +37,9 @@ def both(
     store: ox.Store, shapes: Graph, graphs: tuple[str, ...] = (DATA,)
 ) -> tuple[ShaclReport, ShaclReport]:
     """The report of shapes as SPARQL, and that of pySHACL."""
-    one = check_with(Engine.SPARQL, store, graphs, shapes, Graphs.ONTOLOGY)
-    assert (one.engine, one.findings) == (Engine.SPARQL, ())
-    other = check_with(Engine.PYSHACL, store, graphs, shapes, Graphs.ONTOLOGY)
+    one = check_with(ShaclEngine.SPARQL, store, graphs, shapes, Graphs.ONTOLOGY)
+    assert (one.engine, one.findings) == (ShaclEngine.SPARQL, ())
+    other = check_with(ShaclEngine.PYSHACL, store, graphs, shapes, Graphs.ONTOLOGY)
     return one.report, other.report
 
 

@@ -14,7 +14,7 @@ from rdflib import Graph, Literal, URIRef
 from tests.validate.examples import PREFIXES, changed, conforming
 from tzgraph.curies import Curies
 from tzgraph.errors import Finding, Severity
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.resources import shipped
 from tzgraph.validate import (
     CellIndex,
@@ -87,15 +87,15 @@ def quads(file: str, table: str) -> Iterator[ox.Quad]:
     header, *rows = [re.split(r"  +", line.strip()) for line in table.strip().splitlines()]
     source = ox.NamedNode(f"{GRAPH}source/{quote(file)}")
     graph = ox.NamedNode(GRAPH + "provenance")
-    first = ox.NamedNode(Cell(file, None, 1).iri)
+    first = ox.NamedNode(CellRef(file, None, 1).iri)
     yield ox.Quad(first, iri("rdf:predicate"), iri("rdf:type"), graph)
     yield ox.Quad(first, iri("rdf:object"), iri(header[0]), graph)
     for number, name in enumerate(header[1:], start=2):
-        place = ox.NamedNode(Cell(file, None, number).iri)
+        place = ox.NamedNode(CellRef(file, None, number).iri)
         reads = "tz:readsInverse" if name.startswith("^") else "rdf:predicate"
         yield ox.Quad(place, iri(reads), iri(name.removeprefix("^")), graph)
     for number, (thing, *cells) in enumerate(rows, start=2):
-        place, node = ox.NamedNode(Cell(file, number).iri), iri(thing)
+        place, node = ox.NamedNode(CellRef(file, number).iri), iri(thing)
         yield ox.Quad(place, iri("rdf:subject"), node, graph)
         yield ox.Quad(place, iri("prov:hadPrimarySource"), source, graph)
         yield ox.Quad(node, iri("rdf:type"), iri(header[0]), source)
@@ -254,12 +254,12 @@ def test_message(
 
 def test_index_takes_rdflib_terms(index: StoreCellIndex) -> None:
     result = ID + "result/os"
-    assert index.home(result) == Cell("more results.tsv", 2, 1)
+    assert index.home(result) == CellRef("more results.tsv", 2, 1)
     assert index.home(ID + "drug/nowhere") is None
     value = Literal("13.80", datatype=URIRef(XSD + "decimal"))
-    assert index.cells(result, TZ + "value", value) == [Cell("results.tsv", 2, 3)]
+    assert index.cells(result, TZ + "value", value) == [CellRef("results.tsv", 2, 3)]
     assert index.cells(result, TZ + "value", Literal("13.8")) == []
-    assert index.cells(result, TZ + "value", None) == [Cell("results.tsv", 2, 3)]
+    assert index.cells(result, TZ + "value", None) == [CellRef("results.tsv", 2, 3)]
     assert index.column_of("results.tsv", TZ + "hasResult") == 2
     assert index.column_of("results.tsv", TZ + "population") is None
 

@@ -15,7 +15,7 @@ from rdflib.term import Node
 from tests.validate.engines import DATA, store_of
 from tests.validate.examples import Case, changed, conforming, read_cases, short
 from tzgraph.resources import shipped
-from tzgraph.validate import Engine, ShaclResult, check_with, load_shapes
+from tzgraph.validate import ShaclEngine, ShaclResult, check_with, load_shapes
 from tzgraph.vocabulary import TZ, Graphs
 
 SHAPES_NS = "https://w3id.org/tzgraph/shapes#"
@@ -34,7 +34,7 @@ def ontology() -> Graph:
     return Graph().parse(shipped("ontology") / "tzgraph.ttl")
 
 
-def check(graph: Graph, engine: Engine = Engine.SPARQL) -> Sequence[ShaclResult]:
+def check(graph: Graph, engine: ShaclEngine = ShaclEngine.SPARQL) -> Sequence[ShaclResult]:
     store = store_of(graph, ontology())
     return check_with(engine, store, (DATA,), shapes(), Graphs.ONTOLOGY).report.results
 
@@ -50,7 +50,7 @@ def reporting_shapes() -> dict[str, URIRef]:
 
 
 def test_conforming_graph_has_no_results() -> None:
-    for engine in Engine.SPARQL, Engine.PYSHACL:
+    for engine in ShaclEngine.SPARQL, ShaclEngine.PYSHACL:
         assert list(check(conforming(), engine)) == []
 
 
@@ -69,7 +69,7 @@ def test_conforming_graph_uses_every_class_with_ids_and_every_property() -> None
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_failing_example(case: Case) -> None:
-    expect(case, Engine.SPARQL)
+    expect(case, ShaclEngine.SPARQL)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_failing_example(case: Case) -> None:
     ],
 )
 def test_failing_example_with_pyshacl(case: Case) -> None:
-    expect(case, Engine.PYSHACL)
+    expect(case, ShaclEngine.PYSHACL)
 
 
-def expect(case: Case, engine: Engine) -> None:
+def expect(case: Case, engine: ShaclEngine) -> None:
     """Check that an engine finds in an example what it is there for, and nothing else."""
     results = check(changed(conforming(), case.changes), engine)
     found = {

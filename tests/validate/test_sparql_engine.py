@@ -16,7 +16,7 @@ from tests.validate.engines import DATA, both, parse_shapes, store_of
 from tzgraph.errors import InputUnreadableError
 from tzgraph.release.build import BuildOptions, check_sources
 from tzgraph.resources import shipped
-from tzgraph.validate import Engine, check_store, check_with, load_shapes
+from tzgraph.validate import ShaclEngine, check_store, check_with, load_shapes
 from tzgraph.validate.sparql import UntranslatableShapesError, check_quads
 from tzgraph.vocabulary import GRAPH, Graphs
 
@@ -278,8 +278,8 @@ def test_shapes_that_break_the_rules(shape: str) -> None:
 def test_untranslatable_shapes_are_given_to_pyshacl_with_a_warning() -> None:
     store = store_of(parse_shapes(":a a :C ; :p 'ab' ."))
     shapes = parse_shapes(":s sh:targetObjectsOf :p ; sh:pattern '(?=x)x' .")
-    checked = check_with(Engine.SPARQL, store, (DATA,), shapes, Graphs.ONTOLOGY)
-    assert checked.engine is Engine.PYSHACL
+    checked = check_with(ShaclEngine.SPARQL, store, (DATA,), shapes, Graphs.ONTOLOGY)
+    assert checked.engine is ShaclEngine.PYSHACL
     assert len(checked.report.results) == 1
     (finding,) = checked.findings
     assert finding.code == "untranslatable-shapes"
@@ -308,13 +308,13 @@ def test_sparql_constraint_gives_message_path_and_value() -> None:
 
 def test_build_and_validate_give_the_same_with_both_engines(tmp_path: Path) -> None:
     found = {}
-    for engine in Engine:
+    for engine in ShaclEngine:
         work = tmp_path / engine.value
         work.mkdir()
         found[engine] = check_sources(work, BuildOptions(engine=engine.value))
-    assert found[Engine.SPARQL].findings == found[Engine.PYSHACL].findings
-    assert found[Engine.SPARQL].findings
-    assert found[Engine.SPARQL].shacl == found[Engine.PYSHACL].shacl
+    assert found[ShaclEngine.SPARQL].findings == found[ShaclEngine.PYSHACL].findings
+    assert found[ShaclEngine.SPARQL].findings
+    assert found[ShaclEngine.SPARQL].shacl == found[ShaclEngine.PYSHACL].shacl
 
 
 def test_shipped_shapes_have_a_translation() -> None:

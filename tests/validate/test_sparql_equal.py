@@ -15,7 +15,7 @@ from rdflib.namespace import SH
 
 from tests.validate.engines import both, store_of
 from tests.validate.examples import Case, changed, conforming, read_cases
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.resources import shipped
 from tzgraph.validate import load_shapes
 from tzgraph.vocabulary import ID, TZ, XSD, Graphs
@@ -66,7 +66,7 @@ def test_conforming_graph_has_no_results() -> None:
 @pytest.fixture(scope="module")
 def asserted(shipped_dir: Path) -> tuple[ox.Quad, ...]:
     """The quads of the shipped release that are checked, and those of the ontology."""
-    layout = Layout(shipped_dir)
+    layout = ReleaseLayout(shipped_dir)
     store = ox.Store.read_only(str(layout.releases / str(layout.current_id()) / "store"))
     left_out = {Graphs.INFERRED, Graphs.PROVENANCE, Graphs.MAPPINGS, Graphs.AUDIT}
     return tuple(

@@ -10,10 +10,10 @@ import pyoxigraph as ox
 from tzgraph.audit.model import (
     Audit,
     AuditedClaim,
+    AuditedDocument,
+    ClaimPart,
     Disagreement,
-    Document,
     Judgement,
-    Part,
     Verdict,
 )
 from tzgraph.audit.parts import Describer
@@ -99,11 +99,11 @@ class _Collector:
         self._describe = Describer(store)
         self.files: set[str] = set()
 
-    def document(self, source: str) -> Document:
+    def document(self, source: str) -> AuditedDocument:
         """Describe the document."""
         describe = self._describe
         citation = next(describe.texts(self._graph, DCTERMS + "bibliographicCitation"), "")
-        return Document(self._graph.value, source, describe.label(self._graph), citation)
+        return AuditedDocument(self._graph.value, source, describe.label(self._graph), citation)
 
     def claims(self) -> list[AuditedClaim]:
         """Give the claims in the order of their rows."""
@@ -199,7 +199,7 @@ class _Collector:
         part = self._describe.part
         return [Disagreement(part(one), part(other)) for one, other in pairs]
 
-    def ratios(self, claims: Sequence[AuditedClaim]) -> list[Part]:
+    def ratios(self, claims: Sequence[AuditedClaim]) -> list[ClaimPart]:
         """Give the reported hazard ratios of the trials that the claims speak of."""
         spoken = {p.trial for c in claims for p in c.states if p.trial}
         spoken |= {p.trial for c in claims for j in c.judgements for p in j.checked_against}

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tzgraph.errors import Finding
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
 __all__ = [
     "Audit",
     "AuditedClaim",
+    "AuditedDocument",
+    "ClaimPart",
     "Disagreement",
-    "Document",
     "Judgement",
-    "Part",
     "Verdict",
 ]
 
@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ClaimPart:
     """Something that is said or reported: a figure, a reference, an approval, a statement.
 
     ``text`` is the whole in one line, such as “17.5 months (95 % CI 16.2 to 19.3)”; ``about`` says
@@ -51,7 +51,7 @@ class Part:
     link: str = ""
     pages: tuple[str, ...] = ()
     recalled: bool = False
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[CellRef, ...] = ()
     trial: str = ""
     endpoint: str = ""
     ratio: tuple[float, float | None, float | None] | None = None
@@ -72,8 +72,8 @@ class Judgement:
     curator: str = ""
     title: str = ""
     reason: str = ""
-    stated: tuple[Part, ...] = ()
-    checked_against: tuple[Part, ...] = ()
+    stated: tuple[ClaimPart, ...] = ()
+    checked_against: tuple[ClaimPart, ...] = ()
     pages: tuple[str, ...] = ()
     provisional: bool = False
 
@@ -97,9 +97,9 @@ class AuditedClaim:
     structured: bool = True
     citation_verdict: Verdict | None = None
     cites: tuple[str, ...] = ()
-    states: tuple[Part, ...] = ()
+    states: tuple[ClaimPart, ...] = ()
     judgements: tuple[Judgement, ...] = ()
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[CellRef, ...] = ()
 
     @property
     def deciding(self) -> tuple[Judgement, ...]:
@@ -122,12 +122,12 @@ class AuditedClaim:
 class Disagreement:
     """Two sources that give different figures for the same."""
 
-    one: Part
-    other: Part
+    one: ClaimPart
+    other: ClaimPart
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class AuditedDocument:
     """The document that is audited."""
 
     iri: str
@@ -140,14 +140,14 @@ class Document:
 class Audit:
     """The audit of one document. Claims are in the order of the document."""
 
-    document: Document
+    document: AuditedDocument
     release: str
     claims: tuple[AuditedClaim, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     #: What is wrong in the tables that the claims came from.
     findings: tuple[Finding, ...] = ()
     #: Hazard ratios that accepted sources report for the trials that the claims speak of.
-    ratios: tuple[Part, ...] = field(default=())
+    ratios: tuple[ClaimPart, ...] = field(default=())
 
     @property
     def sections(self) -> tuple[str, ...]:

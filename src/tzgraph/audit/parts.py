@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from tzgraph.audit.model import Part
+from tzgraph.audit.model import ClaimPart
 from tzgraph.audit.terms import text_of
 from tzgraph.read.lookup import CellLookup
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.read.source import quoted_graphs
 from tzgraph.terms import Term
 from tzgraph.vocabulary import PROV, RDF, RDFS, SKOS, TZ, Graphs
@@ -31,7 +31,7 @@ _NOT_FACTS = (Graphs.PROVENANCE, Graphs.INFERRED)
 
 
 class Describer:
-    """Gives things of a release as :class:`Part`.
+    """Gives things of a release as :class:`ClaimPart`.
 
     :param store: of the release
     """
@@ -78,18 +78,18 @@ class Describer:
                 return text
         return value.value
 
-    def cells(self, node: Term | None, names: Iterable[str]) -> list[Cell]:
+    def cells(self, node: Term | None, names: Iterable[str]) -> list[CellRef]:
         """Give the cells that state properties of a thing."""
         if not isinstance(node, ox.NamedNode):
             return []
-        found: list[Cell] = []
+        found: list[CellRef] = []
         for name in names:
             link = ox.NamedNode(name if ":" in name else TZ + name)
             for value in self.objects(node, name):
                 found += self._places.cells(node, link, value)
         return list(dict.fromkeys(found))
 
-    def home(self, node: Term) -> list[Cell]:
+    def home(self, node: Term) -> list[CellRef]:
         """Give the cell where the row of a thing begins, if it has one."""
         home = self._places.home(node)
         return [home] if home else []
@@ -118,10 +118,10 @@ class Describer:
 
     # -- describing ------------------------------------------------------------------------
 
-    def part(self, node: Term) -> Part:
+    def part(self, node: Term) -> ClaimPart:
         """Describe a thing, by what it is."""
         if not isinstance(node, ox.NamedNode):
-            return Part(text_of(node), text_of(node))
+            return ClaimPart(text_of(node), text_of(node))
         if any(self.is_a(node, name) for name in ("OutcomeResult", "StatedResult")):
             return self._figure(node, self._result(node), self._about_result(node))
         if any(self.is_a(node, name) for name in ("Comparison", "StatedComparison")):
@@ -136,7 +136,7 @@ class Describer:
             return self._plain(node, self._evidence(node), [RDF + "object"])
         return self._plain(node, self.label(node), [RDFS + "label"])
 
-    def statement(self, claim: ox.NamedNode) -> Part:
+    def statement(self, claim: ox.NamedNode) -> ClaimPart:
         """Describe the triple, or the names, that a claim quotes."""
         names = [text_of(name) for name in self.objects(claim, "listsAsDistinct")]
         text = " and ".join(f"“{name}”" for name in names)
@@ -144,7 +144,7 @@ class Describer:
             text = self._triple(claim)
         return self._plain(claim, text, [RDF + "object", "listsAsDistinct"])
 
-    def grounds(self, claim: ox.NamedNode) -> list[Part]:
+    def grounds(self, claim: ox.NamedNode) -> list[ClaimPart]:
         """Give who states the triple that a claim quotes, if accepted sources do."""
         start, link, end = (
             self.one(claim, RDF + name) for name in ("subject", "predicate", "object")
@@ -153,17 +153,19 @@ class Describer:
             return []
         if ox.Quad(start, link, end) not in self._store:
             return []
-        found: dict[str, list[Cell]] = {}
+        found: dict[str, list[CellRef]] = {}
         for cell, graph in self._places.stated(start, link, end):
             if graph.value not in self._quoted:
                 found.setdefault(graph.value, []).append(cell)
         text = self._triple(claim)
         if not found:
             return [
-                Part(start.value, text, "follows from other facts; `tzgraph explain` shows how")
+                ClaimPart(
+                    start.value, text, "follows from other facts; `tzgraph explain` shows how"
+                )
             ]
         return [
-            Part(start.value, text, source=self.label(ox.NamedNode(graph)), cells=tuple(cells))
+            ClaimPart(start.value, text, source=self.label(ox.NamedNode(graph)), cells=tuple(cells))
             for graph, cells in sorted(found.items())
         ]
 
@@ -178,9 +180,9 @@ class Describer:
         side = "speaks against" if against else "speaks for"
         return f"evidence {side} “{self._triple(node)}”" + (f" ({kind})" if kind else "")
 
-    def _plain(self, node: ox.NamedNode, text: str, names: Iterable[str]) -> Part:
+    def _plain(self, node: ox.NamedNode, text: str, names: Iterable[str]) -> ClaimPart:
         publication, link = self._publication(node)
-        return Part(
+        return ClaimPart(
             node.value,
             text,
             source=self.source(node),
@@ -191,10 +193,10 @@ class Describer:
             cells=tuple(self.cells(node, names)),
         )
 
-    def _figure(self, node: ox.NamedNode, text: str, about: str) -> Part:
+    def _figure(self, node: ox.NamedNode, text: str, about: str) -> ClaimPart:
         publication, link = self._publication(node)
         arm = self.one(node, "resultOf") or self.one(node, "comparesArm")
-        return Part(
+        return ClaimPart(
             node.value,
             text,
             about,

@@ -64,13 +64,13 @@ def audit(
     with _release(directory, sources, folders or []) as release:
         audits = _audits(release, source, [folder.resolve().name for folder in folders or []])
     if len(audits) > 1 and format_ not in _JOINED:
-        names = ", ".join(one.document.source for one in audits)
+        names = ", ".join(audit.document.source for audit in audits)
         raise UsageError(
             f"Several documents make claims: {names}.", f"Choose one with --source for {format_}."
         )
-    text = "\n".join(FORMATS[format_](one) for one in audits)
+    text = "\n".join(FORMATS[format_](audit) for audit in audits)
     target.write(text, people=format_ in _JOINED)
-    found = [finding for one in audits for finding in one.findings if finding.row is not None]
+    found = [finding for audit in audits for finding in audit.findings if finding.row is not None]
     for finding in found:
         typer.echo(str(finding), err=True)
     if any(finding.code not in _HARMLESS for finding in found):

@@ -38,7 +38,7 @@ def explain(
     """
     import json
 
-    from tzgraph.explain import Status, as_text
+    from tzgraph.explain import TripleStatus, as_text
     from tzgraph.explain.terms import ReleaseExplainer
     from tzgraph.release import open_release
 
@@ -53,5 +53,5 @@ def explain(
         else as_text(found, explainer.terms.compact)
     )
     Output().write(text + "\n", people=format_ == "text")
-    if found.status is Status.ABSENT:
+    if found.status is TripleStatus.ABSENT:
         raise typer.Exit(1)

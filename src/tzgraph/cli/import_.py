@@ -72,21 +72,26 @@ def import_(
 
 def _list(directory: Path) -> None:
     from tzgraph.link.imports.registry import imported
-    from tzgraph.release.layout import Layout
+    from tzgraph.release.layout import ReleaseLayout
 
-    found = imported(Layout(directory).imports)
-    for one in found:
-        parts = [f"{one.terms:,} terms of {one.title}", one.version, one.date, one.licence]
-        typer.echo(f"{one.name}: {' · '.join(dict.fromkeys(p for p in parts if p))}")
+    found = imported(ReleaseLayout(directory).imports)
+    for entry in found:
+        parts = [
+            f"{entry.terms:,} terms of {entry.title}",
+            entry.version,
+            entry.date,
+            entry.licence,
+        ]
+        typer.echo(f"{entry.name}: {' · '.join(dict.fromkeys(p for p in parts if p))}")
     if not found:
         typer.echo("Nothing is imported.", err=True)
 
 
 def _remove(name: str, directory: Path) -> None:
     from tzgraph.link.imports.registry import files
-    from tzgraph.release.layout import Layout
+    from tzgraph.release.layout import ReleaseLayout
 
-    layout = Layout(directory)
+    layout = ReleaseLayout(directory)
     path = files(layout.imports).get(name)
     if path is None:
         there = ", ".join(files(layout.imports)) or "none"
@@ -116,7 +121,7 @@ def _add(
     from tzgraph.link.read import read_ontology
     from tzgraph.release import open_release
     from tzgraph.release.canonical import sha256
-    from tzgraph.release.layout import Layout
+    from tzgraph.release.layout import ReleaseLayout
 
     if name is not None:
         check_name(name)
@@ -140,7 +145,7 @@ def _add(
             str(Finding(Severity.WARNING, "missing-term", message, hint, file.name)), err=True
         )
     name = check_name(name or default_name(ontology))
-    layout = Layout(directory)
+    layout = ReleaseLayout(directory)
     lines = module_quads(module, name, sha256(file))
     _tell(module, name)
     different = changes(layout.imports, name, lines)
@@ -157,10 +162,10 @@ def _add(
 
 
 def _tell(module: Module, name: str) -> None:
-    known = module.ontology
-    version = f" {known.version}" if known.version else ""
+    ontology = module.ontology
+    version = f" {ontology.version}" if ontology.version else ""
     typer.echo(
-        f"{name}{version}: {len(module.terms):,} of {len(known.terms):,} terms, "
+        f"{name}{version}: {len(module.terms):,} of {len(ontology.terms):,} terms, "
         f"{len(module.linked):,} of them linked"
     )
 

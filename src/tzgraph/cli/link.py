@@ -73,12 +73,12 @@ def check(
     _show((*given.findings, *against.findings))
     sets = [*given.sets, *against.as_sets()]
     reports = [
-        check_links(one, given.ontologies, sets, things)
-        for one in _mapping_sets(mappings or [], own)
+        check_links(mapping_set, given.ontologies, sets, things)
+        for mapping_set in _mapping_sets(mappings or [], own)
     ]
     _show(finding for report in reports for finding in report.findings)
     write(reports)
-    raise typer.Exit(max((one.exit_code(strict=strict) for one in reports), default=0))
+    raise typer.Exit(max((report.exit_code(strict=strict) for report in reports), default=0))
 
 
 @link.command()
@@ -138,9 +138,9 @@ def compare(
     write = _writer(formats, format_, output, directory, files)
     _things, own = _graph(directory, optional=False)
     others = _mapping_sets(files, None)
-    _show(finding for one in others for finding in one.findings)
-    found = [c for one in others for c in library.compare_sets(own or one, one)]
-    hidden = [] if agreed else [c for c in found if c.outcome is library.Outcome.AGREE]
+    _show(finding for other in others for finding in other.findings)
+    found = [c for other in others for c in library.compare_sets(own or other, other)]
+    hidden = [] if agreed else [c for c in found if c.outcome is library.LinkOutcome.AGREE]
     write([c for c in found if c not in hidden])
     if hidden:
         typer.echo(f"{len(hidden)} agree; --agreed lists them.", err=True)
@@ -189,7 +189,7 @@ def _mapping_sets(paths: list[Path], own: MappingSet | None) -> list[MappingSet]
         return [own] if own is not None else []
     found = read_link_files(paths)
     if found.ontologies:
-        names = ", ".join(one.source for one in found.ontologies)
+        names = ", ".join(ontology.source for ontology in found.ontologies)
         raise UsageError(
             f"--mappings takes SSSOM files, and {names} is none.", "Name ontologies as FILE."
         )

@@ -69,7 +69,7 @@ def build_options(sources: Path | None, ontology: Path | None, shapes: Path | No
 
 def release_files(directory: Path) -> list[Path]:
     """Give what a command reads that opens the current release."""
-    from tzgraph.release.layout import Layout
+    from tzgraph.release.layout import ReleaseLayout
 
-    layout = Layout(directory)
+    layout = ReleaseLayout(directory)
     return [directory / "current", layout.releases, layout.updates, layout.imports]

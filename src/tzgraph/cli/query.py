@@ -53,18 +53,18 @@ def query(
     if name is None:
         _list_library()
         return
-    chosen = format_named(format_name) if format_name else None
-    question = _question(name)
+    wanted = format_named(format_name) if format_name else None
+    query_file = _query_file(name)
     values = _values(param or [])
     from tzgraph.release import open_release
 
     release = open_release(directory)
     manifest = release.manifest
-    substitutions = bind(question, values, manifest.curies, manifest.kinds)
+    substitutions = bind(query_file, values, manifest.curies, manifest.kinds)
     store = release.store()
-    check_known(question, substitutions, store, manifest.curies)
-    result = run(store, question.text, prefixes=manifest.prefixes, substitutions=substitutions)
-    _write(result, chosen, manifest)
+    check_known(query_file, substitutions, store, manifest.curies)
+    result = run(store, query_file.text, prefixes=manifest.prefixes, substitutions=substitutions)
+    _write(result, wanted, manifest)
 
 
 def _list_library() -> None:
@@ -82,7 +82,7 @@ def _list_library() -> None:
             typer.echo(f"{'':<{width}}    {text}")
 
 
-def _question(name: str) -> QueryFile:
+def _query_file(name: str) -> QueryFile:
     from tzgraph.errors import InputUnreadableError
     from tzgraph.query.library import find_query, load_library, parse_query, read_query
 
@@ -117,7 +117,7 @@ def _values(pairs: list[str]) -> dict[str, str]:
     return values
 
 
-def _write(result: Result, chosen: Format | None, manifest: Manifest) -> None:
+def _write(result: Result, wanted: Format | None, manifest: Manifest) -> None:
     import shutil
 
     from tzgraph.query.formats import ResultKind, format_named
@@ -126,11 +126,11 @@ def _write(result: Result, chosen: Format | None, manifest: Manifest) -> None:
 
     kind = kind_of(result)
     default = "table" if kind is ResultKind.BINDINGS else "turtle"
-    form = format_named(chosen.name if chosen else default, kind)
-    if form.name == "table":
+    fmt = format_named(wanted.name if wanted else default, kind)
+    if fmt.name == "table":
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         write_table(result, sys.stdout, manifest.curies, width)
         sys.stdout.flush()
     else:
         with Output().stream() as out:
-            serialize(result, form, out, manifest.prefixes)
+            serialize(result, fmt, out, manifest.prefixes)

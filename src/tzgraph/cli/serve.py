@@ -25,7 +25,7 @@ def serve(
 
     if not is_loopback(host):
         typer.echo(
-            f"warning: {host} is reachable from other machines, and nobody is asked who they are.",
+            f"warning: {host} is reachable from other machines, without authentication.",
             err=True,
         )
     run_server(directory, host, port, report=lambda line: typer.echo(line, err=True))

@@ -52,13 +52,13 @@ def validate(
     """
     from tzgraph.release.build import check_sources
     from tzgraph.resources import shipped
-    from tzgraph.validate import Engine, as_json, as_text, report_rdf
+    from tzgraph.validate import ShaclEngine, as_json, as_text, report_rdf
 
     if format_ not in ("text", "json", "turtle", "xml", "nt", "json-ld"):
         raise UsageError(
             f"There is no format “{format_}”.", "Give text, json, turtle, xml, nt or json-ld."
         )
-    if engine not in list(Engine):
+    if engine not in list(ShaclEngine):
         raise UsageError(f"There is no engine “{engine}”.", "Give sparql or pyshacl.")
     if release:
         _check_release(directory, format_, alone=not (files or sources or ontology or shapes))

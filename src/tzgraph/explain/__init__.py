@@ -1,8 +1,8 @@
 """Say why a triple is in the graph: the cells it came from, or the rule and its premises."""
 
-from tzgraph.explain.comparison import Comparison
-from tzgraph.explain.model import Explanation, Origin, Status
+from tzgraph.explain.comparison import ClaimComparison
+from tzgraph.explain.model import Explanation, Origin, TripleStatus
 from tzgraph.explain.text import as_text
 from tzgraph.explain.tree import Explainer
 
-__all__ = ["Comparison", "Explainer", "Explanation", "Origin", "Status", "as_text"]
+__all__ = ["ClaimComparison", "Explainer", "Explanation", "Origin", "TripleStatus", "as_text"]

@@ -8,19 +8,19 @@ from typing import Any
 import pyoxigraph as ox
 
 from tzgraph.audit.collect import collect_claim
-from tzgraph.audit.model import AuditedClaim, Judgement, Part, Verdict
+from tzgraph.audit.model import AuditedClaim, ClaimPart, Judgement, Verdict
 from tzgraph.audit.report.data import claim_data, judgement_data
 from tzgraph.audit.report.words import citation_judgements, content_judgements
 from tzgraph.vocabulary import TZ, Graphs
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["ClaimComparison", "compare"]
 
 _CONTENT, _CITATION = "Content", "Citation"
 _ASSESSES = ox.NamedNode(TZ + "assesses")
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ClaimComparison:
     """What a verdict rests on, as the audit has it.
 
     ``aspect`` is ``Content`` or ``Citation``; ``judgements`` begin with those that decide.
@@ -33,7 +33,7 @@ class Comparison:
     provisional: bool = False
 
     @property
-    def stated(self) -> tuple[Part, ...]:
+    def stated(self) -> tuple[ClaimPart, ...]:
         """What the document says: what was judged, each part once, else all that the claim says."""
         judged = [part for judgement in self.judgements for part in judgement.stated]
         return tuple(dict.fromkeys(judged)) or self.claim.states
@@ -69,7 +69,7 @@ class Comparison:
         }
 
 
-def compare(store: ox.Store, subject: str, predicate: str) -> Comparison | None:
+def compare(store: ox.Store, subject: str, predicate: str) -> ClaimComparison | None:
     """Give what the verdict of a claim, or of one assessment, rests on.
 
     :param store: of a release
@@ -88,7 +88,7 @@ def compare(store: ox.Store, subject: str, predicate: str) -> Comparison | None:
     if claim is None:
         return None
     if name == "verdict":
-        return Comparison(
+        return ClaimComparison(
             claim, _CONTENT, claim.verdict, content_judgements(claim), claim.provisional
         )
     if claim.citation_verdict is None:
@@ -97,10 +97,10 @@ def compare(store: ox.Store, subject: str, predicate: str) -> Comparison | None:
     judged = sorted(citation_judgements(claim), key=lambda j: j.verdict is not verdict)
     deciding = [judgement.provisional for judgement in judged if judgement.verdict is verdict]
     provisional = bool(deciding) and all(deciding)
-    return Comparison(claim, _CITATION, verdict, tuple(judged), provisional)
+    return ClaimComparison(claim, _CITATION, verdict, tuple(judged), provisional)
 
 
-def _of_assessment(store: ox.Store, thing: str) -> Comparison | None:
+def _of_assessment(store: ox.Store, thing: str) -> ClaimComparison | None:
     graph = ox.NamedNode(Graphs.AUDIT)
     for quad in store.quads_for_pattern(ox.NamedNode(thing), _ASSESSES, None, graph):
         if not isinstance(quad.object, ox.NamedNode):
@@ -108,5 +108,5 @@ def _of_assessment(store: ox.Store, thing: str) -> Comparison | None:
         claim = collect_claim(store, quad.object.value)
         for one in claim.judgements if claim else ():
             if claim and one.iri == thing:
-                return Comparison(claim, one.aspect, one.verdict, (one,), one.provisional)
+                return ClaimComparison(claim, one.aspect, one.verdict, (one,), one.provisional)
     return None

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tzgraph.explain.comparison import Comparison
+from tzgraph.explain.comparison import ClaimComparison
 from tzgraph.explain.mentions import Mention
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
-__all__ = ["Explanation", "Origin", "Status", "Triple"]
+__all__ = ["Explanation", "Origin", "Triple", "TripleStatus"]
 
 #: Terms in N-Triples syntax.
 Triple = tuple[str, str, str]
 
 
-class Status(StrEnum):
+class TripleStatus(StrEnum):
     """How a triple is in the graph."""
 
     ASSERTED = "asserted"
@@ -37,7 +37,7 @@ class Origin:
 
     source: str
     label: str
-    cell: Cell | None = None
+    cell: CellRef | None = None
     recalled: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Explanation:
     """Why a triple is in the graph. Terms are in N-Triples syntax."""
 
     triple: Triple
-    status: Status
+    status: TripleStatus
     origins: tuple[Origin, ...] = ()
     rule: str = ""
     title: str = ""
@@ -71,12 +71,12 @@ class Explanation:
     left_out: int = 0
     mentions: tuple[Mention, ...] = ()
     #: Of a verdict: what was said beside what was reported.
-    comparison: Comparison | None = None
+    comparison: ClaimComparison | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the triple was stated or follows from what was."""
-        known = (Status.ASSERTED, Status.ONTOLOGY, Status.PREPARED)
+        known = (TripleStatus.ASSERTED, TripleStatus.ONTOLOGY, TripleStatus.PREPARED)
         return self.status in known or bool(self.rule)
 
     def as_dict(self) -> dict[str, Any]:

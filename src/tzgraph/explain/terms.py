@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from tzgraph.curies import IriError
 from tzgraph.errors import UsageError
-from tzgraph.explain.model import Explanation, Status
+from tzgraph.explain.model import Explanation, TripleStatus
 from tzgraph.explain.tree import Explainer
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.reader import Release
@@ -67,9 +67,9 @@ class ReleaseExplainer:
             )
         link = self.terms.predicate(predicate)
         found = self._explainer.explain(start, link, self.terms.term(obj), step=step)
-        if found.status is Status.ABSENT and _WHOLE.fullmatch(obj):
+        if found.status is TripleStatus.ABSENT and _WHOLE.fullmatch(obj):
             again = self._explainer.explain(start, link, self.terms.term(obj + ".0"), step=step)
-            found = found if again.status is Status.ABSENT else again
+            found = found if again.status is TripleStatus.ABSENT else again
         return found
 
     def _verdict(self, claim: str, written: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from tzgraph.audit.model import Judgement, Part
+from tzgraph.audit.model import ClaimPart, Judgement
 from tzgraph.audit.report.plain import labelled
 from tzgraph.audit.report.words import CITATIONS, SIGNS, decided_by, reason, short_link, visible
-from tzgraph.explain.comparison import Comparison
-from tzgraph.explain.model import Explanation, Origin, Status, Triple
-from tzgraph.read.places import Cell
+from tzgraph.explain.comparison import ClaimComparison
+from tzgraph.explain.model import Explanation, Origin, Triple, TripleStatus
+from tzgraph.read.provenance import CellRef
 
 __all__ = ["as_text", "headline", "place"]
 
@@ -36,10 +36,10 @@ def as_text(explanation: Explanation, compact: Callable[[str], str]) -> str:
     return "\n".join(map(visible, lines))
 
 
-def place(cell: Cell) -> str:
+def place(cell: CellRef) -> str:
     """Give a place as editors understand it.
 
-    >>> place(Cell("results.tsv", 12, 7))
+    >>> place(CellRef("results.tsv", 12, 7))
     'results.tsv:12:7'
     """
     numbers = (str(number) for number in (cell.row, cell.column) if number is not None)
@@ -57,9 +57,9 @@ class _Tree:
         """Give the lines of a node and what is below it."""
         pad = "  " * depth
         triple = " ".join(self._compact(term) for term in node.triple)
-        if node.status is Status.ABSENT:
+        if node.status is TripleStatus.ABSENT:
             yield f"{pad}{triple}  does not hold"
-        elif node.status is Status.PREPARED:
+        elif node.status is TripleStatus.PREPARED:
             yield f"{pad}{triple}  [prepared by the audit{_prepared(node)}]"
         elif self._shown.get(node.triple) == node:
             yield f"{pad}{triple}  [{node.status.value}, see above]"
@@ -76,7 +76,7 @@ class _Tree:
             yield f"{pad}    by {origin.label}{', recalled' if origin.recalled else ''}"
         if node.rule:
             yield f"{pad}  by rule {node.rule}: {node.title}"
-        elif node.status is Status.INFERRED:
+        elif node.status is TripleStatus.INFERRED:
             yield f"{pad}  by a rule that was not found again"
         for premise in node.premises:
             yield from self.lines(premise, depth + 2)
@@ -97,7 +97,7 @@ def _told(origin: Origin) -> str:
     return (place(origin.cell) if origin.cell else origin.source) + recalled
 
 
-def headline(comparison: Comparison) -> str:
+def headline(comparison: ClaimComparison) -> str:
     """Give the verdict in a line: sign, verdict, claim and where it stands."""
     claim = comparison.claim
     verdict = f"{SIGNS[comparison.verdict]} {comparison.verdict.value.upper()}"
@@ -109,7 +109,7 @@ def headline(comparison: Comparison) -> str:
     return " · ".join(text for text in (verdict, claim.name, claim.kind, locator, cells) if text)
 
 
-def _comparison(comparison: Comparison) -> Iterator[str]:
+def _comparison(comparison: ClaimComparison) -> Iterator[str]:
     claim = comparison.claim
     yield headline(comparison)
     yield from labelled("says", claim.text)
@@ -124,7 +124,7 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
         yield from labelled("open", open_)
 
 
-def _judgement(judgement: Judgement, comparison: Comparison) -> Iterator[str]:
+def _judgement(judgement: Judgement, comparison: ClaimComparison) -> Iterator[str]:
     for part in judgement.checked_against:
         yield from labelled("reported", _part(part))
         if part.pages:
@@ -141,7 +141,7 @@ def _judgement(judgement: Judgement, comparison: Comparison) -> Iterator[str]:
         yield from labelled("seen at", " ".join(judgement.pages))
 
 
-def _part(part: Part) -> str:
+def _part(part: ClaimPart) -> str:
     short = short_link(part.link)
     publication = f"{part.publication} ({short})" if part.publication and short else ""
     texts = [

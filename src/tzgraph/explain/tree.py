@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from tzgraph.explain.comparison import compare
 from tzgraph.explain.mentions import find_mentions
-from tzgraph.explain.model import Explanation, Origin, Status, Triple
+from tzgraph.explain.model import Explanation, Origin, Triple, TripleStatus
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.source import quoted_graphs
 from tzgraph.reason import Pattern, Rule, view_of
@@ -66,36 +66,36 @@ class Explainer:
     def _explain(self, triple: Triple, above: frozenset[Triple]) -> Explanation:
         self._step()
         origins, status = self._origins(triple)
-        if status in (Status.ASSERTED, Status.ONTOLOGY):
+        if status in (TripleStatus.ASSERTED, TripleStatus.ONTOLOGY):
             return Explanation(triple, status, tuple(origins))
         derived = self._derive(triple, above | {triple})
         if derived is not None:
             return derived
-        if status is Status.INFERRED and (prepared := list(self._prepared(triple))):
-            return Explanation(triple, Status.PREPARED, tuple(prepared))
+        if status is TripleStatus.INFERRED and (prepared := list(self._prepared(triple))):
+            return Explanation(triple, TripleStatus.PREPARED, tuple(prepared))
         return Explanation(triple, status, tuple(origins))
 
     # -- stated triples --------------------------------------------------------------------
 
-    def _origins(self, triple: Triple) -> tuple[list[Origin], Status]:
+    def _origins(self, triple: Triple) -> tuple[list[Origin], TripleStatus]:
         quad = self._find(triple)
         if quad is None:
-            return [], Status.ABSENT
+            return [], TripleStatus.ABSENT
         graphs = [
             q.graph_name.value
             for q in self._store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
             if isinstance(q.graph_name, ox.NamedNode)
         ]
         if Graphs.ONTOLOGY in graphs:
-            return [Origin(Graphs.ONTOLOGY, "the ontology")], Status.ONTOLOGY
+            return [Origin(Graphs.ONTOLOGY, "the ontology")], TripleStatus.ONTOLOGY
         stated = [name for name in sorted(graphs) if name not in (Graphs.INFERRED, Graphs.AUDIT)]
         # What is in `inferred` was not asserted, even if a secondary source says it, too; a
         # curator's judgement is in `audit` and asserted.
         if Graphs.INFERRED in graphs or not stated:
-            return [], Status.INFERRED
+            return [], TripleStatus.INFERRED
         origins = list(self._cells(quad, stated))
         quoted = not self._in_view(quad) and all(g.startswith(Graphs.SOURCE) for g in stated)
-        return origins, Status.QUOTED if quoted else Status.ASSERTED
+        return origins, TripleStatus.QUOTED if quoted else TripleStatus.ASSERTED
 
     def _cells(self, quad: ox.Quad, graphs: Iterable[str]) -> Iterator[Origin]:
         cells = self._places.stated(quad.subject, quad.predicate, quad.object)
@@ -187,7 +187,7 @@ class Explainer:
             explained = []
             for premise in premises[:_PREMISES]:
                 below = self._explain(premise, above)
-                if not (below.holds or (rule.quotes and below.status is Status.QUOTED)):
+                if not (below.holds or (rule.quotes and below.status is TripleStatus.QUOTED)):
                     break
                 explained.append(below)
             else:
@@ -244,7 +244,7 @@ class Explainer:
 
     def _is_step(self, rule: Rule, step: Triple, stated: bool) -> bool:
         self._step()
-        if self._origins(step)[1] in (Status.ASSERTED, Status.ONTOLOGY):
+        if self._origins(step)[1] in (TripleStatus.ASSERTED, TripleStatus.ONTOLOGY):
             return True
         if stated:
             return False
@@ -315,7 +315,7 @@ def _derived(triple: Triple, rule: Rule, premises: Sequence[Explanation]) -> Exp
     bound = next(filter(None, (unify(head, triple) for head in rule.head)), {})
     return Explanation(
         triple,
-        Status.INFERRED,
+        TripleStatus.INFERRED,
         rule=rule.name,
         title=rule.title,
         axiom=rule.axiom,

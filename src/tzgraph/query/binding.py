@@ -29,7 +29,7 @@ import pyoxigraph as ox
 from tzgraph.curies import Curies
 from tzgraph.errors import UsageError
 from tzgraph.query.library import Parameter, QueryFile
-from tzgraph.query.run import Term
+from tzgraph.terms import Term
 from tzgraph.vocabulary import XSD
 
 __all__ = ["ParameterError", "bind", "parse_iri", "term_of"]

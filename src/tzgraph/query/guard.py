@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from tzgraph.errors import FederationDeniedError, QueryError
 from tzgraph.query.services import Call, declared_prefixes, find_call
-from tzgraph.query.tokens import Kind, Token, decode_escapes, line_and_column, tokenize
+from tzgraph.query.tokens import Token, TokenKind, decode_escapes, line_and_column, tokenize
 
 __all__ = ["MAX_DEPTH", "MAX_OPERATORS", "QuerySyntaxError", "Survey", "check", "check_update"]
 
@@ -47,7 +47,7 @@ _UPDATES = frozenset(
 )
 _LINE_END = re.compile(r"[\r\n]")
 _OPENING = re.compile(_GAP)
-_COUNTED = frozenset({Kind.WORD, Kind.OPERATOR})
+_COUNTED = frozenset({TokenKind.WORD, TokenKind.OPERATOR})
 #: A query without any of it can't reach other servers, nor hide that it does.
 _SUSPECT = re.compile(r"service|load|\\", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[({]|<<")
@@ -154,9 +154,9 @@ def check(
     >>> check("ASK { ?service ?p 'SERVICE' } # SERVICE").form
     'ASK'
     """
-    if (form := _plainly(text)) is not None:
+    if (form := _trivially_safe(text)) is not None:
         return Survey(form)
-    tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
+    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
     calls = _calls(text, tokens, endpoints, prefixes or {})
     _refuse_other_readings(text, tokens)
     form = _form(text, tokens)
@@ -180,7 +180,7 @@ def check_update(text: str) -> None:
         # cut them into tokens takes several times as long as to carry them out.
         _refuse_crashes(text, list(_without_data(text)), update=True)
         return
-    tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
+    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
     _calls(text, tokens, (), {})
     _refuse_other_readings(text, tokens)
     _refuse_crashes(text, tokens, update=True)
@@ -198,19 +198,19 @@ def _without_data(text: str) -> Iterator[Token]:
     while position < len(text):
         for token in tokenize(text, position):
             position = token.end
-            if token.kind is Kind.SPACE:
+            if token.kind is TokenKind.SPACE:
                 continue
             yield token
             if token.word == "DATA" and (opening := _OPENING.match(text, position)):
                 data = _DATA.match(text, opening.end())
                 if data is not None:
-                    yield Token(Kind.OPEN, "{", opening.end())
+                    yield Token(TokenKind.OPEN, "{", opening.end())
                     position = data.end()
-                    yield Token(Kind.CLOSE, "}", position - 1)
+                    yield Token(TokenKind.CLOSE, "}", position - 1)
                     break
 
 
-def _plainly(text: str) -> str | None:
+def _trivially_safe(text: str) -> str | None:
     """Give the form of a query that can be let pass without cutting it into tokens.
 
     Most queries are short and hold nothing that looks like what is refused, not even in a string;
@@ -231,20 +231,20 @@ def _calls(
     calls = []
     prefixes = declared_prefixes(tokens, known) if endpoints else {}
     for index, token in enumerate(tokens):
-        if token.kind is Kind.WORD and _LOAD.match(token.word):
+        if token.kind is TokenKind.WORD and _LOAD.match(token.word):
             raise ServiceRefusedError("LOAD", *line_and_column(text, token.start))
-        if token.kind is Kind.WORD and _SERVICE.match(token.word):
+        if token.kind is TokenKind.WORD and _SERVICE.match(token.word):
             call = find_call(text, tokens, index, endpoints, prefixes) if endpoints else ""
             if isinstance(call, str):
                 raise ServiceRefusedError("SERVICE", *line_and_column(text, token.start), call)
             calls.append(call)
         # SERVICE and a name can stand together without a gap: SERVICEex:endpoint {
-        glued = token.kind is Kind.PREFIXED and _SERVICE.match(token.word)
+        glued = token.kind is TokenKind.PREFIXED and _SERVICE.match(token.word)
         opens = index + 1 < len(tokens) and tokens[index + 1].text == "{"
         named = index > 0 and tokens[index - 1].word in _NAMING
         if glued and opens and not named:
             raise ServiceRefusedError("SERVICE", *line_and_column(text, token.start))
-    doubt = next((t for t in tokens if t.doubtful and t.kind is Kind.OPERATOR), None)
+    doubt = next((t for t in tokens if t.doubtful and t.kind is TokenKind.OPERATOR), None)
     if calls and doubt is not None:
         place = line_and_column(text, calls[0].start)
         raise ServiceRefusedError("SERVICE", *place, "a < in the query might open an IRI")
@@ -262,7 +262,7 @@ def _refuse_other_readings(text: str, tokens: list[Token]) -> None:
     line_ends = [match.start() for match in _LINE_END.finditer(text)] if waiting else []
     while waiting:
         doubt = waiting.pop()
-        was_iri = doubt.kind is Kind.IRI
+        was_iri = doubt.kind is TokenKind.IRI
         start = doubt.start if was_iri else text.index(">", doubt.start) + 1
         if was_iri and _comment_first(doubt.text):
             # Read as a comparison it ends in a comment, so what differs begins on the next line.
@@ -288,14 +288,14 @@ def _comment_first(iri: str) -> bool:
 
 
 def _refuse_pattern(text: str, read: str, token: Token) -> None:
-    if token.kind in (Kind.WORD, Kind.PREFIXED) and _PATTERN.match(read, token.start):
+    if token.kind in (TokenKind.WORD, TokenKind.PREFIXED) and _PATTERN.match(read, token.start):
         raise ServiceRefusedError("SERVICE", *line_and_column(text, min(token.start, len(text))))
 
 
 def _form(text: str, tokens: list[Token]) -> str | None:
     """Give the first word behind the prologue if it is a query form."""
     for token in tokens:
-        if token.kind is Kind.WORD and token.word not in ("PREFIX", "BASE", "VERSION"):
+        if token.kind is TokenKind.WORD and token.word not in ("PREFIX", "BASE", "VERSION"):
             if token.word in _UPDATES:
                 raise UpdateRefusedError(
                     f"{token.word} is an update, and only queries are answered here.",
@@ -310,10 +310,10 @@ def _refuse_crashes(text: str, tokens: list[Token], *, update: bool = False) -> 
     depth = operators = 0
     data = False
     for token in tokens:
-        if token.kind is Kind.OPEN:
+        if token.kind is TokenKind.OPEN:
             depth += 1
             operators += token.text != "(" and not data
-        elif token.kind is Kind.CLOSE:
+        elif token.kind is TokenKind.CLOSE:
             depth -= depth > 0
             data = data and depth > 0
         elif token.kind in _COUNTED or token.text in (".", ";"):

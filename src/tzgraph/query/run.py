@@ -18,10 +18,10 @@ from tzgraph.query.guard import check
 from tzgraph.query.rows import CountedOutput, at_most
 from tzgraph.query.services import redirect
 from tzgraph.query.syntax_errors import syntax_error
+from tzgraph.terms import Term
 
-__all__ = ["CallsOutError", "Result", "Term", "kind_of", "run", "serialize"]
+__all__ = ["NeedsFederationError", "Result", "kind_of", "run", "serialize"]
 
-Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _NOT_PROJECTED = re.compile(r"does not contains variable (\?\S+) in its SELECT projection")
@@ -29,7 +29,7 @@ _NOT_PROJECTED = re.compile(r"does not contains variable (\?\S+) in its SELECT p
 _NOWHERE = "<x:x>"
 
 
-class CallsOutError(QueryError):
+class NeedsFederationError(QueryError):
     """A query calls endpoints that it may call, but not from here."""
 
     code = "calls-out"
@@ -63,14 +63,14 @@ def run(
         may, but not from here
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
-    :raises CallsOutError: if it asks for one that it may ask for, but not from here
+    :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
 
     >>> bool(run(ox.Store(), "ASK {}"))
     True
     """
     calls = check(text, endpoints=services or (), prefixes=prefixes).calls
     if services and not all(services[call.endpoint] for call in calls):
-        raise CallsOutError("The query calls other endpoints.")
+        raise NeedsFederationError("The query calls other endpoints.")
     restricted = default_graphs is not None or named_graphs is not None
     try:
         return store.query(

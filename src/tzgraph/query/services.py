@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tzgraph.query.tokens import Kind, Token
+from tzgraph.query.tokens import Token, TokenKind
 
 __all__ = ["Call", "declared_prefixes", "find_call", "redirect"]
 
@@ -37,15 +37,15 @@ def declared_prefixes(tokens: Sequence[Token], known: Mapping[str, str]) -> dict
 
     >>> from tzgraph.query.tokens import tokenize
     >>> text = "PREFIX x: <http://x.example/> ASK {}"
-    >>> declared_prefixes([t for t in tokenize(text) if t.kind is not Kind.SPACE], {})
+    >>> declared_prefixes([t for t in tokenize(text) if t.kind is not TokenKind.SPACE], {})
     {'x': 'http://x.example/'}
     """
     found = dict(known)
     for word, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if word.kind is Kind.WORD and word.word not in _PROLOGUE:
+        if word.kind is TokenKind.WORD and word.word not in _PROLOGUE:
             break
-        if word.word == "PREFIX" and name.kind is Kind.PREFIXED and name.text.endswith(":"):
-            found[name.text[:-1]] = iri.text[1:-1] if iri.kind is Kind.IRI else ""
+        if word.word == "PREFIX" and name.kind is TokenKind.PREFIXED and name.text.endswith(":"):
+            found[name.text[:-1]] = iri.text[1:-1] if iri.kind is TokenKind.IRI else ""
     return found
 
 
@@ -73,14 +73,14 @@ def find_call(
     if not (apart and words[0].text.upper() == "SERVICE" and len(rest) == 2):
         return "it does not stand apart from what is around it"
     name, brace = rest
-    if name.kind is Kind.VARIABLE:
+    if name.kind is TokenKind.VARIABLE:
         return "the endpoint is a variable"
     if name.doubtful or "\\" in name.text or name.word.startswith("SILENT") or brace.text != "{":
         return "what follows is no plain endpoint and pattern"
     endpoint = ""
-    if name.kind is Kind.IRI:
+    if name.kind is TokenKind.IRI:
         endpoint = name.text[1:-1]
-    elif name.kind is Kind.PREFIXED:
+    elif name.kind is TokenKind.PREFIXED:
         prefix, _, local = name.text.partition(":")
         endpoint = prefixes.get(prefix, "") + local
     if endpoint not in endpoints:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from tzgraph.query.guard import QuerySyntaxError
-from tzgraph.query.tokens import Kind, Token, line_and_column, tokenize
+from tzgraph.query.tokens import Token, TokenKind, line_and_column, tokenize
 
 __all__ = ["syntax_error"]
 
@@ -36,7 +36,7 @@ def syntax_error(
     :param instead: tokens to parse in the place of those that begin there, as with wide gaps a text
         may parse, and be run
     """
-    tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
+    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
     spread, starts = _spread(text, instead or {})
     try:
         parse(spread)
@@ -77,14 +77,14 @@ def _spread(text: str, instead: Mapping[int, str]) -> tuple[str, list[int]]:
     starts: list[int] = []
     length = 0
     for token in tokenize(text):
-        gap = _WIDE if token.kind is Kind.SPACE or token.text in _SEPARATE else ""
-        starts_at = length + (len(gap) if token.kind is not Kind.SPACE else 0)
-        if token.kind is Kind.SPACE:
+        gap = _WIDE if token.kind is TokenKind.SPACE or token.text in _SEPARATE else ""
+        starts_at = length + (len(gap) if token.kind is not TokenKind.SPACE else 0)
+        if token.kind is TokenKind.SPACE:
             parts.append(gap)
         else:
             parts.extend((gap, instead.get(token.start, token.text), gap))
             starts.append(starts_at)
-        length += sum(map(len, parts[-3:])) if token.kind is not Kind.SPACE else len(gap)
+        length += sum(map(len, parts[-3:])) if token.kind is not TokenKind.SPACE else len(gap)
     return "".join(parts) + 2 * _WIDE, starts
 
 

@@ -9,7 +9,8 @@ from typing import IO
 import pyoxigraph as ox
 
 from tzgraph.curies import Curies
-from tzgraph.query.run import Result, Term
+from tzgraph.query.run import Result
+from tzgraph.terms import Term
 from tzgraph.vocabulary import XSD
 
 __all__ = ["show", "write_table"]

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Kind", "Token", "decode_escapes", "line_and_column", "tokenize"]
+__all__ = ["Token", "TokenKind", "decode_escapes", "line_and_column", "tokenize"]
 
 _HEX4, _HEX8 = r"\\u[0-9A-Fa-f]{4}", r"\\U[0-9A-Fa-f]{8}"
 _START = rf"(?:[A-Za-z_]|[^\x00-\x7f]|{_HEX4}|{_HEX8})"
@@ -61,7 +61,7 @@ _BEFORE_FUNCTION = frozenset({"FILTER", "HAVING", "BY", "ASC", "DESC"})
 _BEFORE_LIST = frozenset({"A", "TRUE", "FALSE", "UNDEF"})
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is. ``OTHER`` is a character that can't stand where it stands."""
 
     SPACE = "SPACE"
@@ -81,9 +81,17 @@ class Kind(Enum):
 
 
 _OPERANDS = frozenset(
-    {Kind.STRING, Kind.IRI, Kind.VARIABLE, Kind.PREFIXED, Kind.LANGUAGE, Kind.NUMBER, Kind.BLANK}
+    {
+        TokenKind.STRING,
+        TokenKind.IRI,
+        TokenKind.VARIABLE,
+        TokenKind.PREFIXED,
+        TokenKind.LANGUAGE,
+        TokenKind.NUMBER,
+        TokenKind.BLANK,
+    }
 )
-_KINDS = {kind.value: kind for kind in Kind}
+_KINDS = {kind.value: kind for kind in TokenKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class Token:
     consequences for what follows.
     """
 
-    kind: Kind
+    kind: TokenKind
     text: str
     start: int
     doubtful: bool = False
@@ -161,22 +169,22 @@ def tokenize(text: str, start: int = 0, *, inside: str = "") -> Iterator[Token]:
                 value = whole[0]
             else:
                 unclosed.add(value)
-        if kind is Kind.IRI and brackets:
+        if kind is TokenKind.IRI and brackets:
             first = position == start and inside == "("
             comparison = first or (_behind_operand(brackets, last) and brackets[-1] == "(")
             # Only a quote or a hash makes what follows look different in the other reading.
             doubtful = _behind_operand(brackets, last) and ("'" in value or "#" in value)
             if comparison:
                 value = "<=" if text.startswith("<=", position) else "<"
-                kind = Kind.OPERATOR
+                kind = TokenKind.OPERATOR
         token = Token(kind, value, position, doubtful)
         yield token
         position = token.end
-        if kind is Kind.SPACE:
+        if kind is TokenKind.SPACE:
             continue
-        if kind is Kind.OPEN:
+        if kind is TokenKind.OPEN:
             brackets.append(_bracket(value, brackets, last, before))
-        elif kind is Kind.CLOSE and brackets:
+        elif kind is TokenKind.CLOSE and brackets:
             brackets.pop()
         last, before = token, last
 
@@ -194,7 +202,7 @@ def _bracket(value: str, brackets: list[str], last: Token | None, before: Token 
         return value
     if brackets[-1] in ("(", "list"):
         return brackets[-1]
-    if last is None or last.kind is Kind.WORD:
+    if last is None or last.kind is TokenKind.WORD:
         return "(" if last is None or last.word not in _BEFORE_LIST else "list"
-    called = last.kind in (Kind.IRI, Kind.PREFIXED) and before is not None
+    called = last.kind in (TokenKind.IRI, TokenKind.PREFIXED) and before is not None
     return "(" if called and before is not None and before.word in _BEFORE_FUNCTION else "list"

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from tzgraph.errors import QueryError, UsageError
 from tzgraph.query.guard import check_update
 from tzgraph.query.syntax_errors import syntax_error
-from tzgraph.query.tokens import Kind, Token, tokenize
+from tzgraph.query.tokens import Token, TokenKind, tokenize
 
 __all__ = ["run_update", "with_dataset"]
 
@@ -71,9 +71,9 @@ def with_dataset(text: str, using: Sequence[str], using_named: Sequence[str]) ->
     previous: Token | None = None
     shorthand = False
     for token in tokenize(text):
-        if token.kind is Kind.SPACE:
+        if token.kind is TokenKind.SPACE:
             continue
-        if not depth and token.kind is Kind.WORD:
+        if not depth and token.kind is TokenKind.WORD:
             if token.word in ("USING", "WITH"):
                 raise UsageError(
                     f"The update has {token.word}, and the request names graphs as well.",
@@ -86,8 +86,8 @@ def with_dataset(text: str, using: Sequence[str], using_named: Sequence[str]) ->
                 end = token.start
                 if not shorthand:
                     parts.append(inserted)
-        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-        if shorthand and not depth and token.kind is Kind.CLOSE:
+        depth += (token.kind is TokenKind.OPEN) - (token.kind is TokenKind.CLOSE)
+        if shorthand and not depth and token.kind is TokenKind.CLOSE:
             stop = token.start + len(token.text)
             pattern = text[end:stop].lstrip()[len("WHERE") :]
             parts.append(f"{pattern}{inserted}WHERE{pattern}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tzgraph.curies import IriError
 from tzgraph.errors import Finding, Severity
-from tzgraph.read.table import Report, rows
+from tzgraph.read.table import FindingSink, rows
 from tzgraph.schema import PropertyInfo, Schema
 from tzgraph.vocabulary import RDF, TZ
 
@@ -61,7 +61,7 @@ class Header:
 _GUESSES = 50
 
 
-def read_header(path: Path, schema: Schema, report: Report) -> Header | None:
+def read_header(path: Path, schema: Schema, report: FindingSink) -> Header | None:
     """Read the header row of a table.
 
     :return: the header, or ``None`` if the table can't be used (which is reported)
@@ -81,7 +81,7 @@ def read_header(path: Path, schema: Schema, report: Report) -> Header | None:
 
 
 class _HeaderReader:
-    def __init__(self, file: str, schema: Schema, report: Report) -> None:
+    def __init__(self, file: str, schema: Schema, report: FindingSink) -> None:
         self.file = file
         self.schema = schema
         self.report = report

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from tzgraph.read.places import Cell, parse_place
+from tzgraph.read.provenance import CellRef, parse_cell_iri
 from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, PROV, RDF, TZ, Graphs
 
@@ -44,7 +44,7 @@ class CellLookup:
         found: dict[tuple[str, str, bool], list[int]] = {}
         for predicate, inverse in ((_PREDICATE, False), (_INVERSE, True)):
             for quad in self._store.quads_for_pattern(None, predicate, None, _PROVENANCE):
-                place = parse_place(str(quad.subject)[1:-1])
+                place = parse_cell_iri(str(quad.subject)[1:-1])
                 if place.column is not None:
                     key = (place.file, str(quad.object), inverse)
                     found[key] = sorted([*found.get(key, []), place.column])
@@ -55,11 +55,11 @@ class CellLookup:
         """The class that the first column of a file states, by file."""
         found = {}
         for quad in self._store.quads_for_pattern(None, _OBJECT, None, _PROVENANCE):
-            place = parse_place(str(quad.subject)[1:-1])
+            place = parse_cell_iri(str(quad.subject)[1:-1])
             found[place.file] = quad.object
         return found
 
-    def rows(self, thing: Term) -> list[tuple[Cell, ox.NamedNode]]:
+    def rows(self, thing: Term) -> list[tuple[CellRef, ox.NamedNode]]:
         """Give the rows that describe a thing, each with the graph of its source."""
         if isinstance(thing, ox.Literal | ox.Triple):
             return []
@@ -67,16 +67,18 @@ class CellLookup:
         for quad in self._store.quads_for_pattern(None, _SUBJECT, thing, _PROVENANCE):
             for link in self._store.quads_for_pattern(quad.subject, _PRIMARY, None, _PROVENANCE):
                 if isinstance(link.object, ox.NamedNode):
-                    found.append((parse_place(str(quad.subject)[1:-1]), link.object))
+                    found.append((parse_cell_iri(str(quad.subject)[1:-1]), link.object))
         return sorted(found, key=lambda pair: pair[0].sort_key)
 
-    def cells(self, subject: Term, predicate: ox.NamedNode, obj: Term | None = None) -> list[Cell]:
+    def cells(
+        self, subject: Term, predicate: ox.NamedNode, obj: Term | None = None
+    ) -> list[CellRef]:
         """Give the cells that state a triple, or any triple with this subject and predicate."""
         return [cell for cell, _graph in self.stated(subject, predicate, obj)]
 
     def stated(
         self, subject: Term, predicate: ox.NamedNode, obj: Term | None = None
-    ) -> list[tuple[Cell, ox.NamedNode]]:
+    ) -> list[tuple[CellRef, ox.NamedNode]]:
         """Give the cells that state a triple, each with the graph of its source."""
         found = self._forward(subject, predicate, obj)
         if obj is not None:
@@ -87,13 +89,13 @@ class CellLookup:
 
     def _forward(
         self, subject: Term, predicate: ox.NamedNode, obj: Term | None
-    ) -> list[tuple[Cell, ox.NamedNode]]:
+    ) -> list[tuple[CellRef, ox.NamedNode]]:
         found = []
         for row, graph in self.rows(subject):
             columns = self._columns.get((row.file, str(predicate), False), [])
             if not columns or (obj and not self._holds(subject, predicate, obj, graph)):
                 continue
-            found.append((Cell(row.file, row.row, self._choose(columns, row.file, obj)), graph))
+            found.append((CellRef(row.file, row.row, self._choose(columns, row.file, obj)), graph))
         return found
 
     def _choose(self, columns: list[int], file: str, obj: Term | None) -> int:
@@ -103,17 +105,17 @@ class CellLookup:
 
     def _backward(
         self, subject: Term, predicate: ox.NamedNode, obj: Term
-    ) -> list[tuple[Cell, ox.NamedNode]]:
+    ) -> list[tuple[CellRef, ox.NamedNode]]:
         found = []
         for row, graph in self.rows(obj):
             columns = self._columns.get((row.file, str(predicate), True), [])
             if columns and self._holds(subject, predicate, obj, graph):
-                found.append((Cell(row.file, row.row, columns[0]), graph))
+                found.append((CellRef(row.file, row.row, columns[0]), graph))
         return found
 
     def _by_evidence(
         self, subject: Term, predicate: ox.NamedNode, obj: Term
-    ) -> list[tuple[Cell, ox.NamedNode]]:
+    ) -> list[tuple[CellRef, ox.NamedNode]]:
         """Cells of evidence rows that assert the statement they support."""
         found = []
         for quad in self._store.quads_for_pattern(None, _OBJECT, obj, None):
@@ -131,7 +133,7 @@ class CellLookup:
 
     def _by_mapping(
         self, subject: Term, predicate: ox.NamedNode, obj: Term
-    ) -> list[tuple[Cell, ox.NamedNode]]:
+    ) -> list[tuple[CellRef, ox.NamedNode]]:
         """Cells of the objects of mappings that state the link."""
         if isinstance(subject, ox.Literal):
             return []
@@ -155,22 +157,22 @@ class CellLookup:
         graphs = (graph, ox.NamedNode(Graphs.METADATA))
         return any(ox.Quad(subject, predicate, obj, name) in self._store for name in graphs)
 
-    def home(self, thing: Term) -> Cell | None:
+    def home(self, thing: Term) -> CellRef | None:
         """Give the id cell of the first row that describes a thing, or ``None``."""
-        return next((Cell(row.file, row.row, 1) for row, _graph in self.rows(thing)), None)
+        return next((CellRef(row.file, row.row, 1) for row, _graph in self.rows(thing)), None)
 
     def column_of(self, file: str, predicate: ox.NamedNode) -> int | None:
         """Give the number of the column of a file with this property, or ``None``."""
         found = [self._columns.get((file, str(predicate), inverse)) for inverse in (False, True)]
         return next((columns[-1] for columns in found if columns), None)
 
-    def described(self, cell: Cell) -> ox.NamedNode | None:
+    def described(self, cell: CellRef) -> ox.NamedNode | None:
         """Give the thing that the row of a cell describes."""
-        row = ox.NamedNode(Cell(cell.file, cell.row).iri)
+        row = ox.NamedNode(CellRef(cell.file, cell.row).iri)
         quads = self._store.quads_for_pattern(row, _SUBJECT, None, _PROVENANCE)
         return next((q.object for q in quads if isinstance(q.object, ox.NamedNode)), None)
 
-    def recalled(self, cell: Cell, predicate: ox.NamedNode, graph: ox.NamedNode) -> bool:
+    def recalled(self, cell: CellRef, predicate: ox.NamedNode, graph: ox.NamedNode) -> bool:
         """Say whether what a cell states was recalled and not looked up."""
         thing = self.described(cell)
         if thing is None:
@@ -178,7 +180,7 @@ class CellLookup:
         marks = ((_CHECK_STATUS, _RECALLED), (_RECALLED_PROPERTY, predicate))
         return any(ox.Quad(thing, mark, value, graph) in self._store for mark, value in marks)
 
-    def verbatim(self, cell: Cell) -> str | None:
+    def verbatim(self, cell: CellRef) -> str | None:
         """Give the text of a cell where the store writes its number differently."""
         node = ox.NamedNode(cell.iri)
         quads = self._store.quads_for_pattern(node, _VALUE, None, _PROVENANCE)

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 
 from tzgraph.errors import Finding, Severity, UnsafeDataError
 from tzgraph.parsing import open_regular, parse_rdf
-from tzgraph.read.places import cell_base
-from tzgraph.read.table import Report
+from tzgraph.read.provenance import cell_base
+from tzgraph.read.table import FindingSink
 from tzgraph.vocabulary import PROV, RDF, Graphs
 
 __all__ = ["copy_rdf_file", "described"]
@@ -31,7 +31,7 @@ def copy_rdf_file(
     named: Mapping[str, bool],
     exists: Callable[[str], bool],
     out: TextIO,
-    report: Report,
+    report: FindingSink,
 ) -> int:
     """Copy the triples of an RDF file to a file of N-Quads.
 

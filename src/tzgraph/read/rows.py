@@ -18,9 +18,9 @@ from typing import TextIO
 
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.header import SOURCE, Column, Header
-from tzgraph.read.places import cell_base
+from tzgraph.read.provenance import cell_base
 from tzgraph.read.source import ROLES, SourceInfo
-from tzgraph.read.table import Report, split_values
+from tzgraph.read.table import FindingSink, split_values
 from tzgraph.read.values import BadValueError, Resolver, escape
 from tzgraph.schema import PropertyInfo
 from tzgraph.vocabulary import PROV, RDF, TZ, XSD, Graphs
@@ -89,7 +89,7 @@ class RowWriter:
         resolver: Resolver,
         sources: Mapping[str, SourceInfo],
         out: TextIO,
-        report: Report,
+        report: FindingSink,
     ) -> None:
         self._resolver = resolver
         self._sources = sources

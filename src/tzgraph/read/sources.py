@@ -21,7 +21,7 @@ from tzgraph.read.index import Index
 from tzgraph.read.rdf import copy_rdf_file, described
 from tzgraph.read.rows import RowWriter
 from tzgraph.read.source import SourceInfo
-from tzgraph.read.table import Report, rows, split_values
+from tzgraph.read.table import FindingSink, rows, split_values
 from tzgraph.read.values import Resolver
 from tzgraph.schema import Schema
 from tzgraph.vocabulary import RDFS, TZ
@@ -147,7 +147,7 @@ def _headers(files: Mapping[str, Path], schema: Schema, result: ReadResult) -> d
     return headers
 
 
-def _named(name: str, path: Path, result: ReadResult) -> Report:
+def _named(name: str, path: Path, result: ReadResult) -> FindingSink:
     """Report findings under the name that the file goes by."""
     if name == path.name:
         return result.report

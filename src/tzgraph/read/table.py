@@ -16,10 +16,10 @@ from tzgraph.errors import Finding, Severity
 from tzgraph.parsing import open_regular
 from tzgraph.read.characters import look_alikes, named, unseen
 
-__all__ = ["Report", "Row", "rows", "split_values"]
+__all__ = ["FindingSink", "Row", "rows", "split_values"]
 
 #: Takes findings as they are met.
-Report = Callable[[Finding], None]
+FindingSink = Callable[[Finding], None]
 #: A row number (1 is the header) and its cells.
 Row = tuple[int, list[str]]
 
@@ -63,7 +63,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: stream.readline(_LONGEST + 1), b"")
 
 
-def rows(path: Path, report: Report, *, lenient: bool = False) -> Iterator[Row]:
+def rows(path: Path, report: FindingSink, *, lenient: bool = False) -> Iterator[Row]:
     """Give the rows of a table; rows that can't be used are reported and left out.
 
     Line ends may be LF or CRLF (a warning); a byte order mark is skipped. Every row has to have
@@ -79,7 +79,7 @@ def rows(path: Path, report: Report, *, lenient: bool = False) -> Iterator[Row]:
 class _Lexer:
     """State of reading one table: its width, and whether CRLF was reported."""
 
-    def __init__(self, name: str, report: Report, lenient: bool) -> None:
+    def __init__(self, name: str, report: FindingSink, lenient: bool) -> None:
         self.name = name
         self.report = report
         self.lenient = lenient

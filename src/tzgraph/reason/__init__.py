@@ -3,11 +3,11 @@
 from tzgraph.reason.axioms import CompiledOntology, compile_ontology
 from tzgraph.reason.domain import load_audit_rules, load_domain_rules
 from tzgraph.reason.engine import Inconsistency, check, materialise, view, view_of
-from tzgraph.reason.rule import Check, Pattern, Rule
+from tzgraph.reason.rule import ConsistencyCheck, Pattern, Rule
 
 __all__ = [
-    "Check",
     "CompiledOntology",
+    "ConsistencyCheck",
     "Inconsistency",
     "Pattern",
     "Rule",

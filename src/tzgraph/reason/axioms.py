@@ -32,8 +32,8 @@ from itertools import combinations
 
 import pyoxigraph as ox
 
-from tzgraph.reason.expressions import Body, Expressions, NotHornError
-from tzgraph.reason.rule import TYPE, Check, Pattern, Rule
+from tzgraph.reason.expressions import Body, ClassExpressions, NotHornError
+from tzgraph.reason.rule import TYPE, ConsistencyCheck, Pattern, Rule
 from tzgraph.schema import OntologyGraph
 from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDF, RDFS
@@ -66,7 +66,7 @@ class CompiledOntology:
     """Rules and checks of an ontology, and what of it neither says."""
 
     rules: list[Rule] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
+    checks: list[ConsistencyCheck] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
 
 
@@ -85,7 +85,7 @@ class _Compiler:
         self.graph = graph
         self.compact = compact
         self.out = CompiledOntology()
-        self.ex = Expressions(graph, compact, self.out.unused)
+        self.ex = ClassExpressions(graph, compact, self.out.unused)
         self.text = self.ex.text
 
     def compile(self) -> CompiledOntology:
@@ -268,4 +268,4 @@ class _Compiler:
         self.out.rules.append(Rule(name, axiom, (head,), body.patterns, body.where, axiom))
 
     def check(self, name: str, axiom: str, body: Body, title: str) -> None:
-        self.out.checks.append(Check(name, title, body.patterns, body.where, axiom))
+        self.out.checks.append(ConsistencyCheck(name, title, body.patterns, body.where, axiom))

@@ -17,7 +17,7 @@ from typing import Any
 
 from tzgraph.errors import InputUnreadableError
 from tzgraph.parsing import read_regular
-from tzgraph.query.tokens import Kind, tokenize
+from tzgraph.query.tokens import TokenKind, tokenize
 from tzgraph.reason.rule import Pattern, Rule
 
 __all__ = ["load_audit_rules", "load_domain_rules", "parse_rule"]
@@ -100,8 +100,8 @@ def _divided(text: str) -> tuple[str, str, str]:
 
     :raises ValueError: if it is no such query
     """
-    tokens = [token for token in tokenize(text) if token.kind is not Kind.SPACE]
-    signs = [token.word if token.kind is Kind.WORD else token.text for token in tokens]
+    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
+    signs = [token.word if token.kind is TokenKind.WORD else token.text for token in tokens]
     start = signs.index("CONSTRUCT")
     closing = signs.index("}", start)
     opening = signs.index("{", closing)

@@ -9,7 +9,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
-from tzgraph.reason.rule import Check, Key, Rule, feeds
+from tzgraph.reason.rule import ConsistencyCheck, Key, Rule, feeds
 from tzgraph.vocabulary import RDF
 
 __all__ = ["Inconsistency", "check", "materialise", "strata", "view", "view_of"]
@@ -25,7 +25,7 @@ _TYPE = ox.NamedNode(RDF + "type")
 class Inconsistency:
     """Something that an axiom forbids: the check and the thing it hits."""
 
-    check: Check
+    check: ConsistencyCheck
     thing: str
 
 
@@ -151,7 +151,7 @@ def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     ]
 
 
-def check(store: ox.Store, checks: Iterable[Check]) -> list[Inconsistency]:
+def check(store: ox.Store, checks: Iterable[ConsistencyCheck]) -> list[Inconsistency]:
     """Find what the axioms forbid in the default graph.
 
     :return: one entry for each check and thing that it hits, in a fixed order

@@ -13,7 +13,7 @@ from tzgraph.schema import OntologyGraph
 from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDF, RDFS, XSD
 
-__all__ = ["Body", "Expressions", "NotHornError"]
+__all__ = ["Body", "ClassExpressions", "NotHornError"]
 
 _THING = ox.NamedNode(OWL + "Thing")
 #: Datatypes that are no datatypes of XML Schema.
@@ -57,7 +57,7 @@ class Body:
         return " ".join([*map(str, self.patterns), *(f"FILTER({f})" for f in self.filters)])
 
 
-class Expressions:
+class ClassExpressions:
     """Reads the class and property expressions of an ontology.
 
     :param graph: the ontology

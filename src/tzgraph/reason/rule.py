@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tzgraph.vocabulary import RDF
 
-__all__ = ["TYPE", "Check", "Key", "Pattern", "Rule", "feeds"]
+__all__ = ["TYPE", "ConsistencyCheck", "Key", "Pattern", "Rule", "feeds"]
 
 #: ``rdf:type`` in N-Triples syntax.
 TYPE = f"<{RDF}type>"
@@ -93,7 +93,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Check:
+class ConsistencyCheck:
     """If the body holds, the data is inconsistent with an axiom."""
 
     name: str

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tzgraph.errors import UsageError
 from tzgraph.release.files import sync, sync_tree, write_pointer
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.origin import ORIGIN
 from tzgraph.release.reader import open_release
 from tzgraph.release.updates import Updates, switching
@@ -48,7 +48,7 @@ def back_up(directory: Path, target: Path) -> Backup:
     if target.exists() or target.is_symlink():
         raise UsageError(f"{target} is there already.", "Name a folder that is not there yet.")
     # What is current is asked while nothing can become it; copying goes on without the lock.
-    if Layout(directory).current_id() is None:
+    if ReleaseLayout(directory).current_id() is None:
         open_release(directory)  # says so
     with switching(directory):
         release = open_release(directory)
@@ -57,13 +57,13 @@ def back_up(directory: Path, target: Path) -> Backup:
     except OSError as error:
         raise _refused(target, error) from error
     try:
-        made, copy = Layout(aside), aside
+        made, copy = ReleaseLayout(aside), aside
         _copy(release.path, made.releases / release.manifest.id)
         if release.state:
             updates = Updates(copy, release.manifest.id)
             _copy(release.store_path, updates.state(release.state))
             write_pointer(updates.folder / "current", release.state)
-        for name in (Layout(directory).imports, directory / ORIGIN):
+        for name in (ReleaseLayout(directory).imports, directory / ORIGIN):
             if name.is_dir():
                 _copy(name, aside / name.name)
             elif name.exists():

@@ -20,7 +20,7 @@ from tzgraph.errors import (
     Severity,
 )
 from tzgraph.release.files import is_full
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.origin import write_origin
 from tzgraph.release.reader import Release
@@ -53,7 +53,7 @@ def build_release(
     :raises InputUnreadableError: if ontology, shapes or sources can't be read
     :raises BuildFailedError: if the disk is full or another build is running
     """
-    layout = Layout(directory)
+    layout = ReleaseLayout(directory)
     try:
         with layout.locked():
             _demand_updates(layout, options or BuildOptions())
@@ -67,7 +67,7 @@ def build_release(
                 build.close()
                 shutil.rmtree(layout.work, ignore_errors=True)
     except (OSError, sqlite3.OperationalError) as error:
-        raise _let_down(error, directory) from error
+        raise _build_error(error, directory) from error
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def check_sources(
     return CheckedSources(tuple(build.findings), tuple(build.located), build.shacl)
 
 
-def _publish(layout: Layout, build: Stages, warn: Callable[[Finding], None]) -> Release:
+def _publish(layout: ReleaseLayout, build: Stages, warn: Callable[[Finding], None]) -> Release:
     build.run()
     with build.stage("release") as note:
         manifest = build.finish()
@@ -156,7 +156,7 @@ def _intact(folder: Path) -> bool:
         return False
 
 
-def _previous(layout: Layout) -> str | None:
+def _previous(layout: ReleaseLayout) -> str | None:
     """Give the id of the current release; ``None`` if there is none, or nobody can tell."""
     try:
         return layout.current_id()
@@ -164,7 +164,7 @@ def _previous(layout: Layout) -> str | None:
         return None
 
 
-def _demand_updates(layout: Layout, options: BuildOptions) -> None:
+def _demand_updates(layout: ReleaseLayout, options: BuildOptions) -> None:
     """Refuse to build if what updates changed could not be taken over, rather than lose it.
 
     :raises DamagedUpdatesError: if it is missing or damaged
@@ -178,7 +178,7 @@ def _demand_updates(layout: Layout, options: BuildOptions) -> None:
         raise DamagedUpdatesError(f"{layout.root / 'current'} is damaged or missing.")
 
 
-def _let_down(error: OSError | sqlite3.OperationalError, directory: Path) -> BuildFailedError:
+def _build_error(error: OSError | sqlite3.OperationalError, directory: Path) -> BuildFailedError:
     full = is_full(error)
     what = "The disk is full" if full else f"The system refused: {error}"
     return BuildFailedError(

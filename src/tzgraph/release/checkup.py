@@ -13,7 +13,7 @@ from tzgraph.errors import (
     Severity,
 )
 from tzgraph.release.integrity import damage_of
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.manifest import MANIFEST_NAME, Manifest
 from tzgraph.release.updates import Updates
 
@@ -38,7 +38,7 @@ def check_release(directory: Path) -> Checkup:
 
     :raises NoReleaseError: if there is none
     """
-    layout, findings = Layout(directory), list[Finding]()
+    layout, findings = ReleaseLayout(directory), list[Finding]()
     name = layout.current_id()
     if name is None:
         raise NoReleaseError(

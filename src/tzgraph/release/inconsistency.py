@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from tzgraph.errors import Finding, Severity
 from tzgraph.explain import Explainer, Explanation
 from tzgraph.read.lookup import CellLookup
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.reason import Inconsistency, Rule
 
 __all__ = ["findings_of"]
@@ -52,7 +52,7 @@ def findings_of(
         )
 
 
-def _cells(hit: Inconsistency, explainer: Explainer) -> Iterator[Cell]:
+def _cells(hit: Inconsistency, explainer: Explainer) -> Iterator[CellRef]:
     for pattern in hit.check.body:
         terms = [
             hit.thing if term == "?x" else term
@@ -62,7 +62,7 @@ def _cells(hit: Inconsistency, explainer: Explainer) -> Iterator[Cell]:
             yield from _leaves(explainer.explain(*terms))
 
 
-def _leaves(node: Explanation) -> Iterator[Cell]:
+def _leaves(node: Explanation) -> Iterator[CellRef]:
     for origin in node.origins:
         if origin.cell is not None:
             yield origin.cell

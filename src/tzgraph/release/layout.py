@@ -25,11 +25,11 @@ from pathlib import Path
 from tzgraph.errors import BuildFailedError
 from tzgraph.release.files import lock, read_pointer, sync, sync_tree, write_pointer
 
-__all__ = ["Layout"]
+__all__ = ["ReleaseLayout"]
 
 
 @dataclass(frozen=True)
-class Layout:
+class ReleaseLayout:
     """Places in a release folder."""
 
     root: Path

@@ -20,7 +20,7 @@ _ONCE = ("dl", "drop_updates")
 
 
 def write_origin(root: Path, options: BuildOptions) -> None:
-    """Note what a folder's current release was built from; only what differs from the defaults."""
+    """Write the options of a folder's release; only values that differ from the defaults."""
     default = BuildOptions()
     said: dict[str, Any] = {}
     for field in dataclasses.fields(options):

@@ -1,4 +1,4 @@
-"""What documents say, in a build: claims as nodes of the view, and lenience with their mistakes."""
+"""Claims as nodes of the default view, and findings on what is only quoted made warnings."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from tzgraph.errors import Severity
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.resources import own_query
 from tzgraph.vocabulary import PROV, RDF, RDFS, TZ, Graphs
 
 if TYPE_CHECKING:
     from tzgraph.validate import Located
 
-__all__ = ["show_claims", "spare_quoted"]
+__all__ = ["downgrade_quoted_findings", "show_claims"]
 
 #: Quads held in memory at once.
 _BATCH = 50_000
@@ -36,7 +36,7 @@ def show_claims(store: ox.Store) -> None:
             store.extend(batch)
 
 
-def spare_quoted(
+def downgrade_quoted_findings(
     found: Iterable[Located], store: ox.Store, quoted: Collection[str]
 ) -> tuple[list[Located], set[str]]:
     """Make violations in rows of secondary sources warnings: what is quoted can spoil nothing.
@@ -54,8 +54,8 @@ def spare_quoted(
             # Labels are not compared, and of a claim only what it states is.
             if one.result.path != _LABEL and not _is_claim(thing, store):
                 damaged.add(thing)
-            spared = replace(finding, severity=Severity.WARNING)
-            located.append(one._replace(finding=spared))
+            downgraded = replace(finding, severity=Severity.WARNING)
+            located.append(one._replace(finding=downgraded))
         else:
             located.append(one)
     return located, damaged
@@ -67,7 +67,7 @@ def _quoted_thing(
     """The thing that a row of a secondary source describes."""
     if row is None:
         return None
-    place = ox.NamedNode(Cell(file, row).iri)
+    place = ox.NamedNode(CellRef(file, row).iri)
     source = ox.NamedNode(PROV + "hadPrimarySource")
     links = store.quads_for_pattern(place, source, None, _PROVENANCE)
     if not any(str(q.object)[1:-1] in quoted for q in links):

@@ -22,7 +22,7 @@ from tzgraph.reason.rule import Rule
 from tzgraph.reason.stored import rules_from_json
 from tzgraph.release.canonical import sha256
 from tzgraph.release.integrity import damage_of, demand_whole
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.updates import Lease, Updates, sorted_quads, state_id
 
@@ -190,8 +190,8 @@ def open_release(directory: Path) -> Release:
     :raises ReleaseFormatError: if an older or newer tzgraph made it
     :raises InputUnreadableError: if the system does not let it be read
     """
-    name = Layout(directory).current_id()
-    folder = Layout(directory).current()
+    name = ReleaseLayout(directory).current_id()
+    folder = ReleaseLayout(directory).current()
     if folder is None:
         told = f"There is no built graph in {directory}."
         if name:
@@ -222,7 +222,7 @@ def last_whole(directory: Path, besides: str) -> Release | None:
     :param besides: id of one that is not
     """
     found = []
-    for path in Layout(directory).releases.glob("*/manifest.json"):
+    for path in ReleaseLayout(directory).releases.glob("*/manifest.json"):
         with contextlib.suppress(OSError):
             found.append((path.stat().st_mtime, path.parent))
     for _, folder in sorted(found, reverse=True):

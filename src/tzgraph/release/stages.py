@@ -33,7 +33,7 @@ from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.integrity import Expected, seal
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
-from tzgraph.release.quotes import show_claims, spare_quoted
+from tzgraph.release.quotes import downgrade_quoted_findings, show_claims
 from tzgraph.release.reader import FINDINGS, RULES
 from tzgraph.release.updates import sorted_quads
 from tzgraph.release.void import add_void
@@ -221,7 +221,7 @@ class Stages:
 
         sources = (info.graph for info in self.result.sources.values())
         graphs = [Graphs.METADATA, Graphs.MAPPINGS, *sources]
-        engine = validate.Engine(self.options.engine)
+        engine = validate.ShaclEngine(self.options.engine)
         shapes = validate.load_shapes(self.options.shapes)
         checked = validate.check_with(engine, store, graphs, shapes, Graphs.ONTOLOGY, self.scratch)
         self.shacl = checked.report
@@ -231,7 +231,7 @@ class Stages:
             validate.StoreStatements(store, graphs),
             self.schema.curies,
         )
-        self.located, damaged = spare_quoted(self.located, store, self._quoted())
+        self.located, damaged = downgrade_quoted_findings(self.located, store, self._quoted())
         self.damaged |= damaged
         self.findings += [*checked.findings, *(located.finding for located in self.located)]
         self.findings.sort(key=lambda finding: finding.sort_key)

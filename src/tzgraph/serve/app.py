@@ -29,19 +29,19 @@ from tzgraph.serve.messages.problems import (
     problem_response,
 )
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
-from tzgraph.serve.middleware.access import Front, Observer
+from tzgraph.serve.middleware.access import AccessMiddleware, RequestMetrics
 from tzgraph.serve.middleware.compression import Compression
 from tzgraph.serve.middleware.document_etags import validated
 from tzgraph.serve.middleware.headers import ProtocolHeaders, methods_of
-from tzgraph.serve.middleware.response_cache import CachedAnswers, WholeAnswers
+from tzgraph.serve.middleware.response_cache import ResponseCache, ResponseCacheMiddleware
 from tzgraph.serve.middleware.whole_files import WholeFiles
 from tzgraph.serve.observe.logs import LineWriter
 from tzgraph.serve.observe.metrics import Metrics
 from tzgraph.serve.observe.record import note, note_query
 from tzgraph.serve.openapi.document import openapi
-from tzgraph.serve.releases.live import Live
+from tzgraph.serve.releases.manager import ReleaseManager
 from tzgraph.serve.releases.service import ServeSettings, Service, service_of
-from tzgraph.serve.releases.switch import Switch
+from tzgraph.serve.releases.updatable import UpdatableRelease
 from tzgraph.serve.site.explanation import explain_response
 from tzgraph.serve.site.library import listing_route, query_route
 from tzgraph.serve.site.ontology import ontology_route
@@ -106,14 +106,14 @@ def create_app(
             await disk.engine.start()
         return Service(data, evaluator, explaining, pages, queries, disk)
 
-    switch = Switch(make, cache, metrics)
-    live: Live | None = None
+    switch = ReleaseManager(make, cache, metrics)
+    live: UpdatableRelease | None = None
     if limits.writes.enabled:
         if directory is None or not is_supported():
             raise UsageError(
                 "Updates need a release folder and Linux.", "Serve without TZGRAPH_TOKEN."
             )
-        live = Live(directory, limits, switch, engine, cache)
+        live = UpdatableRelease(directory, limits, switch, engine, cache)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -134,7 +134,7 @@ def create_app(
     )
     app.state.settings, app.state.live = limits, live
     app.state.cache, app.state.metrics, app.state.log = cache, metrics, log
-    app.state.answers, observer = WholeAnswers(cache), Observer(metrics, limits.logs, log)
+    app.state.answers, observer = ResponseCache(cache), RequestMetrics(metrics, limits.logs, log)
     for path, answer in _ROUTES.items():
         told = answer if path in _UNTAGGED else validated(answer)
         app.add_route(path, told, methods=_METHODS.get(path, ["GET", "HEAD"]))
@@ -144,8 +144,8 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_error)
     app.add_middleware(Compression)
     app.add_middleware(ProtocolHeaders)
-    app.add_middleware(CachedAnswers)
-    app.add_middleware(Front, switch=switch, observer=observer)
+    app.add_middleware(ResponseCacheMiddleware)
+    app.add_middleware(AccessMiddleware, switch=switch, observer=observer)
     return app
 
 

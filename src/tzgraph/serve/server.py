@@ -23,7 +23,7 @@ from tzgraph.errors import (
     UsageError,
 )
 from tzgraph.release import Release, open_release
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.reader import last_whole
 from tzgraph.serve.app import ServeSettings, create_app
 from tzgraph.serve.engine.ending import ServerFailedError, reason
@@ -121,7 +121,7 @@ def serve(
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
     with _messages_to(writer), _exit_on_sigterm():
-        warn_of_missing_walls(settings)
+        warn_if_not_sandboxed(settings)
         server = uvicorn.Server(config)
         server.run(sockets=[listening])
         if not server.started:
@@ -134,7 +134,7 @@ def demand_room_for_updates(directory: Path) -> None:
     :param directory: release folder
     :raises UsageError: if it can't be written to
     """
-    folder = Layout(directory).updates
+    folder = ReleaseLayout(directory).updates
     try:
         folder.mkdir(exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -146,7 +146,7 @@ def demand_room_for_updates(directory: Path) -> None:
         ) from error
 
 
-def warn_of_missing_walls(settings: ServeSettings) -> None:
+def warn_if_not_sandboxed(settings: ServeSettings) -> None:
     """Say in the log what this kernel can't do to confine queries."""
     if settings.queries.federation.endpoints and is_supported() and not can_limit_ports():
         _LOG.warning(
@@ -279,14 +279,14 @@ def _release(directory: Path, report: Callable[[str], None]) -> Release:
     """
     name = ""
     try:
-        name = Layout(directory).current_id() or ""
+        name = ReleaseLayout(directory).current_id() or ""
         release = open_release(directory)
         release.demand_whole(whole=True)
         return release
     except DamagedUpdatesError:
         raise
     except NoReleaseError as error:
-        if not name and not any(Layout(directory).releases.glob("*/manifest.json")):
+        if not name and not any(ReleaseLayout(directory).releases.glob("*/manifest.json")):
             return _build(directory, report)
         broken: TzgraphError = error
     except InputUnreadableError as error:

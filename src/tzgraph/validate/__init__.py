@@ -7,7 +7,7 @@ reference and where shapes have no translation, :mod:`~tzgraph.validate.locate` 
 
 from __future__ import annotations
 
-from tzgraph.validate.engine import Checked, Engine, check_with
+from tzgraph.validate.engine import EngineReport, ShaclEngine, check_with
 from tzgraph.validate.locate import (
     CellIndex,
     Located,
@@ -28,9 +28,9 @@ from tzgraph.validate.statements import Statements, StoreStatements
 
 __all__ = [
     "CellIndex",
-    "Checked",
-    "Engine",
+    "EngineReport",
     "Located",
+    "ShaclEngine",
     "ShaclReport",
     "ShaclResult",
     "Statements",

@@ -19,10 +19,10 @@ from tzgraph.validate.sparql.graph import asserted_triples
 if TYPE_CHECKING:
     from rdflib import Graph
 
-__all__ = ["Checked", "Engine", "check_with"]
+__all__ = ["EngineReport", "ShaclEngine", "check_with"]
 
 
-class Engine(StrEnum):
+class ShaclEngine(StrEnum):
     """The engines: ``sparql`` is fast and the default; ``pyshacl`` is the reference."""
 
     SPARQL = "sparql"
@@ -30,22 +30,22 @@ class Engine(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class EngineReport:
     """A report, the engine that made it, and a finding if it isn't the one asked for."""
 
     report: ShaclReport
-    engine: Engine
+    engine: ShaclEngine
     findings: tuple[Finding, ...] = ()
 
 
 def check_with(
-    engine: Engine,
+    engine: ShaclEngine,
     store: ox.Store,
     graphs: Sequence[str],
     shapes: Graph,
     ontology: str,
     folder: Path | None = None,
-) -> Checked:
+) -> EngineReport:
     """Check graphs of a store; shapes that can't be translated are given to pySHACL.
 
     :param graphs: names of the graphs to check, together as one data graph
@@ -54,14 +54,16 @@ def check_with(
     :raises InputUnreadableError: if a shape is not well formed
     """
     findings: tuple[Finding, ...] = ()
-    if engine is Engine.SPARQL:
+    if engine is ShaclEngine.SPARQL:
         try:
             report = check_store(store, graphs, shapes, ontology, folder=folder)
-            return Checked(report, Engine.SPARQL)
+            return EngineReport(report, ShaclEngine.SPARQL)
         except UntranslatableShapesError as error:
             message = f"{error.message} pySHACL checked instead, which takes longer."
             hint = "See docs/decisions/0006-shapes-run-as-sparql.md for what can't be translated."
             findings = (Finding(Severity.WARNING, error.code, message, hint),)
     data = rdflib_graph(asserted_triples(store, graphs))
     context = store.quads_for_pattern(None, None, None, ox.NamedNode(ontology))
-    return Checked(check_graph(data, shapes, rdflib_graph(context)), Engine.PYSHACL, findings)
+    return EngineReport(
+        check_graph(data, shapes, rdflib_graph(context)), ShaclEngine.PYSHACL, findings
+    )

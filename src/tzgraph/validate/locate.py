@@ -17,7 +17,7 @@ from tzgraph.curies import Curies
 from tzgraph.errors import Finding, Severity
 from tzgraph.interop import as_oxigraph
 from tzgraph.read.lookup import CellLookup
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 from tzgraph.vocabulary import RDF, RDFS, SH, XSD
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ _MOST_OTHERS = 3
 class CellIndex(Protocol):
     """What is known about the cells that statements come from."""
 
-    def cells(self, subject: str, predicate: str, obj: Identifier | None) -> list[Cell]:
+    def cells(self, subject: str, predicate: str, obj: Identifier | None) -> list[CellRef]:
         """Give the cells that state this, in order; with any object if ``obj`` is ``None``."""
         ...
 
-    def home(self, subject: str) -> Cell | None:
+    def home(self, subject: str) -> CellRef | None:
         """Give the first id cell of a thing: where its row begins."""
         ...
 
@@ -59,12 +59,12 @@ class StoreCellIndex:
         """Read from a store that has the graph ``…/graph/provenance``."""
         self._lookup = CellLookup(store)
 
-    def cells(self, subject: str, predicate: str, obj: Identifier | None) -> list[Cell]:
+    def cells(self, subject: str, predicate: str, obj: Identifier | None) -> list[CellRef]:
         """Give the cells that state this, in order; with any object if ``obj`` is ``None``."""
         value = None if obj is None else as_oxigraph(obj)
         return self._lookup.cells(ox.NamedNode(subject), ox.NamedNode(predicate), value)
 
-    def home(self, subject: str) -> Cell | None:
+    def home(self, subject: str) -> CellRef | None:
         """Give the first id cell of a thing: where its row begins."""
         return self._lookup.home(ox.NamedNode(subject))
 
@@ -105,7 +105,7 @@ def locate_results(
 def _finding(result: ShaclResult, cells: CellIndex, data: Statements, curies: Curies) -> Finding:
     """Give the finding of one result."""
     places = _places(result, cells, data)
-    place = places[0] if places else Cell("")
+    place = places[0] if places else CellRef("")
     return Finding(
         severity=Severity(result.severity),
         code=_code(result.component),
@@ -117,7 +117,7 @@ def _finding(result: ShaclResult, cells: CellIndex, data: Statements, curies: Cu
     )
 
 
-def _places(result: ShaclResult, cells: CellIndex, data: Statements) -> list[Cell]:
+def _places(result: ShaclResult, cells: CellIndex, data: Statements) -> list[CellRef]:
     """Give the cells a result is about, the one to look at first; none if it has no cell."""
     focus = str(result.focus)
     steps = [(bool(sign), iri) for sign, iri in _STEP.findall(result.path)]
@@ -133,13 +133,13 @@ def _places(result: ShaclResult, cells: CellIndex, data: Statements) -> list[Cel
     for _, iri in steps:
         for row in rows:
             if row.row is not None and (column := cells.column_of(row.file, iri)) is not None:
-                return [Cell(row.file, row.row, column)]
+                return [CellRef(row.file, row.row, column)]
     return rows[:1] if home is None else [home]
 
 
 def _of_other_thing(
     result: ShaclResult, steps: list[tuple[bool, str]], cells: CellIndex
-) -> list[Cell]:
+) -> list[CellRef]:
     """Give the cells of the thing that the focus node clashes with, such as one of the same label.
 
     The query of a shape gives that thing as the value, though no cell of the focus node holds it.
@@ -154,7 +154,7 @@ def _of_other_thing(
 
 def _stating(
     result: ShaclResult, inverse: bool, predicate: str, cells: CellIndex, data: Statements
-) -> Iterable[Cell]:
+) -> Iterable[CellRef]:
     """Give the cells that state one step of the path between the focus node and the value.
 
     A result without a value (too many, or a node of the wrong class) is about all values.
@@ -176,7 +176,7 @@ def _stating(
             yield from cells.cells(str(focus), predicate, other)
 
 
-def _others(places: list[Cell]) -> str:
+def _others(places: list[CellRef]) -> str:
     """Say in which other rows the same is stated."""
     if not places:
         return ""

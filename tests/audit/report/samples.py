@@ -3,14 +3,14 @@
 from tzgraph.audit.model import (
     Audit,
     AuditedClaim,
+    AuditedDocument,
+    ClaimPart,
     Disagreement,
-    Document,
     Judgement,
-    Part,
     Verdict,
 )
 from tzgraph.errors import Finding, Severity
-from tzgraph.read.places import Cell
+from tzgraph.read.provenance import CellRef
 
 HOSTILE = (
     "<script>alert(1)</script> | `code` *bold* [x](javascript:alert(2)) & \"q\" 'p' \x1b[31m\x00"
@@ -19,7 +19,7 @@ LONG = "pneumono" * 200
 ID = "https://w3id.org/tzgraph/id/"
 DOI = "https://doi.org/10.1016/S1470-2045(18)30481-9"
 
-PERTUZUMAB = Part(
+PERTUZUMAB = ClaimPart(
     iri=ID + "result/jacob-pertuzumab-os",
     text="17.5 months (95 % CI 16.2 to 19.3)",
     about="JACOB: pertuzumab arm · overall survival · intention to treat · data up to 2016-12-09",
@@ -27,20 +27,20 @@ PERTUZUMAB = Part(
     publication="Tabernero 2018: JACOB, final analysis",
     link=DOI,
     pages=("https://www.mendeley.com/catalogue/0fa272a7/", "github:owner/name:file"),
-    cells=(Cell("results.tsv", 12, 7), Cell("results.tsv", 12, 8)),
+    cells=(CellRef("results.tsv", 12, 7), CellRef("results.tsv", 12, 8)),
     trial="JACOB",
     endpoint="Overall survival",
 )
-PLACEBO = Part(
+PLACEBO = ClaimPart(
     iri=ID + "result/jacob-placebo-os",
     text="14.2 months",
     about="JACOB: placebo arm · overall survival · intention to treat",
     publication="Tabernero 2018: JACOB, final analysis",
     link=DOI,
     recalled=True,
-    cells=(Cell("results.tsv", 13, 7),),
+    cells=(CellRef("results.tsv", 13, 7),),
 )
-STATED = Part(iri=ID + "stated/c065", text="17.5 months", about="JACOB: placebo arm")
+STATED = ClaimPart(iri=ID + "stated/c065", text="17.5 months", about="JACOB: placebo arm")
 
 
 def judged(verdict: Verdict, **values: object) -> Judgement:
@@ -96,13 +96,15 @@ SUPPORTED = AuditedClaim(
     kind="trial result",
     text="Median OS was not reached.",
     verdict=Verdict.SUPPORTED,
-    states=(Part(ID + "stated/c057", "not reached"),),
+    states=(ClaimPart(ID + "stated/c057", "not reached"),),
     judgements=(
         judged(
             Verdict.SUPPORTED,
             rule="stated-values",
             reason="Both say the same.",
-            checked_against=(Part(ID + "result/nr", "not reached", cells=(Cell("r.tsv", 2),)),),
+            checked_against=(
+                ClaimPart(ID + "result/nr", "not reached", cells=(CellRef("r.tsv", 2),)),
+            ),
         ),
     ),
 )
@@ -116,7 +118,7 @@ OPEN = AuditedClaim(
     structured=False,
 )
 RATIOS = (
-    Part(
+    ClaimPart(
         ID + "comparison/toga-os",
         "HR 0.74 (95 % CI 0.60 to 0.91)",
         "ToGA: trastuzumab against chemotherapy · overall survival · primary analysis",
@@ -125,7 +127,7 @@ RATIOS = (
         endpoint="Overall survival",
         ratio=(0.74, 0.60, 0.91),
     ),
-    Part(
+    ClaimPart(
         ID + "comparison/wide",
         "HR 0.9",
         "WIDE: a against b",
@@ -134,7 +136,7 @@ RATIOS = (
         endpoint="Overall survival",
         ratio=(0.9, 0.01, 50.0),
     ),
-    Part(
+    ClaimPart(
         ID + "comparison/bare",
         "HR 0.47",
         trial="BARE",
@@ -142,7 +144,7 @@ RATIOS = (
         ratio=(0.47, None, None),
     ),
 )
-DOCUMENT = Document(
+DOCUMENT = AuditedDocument(
     ID + "publication/sun-review", "sun-review", "Trastuzumab: a review", "Sun Y. Trastuzumab."
 )
 FULL = Audit(
@@ -155,13 +157,13 @@ FULL = Audit(
     ),
     ratios=RATIOS,
 )
-EMPTY = Audit(document=Document("https://example.org/d", "d", ""), release="r")
+EMPTY = Audit(document=AuditedDocument("https://example.org/d", "d", ""), release="r")
 
 
 def hostile(text: str) -> Audit:
     """An audit in which every text is the given one."""
-    part = Part(
-        text, text, text, text, text, text, (text,), True, (Cell(text, 2, 3),), text, text,
+    part = ClaimPart(
+        text, text, text, text, text, text, (text,), True, (CellRef(text, 2, 3),), text, text,
         (0.5, 0.4, 0.6),
     )  # fmt: skip
     judgements = tuple(
@@ -178,5 +180,5 @@ def hostile(text: str) -> Audit:
         for index, verdict in enumerate(Verdict)
     )  # fmt: skip
     finding = Finding(Severity.WARNING, text, text, text, text, 1, 2)
-    document = Document(text, text, text, text)
+    document = AuditedDocument(text, text, text, text)
     return Audit(document, text, claims, (Disagreement(part, part),), (finding,), (part,))

@@ -21,7 +21,7 @@ from tests.audit.report.samples import (
     RATIOS,
     hostile,
 )
-from tzgraph.audit.model import Audit, AuditedClaim, Part, Verdict
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Verdict
 from tzgraph.audit.report.bars import by_section, overview
 from tzgraph.audit.report.forest import Axis, forests
 from tzgraph.audit.report.page import write_html
@@ -251,7 +251,7 @@ class TestForest:
     def test_an_end_of_an_interval_that_leaves_the_axis_is_an_arrow(
         self, lower: float, upper: float, arrows: int
     ) -> None:
-        (plot,) = forests([Part("x", "", about="T: a", ratio=(0.7, lower, upper))])
+        (plot,) = forests([ClaimPart("x", "", about="T: a", ratio=(0.7, lower, upper))])
         assert plot.picture.count("<polygon") == arrows
 
     def test_recalled_ratios_are_hollow(self) -> None:
@@ -265,14 +265,14 @@ class TestForest:
 
     @pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
     def test_what_has_no_place_on_the_axis_is_left_out(self, value: float) -> None:
-        assert forests([Part("x", "", ratio=(value, None, None))]) == ()
-        part = Part("x", "", about="T: a", ratio=(0.5, value, 2.0))
+        assert forests([ClaimPart("x", "", ratio=(value, None, None))]) == ()
+        part = ClaimPart("x", "", about="T: a", ratio=(0.5, value, 2.0))
         (plot,) = forests([part])
         assert "0.50 (?–2.00)" in texts(plot.picture)
 
     @pytest.mark.parametrize("value", [1e-9, 1e9])
     def test_a_ratio_beyond_all_axes_is_still_drawn(self, value: float) -> None:
-        (plot,) = forests([Part("x", "", ratio=(value, value, value))])
+        (plot,) = forests([ClaimPart("x", "", ratio=(value, value, value))])
         ElementTree.fromstring(plot.picture)  # noqa: S314 - our own SVG
         numbers = [float(n) for n in re.findall(r' x="(-?[\d.]+)"', plot.picture)]
         assert all(-10 <= number <= 770 for number in numbers)

@@ -20,7 +20,7 @@ from tests.audit.report.samples import (
     PERTUZUMAB,
     hostile,
 )
-from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement
 from tzgraph.audit.report.data import as_data, write_json
 from tzgraph.audit.report.formats import FORMATS
 from tzgraph.audit.report.markup import write_markdown
@@ -168,7 +168,7 @@ class TestJson:
     def test_no_field_of_the_model_is_left_out(self) -> None:
         data = as_data(FULL)
         claim = data["claims"][1]
-        pairs: list[tuple[dict[str, object], AuditedClaim | Judgement | Part]] = [
+        pairs: list[tuple[dict[str, object], AuditedClaim | Judgement | ClaimPart]] = [
             (claim, CONTRADICTED),
             (claim["judgements"][0], CONTRADICTED.judgements[0]),
             (claim["states"][0], CONTRADICTED.states[0]),
@@ -178,7 +178,9 @@ class TestJson:
         assert {field.name for field in fields(FULL)} <= set(data)
 
     def test_what_is_no_number_is_null(self) -> None:
-        audit = replace(EMPTY, ratios=(Part("x", "", ratio=(float("nan"), float("inf"), 1.0)),))
+        audit = replace(
+            EMPTY, ratios=(ClaimPart("x", "", ratio=(float("nan"), float("inf"), 1.0)),)
+        )
         ratio = json.loads(write_json(audit))["ratios"][0]["ratio"]
         assert ratio == {"value": None, "lower": None, "upper": 1.0}
 

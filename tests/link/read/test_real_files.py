@@ -12,7 +12,7 @@ from functools import cache
 import pytest
 
 from tests.shared import need
-from tzgraph.link.ontology.model import Ontology, Term
+from tzgraph.link.ontology.model import Ontology, OntologyTerm
 from tzgraph.link.read import read_ontology
 
 DATA = need("data")
@@ -143,7 +143,7 @@ def test_two_syntaxes_of_one_ontology_say_the_same() -> None:
         assert left == right
 
 
-def names(term: Term) -> set[tuple[str, str]]:
+def names(term: OntologyTerm) -> set[tuple[str, str]]:
     """Synonyms without the language, which OBO can't say."""
     return {(synonym.text, synonym.scope.value) for synonym in term.synonyms}
 

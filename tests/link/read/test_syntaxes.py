@@ -12,7 +12,7 @@ import pyhornedowl
 import pyoxigraph as ox
 import pytest
 
-from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Synonym, Term
+from tzgraph.link.ontology.model import Definition, Ontology, OntologyTerm, Relation, Scope, Synonym
 from tzgraph.link.read import read_ontology
 
 OBO = "http://purl.obolibrary.org/obo/"
@@ -56,7 +56,7 @@ skos:altLabel a owl:AnnotationProperty .
 [] a owl:Axiom ; owl:annotatedSource :MONDO_2 ; owl:annotatedProperty oio:hasDbXref ;
   owl:annotatedTarget "DOID:10534" ; oio:source "MONDO:equivalentTo" .
 """
-GASTRIC = Term(
+GASTRIC = OntologyTerm(
     iri=OBO + "MONDO_2",
     label="gastric cancer",
     kind="class",
@@ -76,9 +76,9 @@ GASTRIC = Term(
 )
 
 
-def sorted_term(term: Term) -> Term:
+def sorted_term(term: OntologyTerm) -> OntologyTerm:
     """Give a term with what has no order in order."""
-    return Term(
+    return OntologyTerm(
         iri=term.iri,
         label=term.label,
         kind=term.kind,

@@ -22,8 +22,8 @@ _ROOM = 9.0
 def overview(audit: Audit) -> str:
     """Draw the verdicts of the whole document as one bar, or give nothing if there are no claims.
 
-    >>> from tzgraph.audit.model import Document
-    >>> overview(Audit(Document("", "", ""), release="1"))
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> overview(Audit(AuditedDocument("", "", ""), release="1"))
     ''
     """
     counts = audit.count()

@@ -30,8 +30,8 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
-from tzgraph.read.places import Cell
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
+from tzgraph.read.provenance import CellRef
 
 __all__ = ["FORMAT", "as_data", "claim_data", "judgement_data", "write_json"]
 
@@ -42,8 +42,8 @@ FORMAT = "tzgraph-audit/1"
 def write_json(audit: Audit) -> str:
     """Write an audit as JSON; the docstring of the module says what is where.
 
-    >>> from tzgraph.audit.model import Document
-    >>> json.loads(write_json(Audit(Document("", "", ""), release="1")))["format"]
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> json.loads(write_json(Audit(AuditedDocument("", "", ""), release="1")))["format"]
     'tzgraph-audit/1'
     """
     return json.dumps(as_data(audit), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
@@ -121,7 +121,7 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: ClaimPart) -> dict[str, Any]:
     ratio = None
     if part.ratio is not None:
         ratio = {name: _number(value) for name, value in zip(_RATIO, part.ratio, strict=True)}
@@ -146,7 +146,7 @@ def _number(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: CellRef) -> dict[str, Any]:
     return {"file": cell.file, "row": cell.row, "column": cell.column}
 
 

@@ -9,7 +9,7 @@ from math import ceil, isfinite, log
 
 import svg
 
-from tzgraph.audit.model import Part
+from tzgraph.audit.model import ClaimPart
 from tzgraph.audit.report.drawing import GRID, INK, QUIET, picture, say
 from tzgraph.audit.report.words import brief, one_line, plural
 
@@ -31,7 +31,7 @@ _NARROW, _WIDE = 0.35, 1.9
 class Row:
     """A hazard ratio as it is drawn: ``name`` in bold, ``detail`` below it."""
 
-    part: Part
+    part: ClaimPart
     name: str
     detail: str
     value: float
@@ -71,7 +71,7 @@ class Axis:
         return tuple(tick for tick in _TICKS if self.low <= tick <= self.high)
 
 
-def forests(ratios: Iterable[Part]) -> tuple[Forest, ...]:
+def forests(ratios: Iterable[ClaimPart]) -> tuple[Forest, ...]:
     """Draw hazard ratios, by endpoint and within it in the order given.
 
     What is no positive number has no place on the axis and is left out. All plots have one axis,
@@ -99,9 +99,9 @@ def forests(ratios: Iterable[Part]) -> tuple[Forest, ...]:
 def ratio_text(row: Row) -> str:
     """Give a ratio with its interval as people write it.
 
-    >>> ratio_text(Row(Part("", ""), "", "", 0.74, 0.6, 0.91))
+    >>> ratio_text(Row(ClaimPart("", ""), "", "", 0.74, 0.6, 0.91))
     '0.74 (0.60–0.91)'
-    >>> ratio_text(Row(Part("", ""), "", "", 0.74, None, None))
+    >>> ratio_text(Row(ClaimPart("", ""), "", "", 0.74, None, None))
     '0.74 (no interval)'
     """
     if row.lower is None and row.upper is None:
@@ -110,7 +110,7 @@ def ratio_text(row: Row) -> str:
     return f"{row.value:.2f} ({lower}–{upper})"
 
 
-def _row(part: Part) -> Iterator[Row]:
+def _row(part: ClaimPart) -> Iterator[Row]:
     if part.ratio is None:
         return
     value, lower, upper = part.ratio

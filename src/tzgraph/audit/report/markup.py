@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
 from tzgraph.audit.report.forest import forests, ratio_text
 from tzgraph.audit.report.words import (
     CITATIONS,
@@ -35,8 +35,8 @@ _AT_START = re.compile(r"^(?:[#+=-]|\d+(?=[.)](?:\s|$)))")
 def write_markdown(audit: Audit) -> str:
     """Write an audit as Markdown: summary, contradicted and imprecise claims, then all of them.
 
-    >>> from tzgraph.audit.model import Document
-    >>> write_markdown(Audit(Document("", "", "A review"), release="1")).splitlines()[0]
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> write_markdown(Audit(AuditedDocument("", "", "A review"), release="1")).splitlines()[0]
     '# Audit: A review'
     """
     blocks = [
@@ -199,7 +199,7 @@ def _findings(audit: Audit) -> Iterator[str]:
         yield "\n".join(f"- {escape_md(str(finding))}" for finding in audit.findings)
 
 
-def _said(part: Part) -> str:
+def _said(part: ClaimPart) -> str:
     source = part.source if part.source != part.publication else ""
     texts = [
         f"**{escape_md(part.text)}**" if part.text else "",
@@ -214,7 +214,7 @@ def _said(part: Part) -> str:
     return " · ".join(text for text in texts if text)
 
 
-def _publication(part: Part) -> str:
+def _publication(part: ClaimPart) -> str:
     if not part.link:
         return escape_md(part.publication)
     short = escape_md(short_link(part.link))

@@ -26,8 +26,8 @@ def write_html(audit: Audit) -> str:
 
     The page loads nothing: its content security policy allows only its own style, by its hash.
 
-    >>> from tzgraph.audit.model import Document
-    >>> write_html(Audit(Document("", "", "A review"), release="1"))[:15]
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> write_html(Audit(AuditedDocument("", "", "A review"), release="1"))[:15]
     '<!doctype html>'
     """
     style = (_TEMPLATES / "audit.css").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
 from tzgraph.audit.report.words import (
     CITATIONS,
     PROVISIONAL,
@@ -32,8 +32,8 @@ def write_text(audit: Audit) -> str:
     Lines are up to 100 columns wide; only addresses and words that are longer stick out. Control
     characters are made visible, so that data can't steer the terminal.
 
-    >>> from tzgraph.audit.model import Document
-    >>> print(write_text(Audit(Document("", "", "A review"), release="1")).splitlines()[0])
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> print(write_text(Audit(AuditedDocument("", "", "A review"), release="1")).splitlines()[0])
     A review
     """
     lines = [*_header(audit), ""]
@@ -101,7 +101,7 @@ def _judgement(judgement: Judgement, other: bool) -> Iterator[str]:
         yield from labelled("seen at", " ".join(judgement.pages))
 
 
-def _said(part: Part) -> str:
+def _said(part: ClaimPart) -> str:
     short = short_link(part.link)
     publication = f"{part.publication} ({short})" if part.publication and short else ""
     source = part.source if part.source != part.publication else ""

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
-from tzgraph.audit.model import Audit, AuditedClaim, Part
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart
 from tzgraph.audit.report.words import decided_by, places, reason, reported
 
 __all__ = ["COLUMNS", "write_csv"]
@@ -37,8 +37,8 @@ def write_csv(audit: Audit) -> str:
     from. No value is changed to keep a spreadsheet from reading it as a formula, as the CSV of
     queries does not either: import the columns as text.
 
-    >>> from tzgraph.audit.model import Document
-    >>> write_csv(Audit(Document("", "", ""), release="1"))[:20]
+    >>> from tzgraph.audit.model import AuditedDocument
+    >>> write_csv(Audit(AuditedDocument("", "", ""), release="1"))[:20]
     'claim,name,locator,k'
     """
     output = StringIO(newline="")
@@ -68,7 +68,7 @@ def _row(claim: AuditedClaim) -> tuple[str, ...]:
     )
 
 
-def _said(part: Part) -> str:
+def _said(part: ClaimPart) -> str:
     return f"{part.text} ({part.about})" if part.about else part.text
 
 

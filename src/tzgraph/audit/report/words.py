@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from tzgraph.audit.model import Audit, AuditedClaim, Judgement, Part, Verdict
-from tzgraph.read.places import Cell
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
+from tzgraph.read.provenance import CellRef
 
 __all__ = [
     "CITATIONS",
@@ -106,16 +106,16 @@ def plural(count: int, noun: str, several: str = "") -> str:
     return f"{count} {noun if count == 1 else several or noun + 's'}"
 
 
-def place(cell: Cell) -> str:
+def place(cell: CellRef) -> str:
     """Give a place in a table as editors understand it, without the column.
 
-    >>> place(Cell("results.tsv", 12, 7))
+    >>> place(CellRef("results.tsv", 12, 7))
     'results.tsv:12'
     """
     return cell.file if cell.row is None else f"{cell.file}:{cell.row}"
 
 
-def places(parts: Iterable[Part]) -> tuple[str, ...]:
+def places(parts: Iterable[ClaimPart]) -> tuple[str, ...]:
     """Give the rows that parts come from, each once."""
     return tuple(dict.fromkeys(place(cell) for part in parts for cell in part.cells))
 
@@ -159,7 +159,7 @@ def citation_judgements(claim: AuditedClaim) -> tuple[Judgement, ...]:
     return tuple(j for j in claim.judgements if j.aspect == "Citation")
 
 
-def reported(claim: AuditedClaim) -> tuple[Part, ...]:
+def reported(claim: AuditedClaim) -> tuple[ClaimPart, ...]:
     """Give what the deciding judgements were checked against, each part once."""
     parts = (part for j in claim.deciding for part in j.checked_against)
     return tuple({part.iri or part: part for part in parts}.values())
@@ -201,7 +201,7 @@ def by_reference(
     return tuple((cites, tuple(group)) for cites, group in groups.items())
 
 
-def cited_parts(claims: Iterable[AuditedClaim]) -> tuple[Part, ...]:
+def cited_parts(claims: Iterable[AuditedClaim]) -> tuple[ClaimPart, ...]:
     """Give what the references of claims were checked against, each once."""
     judged = (j for claim in claims for j in citation_judgements(claim))
     parts = (part for judgement in judged for part in judgement.checked_against)

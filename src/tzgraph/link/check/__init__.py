@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tzgraph.link.check.model import Checked, CheckReport, Problem, Status
+from tzgraph.link.check.model import CheckedLink, CheckReport, LinkProblem, LinkStatus
 from tzgraph.link.check.run import check_links
 
-__all__ = ["CheckReport", "Checked", "Problem", "Status", "check_links"]
+__all__ = ["CheckReport", "CheckedLink", "LinkProblem", "LinkStatus", "check_links"]

@@ -12,7 +12,7 @@ from itertools import combinations
 from tzgraph.link.sssom.mapping import MappingSet, SssomMapping
 from tzgraph.link.sssom.slots import NO_TERM
 
-__all__ = ["Comparison", "Outcome", "as_json", "as_table", "compare_sets"]
+__all__ = ["LinkComparison", "LinkOutcome", "as_json", "as_table", "compare_sets"]
 
 _EXACT = "skos:exactMatch"
 #: Predicates read from the other end.
@@ -23,7 +23,7 @@ _INVERSE = {
 }
 
 
-class Outcome(StrEnum):
+class LinkOutcome(StrEnum):
     """How two sets stand to each other on one link."""
 
     DIFFER = "differ"
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class LinkComparison:
     """One link of a thing of ours, as the other set implies it and as ours has it.
 
     ``via`` is the term that our thing matches exactly and the other set maps (or the thing
@@ -41,7 +41,7 @@ class Comparison:
     predicate before them; either may be empty. ``line`` is that of the other file.
     """
 
-    outcome: Outcome
+    outcome: LinkOutcome
     thing: str
     via: str
     theirs: str
@@ -49,7 +49,7 @@ class Comparison:
     line: int | None = None
 
 
-def compare_sets(own: MappingSet, other: MappingSet) -> list[Comparison]:
+def compare_sets(own: MappingSet, other: MappingSet) -> list[LinkComparison]:
     """Compare our links with those that follow from another set.
 
     If our thing matches a term exactly, and the other set maps that term on, the thing should
@@ -72,18 +72,18 @@ def compare_sets(own: MappingSet, other: MappingSet) -> list[Comparison]:
     return sorted([*told, *_missing(other, links)], key=_order)
 
 
-def as_table(found: Sequence[Comparison]) -> str:
+def as_table(found: Sequence[LinkComparison]) -> str:
     """Give a line for each comparison, in columns, and a last one that counts them."""
     rows = [("", "thing", "by way of", "there", "here")]
     rows += [(c.outcome.value, c.thing, c.via, c.theirs, c.ours) for c in found]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(f"{c:<{w}}" for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
     counts = Counter(comparison.outcome for comparison in found)
-    lines.append(", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome) + ".")
+    lines.append(", ".join(f"{counts[outcome]} {outcome.value}" for outcome in LinkOutcome) + ".")
     return "\n".join(lines if found else lines[-1:])
 
 
-def as_json(found: Sequence[Comparison]) -> str:
+def as_json(found: Sequence[LinkComparison]) -> str:
     """Give a JSON list with an object for each comparison."""
     return json.dumps([asdict(c) for c in found], ensure_ascii=False, indent=2)
 
@@ -107,7 +107,7 @@ def _steps(mapping: SssomMapping) -> Iterator[tuple[str, str, str]]:
 
 def _implied(
     other: MappingSet, things: Mapping[str, list[str]], links: Mapping[str, Mapping[str, str]]
-) -> Iterator[Comparison]:
+) -> Iterator[LinkComparison]:
     """What follows from the other set for our things; once if both ends of a mapping are ours."""
     for mapping in _usable(other):
         told = set()
@@ -120,20 +120,20 @@ def _implied(
 
 def _compared(
     thing: str, step: tuple[str, str, str], ours: Mapping[str, str], line: int | None
-) -> Comparison:
+) -> LinkComparison:
     """How a link that follows from the other set stands to those of a thing of ours."""
     term, predicate, target = step
     if target in ours:
-        outcome = Outcome.AGREE if ours[target] == predicate else Outcome.DIFFER
+        outcome = LinkOutcome.AGREE if ours[target] == predicate else LinkOutcome.DIFFER
         here = f"{ours[target]} {target}"
     else:
         alike = [(t, p) for t, p in sorted(ours.items()) if _prefix(t) == _prefix(target)]
-        outcome = Outcome.DIFFER if alike else Outcome.ONLY_THERE
+        outcome = LinkOutcome.DIFFER if alike else LinkOutcome.ONLY_THERE
         here = ", ".join(f"{p} {t}" for t, p in alike)
-    return Comparison(outcome, thing, term, f"{predicate} {target}", here, line)
+    return LinkComparison(outcome, thing, term, f"{predicate} {target}", here, line)
 
 
-def _missing(other: MappingSet, links: Mapping[str, Mapping[str, str]]) -> Iterator[Comparison]:
+def _missing(other: MappingSet, links: Mapping[str, Mapping[str, str]]) -> Iterator[LinkComparison]:
     """Exact links to two terms of ours that the other set could have, and hasn't."""
     mapped: set[tuple[str, str]] = set()
     vocabularies: set[frozenset[str]] = set()
@@ -147,13 +147,13 @@ def _missing(other: MappingSet, links: Mapping[str, Mapping[str, str]]) -> Itera
             kinds = _prefix(via), _prefix(term)
             known = (via, kinds[1]) in mapped or (term, kinds[0]) in mapped
             if len(set(kinds)) == len(kinds) and frozenset(kinds) in vocabularies and not known:
-                yield Comparison(Outcome.ONLY_HERE, thing, via, "", f"{_EXACT} {term}")
+                yield LinkComparison(LinkOutcome.ONLY_HERE, thing, via, "", f"{_EXACT} {term}")
 
 
 def _prefix(curie: str) -> str:
     return curie.partition(":")[0]
 
 
-def _order(found: Comparison) -> tuple[int, str, str, str, str]:
-    rank = list(Outcome).index(found.outcome)
+def _order(found: LinkComparison) -> tuple[int, str, str, str, str]:
+    rank = list(LinkOutcome).index(found.outcome)
     return (rank, found.thing, found.via, found.theirs, found.ours)

@@ -9,10 +9,10 @@ from enum import StrEnum
 from tzgraph.errors import Finding, Severity
 from tzgraph.link.sssom.reader import SssomMapping
 
-__all__ = ["CheckReport", "Checked", "Problem", "Status"]
+__all__ = ["CheckReport", "CheckedLink", "LinkProblem", "LinkStatus"]
 
 
-class Status(StrEnum):
+class LinkStatus(StrEnum):
     """What may be said of a mapping; the order is that of reports."""
 
     MISSING = "missing"
@@ -31,21 +31,21 @@ class Status(StrEnum):
 #: What makes a mapping wrong, whoever is right about the rest.
 _VIOLATIONS = frozenset(
     {
-        Status.MISSING,
-        Status.OBSOLETE,
-        Status.BAD_ID,
-        Status.OTHER_SPECIES,
-        Status.TWO_TERMS,
-        Status.TWO_THINGS,
+        LinkStatus.MISSING,
+        LinkStatus.OBSOLETE,
+        LinkStatus.BAD_ID,
+        LinkStatus.OTHER_SPECIES,
+        LinkStatus.TWO_TERMS,
+        LinkStatus.TWO_THINGS,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class LinkProblem:
     """One thing that is wrong with a mapping; ``replacement`` is a CURIE to use instead."""
 
-    status: Status
+    status: LinkStatus
     message: str
     hint: str = ""
     replacement: str = ""
@@ -57,22 +57,22 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedLink:
     """A mapping, what is wrong with it, and the file that its object was found in."""
 
     mapping: SssomMapping
-    problems: tuple[Problem, ...]
+    problems: tuple[LinkProblem, ...]
     found_in: str = ""
     term_label: str = ""
     in_scope: bool = True
 
     @property
-    def status(self) -> Status:
+    def status(self) -> LinkStatus:
         """The worst that may be said."""
         if self.problems:
-            order = list(Status)
+            order = list(LinkStatus)
             return min((p.status for p in self.problems), key=order.index)
-        return Status.OK if self.in_scope else Status.NOT_CHECKED
+        return LinkStatus.OK if self.in_scope else LinkStatus.NOT_CHECKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +82,15 @@ class CheckReport:
     ``findings`` are those of the files: of the mapping sets given, and of the ontologies.
     """
 
-    checked: tuple[Checked, ...]
+    checked: tuple[CheckedLink, ...]
     source: str = "graph"
     findings: tuple[Finding, ...] = field(default=())
 
     @property
-    def counts(self) -> dict[Status, int]:
+    def counts(self) -> dict[LinkStatus, int]:
         """How many mappings have each status, those that none has left out."""
         counted = Counter(one.status for one in self.checked)
-        return {status: counted[status] for status in Status if counted[status]}
+        return {status: counted[status] for status in LinkStatus if counted[status]}
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0 if nothing is wrong, else 1; with ``strict`` warnings count, too.

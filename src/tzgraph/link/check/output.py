@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from tzgraph.link.check.model import Checked, CheckReport, Status
+from tzgraph.link.check.model import CheckedLink, CheckReport, LinkStatus
 from tzgraph.link.identifiers.normal_form import prefix_of
 from tzgraph.link.sssom.columns import columns
 from tzgraph.link.sssom.reader import MappingSet, SssomMapping, write_sssom
@@ -22,7 +22,7 @@ def summary(report: CheckReport) -> str:
     total = len(report.checked)
     text = f"{total} mapping{'s' if total != 1 else ''}: {counts or 'nothing to check'}"
     without = Counter(
-        prefix_of(c.mapping.object_id) for c in report.checked if c.status is Status.NOT_CHECKED
+        prefix_of(c.mapping.object_id) for c in report.checked if c.status is LinkStatus.NOT_CHECKED
     )
     if without and not any(c.in_scope for c in report.checked):
         return f"{text}\nWithout ontologies only identifiers and doubles are checked: name files."
@@ -49,7 +49,7 @@ def _table(report: CheckReport) -> str:
         for one in report.checked
         for problem in one.problems
     ]
-    rows.sort(key=lambda row: (list(Status).index(Status(row[0])), row))
+    rows.sort(key=lambda row: (list(LinkStatus).index(LinkStatus(row[0])), row))
     table = columns(("status", "subject", "predicate", "object", "what"), rows) if rows else ""
     return f"{table}\n\n{summary(report)}" if table else summary(report)
 
@@ -68,7 +68,7 @@ def as_json(reports: Sequence[CheckReport]) -> str:
     return json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False, indent=2)
 
 
-def _record(one: Checked) -> dict[str, object]:
+def _record(one: CheckedLink) -> dict[str, object]:
     mapping = one.mapping
     return {
         "subject_id": mapping.subject_id,

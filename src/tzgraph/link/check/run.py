@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from tzgraph.link.check.model import Checked, CheckReport, Problem
+from tzgraph.link.check.model import CheckedLink, CheckReport, LinkProblem
 from tzgraph.link.check.sets import contradictions, doubles
 from tzgraph.link.check.terms import TermChecks, pattern_problem
 from tzgraph.link.graph.things import Thing
@@ -35,7 +35,7 @@ def check_links(
     """
     known = {thing.curie: thing for thing in things}
     checks = TermChecks(ontologies, {m.object_id for m in mappings.mappings})
-    problems: dict[int, list[Problem]] = defaultdict(list)
+    problems: dict[int, list[LinkProblem]] = defaultdict(list)
     for number, mapping in enumerate(mappings.mappings):
         wrong = pattern_problem(mapping.object_id)
         if wrong is not None:
@@ -51,7 +51,7 @@ def check_links(
     for number, mapping in enumerate(mappings.mappings):
         place = checks.place(mapping.object_id)
         checked.append(
-            Checked(
+            CheckedLink(
                 mapping,
                 tuple(problems[number]),
                 place.ontology.source if place else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tzgraph.link.check.model import Problem, Status
+from tzgraph.link.check.model import LinkProblem, LinkStatus
 from tzgraph.link.identifiers.normal_form import prefix_of
 from tzgraph.link.inputs.closure import Chain, Web
 from tzgraph.link.sssom.reader import SssomMapping
@@ -16,7 +16,7 @@ _EXACT = "skos:exactMatch"
 _INEXACT = frozenset({"skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"})
 
 
-def doubles(mappings: Sequence[SssomMapping]) -> Iterator[tuple[int, Problem]]:
+def doubles(mappings: Sequence[SssomMapping]) -> Iterator[tuple[int, LinkProblem]]:
     """Give exact matches of which at most one can be right, by the number of the mapping.
 
     One thing can't be the same as two terms of one vocabulary, nor one term the same as two things.
@@ -35,17 +35,17 @@ def doubles(mappings: Sequence[SssomMapping]) -> Iterator[tuple[int, Problem]]:
             message = f"{subject} is said to be exactly {len(found)} terms of {vocabulary}: {names}"
             hint = "Keep one as exact; say skos:closeMatch or its kin for the others."
             for number in (n for numbers in found.values() for n in numbers):
-                yield number, Problem(Status.TWO_TERMS, f"{message}.", hint)
+                yield number, LinkProblem(LinkStatus.TWO_TERMS, f"{message}.", hint)
     for at, subjects in things.items():
         if len(subjects) > 1:
             names = ", ".join(sorted(subjects))
             message = f"{at.partition(' ')[2]} is said to be exactly {len(subjects)} things"
             hint = "Keep it exact for one; the others are broader, narrower or related."
             for number in (n for numbers in subjects.values() for n in numbers):
-                yield number, Problem(Status.TWO_THINGS, f"{message}: {names}.", hint)
+                yield number, LinkProblem(LinkStatus.TWO_THINGS, f"{message}: {names}.", hint)
 
 
-def contradictions(mappings: Sequence[SssomMapping], web: Web) -> Iterator[tuple[int, Problem]]:
+def contradictions(mappings: Sequence[SssomMapping], web: Web) -> Iterator[tuple[int, LinkProblem]]:
     """Give mappings that don't go together with chains of exact matches of other sets.
 
     From the exact matches of a thing the chains lead to terms of further vocabularies. They
@@ -85,7 +85,7 @@ def contradictions(mappings: Sequence[SssomMapping], web: Web) -> Iterator[tuple
 
 def _elsewhere(
     number: int, obj: str, own: Sequence[tuple[int, str]], reached: Mapping[str, Chain]
-) -> Iterator[tuple[int, Problem]]:
+) -> Iterator[tuple[int, LinkProblem]]:
     """Compare chains from one exact match with the other exact matches of the same thing."""
     by_vocabulary: dict[str, list[str]] = defaultdict(list)
     for end in reached:
@@ -101,6 +101,6 @@ def _told(chain: Chain) -> str:
     return ", ".join(map(str, chain.steps))
 
 
-def _problem(text: str) -> Problem:
+def _problem(text: str) -> LinkProblem:
     hint = "One of the mappings is wrong, ours or theirs: compare the definitions."
-    return Problem(Status.CONTRADICTION, f"{text}.", hint)
+    return LinkProblem(LinkStatus.CONTRADICTION, f"{text}.", hint)

@@ -8,35 +8,37 @@ from dataclasses import dataclass
 
 from tzgraph.link.graph.things import Thing
 from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
-from tzgraph.link.ontology.kinds import Kind, KindFinder, knowledge
-from tzgraph.link.ontology.model import Ontology, Term
+from tzgraph.link.ontology.kinds import EntityKind, KindFinder, knowledge
+from tzgraph.link.ontology.model import Ontology, OntologyTerm
 from tzgraph.link.ontology.species import species_of
 
 __all__ = ["Judge", "Place", "kind_factor", "main_prefixes"]
 
 #: What a score is multiplied with if nothing tells the term's kind, if not with 0.92. Long names
 #: of genes are those of the proteins, too, so only the same symbol passes.
-_UNKNOWN = {Kind.GENE: 0.8}
+_UNKNOWN = {EntityKind.GENE: 0.8}
 #: Kinds whose names are words for other things, so that a name alone tells nothing.
-_NAMED_LIKE_OTHERS = frozenset({Kind.TRIAL, Kind.REGIMEN})
+_NAMED_LIKE_OTHERS = frozenset({EntityKind.TRIAL, EntityKind.REGIMEN})
 #: Kinds that vocabularies don't tell apart sharply, and what that costs.
 _NEAR = {
-    (Kind.PROCESS, Kind.FUNCTION): 0.6,
-    (Kind.BIOMARKER, Kind.ALTERATION): 0.85,
-    (Kind.BIOMARKER, Kind.PHENOTYPE): 0.85,
-    (Kind.ASSAY, Kind.PROCESS): 0.85,
-    (Kind.DISEASE, Kind.PHENOTYPE): 0.7,
-    (Kind.CELL, Kind.ANATOMY): 0.85,
+    (EntityKind.PROCESS, EntityKind.FUNCTION): 0.6,
+    (EntityKind.BIOMARKER, EntityKind.ALTERATION): 0.85,
+    (EntityKind.BIOMARKER, EntityKind.PHENOTYPE): 0.85,
+    (EntityKind.ASSAY, EntityKind.PROCESS): 0.85,
+    (EntityKind.DISEASE, EntityKind.PHENOTYPE): 0.7,
+    (EntityKind.CELL, EntityKind.ANATOMY): 0.85,
 }
 
 
-def kind_factor(ours: Kind, theirs: Kind) -> float:
+def kind_factor(ours: EntityKind, theirs: EntityKind) -> float:
     """Give what a score is multiplied with; 0 if a thing of one kind can't be one of the other.
 
-    >>> kind_factor(Kind.PROCESS, Kind.GENE), kind_factor(Kind.DRUG, Kind.DRUG)
-    (0.0, 1.0)
+    >>> kind_factor(EntityKind.PROCESS, EntityKind.GENE)
+    0.0
+    >>> kind_factor(EntityKind.DRUG, EntityKind.DRUG)
+    1.0
     """
-    if theirs is Kind.UNKNOWN:
+    if theirs is EntityKind.UNKNOWN:
         return 0.0 if ours in _NAMED_LIKE_OTHERS else _UNKNOWN.get(ours, 0.92)
     return 1.0 if ours is theirs else _NEAR.get((ours, theirs), 0.0)
 
@@ -56,7 +58,7 @@ def main_prefixes(ontology: Ontology) -> dict[str, bool]:
 class Place:
     """A term, its CURIE, and the ontology file that has it."""
 
-    term: Term
+    term: OntologyTerm
     curie: str
     ontology: Ontology
 
@@ -72,14 +74,14 @@ class Judge:
         self._ontologies = ontologies
         # A term may be obsolete in a newer file and live in an older one: the newer is right.
         # A file that imports a few terms of others has no say over them.
-        self._obsolete: dict[str, Term] = {}
+        self._obsolete: dict[str, OntologyTerm] = {}
         for ontology in ontologies:
             home = main_prefixes(ontology)
             for iri, term in ontology.terms.items():
                 if term.deprecated and prefix_of(curie_of(iri)) in home:
                     self._obsolete[iri] = term
 
-    def kind(self, place: Place) -> Kind:
+    def kind(self, place: Place) -> EntityKind:
         """Give the kind of a term."""
         return self._finders[id(place.ontology)].kind(place.term)
 
@@ -92,7 +94,7 @@ class Judge:
     def is_broader(self, thing: Thing, place: Place) -> bool:
         """Whether a term of a thing's name is of all species, and the thing of one."""
         return (
-            thing.kind in (Kind.GENE, Kind.PROTEIN)
+            thing.kind in (EntityKind.GENE, EntityKind.PROTEIN)
             and prefix_of(place.curie).casefold() in knowledge().all_species
             and not species_of(place.term, place.curie)
         )

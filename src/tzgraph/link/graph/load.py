@@ -19,7 +19,7 @@ from tzgraph.curies import Curies
 from tzgraph.errors import Finding, Severity
 from tzgraph.link.sssom.reader import MappingSet, SssomMapping, read_sssom
 from tzgraph.link.sssom.slots import NO_TERM, SLOTS, SSSOM, Slot, is_broken_address
-from tzgraph.read.places import cell_base
+from tzgraph.read.provenance import cell_base
 from tzgraph.terms import Term
 from tzgraph.vocabulary import (
     DCTERMS,

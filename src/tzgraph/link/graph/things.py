@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from tzgraph.curies import Curies
-from tzgraph.link.ontology.kinds import Kind, knowledge
+from tzgraph.link.ontology.kinds import EntityKind, knowledge
 from tzgraph.link.ontology.species import HUMAN
 from tzgraph.vocabulary import ID, RDF, RDFS, SKOS, TZ
 
@@ -38,7 +38,7 @@ class Thing:
 
     iri: str
     curie: str
-    kind: Kind
+    kind: EntityKind
     names: tuple[str, ...]
     links: tuple[Link, ...] = ()
     broader: tuple[str, ...] = ()
@@ -60,24 +60,24 @@ def read_things(store: ox.Store, curies: Curies) -> list[Thing]:
     :param curies: writes CURIEs
     """
     classes = _kinds(store)
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, EntityKind] = {}
     labels: dict[str, str] = {}
     for class_iri, kind in classes.items():
         node = ox.NamedNode(class_iri)
         for quad in store.quads_for_pattern(None, ox.NamedNode(RDF + "type"), node, _DEFAULT):
             if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(ID):
                 kinds[quad.subject.value] = kind
-                if kind is Kind.SEQUENCE:
+                if kind is EntityKind.SEQUENCE:
                     labels[quad.subject.value] = _label(store, node)
     things = [_thing(store, iri, kinds[iri], curies) for iri in sorted(kinds)]
     above = {thing.iri: thing.broader for thing in things}
-    genes = {thing.iri: thing.label for thing in things if thing.kind is Kind.GENE}
+    genes = {thing.iri: thing.label for thing in things if thing.kind is EntityKind.GENE}
     return [
         replace(
             thing,
             broader=_nearest(thing.iri, above),
             class_label=labels.get(thing.iri, ""),
-            symbol=genes.get(thing.molecule, "") if thing.kind is Kind.PROTEIN else "",
+            symbol=genes.get(thing.molecule, "") if thing.kind is EntityKind.PROTEIN else "",
         )
         for thing in things
     ]
@@ -98,7 +98,7 @@ def _nearest(iri: str, above: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     )
 
 
-def _kinds(store: ox.Store) -> dict[str, Kind]:
+def _kinds(store: ox.Store) -> dict[str, EntityKind]:
     """Give the kind of each class that is, or is below, one whose things have links."""
     known = {TZ + name: kind for name, kind in knowledge().classes.items()}
     sub = ox.NamedNode(RDFS + "subClassOf")
@@ -116,7 +116,7 @@ def _kinds(store: ox.Store) -> dict[str, Kind]:
     return known
 
 
-def _thing(store: ox.Store, iri: str, kind: Kind, curies: Curies) -> Thing:
+def _thing(store: ox.Store, iri: str, kind: EntityKind, curies: Curies) -> Thing:
     node = ox.NamedNode(iri)
 
     def values(predicate: str) -> list[str]:
@@ -134,7 +134,7 @@ def _thing(store: ox.Store, iri: str, kind: Kind, curies: Curies) -> Thing:
         names=tuple(dict.fromkeys([*values(RDFS + "label"), *values(SKOS + "altLabel")])),
         links=tuple(links),
         broader=tuple(v for v in values(TZ + "subtypeOf") if v != iri),
-        molecule=iri if kind is Kind.GENE else (encoded[0] if len(encoded) == 1 else ""),
+        molecule=iri if kind is EntityKind.GENE else (encoded[0] if len(encoded) == 1 else ""),
     )
 
 

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
 from tzgraph.link.identifiers import curies
-from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Term
+from tzgraph.link.ontology.model import Definition, Ontology, OntologyTerm, Relation, Scope
 from tzgraph.link.read.obo import RELATIONS
 from tzgraph.link.read.vocabulary import OBO, OIO
 from tzgraph.vocabulary import DCTERMS, ID, OWL, PROV, RDF, RDFS, SKOS, TZ, Graphs
@@ -48,7 +48,7 @@ class Module:
 
     ontology: Ontology
     linked: tuple[str, ...]
-    terms: Mapping[str, Term]
+    terms: Mapping[str, OntologyTerm]
     missing: tuple[str, ...] = ()
 
 
@@ -103,7 +103,7 @@ def module_of(ontology: Ontology, linked: Collection[str]) -> Module:
     by_name = {_name(iri): iri for iri in ontology.terms}
     found = sorted(iri for iri in linked if _name(iri) in by_name)
     todo = [by_name[_name(iri)] for iri in found]
-    needed: dict[str, Term] = {}
+    needed: dict[str, OntologyTerm] = {}
     while todo:
         iri = todo.pop()
         if iri not in needed and iri in ontology.terms:
@@ -226,7 +226,7 @@ class _Writer:
                 yield node, _LABEL, ox.Literal(label)
         yield from _declarations()
 
-    def describe(self, iri: str, term: Term) -> Iterator[_Triple]:
+    def describe(self, iri: str, term: OntologyTerm) -> Iterator[_Triple]:
         node = _node(iri)
         individual = term.kind == "individual"
         yield node, _TYPE, _owl("NamedIndividual" if individual else "Class")
@@ -243,12 +243,12 @@ class _Writer:
             yield from self.axioms(iri, node)
         yield from self.history(node, term)
 
-    def names(self, node: ox.NamedNode, term: Term) -> Iterator[_Triple]:
+    def names(self, node: ox.NamedNode, term: OntologyTerm) -> Iterator[_Triple]:
         for synonym in term.synonyms:
             text = ox.Literal(synonym.text, language=synonym.language or None)
             yield node, ox.NamedNode(_SYNONYMS[synonym.scope]), text
 
-    def history(self, node: ox.NamedNode, term: Term) -> Iterator[_Triple]:
+    def history(self, node: ox.NamedNode, term: OntologyTerm) -> Iterator[_Triple]:
         """Say that a term is obsolete, and what to use instead."""
         if term.deprecated:
             yield node, _owl("deprecated"), ox.Literal(True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tzgraph.link.names.spelling import plain, stem
-from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.kinds import EntityKind
 
 __all__ = ["LIGHTER", "Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_name"]
 
@@ -37,13 +37,13 @@ _STOP = frozenset({"of", "the", "in", "by", "and", "for", "with", "a", "an", "or
 _ORDERED = frozenset({"to", "from", "into", "via", "without", "not", "non"})
 
 #: Words at the end or start of names that say only what kind of thing is named.
-_GENERIC: Mapping[Kind, frozenset[str]] = {
-    Kind.GENE: frozenset({"gen", "human"}),
-    Kind.PROTEIN: frozenset({"protein", "precursor", "human"}),
-    Kind.PROCESS: frozenset({"pathway", "process", "human"}),
-    Kind.DISEASE: frozenset({"nos", "human"}),
-    Kind.DRUG: frozenset({"injection"}),
-    Kind.BIOMARKER: frozenset({"status", "human"}),
+_GENERIC: Mapping[EntityKind, frozenset[str]] = {
+    EntityKind.GENE: frozenset({"gen", "human"}),
+    EntityKind.PROTEIN: frozenset({"protein", "precursor", "human"}),
+    EntityKind.PROCESS: frozenset({"pathway", "process", "human"}),
+    EntityKind.DISEASE: frozenset({"nos", "human"}),
+    EntityKind.DRUG: frozenset({"injection"}),
+    EntityKind.BIOMARKER: frozenset({"status", "human"}),
 }
 _HUMAN = frozenset({"human"})
 #: Words anywhere in names of processes that some vocabularies put in and others leave out.
@@ -247,17 +247,17 @@ def _splits(tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield (cut[1], cut[2])
 
 
-def keys(text: str, kind: Kind | None, aliases: Aliases | None = None) -> dict[str, Key]:
+def keys(text: str, kind: EntityKind | None, aliases: Aliases | None = None) -> dict[str, Key]:
     """Give the keys of a name of a thing of some kind, by their text; the best of each.
 
     :param kind: what the name is of; ``None`` if that isn't known, which leaves out whatever might
         be left out
     :param aliases: names of molecules that may stand in a longer name
 
-    >>> "fattyacidsynthas" in keys("fatty-acid synthase", Kind.PROTEIN)
+    >>> "fattyacidsynthas" in keys("fatty-acid synthase", EntityKind.PROTEIN)
     True
-    >>> shared = keys("ado-trastuzumab emtansine", Kind.DRUG).keys() & keys(
-    ...     "Trastuzumab Emtansine", Kind.DRUG).keys()
+    >>> shared = keys("ado-trastuzumab emtansine", EntityKind.DRUG).keys() & keys(
+    ...     "Trastuzumab Emtansine", EntityKind.DRUG).keys()
     >>> sorted(shared)
     ['emtansin trastuzumab', 'trastuzumabemtansin']
     """
@@ -293,7 +293,7 @@ def _keys_of(tokens: tuple[str, ...], weight: float, how: str) -> Iterator[Key]:
 
 
 def _forms(
-    text: str, kind: Kind | None, aliases: Aliases | None
+    text: str, kind: EntityKind | None, aliases: Aliases | None
 ) -> Iterator[tuple[tuple[str, ...], float, str]]:
     """Give the forms of a name: as it is, and with parts left out or replaced."""
     tokens = fold(text)
@@ -306,7 +306,7 @@ def _forms(
             yield bare, 0.9, "without what is in brackets"
             yield from _reduced(bare, kind, 0.9)
     yield from _reduced(tokens, kind, 1.0)
-    if kind is None or kind is Kind.DRUG:
+    if kind is None or kind is EntityKind.DRUG:
         yield from _drug_forms(text, tokens)
     if aliases is not None:
         replaced = aliases.apply(tokens)
@@ -316,7 +316,7 @@ def _forms(
 
 
 def _reduced(
-    tokens: tuple[str, ...], kind: Kind | None, weight: float
+    tokens: tuple[str, ...], kind: EntityKind | None, weight: float
 ) -> Iterator[tuple[tuple[str, ...], float, str]]:
     generic = _ANY if kind is None else _GENERIC.get(kind, _HUMAN)
     left = list(tokens)
@@ -326,13 +326,13 @@ def _reduced(
         left.pop(0)
     if len(left) < len(tokens):
         yield tuple(left), weight * 0.97, "without words that only tell the kind"
-    if kind in (None, Kind.ALTERATION) and "gen" in tokens[1:-1]:
+    if kind in (None, EntityKind.ALTERATION) and "gen" in tokens[1:-1]:
         yield tuple(t for t in tokens if t != "gen"), weight * 0.97, "without “gene”"
-    if kind in (None, Kind.DISEASE) and "malignant" in tokens:
+    if kind in (None, EntityKind.DISEASE) and "malignant" in tokens:
         cancer = tuple("cancer" if t in _TUMOURS else t for t in tokens if t != "malignant")
         if "cancer" in cancer:
             yield cancer, weight * 0.97, "a malignant neoplasm is a cancer"
-    if kind in (None, Kind.PROCESS) and _LIGHT.intersection(tokens):
+    if kind in (None, EntityKind.PROCESS) and _LIGHT.intersection(tokens):
         light = tuple(t for t in tokens if t not in _LIGHT)
         if len(light) > 1:
             yield light, weight * 0.9, LIGHTER

@@ -17,12 +17,12 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from tzgraph.link.ontology.model import Ontology, Term
+from tzgraph.link.ontology.model import Ontology, OntologyTerm
 
-__all__ = ["Kind", "KindFinder", "Knowledge", "head_kind", "knowledge"]
+__all__ = ["EntityKind", "KindFinder", "Knowledge", "head_kind", "knowledge"]
 
 
-class Kind(StrEnum):
+class EntityKind(StrEnum):
     """Coarse kinds of things; ``UNKNOWN`` says that nothing told."""
 
     GENE = "gene"
@@ -64,11 +64,11 @@ class Knowledge:
     where they don't name one.
     """
 
-    prefixes: dict[str, Kind]
-    roots: dict[str, Kind]
-    heads: dict[str, Kind]
-    titles: dict[str, Kind]
-    classes: dict[str, Kind]
+    prefixes: dict[str, EntityKind]
+    roots: dict[str, EntityKind]
+    heads: dict[str, EntityKind]
+    titles: dict[str, EntityKind]
+    classes: dict[str, EntityKind]
     all_species: frozenset[str]
 
 
@@ -77,15 +77,15 @@ def knowledge() -> Knowledge:
     """Read ``kinds.json``, once."""
     data = json.loads(Path(__file__).with_name("kinds.json").read_text(encoding="utf-8"))
 
-    def by_word(section: str) -> dict[str, Kind]:
-        return {word: Kind(kind) for kind, words in data[section].items() for word in words}
+    def by_word(section: str) -> dict[str, EntityKind]:
+        return {word: EntityKind(kind) for kind, words in data[section].items() for word in words}
 
     return Knowledge(
         by_word("prefixes"),
         {root.casefold(): kind for root, kind in by_word("roots").items()},
         by_word("heads"),
         by_word("titles"),
-        {name: Kind(kinds[0]) for name, kinds in data["classes"].items()},
+        {name: EntityKind(kinds[0]) for name, kinds in data["classes"].items()},
         frozenset(data["all_species"]),
     )
 
@@ -114,25 +114,25 @@ class KindFinder:
     def __init__(self, ontology: Ontology, compress: Callable[[str], str | None]) -> None:
         self._terms = ontology.terms
         self._compress = compress
-        self._found: dict[str, Kind] = {}
+        self._found: dict[str, EntityKind] = {}
         words = re.findall(r"[a-z]+", ontology.title.casefold())
         told = {knowledge().titles[w] for w in words if w in knowledge().titles}
-        self._title = next(iter(told)) if len(told) == 1 else Kind.UNKNOWN
+        self._title = next(iter(told)) if len(told) == 1 else EntityKind.UNKNOWN
 
-    def kind(self, term: Term) -> Kind:
+    def kind(self, term: OntologyTerm) -> EntityKind:
         """Give the kind of a term; ``UNKNOWN`` if nothing tells it."""
         if term.iri not in self._found:
             self._found[term.iri] = self._find(term)
         return self._found[term.iri]
 
-    def _find(self, term: Term) -> Kind:
+    def _find(self, term: OntologyTerm) -> EntityKind:
         if term.kind == "property":
-            return Kind.RELATION
+            return EntityKind.RELATION
         known = knowledge()
         curie = (self._compress(term.iri) or "").casefold()
         kind = known.prefixes.get(curie.partition(":")[0])
-        if kind is Kind.PHENOTYPE and _ends_in_tumour(term.label):
-            return Kind.DISEASE
+        if kind is EntityKind.PHENOTYPE and _ends_in_tumour(term.label):
+            return EntityKind.DISEASE
         if kind is not None:
             return kind
         line = list(self._line(term))
@@ -142,11 +142,11 @@ class KindFinder:
                 return kind
         for name in (*map(self._class_name, term.types), *(one.label for one in line)):
             kind = head_kind(name)
-            if kind is not Kind.UNKNOWN:
+            if kind is not EntityKind.UNKNOWN:
                 return kind
         if term.definition:
             kind = head_kind(term.definition[:200])
-            if kind is not Kind.UNKNOWN:
+            if kind is not EntityKind.UNKNOWN:
                 return kind
         return self._title
 
@@ -156,7 +156,7 @@ class KindFinder:
             return self._terms[iri].label
         return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", re.split(r"[#/]", iri)[-1])
 
-    def _line(self, term: Term) -> Iterator[Term]:
+    def _line(self, term: OntologyTerm) -> Iterator[OntologyTerm]:
         """Give a term and its ancestors, the nearest first; cycles do no harm."""
         seen = {term.iri}
         level = [term]
@@ -174,7 +174,7 @@ def _ends_in_tumour(name: str) -> bool:
     return last in _TUMOURS or bool(_TUMOUR.fullmatch(last))
 
 
-def head_kind(name: str) -> Kind:
+def head_kind(name: str) -> EntityKind:
     """Tell a kind by the word that ends a name.
 
     >>> str(head_kind("carcinoma of the stomach")), str(head_kind("ERBB2 Gene"))
@@ -188,9 +188,9 @@ def head_kind(name: str) -> Kind:
     start = _END.split(text, maxsplit=1)[0]
     words = re.findall(r"[a-z0-9]+", start if start.strip() else text)
     if not words:
-        return Kind.UNKNOWN
+        return EntityKind.UNKNOWN
     for head in (" ".join(words[-2:]), words[-1]):
         for form in (head, head.removesuffix("s"), head.removesuffix("es")):
             if form in heads:
                 return heads[form]
-    return Kind.DISEASE if _TUMOUR.fullmatch(words[-1]) else Kind.UNKNOWN
+    return EntityKind.DISEASE if _TUMOUR.fullmatch(words[-1]) else EntityKind.UNKNOWN

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tzgraph.errors import Finding
 
-__all__ = ["Definition", "Ontology", "Relation", "Scope", "Synonym", "Term"]
+__all__ = ["Definition", "Ontology", "OntologyTerm", "Relation", "Scope", "Synonym"]
 
 
 class Scope(StrEnum):
@@ -46,7 +46,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class OntologyTerm:
     """One term.
 
     ``kind`` is ``class``, ``individual`` or ``property``. ``label`` is the preferred one (English
@@ -58,7 +58,7 @@ class Term:
     ``taxa`` are CURIEs such as ``ncbitaxon:9606``. ``line`` is where in the file the term is
     described, if the syntax has lines.
 
-    >>> Term("http://example.org/EX_1", "wing", "class").deprecated
+    >>> OntologyTerm("http://example.org/EX_1", "wing", "class").deprecated
     False
     """
 
@@ -99,7 +99,7 @@ class Ontology:
     version: str
     title: str
     licence: str
-    terms: Mapping[str, Term] = field(default_factory=dict)
+    terms: Mapping[str, OntologyTerm] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     date: str = ""
     relations: Mapping[str, tuple[Relation, ...]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tzgraph.link.ontology.model import Term
+from tzgraph.link.ontology.model import OntologyTerm
 
 __all__ = ["HUMAN", "species_of"]
 
@@ -38,14 +38,15 @@ _NAMES = {
 _LABEL = re.compile(r"[(\[,]([^(\[,)\]]*+)[)\]]?$")
 
 
-def species_of(term: Term, curie: str | None) -> frozenset[str]:
+def species_of(term: OntologyTerm, curie: str | None) -> frozenset[str]:
     """Give the CURIEs of the species a term is about; none if it is about no species in particular.
 
     :param curie: the term's CURIE, if it has one
 
-    >>> sorted(species_of(Term("x", "Signaling by ERBB2", "class"), "reactome:R-MMU-1227986"))
+    >>> signaling = OntologyTerm("x", "Signaling by ERBB2", "class")
+    >>> sorted(species_of(signaling, "reactome:R-MMU-1227986"))
     ['NCBITaxon:10090']
-    >>> sorted(species_of(Term("x", "Erbb2 (rat)", "class"), None))
+    >>> sorted(species_of(OntologyTerm("x", "Erbb2 (rat)", "class"), None))
     ['NCBITaxon:10116']
     """
     if term.taxa:

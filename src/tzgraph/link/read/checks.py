@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tzgraph.link.ontology.model import Term
+from tzgraph.link.ontology.model import OntologyTerm
 from tzgraph.vocabulary import OWL, RDFS
 
 __all__ = ["check_hierarchy", "cycles"]
@@ -13,7 +13,7 @@ __all__ = ["check_hierarchy", "cycles"]
 _NAMED = 6
 
 
-def check_hierarchy(terms: Mapping[str, Term], warn: Callable[..., None]) -> None:
+def check_hierarchy(terms: Mapping[str, OntologyTerm], warn: Callable[..., None]) -> None:
     """Warn of cycles among parents, of parents that nothing describes, and of lost replacements.
 
     :param terms: by IRI

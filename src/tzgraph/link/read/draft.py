@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from tzgraph.errors import Finding, Severity
 from tzgraph.link.identifiers.curies import normalise
-from tzgraph.link.ontology.model import Definition, Ontology, Relation, Scope, Synonym, Term
+from tzgraph.link.ontology.model import Definition, Ontology, OntologyTerm, Relation, Scope, Synonym
 from tzgraph.link.read.checks import check_hierarchy
 from tzgraph.link.read.ids import Ids, species_of
-from tzgraph.link.read.places import find_places
+from tzgraph.link.read.line_index import locate_lines
 from tzgraph.link.read.source import Source, unusable
 from tzgraph.link.read.vocabulary import TAXON_RELATIONS
 
@@ -54,14 +54,14 @@ class DraftTerm:
     relations: list[Relation] = field(default_factory=list)
     equivalents: list[Definition] = field(default_factory=list)
 
-    def finish(self, iri: str) -> Term:
+    def finish(self, iri: str) -> OntologyTerm:
         """Give the term."""
         label = _preferred(self.labels) or next(iter(self.other_labels), "")
         names = _unique([*(text for text, _ in self.labels), *self.other_labels])
         given = {*(text for text, _ in self.labels), label}
         extra = [Synonym(text, Scope.EXACT) for text in self.other_labels if text not in given]
         taxa = self.taxa or ([species] if (species := species_of(label)) else [])
-        return Term(
+        return OntologyTerm(
             iri=iri,
             label=label,
             kind=self.kind or "individual",
@@ -174,7 +174,7 @@ class DraftOntology:
 
     def place(self) -> None:
         """Find the lines of findings that have none."""
-        places = find_places(self.source, self.placeless.values())
+        places = locate_lines(self.source, self.placeless.values())
         for number, iri in self.placeless.items():
             self.findings[number] = replace(self.findings[number], row=places.get(iri))
 
@@ -189,7 +189,9 @@ class DraftOntology:
             if old not in terms:
                 line = self.terms[current].line if current in self.terms else None
                 kind = terms[current].kind if current in terms else "class"
-                terms[old] = Term(old, "", kind, deprecated=True, replaced_by=(current,), line=line)
+                terms[old] = OntologyTerm(
+                    old, "", kind, deprecated=True, replaced_by=(current,), line=line
+                )
         if not terms:
             raise unusable(
                 self.source.name,

@@ -11,7 +11,7 @@ from tzgraph.link.identifiers import curies
 from tzgraph.link.read.columns import Columns
 from tzgraph.link.read.ids import Ids
 
-__all__ = ["Arrange", "Layout", "as_it_is", "layout_of"]
+__all__ = ["Arrange", "TableLayout", "as_it_is", "layout_of"]
 
 Arrange = Callable[[list[str]], list[list[str]]]
 
@@ -35,7 +35,7 @@ def as_it_is(cells: list[str]) -> list[list[str]]:
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """What the columns hold, and how a row is put in their order; it may tell of several terms.
 
     ``header`` says whether the first row is one, ``partial`` whether only some terms of the
@@ -49,7 +49,7 @@ class Layout:
     partial: bool = False
 
 
-def layout_of(rows: Sequence[Sequence[str]]) -> Layout | None:
+def layout_of(rows: Sequence[Sequence[str]]) -> TableLayout | None:
     """Tell the layout of a table by its first rows, or ``None`` if they have a header, or none.
 
     >>> layout_of([["A", "R-HSA-1", "BRCA1", "ATM"], ["B", "R-HSA-2", "TP53"]]).columns.labels
@@ -59,28 +59,28 @@ def layout_of(rows: Sequence[Sequence[str]]) -> Layout | None:
         return None
     if {"subject_id", "predicate_id", "source_value"} <= set(rows[0]):
         columns = Columns(id=0, labels=[1], exact=[2], definition=3)
-        return Layout(columns, "", partial(_property, rows[0]), header=True, partial=True)
+        return TableLayout(columns, "", partial(_property, rows[0]), header=True, partial=True)
     levels = [n for n, name in enumerate(rows[0]) if re.fullmatch(r"level_\d", name)]
     if levels and "metamaintype" in rows[0]:
         columns = Columns(id=0, labels=[1], parents=2, prefix="oncotree")
         columns.databases = {3: "ncit", 4: "umls"}
         others = [rows[0].index(n) if n in rows[0] else None for n in ("metanci", "metaumls")]
-        return Layout(columns, "", partial(_tumours, levels, others), header=True)
+        return TableLayout(columns, "", partial(_tumours, levels, others), header=True)
     if all(_NCIT.fullmatch(cells[0]) and len(cells) > 6 for cells in rows):
         columns = Columns(id=0, labels=[1], exact=[2], parents=3, definition=4, status=5)
         columns.prefix = "ncit"
-        return Layout(columns, "It was read as NCIt's flat file.", _flat)
+        return TableLayout(columns, "It was read as NCIt's flat file.", _flat)
     if all(_set_id(cells) for cells in rows):
         columns = Columns(id=0, labels=[1], taxon=2)
         told = "It was read as a list of gene sets, less the genes."
-        return Layout(columns, told, _gene_set, partial=True)
+        return TableLayout(columns, told, _gene_set, partial=True)
     if all(_REACTOME.fullmatch(cells[0]) and not _REACTOME.match(cells[1]) for cells in rows):
         columns = Columns(id=0, labels=[1], taxon=2, prefix="reactome")
-        return Layout(columns, "The columns were taken for ids, names and species.")
+        return TableLayout(columns, "The columns were taken for ids, names and species.")
     if all(_BARE_ID.fullmatch(cells[0]) and not _BARE_ID.fullmatch(cells[1]) for cells in rows):
         columns = Columns(id=0, labels=[1], exact=[2] if len(rows[0]) > 2 else [])
         told = "The first column was taken for ids, the second for names, the third for synonyms."
-        return Layout(columns, told)
+        return TableLayout(columns, told)
     return None
 
 

@@ -16,7 +16,7 @@ from tzgraph.link.read.mistakes import syntax_error, unsafe
 from tzgraph.link.read.source import Source
 from tzgraph.link.read.vocabulary import DC, OIO, TAXON_RELATIONS, Role, role_of, scope_of
 from tzgraph.parsing import guarded
-from tzgraph.terms import Term as RdfTerm
+from tzgraph.terms import Term
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS
 
 __all__ = ["read_rdf", "read_triples"]
@@ -113,7 +113,7 @@ class _Reader:
         self.about: dict[str, dict[str, str]] = {}
         self.typed: set[str] = set()
         self.official: dict[str, str] = {}
-        self.shapes: dict[str, dict[str, RdfTerm]] = {}
+        self.shapes: dict[str, dict[str, Term]] = {}
         self.above: list[tuple[str, str]] = []
         self.same: list[tuple[str, str]] = []
         self.roles: dict[str, Role | None] = {}
@@ -121,9 +121,9 @@ class _Reader:
         self.subject = ""
         self.usable = True
         #: The annotation of an axiom that is being read: its blank node and what it says.
-        self.annotation: tuple[str, dict[str, RdfTerm]] = ("", {})
+        self.annotation: tuple[str, dict[str, Term]] = ("", {})
 
-    def take(self, subject: RdfTerm, predicate: str, value: RdfTerm) -> None:
+    def take(self, subject: Term, predicate: str, value: Term) -> None:
         """Take a triple."""
         self.count += 1
         if isinstance(subject, ox.NamedNode):
@@ -146,7 +146,7 @@ class _Reader:
         self.draft.warn("malformed-iri", f"“{iri}” is no IRI.", hint)
         return False
 
-    def of_term(self, subject: str, predicate: str, value: RdfTerm) -> None:
+    def of_term(self, subject: str, predicate: str, value: Term) -> None:
         if predicate == _TYPE:
             self.type(subject, value)
             return
@@ -169,7 +169,7 @@ class _Reader:
             term = self.draft.term(subject)
             term.kind = term.kind or "class"
 
-    def type(self, subject: str, value: RdfTerm) -> None:
+    def type(self, subject: str, value: Term) -> None:
         if not isinstance(value, ox.NamedNode):
             return
         name = value.value
@@ -187,13 +187,13 @@ class _Reader:
             term.types.append(name)
         self.typed.add(subject)
 
-    def equivalent(self, subject: str, value: RdfTerm) -> None:
+    def equivalent(self, subject: str, value: Term) -> None:
         if isinstance(value, ox.NamedNode) and self.good(value.value):
             self.draft.term(subject).equivalents.append(Definition((value.value,)))
         elif isinstance(value, ox.BlankNode):
             self.same.append((subject, value.value))
 
-    def say(self, subject: str, role: Role, value: RdfTerm) -> None:
+    def say(self, subject: str, role: Role, value: Term) -> None:
         """Note what a property says of a term."""
         if role is Role.PARENT:
             self.parent(subject, value)
@@ -204,7 +204,7 @@ class _Reader:
         else:
             self.say_reference(subject, role, value.value)
 
-    def parent(self, subject: str, value: RdfTerm) -> None:
+    def parent(self, subject: str, value: Term) -> None:
         if isinstance(value, ox.BlankNode):
             self.above.append((subject, value.value))
         elif isinstance(value, ox.NamedNode) and self.good(value.value):
@@ -257,7 +257,7 @@ class _Reader:
         elif role is Role.CHILD:
             self.draft.term(text).parents.append(subject)
 
-    def annotate(self, node: str, predicate: str, value: RdfTerm) -> None:
+    def annotate(self, node: str, predicate: str, value: Term) -> None:
         """Collect an annotation of an axiom; its triples follow each other in usual files."""
         if node != self.annotation[0]:
             self.settle_annotation()
@@ -348,14 +348,14 @@ class _Reader:
             for part in parts
         )
 
-    def restriction(self, node: ox.BlankNode) -> tuple[RdfTerm | None, RdfTerm | None]:
+    def restriction(self, node: ox.BlankNode) -> tuple[Term | None, Term | None]:
         """The property and the class of an existential restriction."""
         shape = self.shapes.get(node.value, {})
         return shape.get(OWL + "onProperty"), shape.get(OWL + "someValuesFrom")
 
-    def conjuncts(self, node: str) -> Iterator[RdfTerm]:
+    def conjuncts(self, node: str) -> Iterator[Term]:
         """What an expression joins by and, also in several steps; a circle of them does no harm."""
-        waiting: list[RdfTerm] = [ox.BlankNode(node)]
+        waiting: list[Term] = [ox.BlankNode(node)]
         met = {node}
         while waiting:
             part = waiting.pop()
@@ -370,7 +370,7 @@ class _Reader:
                     waiting.append(one)
                     met.add(one.value if isinstance(one, ox.BlankNode) else "")
 
-    def parts(self, head: RdfTerm | None) -> Iterator[RdfTerm]:
+    def parts(self, head: Term | None) -> Iterator[Term]:
         met: set[str] = set()
         while isinstance(head, ox.BlankNode) and head.value not in met:
             met.add(head.value)
@@ -389,5 +389,5 @@ class _Reader:
             setattr(self.draft, name, found)
 
 
-def _text(value: RdfTerm | None) -> str:
+def _text(value: Term | None) -> str:
     return value.value if isinstance(value, ox.NamedNode | ox.Literal) else ""

@@ -17,7 +17,7 @@ from tzgraph.link.graph.judge import Judge, Place
 from tzgraph.link.graph.things import Thing
 from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
 from tzgraph.link.names.matching import Aliases, fold, keys
-from tzgraph.link.ontology.kinds import Kind, head_kind
+from tzgraph.link.ontology.kinds import EntityKind, head_kind
 from tzgraph.link.suggest.choose import EXACT, Scored
 from tzgraph.link.suggest.lexical import TermName
 from tzgraph.link.suggest.model import Candidate, Evidence, Justification
@@ -28,7 +28,7 @@ _BROAD = "skos:broadMatch"
 #: From here on an exact candidate is good enough to make a broader one needless.
 _ENOUGH = 0.7
 #: Kinds whose names put what sets them apart before the word for the broader thing.
-_HEADED = frozenset({Kind.DISEASE, Kind.CELL, Kind.ASSAY, Kind.DRUG})
+_HEADED = frozenset({EntityKind.DISEASE, EntityKind.CELL, EntityKind.ASSAY, EntityKind.DRUG})
 #: Words for a whole kind, which say too little to be linked to.
 _BARE = frozenset(
     {"agent", "antibody", "assay", "cancer", "carcinoma", "cell", "condition", "diseas"}
@@ -95,7 +95,7 @@ class Heads:
         for thing in things:
             for head, cut in _heads(thing):
                 for key in keys(head, thing.kind, aliases).values():
-                    if key.weight >= 0.95 or thing.kind is Kind.SEQUENCE:
+                    if key.weight >= 0.95 or thing.kind is EntityKind.SEQUENCE:
                         self._wanted[key.text].append((thing, head, cut))
         self._found: dict[str, dict[str, tuple[_Cut, str, Place]]] = defaultdict(dict)
 
@@ -124,7 +124,7 @@ class Heads:
 
 def _heads(thing: Thing) -> Iterator[tuple[str, _Cut]]:
     """Give the names of what a thing is a kind of, as its own names tell."""
-    if thing.kind is Kind.SEQUENCE:
+    if thing.kind is EntityKind.SEQUENCE:
         yield thing.class_label, _Cut()
     for name in thing.names if thing.kind in _HEADED else ():
         words = name.split()
@@ -132,7 +132,9 @@ def _heads(thing: Thing) -> Iterator[tuple[str, _Cut]]:
         for cut in range(len(words)):
             if cut and _parted(words[cut - 1], words[cut:]):
                 break  # what stands before it is not said of what stands behind it
-            if cut and (thing.kind is not Kind.DISEASE or not _STAGE.fullmatch(words[cut - 1])):
+            if cut and (
+                thing.kind is not EntityKind.DISEASE or not _STAGE.fullmatch(words[cut - 1])
+            ):
                 guessed += 1
             head = " ".join(words[cut:])
             for steps, wider in _wider(head, thing.kind):
@@ -145,10 +147,10 @@ def _heads(thing: Thing) -> Iterator[tuple[str, _Cut]]:
             yield before, _Cut(left_out, 0, 1)
 
 
-def _says_enough(head: str, kind: Kind) -> bool:
+def _says_enough(head: str, kind: EntityKind) -> bool:
     """Whether a part of a name is one of the same kind, and of more than a whole kind."""
     tokens = fold(head)
-    vague = _BARE.issuperset(tokens) or (kind is Kind.DRUG and len(tokens) < 2)
+    vague = _BARE.issuperset(tokens) or (kind is EntityKind.DRUG and len(tokens) < 2)
     return not vague and head_kind(head) is kind
 
 
@@ -161,17 +163,17 @@ def _parted(word: str, rest: Sequence[str]) -> bool:
     )
 
 
-def _wider(name: str, kind: Kind) -> Iterator[tuple[int, str]]:
+def _wider(name: str, kind: EntityKind) -> Iterator[tuple[int, str]]:
     """Give names of wider kinds of what has a name, and how many steps up they are.
 
-    >>> list(_wider("gastric carcinoma", Kind.DISEASE))
+    >>> list(_wider("gastric carcinoma", EntityKind.DISEASE))
     [(1, 'gastric cancer'), (2, 'gastric neoplasm'), (2, 'gastric tumor')]
-    >>> list(_wider("fatty acid synthase inhibitors", Kind.DRUG))
+    >>> list(_wider("fatty acid synthase inhibitors", EntityKind.DRUG))
     [(1, 'fatty acid synthesis inhibitor')]
     """
-    if kind is Kind.DISEASE:
+    if kind is EntityKind.DISEASE:
         yield from _tumours_above(name)
-    elif kind is Kind.DRUG and (found := _SYNTHASE.fullmatch(name)):
+    elif kind is EntityKind.DRUG and (found := _SYNTHASE.fullmatch(name)):
         yield 1, f"{found[1]} synthesis inhibitor"
 
 

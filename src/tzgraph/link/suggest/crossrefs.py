@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tzgraph.link.graph.things import Thing
 from tzgraph.link.identifiers.normal_form import curie_of
 from tzgraph.link.inputs.closure import Chain, Web
-from tzgraph.link.ontology.model import Term
+from tzgraph.link.ontology.model import OntologyTerm
 from tzgraph.link.suggest.model import Evidence, Justification
 
 __all__ = ["References", "chained"]
@@ -37,7 +37,7 @@ class References:
         """Give the things with an exact match to an identifier."""
         return self._things.get(curie, ())
 
-    def matches(self, term: Term) -> Iterator[tuple[Thing, Evidence]]:
+    def matches(self, term: OntologyTerm) -> Iterator[tuple[Thing, Evidence]]:
         """Give the things with an identifier that a term refers to, with the reason."""
         for references, weight, word in (
             (term.exact, _EXACT, "states as the same"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from tzgraph.link.graph.things import Thing, name_groups
 from tzgraph.link.names.matching import LIGHTER, Aliases, Key, fold, is_acronym, is_symbol, keys
-from tzgraph.link.ontology.kinds import Kind
-from tzgraph.link.ontology.model import Term
+from tzgraph.link.ontology.kinds import EntityKind
+from tzgraph.link.ontology.model import OntologyTerm
 from tzgraph.link.suggest.model import Evidence, Justification
 
 __all__ = ["Lexicon", "TermName", "term_names"]
@@ -30,7 +30,7 @@ _PREDICATES = {
 _GRADES = ("adenocarcinoma", "carcinoma", "cancer", "neoplasm")
 _UNIPROT = re.compile(r", EC \d|\[(?:Includes|Cleaved into):")
 #: What an acronym is worth as a second name, by kind: codes of drugs are rarely used twice.
-_ACRONYM = {Kind.DRUG: 0.85, Kind.GENE: 0.78, Kind.PROTEIN: 0.78}
+_ACRONYM = {EntityKind.DRUG: 0.85, EntityKind.GENE: 0.78, EntityKind.PROTEIN: 0.78}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Lexicon:
         self._words.update(self._entries)
         self._words.update(self.aliases.starts)
 
-    def names(self, term: Term) -> list[TermName]:
+    def names(self, term: OntologyTerm) -> list[TermName]:
         """Give the names of a term that may match, with their keys."""
         return [
             TermName(text, scope, keys(text, None, self.aliases))
@@ -109,11 +109,11 @@ class Lexicon:
 
 def _is_bound(thing: Thing) -> bool:
     """Whether a receptor of a thing's name is another thing, which it binds to."""
-    kinds = (Kind.GENE, Kind.PROTEIN)
+    kinds = (EntityKind.GENE, EntityKind.PROTEIN)
     return thing.kind in kinds and not any("receptor" in fold(name) for name in thing.names)
 
 
-def term_names(term: Term) -> Iterator[tuple[str, str]]:
+def term_names(term: OntologyTerm) -> Iterator[tuple[str, str]]:
     """Give the names of a term, each with ``label`` or the scope of the synonym.
 
     Old labels of obsolete terms are given without the word that says so.
@@ -167,14 +167,14 @@ def _evidence(entry: _Entry, text: str, scope: str, key: Key, label: str) -> Evi
 def _doubt(entry: _Entry, text: str, scope: str, label: str) -> tuple[float, str]:
     """Say what a match of names is worth less, and why."""
     kind = entry.thing.kind
-    if kind is Kind.GENE and is_symbol(entry.name) and text != entry.name and text.istitle():
+    if kind is EntityKind.GENE and is_symbol(entry.name) and text != entry.name and text.istitle():
         return 0.8, "written as genes of other species are"
     if is_acronym(entry.name) and entry.role != "gene’s symbol":
         if entry.role == "name":
             return _ACRONYM.get(kind, 0.7), "an acronym may stand for many things"
         if scope != "label":
             return 0.9, "an acronym may stand for many things"
-    if kind is Kind.DISEASE and scope != "label":
+    if kind is EntityKind.DISEASE and scope != "label":
         ours, theirs = _grade(entry.thing.label), _grade(label)
         if ours and theirs and ours != theirs:
             return 0.88, f"one is a {ours}, the other a {theirs}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tzgraph.link.ontology.kinds import Kind
+from tzgraph.link.ontology.kinds import EntityKind
 
 __all__ = ["Candidate", "Evidence", "Justification", "Suggestion", "combined"]
 
@@ -46,7 +46,7 @@ class Candidate:
     object_iri: str
     object_id: str
     object_label: str
-    kind: Kind
+    kind: EntityKind
     factor: float
     evidence: tuple[Evidence, ...]
     notes: tuple[str, ...] = ()

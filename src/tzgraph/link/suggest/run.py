@@ -11,8 +11,8 @@ from tzgraph.link.graph.things import Thing
 from tzgraph.link.identifiers.curies import expand
 from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
 from tzgraph.link.inputs.closure import Web
-from tzgraph.link.ontology.kinds import Kind, knowledge
-from tzgraph.link.ontology.model import Ontology, Scope, Term
+from tzgraph.link.ontology.kinds import EntityKind, knowledge
+from tzgraph.link.ontology.model import Ontology, OntologyTerm, Scope
 from tzgraph.link.sssom.reader import MappingSet
 from tzgraph.link.suggest.broader import Heads, broader_candidates
 from tzgraph.link.suggest.choose import EXACT, Scored, choose
@@ -145,7 +145,9 @@ def _note(
         notes.append(f"replaces the obsolete {old}")
         evidence = _weaker(evidence, 0.95, f"{evidence.text}; {old} is obsolete")
         place = judge.place(iri) or Place(
-            Term(iri, place.term.label.removeprefix("obsolete "), "class"), "", place.ontology
+            OntologyTerm(iri, place.term.label.removeprefix("obsolete "), "class"),
+            "",
+            place.ontology,
         )
     place = Place(place.term, curie_of(place.term.iri), place.ontology)
     entry = raw.setdefault((thing.iri, place.term.iri), _Raw(thing, place))
@@ -166,7 +168,7 @@ def _candidate(raw: _Raw, judge: Judge) -> Candidate | None:
         return None
     kind = judge.kind(raw.place)
     notes = list(raw.notes)
-    if kind is Kind.UNKNOWN:
+    if kind is EntityKind.UNKNOWN:
         notes.append("nothing tells what kind of thing the term is")
     elif kind is not raw.thing.kind:
         notes.append(f"the term is a {kind}, ours a {raw.thing.kind}")
@@ -235,8 +237,8 @@ def _unseen(
             if prefix_of(chain.end) not in given:
                 found[chain.end].append((chain.steps[-1].end_label, evidence))
         for curie, reasons in found.items():
-            kind = knowledge().prefixes.get(prefix_of(curie), Kind.UNKNOWN)
-            factor = 1.0 if kind is Kind.UNKNOWN else kind_factor(thing.kind, kind)
+            kind = knowledge().prefixes.get(prefix_of(curie), EntityKind.UNKNOWN)
+            factor = 1.0 if kind is EntityKind.UNKNOWN else kind_factor(thing.kind, kind)
             if factor:
                 yield Candidate(
                     thing.iri, expand(curie) or curie, curie,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tzgraph.query.formats import ResultKind
-from tzgraph.query.run import Term
 from tzgraph.serve.engine.errors import NotAcceptableError
+from tzgraph.terms import Term
 
 __all__ = [
     "BASE",

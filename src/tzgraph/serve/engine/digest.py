@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import astuple
 
-from tzgraph.query.tokens import Kind, tokenize
+from tzgraph.query.tokens import TokenKind, tokenize
 from tzgraph.serve.engine.base import QueryRequest
 
 __all__ = ["digest_of", "is_stable"]
@@ -40,16 +40,16 @@ def is_stable(text: str) -> bool:
         return False
     last = ""
     for token in tokenize(text):
-        if token.kind in (Kind.SPACE, Kind.STRING):
+        if token.kind in (TokenKind.SPACE, TokenKind.STRING):
             continue
         if token.doubtful or (token.text == "(" and last.endswith(_VOLATILE)):
             return False
         last = token.word
-        if token.kind is Kind.IRI:
+        if token.kind is TokenKind.IRI:
             # In another reading it compares with what is called.
             if any(f"{name}(" in last for name in _VOLATILE):
                 return False
-        elif token.kind is Kind.VARIABLE:
+        elif token.kind is TokenKind.VARIABLE:
             # What is a name here may be one less something there.
             last = last.partition("-")[2]
         elif "SERVICE" in last.partition(":")[0]:

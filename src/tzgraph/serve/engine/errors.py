@@ -125,7 +125,7 @@ class WriterEndedError(EngineBusyError):
 
 
 class EngineFailedError(QueryError):
-    """What evaluated the query died, for no fault of a limit."""
+    """A worker died for a reason other than a configured limit."""
 
     code = "engine-failed"
     status = 500

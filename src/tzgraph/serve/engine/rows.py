@@ -19,17 +19,18 @@ import pyoxigraph as ox
 from tzgraph.errors import QueryError
 from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.rows import at_most
-from tzgraph.query.run import Result, Term, kind_of, serialize
+from tzgraph.query.run import Result, kind_of, serialize
 from tzgraph.serve.engine.base import Offer, Window
 from tzgraph.serve.engine.errors import ResultTooLargeError
 from tzgraph.serve.engine.paging import write_part
+from tzgraph.terms import Term
 
 __all__ = [
     "CELL",
     "PAGE_BYTES",
     "ROWS",
+    "ResultTable",
     "Row",
-    "Table",
     "is_cut",
     "read_rows",
     "shortened",
@@ -49,7 +50,7 @@ _CUT = "…"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ResultTable:
     """Rows of a result, or its boolean.
 
     :ivar columns: how many columns the result has, of which the first have titles here
@@ -138,14 +139,14 @@ def _cell(term: Term | None, most: int) -> list[str] | None:
     return ["triple", str(term)]
 
 
-def read_rows(data: bytes) -> Table:
+def read_rows(data: bytes) -> ResultTable:
     """Read what was written; threads may call this.
 
     :raises ResultTooLargeError: if a term is nested too deeply to be read
     """
     head, *lines, last = (json.loads(line) for line in data.splitlines())
     rows = [[None if cell is None else _term(*cell) for cell in line] for line in lines]
-    return Table(
+    return ResultTable(
         head["titles"],
         rows,
         head["columns"],

@@ -29,7 +29,7 @@ _CONNECTIONS = 64
 _REQUESTS = 1_000
 
 
-class Fetcher(Protocol):
+class EndpointFetcher(Protocol):
     """What connects to endpoints, reads what they say and parses it, out of this process."""
 
     async def ask(
@@ -57,7 +57,9 @@ class Grant:
     :param revoke: is called when the grant ends
     """
 
-    def __init__(self, base: str, left: int, fetcher: Fetcher, revoke: Callable[[], None]) -> None:
+    def __init__(
+        self, base: str, left: int, fetcher: EndpointFetcher, revoke: Callable[[], None]
+    ) -> None:
         self.base = base
         self.fetcher = fetcher
         self.left = left
@@ -100,7 +102,7 @@ class Relay:
             self._server.close()
             self._server = None
 
-    def grant(self, fetcher: Fetcher) -> Grant:
+    def grant(self, fetcher: EndpointFetcher) -> Grant:
         """Let one query call endpoints until the grant is closed, which ends the fetcher."""
         secret = secrets.token_urlsafe(32)
         grant = Grant(

@@ -1,4 +1,4 @@
-"""The server's hold on the keeper: start it, have it fork and kill, hear who ended."""
+"""The client side of the keeper's socket: start it, have it fork and kill, hear who ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 from tzgraph.errors import UsageError
 
-__all__ = ["KeeperLink"]
+__all__ = ["KeeperClient"]
 
 _KEEPER = "tzgraph.serve.isolation.keeper"
 #: Seconds that the keeper may take to load, and to end.
@@ -23,7 +23,7 @@ _FAREWELL = 5
 _AGAIN = 0.01
 
 
-class KeeperLink:
+class KeeperClient:
     """A keeper process and the control socket to it.
 
     :param gone: is told the name of a worker that ended, the signal that ended it, and what it said

@@ -12,7 +12,7 @@ from functools import partial
 
 from tzgraph.errors import UsageError
 from tzgraph.query.formats import ResultKind
-from tzgraph.query.run import CallsOutError
+from tzgraph.query.run import NeedsFederationError
 from tzgraph.release import Release
 from tzgraph.serve.engine.base import Answer, EngineStatus, QueryRequest
 from tzgraph.serve.engine.ending import give_up
@@ -22,10 +22,10 @@ from tzgraph.serve.engine.errors import (
     EngineFailedError,
     MemoryLimitError,
 )
-from tzgraph.serve.isolation.channel import KeeperLink
+from tzgraph.serve.isolation.channel import KeeperClient
 from tzgraph.serve.isolation.ended import Ended
+from tzgraph.serve.isolation.federated import FederatedQueries, Workers
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
-from tzgraph.serve.isolation.outward import Outward, Workers
 from tzgraph.serve.isolation.pipe import open_pipe
 from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory
 from tzgraph.serve.isolation.wire import (
@@ -41,7 +41,7 @@ __all__ = ["IsolatedEngine"]
 _LOG = logging.getLogger(__name__)
 #: Seconds that a worker may take to get ready, and the keeper to say how one ended.
 _PATIENCE = 60
-_INQUEST = 5
+_EXIT_STATUS_TIMEOUT = 5
 #: Seconds between attempts to make a worker: at first, and at most.
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 #: Seconds before each attempt to replace a keeper; after the last one the server gives up.
@@ -67,9 +67,9 @@ class IsolatedEngine:
         self.in_memory = not on_disk and fits_in_memory(release, settings.budget)
         self._lanes = Lanes(settings.workers, settings.queue, self._kill, self._fill)
         workers = Workers(self._make, self._begin, self._frames, self._kill)
-        self._outward = Outward(settings.federation, settings.queue, workers)
+        self._federated = FederatedQueries(settings.federation, settings.queue, workers)
         self._names = iter(range(1, sys.maxsize))
-        self._keeper = KeeperLink(self._gone, self._keeper_ended)
+        self._keeper = KeeperClient(self._gone, self._keeper_ended)
         self._keeper_since, self._attempts = 0.0, 0
         #: All workers: those that get ready, those that can be given queries, those that die.
         self._workers: dict[int, Worker] = {}
@@ -89,7 +89,7 @@ class IsolatedEngine:
         :raises UsageError: if the data can't be loaded
         """
         try:
-            await self._outward.start()
+            await self._federated.start()
             await self._start_keeper()
             await self._make_worker()  # the first one tells whether they can be made at all
         except (OSError, EOFError, UsageError) as error:
@@ -109,12 +109,12 @@ class IsolatedEngine:
             task.cancel()
         for worker in list(self._workers.values()):
             self._kill(worker, "closed")
-        await self._outward.close()
+        await self._federated.close()
         await self._keeper.close()
 
     def status(self) -> EngineStatus:
         """Say how it is now; see :class:`Engine`."""
-        lanes, places = self._lanes, self._outward.places
+        lanes, places = self._lanes, self._federated.places
         return EngineStatus(
             len(lanes.workers) + places.taken,
             lanes.busy + places.taken,
@@ -168,7 +168,7 @@ class IsolatedEngine:
                 *(ended.how, self._attempts, len(_AGAIN)),
             )
             await asyncio.sleep(pause)
-            self._keeper = KeeperLink(self._gone, self._keeper_ended)
+            self._keeper = KeeperClient(self._gone, self._keeper_ended)
             with contextlib.suppress(OSError, UsageError):
                 await self._start_keeper()
                 break
@@ -280,8 +280,8 @@ class IsolatedEngine:
             try:
                 kind, first = await self._begin(worker, request)
                 offer = request.offer(kind)
-            except CallsOutError:
-                return await self._outward.query(request, until)
+            except NeedsFederationError:
+                return await self._federated.query(request, until)
             except _PreemptedError:
                 continue
             except _LostError:  # it may have been killed from outside
@@ -313,7 +313,7 @@ class IsolatedEngine:
             raise self._garbled(worker)
         first = await self._frame(worker)
         if worker.killed:  # while the first part was on its way
-            raise await self._why_ended(worker)
+            raise await self._exit_error(worker)
         if first[0] is not Frame.END:
             self._lanes.begun(worker)
         return kind, first
@@ -328,7 +328,7 @@ class IsolatedEngine:
             frame = Frame(number & ~LAST)
             error = decode_error(payload) if frame is Frame.ERROR else None
         except EOFError:
-            raise await self._why_ended(worker) from None
+            raise await self._exit_error(worker) from None
         except ValueError:
             raise self._garbled(worker) from None
         if frame in (Frame.END, Frame.ERROR, Frame.WHOLE):
@@ -376,11 +376,11 @@ class IsolatedEngine:
         _LOG.error("a worker sent what can't be understood")
         return EngineFailedError("The process that evaluated the query failed.", "Try again.")
 
-    async def _why_ended(self, worker: Worker) -> BaseException:
-        """Say why a worker ended in the middle of a query."""
+    async def _exit_error(self, worker: Worker) -> BaseException:
+        """Give the error to raise for a worker that ended in the middle of a query."""
         if not worker.killed:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_INQUEST):
+                async with asyncio.timeout(_EXIT_STATUS_TIMEOUT):
                     await asyncio.shield(worker.ended)
             if not worker.ended.done():
                 self._kill(worker, "lost")

@@ -22,9 +22,9 @@ import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind
-from tzgraph.query.run import Term
 from tzgraph.serve.engine.base import CHUNK, Offer, QueryRequest, Window
 from tzgraph.serve.engine.errors import NotAcceptableError
+from tzgraph.terms import Term
 
 __all__ = [
     "HEADER",

@@ -13,14 +13,21 @@ from tzgraph.serve.messages.links import link
 from tzgraph.serve.messages.negotiate import HTML, choose
 from tzgraph.serve.messages.problems import Problem, ProblemError
 
-__all__ = ["SUFFIXES", "Document", "choose_document", "choose_format", "split_suffix", "write_rdf"]
+__all__ = [
+    "SUFFIXES",
+    "ResourceDocument",
+    "choose_document",
+    "choose_format",
+    "split_suffix",
+    "write_rdf",
+]
 
 #: Names of formats by suffix; the first is what clients get that take anything.
 SUFFIXES = {"ttl": "turtle", "nt": "ntriples", "jsonld": "jsonld", "rdf": "rdfxml", "html": "html"}
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ResourceDocument:
     """The document to send.
 
     :ivar path: path of the resource here, without a suffix
@@ -63,7 +70,7 @@ def split_suffix(name: str) -> tuple[str, str]:
     return (stem, suffix) if stem and suffix in SUFFIXES else (name, "")
 
 
-def choose_document(request: Request, path: str, suffix: str) -> Document:
+def choose_document(request: Request, path: str, suffix: str) -> ResourceDocument:
     """Choose the document that a request is answered with.
 
     :param path: path of the resource, without a suffix
@@ -72,9 +79,9 @@ def choose_document(request: Request, path: str, suffix: str) -> Document:
     """
     registered = _media_types()
     if suffix:
-        return Document(path, suffix, registered[suffix], negotiated=False)
+        return ResourceDocument(path, suffix, registered[suffix], negotiated=False)
     chosen, media_type = _choose(request, path, registered)
-    return Document(path, chosen, media_type, negotiated=True)
+    return ResourceDocument(path, chosen, media_type, negotiated=True)
 
 
 def choose_format(request: Request, what: str) -> tuple[Format, str]:

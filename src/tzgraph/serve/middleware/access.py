@@ -12,13 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tzgraph.serve.observe.logs import LineWriter, LogSettings, log_request
 from tzgraph.serve.observe.metrics import Metrics
 from tzgraph.serve.observe.record import Record, network_of, request_id
+from tzgraph.serve.releases.manager import ReleaseManager
 from tzgraph.serve.releases.service import attach
-from tzgraph.serve.releases.switch import Switch
 
-__all__ = ["Front", "Observer"]
+__all__ = ["AccessMiddleware", "RequestMetrics"]
 
 
-class Observer:
+class RequestMetrics:
     """Counts requests and writes lines for them.
 
     :param metrics: counts
@@ -45,14 +45,14 @@ class Observer:
             log_request(self._writer, record, seconds, release, self._logs)
 
 
-class Front:
+class AccessMiddleware:
     """Notes each request from beginning to end.
 
     :param switch: gives the current release
     :param observer: takes notes
     """
 
-    def __init__(self, app: ASGIApp, switch: Switch, observer: Observer) -> None:
+    def __init__(self, app: ASGIApp, switch: ReleaseManager, observer: RequestMetrics) -> None:
         self._app = app
         self._switch = switch
         self._observer = observer
@@ -84,8 +84,8 @@ class Front:
             record.bytes += len(message.get("body", b""))
             record.complete = last
 
-        held = self._switch.take()
-        attach(held.service, scope)
+        lease = self._switch.acquire()
+        attach(lease.service, scope)
         self._observer.begin()
         try:
             await self._app(scope, body.receive, noting)
@@ -95,8 +95,8 @@ class Front:
             record.outcome = "internal-error"
             raise
         finally:
-            self._switch.leave(held)
-            self._observer.end(record, held.service.release.id)
+            self._switch.release(lease)
+            self._observer.end(record, lease.service.release.id)
 
     def _begin(self, scope: Scope) -> Record:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)

@@ -14,7 +14,7 @@ from tzgraph.serve.engine.cache import Cache
 from tzgraph.serve.messages.etag import matches
 from tzgraph.serve.releases.service import service_in
 
-__all__ = ["CachedAnswers", "WholeAnswer", "WholeAnswers"]
+__all__ = ["CachedResponse", "ResponseCache", "ResponseCacheMiddleware"]
 
 #: Bytes of a URL's parameters; answers to longer ones are not kept.
 _LONGEST = 16 * 1024
@@ -27,7 +27,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class WholeAnswer:
+class CachedResponse:
     """An answer that came in one piece.
 
     :ivar headers: those that do not differ from one time to the next
@@ -39,18 +39,18 @@ class WholeAnswer:
     body: bytes
 
 
-class WholeAnswers:
+class ResponseCache:
     """Keeps whole answers in a cache."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
-    def find(self, key: Key) -> WholeAnswer | None:
+    def find(self, key: Key) -> CachedResponse | None:
         """Give an answer that was kept."""
         if not self._cache.limit or len(key[2]) > _LONGEST:
             return None
         found = self._cache.get(key, "answer")
-        return found if isinstance(found, WholeAnswer) else None
+        return found if isinstance(found, CachedResponse) else None
 
     def keep(self, key: Key, headers: Headers, body: bytes) -> None:
         """Keep an answer if it is whole, and has an ETag that begins with the release's id."""
@@ -62,10 +62,10 @@ class WholeAnswers:
         if whole and tag.startswith(f'W/"{key[0]}-'):
             size = len(body) + sum(len(name) + len(value) for name, value in headers)
             size += sum(len(part) for part in key if part)
-            self._cache.put(key, WholeAnswer(headers, tag, body), size)
+            self._cache.put(key, CachedResponse(headers, tag, body), size)
 
 
-class CachedAnswers:
+class ResponseCacheMiddleware:
     """Answers GET requests that are the same, byte for byte, as earlier ones."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -77,7 +77,7 @@ class CachedAnswers:
         if not kept or scope["http_version"] == "1.0":
             await self._app(scope, receive, send)
             return
-        answers: WholeAnswers = scope["app"].state.answers
+        answers: ResponseCache = scope["app"].state.answers
         sent = dict(scope["headers"])
         key = (
             *(service_in(scope).release.id, scope["path"], scope["query_string"]),
@@ -90,7 +90,7 @@ class CachedAnswers:
             await self._app(scope, receive, _Recorder(send, answers, key).send)
 
 
-async def _send(found: WholeAnswer, named: bytes | None, send: Send) -> None:
+async def _send(found: CachedResponse, named: bytes | None, send: Send) -> None:
     headers = found.headers
     given = "" if named is None else named.decode("latin-1")
     if given.strip() == "*" or matches(given, found.tag):
@@ -106,7 +106,7 @@ async def _send(found: WholeAnswer, named: bytes | None, send: Send) -> None:
 class _Recorder:
     """Keeps an answer that comes in one piece while it passes."""
 
-    def __init__(self, send: Send, answers: WholeAnswers, key: Key) -> None:
+    def __init__(self, send: Send, answers: ResponseCache, key: Key) -> None:
         self._send = send
         self._answers = answers
         self._key = key

@@ -33,7 +33,7 @@ async def health(request: Request) -> Response:
 
 
 async def live(_request: Request) -> Response:
-    """Say that the event loop turns."""
+    """Liveness: the event loop responds."""
     return JSONResponse({"status": "live"})
 
 

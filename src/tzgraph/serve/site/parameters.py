@@ -9,9 +9,9 @@ from starlette.requests import Request
 
 from tzgraph.query.known import DESCRIBED, THINGS, named, unknown_thing
 from tzgraph.query.library import QueryFile
-from tzgraph.query.run import Term
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.client import ask_rows
+from tzgraph.terms import Term
 
 __all__ = ["check_described"]
 

@@ -16,12 +16,17 @@ from starlette.responses import HTMLResponse, Response
 from tzgraph.serve.engine.base import Window
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import CELL
-from tzgraph.serve.messages.documents import Document, choose_document, split_suffix, write_rdf
+from tzgraph.serve.messages.documents import (
+    ResourceDocument,
+    choose_document,
+    split_suffix,
+    write_rdf,
+)
 from tzgraph.serve.messages.links import SLUG, link, link_header
 from tzgraph.serve.messages.problems import ProblemError, fail
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import ask_rows, sparql
-from tzgraph.serve.views.thing import Thing, thing_of
+from tzgraph.serve.views.thing import ThingDescription, thing_of
 from tzgraph.serve.views.thing_page import TABLES, thing_page
 from tzgraph.vocabulary import GRAPH, ID, Graphs
 
@@ -102,7 +107,7 @@ async def _respond(
     return Response(data, status, headers=headers, media_type=document.media_type)
 
 
-def _questions(service: Service, thing: Thing) -> Iterator[tuple[str, str]]:
+def _questions(service: Service, thing: ThingDescription) -> Iterator[tuple[str, str]]:
     """Give queries of the library that take the thing: title and path."""
     curies = service.release.manifest.curies
     for query in service.library.values():
@@ -112,7 +117,7 @@ def _questions(service: Service, thing: Thing) -> Iterator[tuple[str, str]]:
                 yield query.title, f"/queries/{query.name}?{urlencode({parameter.name: value})}"
 
 
-def _links(service: Service, thing: Thing, document: Document) -> Iterator[str]:
+def _links(service: Service, thing: ThingDescription, document: ResourceDocument) -> Iterator[str]:
     iri = thing.node.value
     yield link(iri, "canonical")
     yield from document.links()

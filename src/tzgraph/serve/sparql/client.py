@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from tzgraph.query.run import Term
 from tzgraph.resources import own_query
 from tzgraph.serve.engine.base import Offer, QueryRequest, Window
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import ROWS, Row, read_rows
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.response import client_of, read_all, unless_client_leaves
+from tzgraph.terms import Term
 
 __all__ = ["ask_rows", "ask_triples", "sparql"]
 

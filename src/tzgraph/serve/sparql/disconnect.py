@@ -9,14 +9,14 @@ from starlette.types import Receive
 
 from tzgraph.serve.messages.problems import fail
 
-__all__ = ["ClientWatch"]
+__all__ = ["CancelOnDisconnect"]
 
 #: Seconds after which the connection is watched: most answers are there before, and to watch
 #: takes a task of its own.
 _GRACE = 0.005
 
 
-class ClientWatch:
+class CancelOnDisconnect:
     """Ends the block that it surrounds when the client goes away first.
 
     The request's body has to be read already.
@@ -26,7 +26,7 @@ class ClientWatch:
 
     .. code-block:: python
 
-        with ClientWatch(receive):
+        with CancelOnDisconnect(receive):
             answer = await engine.query(request)
     """
 

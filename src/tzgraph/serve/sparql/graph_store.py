@@ -27,7 +27,7 @@ from tzgraph.serve.sparql.request import charset_of, read_body, read_fields, ref
 from tzgraph.serve.sparql.response import answer_query, tag_of, wanted_of
 from tzgraph.serve.sparql.update import writer_of
 from tzgraph.serve.updates import GraphWrite, WriteSettings
-from tzgraph.serve.updates.orders import Part
+from tzgraph.serve.updates.orders import GraphPayload
 
 __all__ = ["METHODS", "SYNTAXES", "graph_store_route"]
 
@@ -59,7 +59,7 @@ async def graph_store_route(request: Request) -> Response:
         # Else a part would replace the whole (RFC 9110, 14.5).
         raise fail(400, "usage", "The request is wrong", "A graph can't be put in part.")
     graph = f"{_url(request)}/{uuid.uuid4()}" if minted else _named(request)
-    parts: tuple[Part, ...] = ()
+    parts: tuple[GraphPayload, ...] = ()
     if request.method != "DELETE":
         body = await _body(request, settings.max_bytes)
         parts = await asyncio.to_thread(_parts, request, body)
@@ -147,17 +147,19 @@ async def _body(request: Request, limit: int) -> bytes:
     return await read_body(request, limit)
 
 
-def _parts(request: Request, body: bytes) -> tuple[Part, ...]:
+def _parts(request: Request, body: bytes) -> tuple[GraphPayload, ...]:
     """Give the data of a request: its body, or the parts of a form."""
     header = request.headers.get("content-type", "")
     if header.partition(";")[0].strip().lower() != _MULTIPART:
-        return (Part(_syntax(header), body),)
+        return (GraphPayload(_syntax(header), body),)
     head = f"Content-Type: {header}\r\n\r\n".encode("latin-1", "replace")
     form = BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
     parts = [part for part in form.iter_parts() if isinstance(part, email.message.EmailMessage)]
     if not parts or form.defects:
         raise fail(400, "usage", "The request is wrong", "The form has no parts that can be read.")
-    return tuple(Part(_syntax(str(part["content-type"] or "")), _content(part)) for part in parts)
+    return tuple(
+        GraphPayload(_syntax(str(part["content-type"] or "")), _content(part)) for part in parts
+    )
 
 
 def _content(part: email.message.EmailMessage) -> bytes:

@@ -22,12 +22,12 @@ from tzgraph.errors import TzgraphError
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.formats import FORMATS, ResultKind, formats_for
 from tzgraph.query.library import parse_query
-from tzgraph.query.run import Term
 from tzgraph.release.manifest import Manifest
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.messages.negotiate import HTML, choose, quality
 from tzgraph.serve.messages.problems import Problem, ProblemError, fail
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.terms import Term
 
 __all__ = [
     "DIRECT",

@@ -24,7 +24,7 @@ from tzgraph.serve.messages.negotiate import HTML, wants_html
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.observe.record import network_of, note
 from tzgraph.serve.releases.service import Service
-from tzgraph.serve.sparql.disconnect import ClientWatch
+from tzgraph.serve.sparql.disconnect import CancelOnDisconnect
 from tzgraph.serve.sparql.request import negotiated
 
 __all__ = [
@@ -260,5 +260,5 @@ async def unless_client_leaves(request: Request, work: Awaitable[_T]) -> _T:
 
     :raises ProblemError: with status 499 if it does
     """
-    with ClientWatch(request.receive):
+    with CancelOnDisconnect(request.receive):
         return await work

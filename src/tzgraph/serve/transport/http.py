@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn reads it with httptools, with what that leaves open closed.
+"""HTTP/1.1 by uvicorn and httptools, with limits and timeouts added.
 
 The parser is written in C, linear, and knows no limits. By itself uvicorn keeps heads of any
 length, knows no URL over 64 kB, takes no body from a client that offers HTTP/2 by ``Upgrade``, as
@@ -83,12 +83,12 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         #: Since when the client owes the rest of a request, the first one from the beginning.
         self._since: float | None = self.loop.time()
-        self._body = self._beside = self._size = 0
-        self._in_head = self._in_body = self._offered = self._refused = False
+        self._body = self._head_bytes = self._size = 0
+        self._in_head = self._in_body = self._upgrade_requested = self._refused = False
         #: What is wrong behind requests that are still to be answered.
         self._later: RefusedError | None = None
         self._held = b""
-        self._stuck = (0, 0.0)
+        self._unsent_since = (0, 0.0)
         self._look: asyncio.TimerHandle | None = None
         #: The request that is being answered.
         self._answered: RequestResponseCycle | None = None
@@ -155,7 +155,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Feed the parser, and say whether it may get more."""
         if self._since is None:
             self._since = self.loop.time()
-        self._beside += len(data)
+        self._head_bytes += len(data)
         try:
             for _ in range(_OFFERS):
                 try:
@@ -180,7 +180,7 @@ class HttpProtocol(HttpToolsProtocol):
         :raises RefusedError: with status 431
         """
         most = len(self.url) + MAX_HEADERS + 2 * _PIECE if self._in_head else _TAIL
-        if self._beside > most:
+        if self._head_bytes > most:
             raise RefusedError(431, _LONG_HEAD)
 
     def _fail(self, error: RefusedError) -> None:
@@ -201,8 +201,8 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to read a request."""
         super().on_message_begin()
         self._unset_keepalive_if_required()
-        self._in_head, self._offered = True, False
-        self._beside = self._body = self._size = 0
+        self._in_head, self._upgrade_requested = True, False
+        self._head_bytes = self._body = self._size = 0
         self._since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:
@@ -212,7 +212,7 @@ class HttpProtocol(HttpToolsProtocol):
             raise RefusedError(414, _LONG_URL)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header without the space behind it; those behind the body are for nobody."""
+        """Take a header without the space behind it; trailers are ignored."""
         if not self._in_head:
             return
         self._size += len(name) + len(value) + 4
@@ -222,8 +222,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless the request has to be read again."""
-        self._offered = self.parser.should_upgrade()
-        if self._offered:
+        self._upgrade_requested = self.parser.should_upgrade()
+        if self._upgrade_requested:
             return
         method, version = self.parser.get_method(), self.parser.get_http_version()
         target, self.headers[:] = checked(method, self.url, version, self.headers)
@@ -234,19 +234,19 @@ class HttpProtocol(HttpToolsProtocol):
         path, _, self.scope["query_string"] = target.partition(b"?")
         self.scope["raw_path"] = path
         self.scope["path"] = unquote(path.decode("ascii"))
-        self._beside = 0
+        self._head_bytes = 0
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
-        self._beside = 0
+        self._head_bytes = 0
         self._body += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End a request, unless it has to be read again."""
-        if self._offered:
+        if self._upgrade_requested:
             return
-        self._since, self._beside, self._in_body = None, 0, False
+        self._since, self._head_bytes, self._in_body = None, 0, False
         super().on_message_complete()
         if self.cycle is not None and self.cycle.response_complete:
             self.cycle.more_body = False
@@ -279,11 +279,11 @@ class HttpProtocol(HttpToolsProtocol):
         now = self.loop.time()
         self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
         unsent = self.transport.get_write_buffer_size()
-        if unsent and unsent == self._stuck[0]:
-            if now > self._stuck[1] + self.patience:
+        if unsent and unsent == self._unsent_since[0]:
+            if now > self._unsent_since[1] + self.patience:
                 self.transport.abort()
             return
-        self._stuck = (unsent, now)
+        self._unsent_since = (unsent, now)
         waits = not self._answered_all()
         in_turn = not self._held and not self.pipeline and (self._in_body or not waits)
         if self._since is None or self._refused or not in_turn:

@@ -1,7 +1,7 @@
-"""Updates: one writer process, and the server's hold on it (docs/decisions/0012)."""
+"""Updates: one writer process, and the client side of its socket (docs/decisions/0012)."""
 
 from tzgraph.serve.updates.channel import Writer
-from tzgraph.serve.updates.orders import GraphWrite, Outcome, Update
+from tzgraph.serve.updates.orders import GraphWrite, OrderOutcome, Update
 from tzgraph.serve.updates.settings import WriteSettings
 
-__all__ = ["GraphWrite", "Outcome", "Update", "WriteSettings", "Writer"]
+__all__ = ["GraphWrite", "OrderOutcome", "Update", "WriteSettings", "Writer"]

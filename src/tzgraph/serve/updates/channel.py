@@ -1,4 +1,4 @@
-"""The server's hold on the writer: hand it orders in turn, publish, show readers the result."""
+"""The client side of the writer's socket: hand it orders, publish, show readers the result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tzgraph.serve.engine.errors import (
 )
 from tzgraph.serve.isolation.ended import Ended, file_for_words, last_words
 from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, pack
-from tzgraph.serve.updates.orders import Order, Outcome, encode_order
+from tzgraph.serve.updates.orders import Order, OrderOutcome, encode_order
 from tzgraph.serve.updates.settings import WriteSettings
 
 __all__ = ["Writer"]
@@ -51,8 +51,8 @@ class _Pending:
 
     order: bytes
     until: float
-    done: asyncio.Future[Outcome]
-    outcome: Outcome = field(default_factory=Outcome)
+    done: asyncio.Future[OrderOutcome]
+    outcome: OrderOutcome = field(default_factory=OrderOutcome)
 
 
 class _EndedError(Exception):
@@ -122,7 +122,7 @@ class Writer:
         while self._waiting:
             _fail(self._waiting.popleft(), EngineBusyError("The server stops.", "Try again later."))
 
-    async def carry_out(self, order: Order) -> Outcome:
+    async def carry_out(self, order: Order) -> OrderOutcome:
         """Carry out an order, and wait until new requests see what it did.
 
         :raises QueryError: if it can't be carried out; nothing is changed then
@@ -139,7 +139,7 @@ class Writer:
         pending = _Pending(encode_order(order), until, loop.create_future())
         began = loop.time()
 
-        def count(done: asyncio.Future[Outcome]) -> None:
+        def count(done: asyncio.Future[OrderOutcome]) -> None:
             error = done.exception() if not done.cancelled() else None
             self.outcomes[getattr(error, "code", "ok")] += 1
             self.seconds += loop.time() - began
@@ -288,7 +288,7 @@ class Writer:
             if isinstance(error, EngineFailedError):
                 raise _EndedError  # it may have done a part of it
             return False
-        pending.outcome = Outcome(**json.loads(said))
+        pending.outcome = OrderOutcome(**json.loads(said))
         return True
 
     async def _publish(self, process: _Process) -> None:

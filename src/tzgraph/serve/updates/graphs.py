@@ -14,7 +14,7 @@ from tzgraph.serve.engine.errors import (
     DataUnreadableError,
     NoGraphError,
 )
-from tzgraph.serve.updates.orders import GraphWrite, Outcome, Part
+from tzgraph.serve.updates.orders import GraphPayload, GraphWrite, OrderOutcome
 
 __all__ = ["write_graph"]
 
@@ -23,7 +23,7 @@ _PLACE = re.compile(
 )
 
 
-def write_graph(store: ox.Store, order: GraphWrite) -> Outcome:
+def write_graph(store: ox.Store, order: GraphWrite) -> OrderOutcome:
     """Put, add to or delete a graph. If it raises, the store may be changed in part.
 
     :raises DataSyntaxError: if data can't be parsed; nothing is changed then
@@ -38,7 +38,7 @@ def write_graph(store: ox.Store, order: GraphWrite) -> Outcome:
             raise NoGraphError(f"There is no graph {order.graph}.")
         _check(order, existed=existed)
         store.remove_graph(graph)
-        return Outcome(existed)
+        return OrderOutcome(existed)
     triples = [triple for part in order.parts for triple in _parse(part, order.base)]
     _check(order, existed=existed)
     if order.method == "PUT":
@@ -46,7 +46,7 @@ def write_graph(store: ox.Store, order: GraphWrite) -> Outcome:
     if isinstance(graph, ox.NamedNode):
         store.add_graph(graph)
     store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
-    return Outcome(existed)
+    return OrderOutcome(existed)
 
 
 def _check(order: GraphWrite, *, existed: bool) -> None:
@@ -67,7 +67,7 @@ def _name(iri: str | None) -> ox.NamedNode | ox.DefaultGraph:
         raise UsageError(f"The name of the graph is no absolute IRI: {error}.") from error
 
 
-def _parse(part: Part, base: str) -> list[ox.Triple]:
+def _parse(part: GraphPayload, base: str) -> list[ox.Triple]:
     form = ox.RdfFormat.from_media_type(part.media_type)
     if form is None:
         raise UsageError(f"{part.media_type} is no syntax for RDF that is known here.")

@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
-__all__ = ["GraphWrite", "Order", "Outcome", "Update", "decode_order", "encode_order"]
+__all__ = ["GraphWrite", "Order", "OrderOutcome", "Update", "decode_order", "encode_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class GraphPayload:
     """Triples in a syntax.
 
     :ivar media_type: which syntax
@@ -60,7 +60,7 @@ class GraphWrite:
     method: str
     graph: str | None
     base: str = ""
-    parts: tuple[Part, ...] = field(default=(), repr=False)
+    parts: tuple[GraphPayload, ...] = field(default=(), repr=False)
     conditions: tuple[str, ...] = ()
 
 
@@ -68,7 +68,7 @@ Order: TypeAlias = Update | GraphWrite
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OrderOutcome:
     """What an order did.
 
     :ivar existed: whether the graph that it names was there before
@@ -107,6 +107,8 @@ def decode_order(data: bytes) -> Order:
         only = None if head["only_on"] is None else tuple(head["only_on"])
         using, named = tuple(head["using"]), tuple(head["using_named"])
         return Update(text, using, named, only, tuple(head["not_on"]))
-    parts = tuple(Part(kind, body) for kind, body in zip(head["types"], bodies, strict=True))
+    parts = tuple(
+        GraphPayload(kind, body) for kind, body in zip(head["types"], bodies, strict=True)
+    )
     conditions = tuple(head["conditions"])
     return GraphWrite(head["method"], head["graph"], head["base"], parts, conditions)

@@ -23,7 +23,7 @@ from typing import Any
 from tzgraph.errors import TzgraphError
 from tzgraph.query.update import run_update
 from tzgraph.release.files import disk_failure, is_full
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.updates import Updates, state_id, switching
 from tzgraph.serve.engine.base import BASE
 from tzgraph.serve.engine.errors import (
@@ -40,7 +40,7 @@ from tzgraph.serve.isolation.confine import (
 )
 from tzgraph.serve.isolation.wire import Frame, encode_error, pack, receive
 from tzgraph.serve.updates.graphs import write_graph
-from tzgraph.serve.updates.orders import Outcome, Update, decode_order
+from tzgraph.serve.updates.orders import OrderOutcome, Update, decode_order
 
 __all__ = ["main"]
 
@@ -63,7 +63,7 @@ class _Writer:
 
     def __init__(self, connection: socket.socket, order: Mapping[str, Any]) -> None:
         self._connection = connection
-        self._layout = Layout(Path(order["root"]))
+        self._layout = ReleaseLayout(Path(order["root"]))
         self._updates = Updates(self._layout.root, order["release"])
         self._prefixes: Mapping[str, str] = order["prefixes"]
         self._memory = int(order["memory"]) * _MB
@@ -103,7 +103,7 @@ class _Writer:
                 using_named=order.using_named,
             )
             self._ahead = True
-            return asdict(Outcome())
+            return asdict(OrderOutcome())
         outcome = write_graph(self._store, order)
         self._ahead = True
         return asdict(outcome)

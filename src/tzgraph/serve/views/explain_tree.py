@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from tzgraph.explain import Explanation, Origin, Status
+from tzgraph.explain import Explanation, Origin, TripleStatus
 from tzgraph.explain.text import place
-from tzgraph.query.run import Term
+from tzgraph.terms import Term
 
 __all__ = ["Node", "Shown", "term_in", "tree_of"]
 
@@ -83,19 +83,19 @@ class _Tree:
         if earlier is not None and earlier[0] == found:
             return Node(anchor, terms, status, above=earlier[1])
         self._above[found.triple] = found, anchor
-        if found.status is Status.PREPARED:
+        if found.status is TripleStatus.PREPARED:
             status = "prepared by the audit"
         rule = found.rule
-        if found.status is Status.INFERRED and not rule:
+        if found.status is TripleStatus.INFERRED and not rule:
             rule = "that was not found again"
         return Node(
             anchor,
             terms,
-            "does not hold" if found.status is Status.ABSENT else status,
+            "does not hold" if found.status is TripleStatus.ABSENT else status,
             tuple(
                 _origin(origin)
                 for origin in found.origins
-                if origin.cell or found.status is not Status.PREPARED
+                if origin.cell or found.status is not TripleStatus.PREPARED
             ),
             rule,
             found.title,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from tzgraph.query.run import Term
 from tzgraph.serve.views.explain_tree import Shown
 from tzgraph.serve.views.pages import Pages
+from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDF, RDFS, SKOS, TZ
 
 __all__ = ["Entry", "Section", "ontology_page"]

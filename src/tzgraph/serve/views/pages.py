@@ -22,20 +22,20 @@ from tzgraph.audit.report.words import (
     short_link,
     web_address,
 )
-from tzgraph.explain import Explanation, Status
+from tzgraph.explain import Explanation, TripleStatus
 from tzgraph.explain.text import place
 from tzgraph.query.binding import bind
 from tzgraph.query.formats import ResultKind, format_named, formats_for
 from tzgraph.query.library import QueryFile
-from tzgraph.query.run import Term
 from tzgraph.query.table import show
 from tzgraph.release import Manifest
 from tzgraph.resources import own_query
-from tzgraph.serve.engine.rows import CELL, Table, is_cut, shortened
+from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut, shortened
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.views.explain_tree import Shown, term_in, tree_of
+from tzgraph.terms import Term
 
 __all__ = ["STATIC", "Pages"]
 
@@ -120,7 +120,7 @@ class Pages:
             "explain.html",
             problem=None,
             tree=tree_of(found, self.cell),
-            absent=found.status is Status.ABSENT,
+            absent=found.status is TripleStatus.ABSENT,
             comparison=found.comparison,
             mentions=[
                 (m.relation, self._named(m.node), m.publication and self._named(m.publication))
@@ -147,7 +147,7 @@ class Pages:
         read = term_in(term)
         return Shown(term) if read is None else self.cell(read)
 
-    def result(self, query: ProtocolQuery, kind: ResultKind, table: Table) -> str:
+    def result(self, query: ProtocolQuery, kind: ResultKind, table: ResultTable) -> str:
         """Give the page of a result; threads may call this."""
         values = {f"${name}": value for name, value in (query.values or {}).items()}
         return self.render(
@@ -159,7 +159,7 @@ class Pages:
             chosen=None,
         )
 
-    def shown(self, table: Table) -> dict[str, object]:
+    def shown(self, table: ResultTable) -> dict[str, object]:
         """Give what the templates show of rows: their cells, and whether any of it is cut."""
         cut = any(term is not None and is_cut(term) for row in table.rows for term in row)
         return {

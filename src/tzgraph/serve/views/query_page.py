@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import Parameter, QueryFile
-from tzgraph.serve.engine.rows import Table
+from tzgraph.serve.engine.rows import ResultTable
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.views.pages import Field, Pages
 
@@ -18,7 +18,7 @@ def query_page(
     pages: Pages,
     query: QueryFile,
     values: Mapping[str, str],
-    table: Table | None = None,
+    table: ResultTable | None = None,
     *,
     offset: int = 0,
     links: Mapping[str, str] | None = None,
@@ -47,7 +47,7 @@ def query_page(
         fields=fields,
         problem=problem,
         has_result=table is not None,
-        **pages.shown(table or Table((), (), 0)),
+        **pages.shown(table or ResultTable((), (), 0)),
         offset=offset,
         links=links or {},
         downloads=downloads if problem is None and (table is not None or is_graph) else [],

@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from tzgraph.query.run import Term
 from tzgraph.serve.engine.rows import Row
+from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDF, RDFS
 
-__all__ = ["INDIVIDUAL", "MOST_ABOUT", "MOST_REFERRING", "Statement", "Thing", "thing_of"]
+__all__ = [
+    "INDIVIDUAL",
+    "MOST_ABOUT",
+    "MOST_REFERRING",
+    "Statement",
+    "ThingDescription",
+    "thing_of",
+]
 
 #: Statements with the thing as subject and as object that are given; as in ``thing.rq``.
 MOST_ABOUT, MOST_REFERRING = 5000, 1000
@@ -43,7 +50,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class ThingDescription:
     """A thing with what is said of it.
 
     :ivar node: its permanent IRI
@@ -87,7 +94,7 @@ class Thing:
                 yield from _labels(statement)
 
 
-def thing_of(node: ox.NamedNode, rows: Iterable[Row]) -> Thing:
+def thing_of(node: ox.NamedNode, rows: Iterable[Row]) -> ThingDescription:
     """Put rows together to a thing."""
     found: dict[str, dict[tuple[str, str], Statement]] = {"out": {}, "in": {}}
     for row in rows:
@@ -110,7 +117,7 @@ def thing_of(node: ox.NamedNode, rows: Iterable[Row]) -> Thing:
             if column in row and row[column] not in values:
                 values.append(row[column])
     about, referring = (tuple(statements.values()) for statements in found.values())
-    return Thing(
+    return ThingDescription(
         node,
         about[:MOST_ABOUT],
         referring[:MOST_REFERRING],

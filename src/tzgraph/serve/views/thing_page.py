@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from tzgraph.query.run import Term
 from tzgraph.release.void import VOID
 from tzgraph.serve.engine.rows import Row, is_cut
-from tzgraph.serve.messages.documents import SUFFIXES, Document
+from tzgraph.serve.messages.documents import SUFFIXES, ResourceDocument
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.views.explain_tree import Shown
 from tzgraph.serve.views.pages import Pages
-from tzgraph.serve.views.thing import INDIVIDUAL, MOST_ABOUT, MOST_REFERRING, Statement, Thing
+from tzgraph.serve.views.thing import (
+    INDIVIDUAL,
+    MOST_ABOUT,
+    MOST_REFERRING,
+    Statement,
+    ThingDescription,
+)
+from tzgraph.terms import Term
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, TZ, Graphs
 
 __all__ = ["TABLES", "thing_page"]
@@ -81,7 +87,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FactTable:
     """A table of facts about the thing."""
 
     title: str
@@ -91,8 +97,8 @@ class Table:
 
 def thing_page(
     pages: Pages,
-    thing: Thing,
-    document: Document,
+    thing: ThingDescription,
+    document: ResourceDocument,
     tables: Iterable[tuple[str, Sequence[Row]]] = (),
     questions: Iterable[tuple[str, str]] = (),
 ) -> str:
@@ -133,7 +139,7 @@ def thing_page(
 
 
 class _Page:
-    def __init__(self, pages: Pages, thing: Thing) -> None:
+    def __init__(self, pages: Pages, thing: ThingDescription) -> None:
         self._pages = pages
         self._thing = thing
         labels = [term.value for term in thing.values(_LABEL) if isinstance(term, ox.Literal)]
@@ -174,14 +180,14 @@ class _Page:
         ]
         return sorted(groups, key=lambda group: (group.name.text.lower(), group.name.note))
 
-    def table(self, title: str, rows: Sequence[Row]) -> Table | None:
+    def table(self, title: str, rows: Sequence[Row]) -> FactTable | None:
         """Give a table of rows, in which ``?xLabel`` is what is shown of ``?x``."""
         seen = {name for row in rows for name in row} - {"thing"}
         columns = [name for name in _in_order(rows) if name in seen and name[-5:] != "Label"]
         if not columns:
             return None
         cells = tuple(tuple(self._cell(row, name) for name in columns) for row in rows)
-        return Table(title, tuple(map(_heading, columns)), cells)
+        return FactTable(title, tuple(map(_heading, columns)), cells)
 
     def _cell(self, row: Row, name: str) -> Shown:
         term, label = row.get(name), row.get(name + "Label")

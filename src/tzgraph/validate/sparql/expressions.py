@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tzgraph.validate.sparql.graph import DataGraph
 
-__all__ = ["ABOUT_FOCUS", "Expressions"]
+__all__ = ["ABOUT_FOCUS", "ShapeExpressions"]
 
 #: Components that judge the values of a focus node together, or the focus node itself.
 ABOUT_FOCUS = frozenset(
@@ -45,7 +45,7 @@ _KINDS = {
 }
 
 
-class Expressions:
+class ShapeExpressions:
     """Writes expressions over shapes, knowing what occurs in the data.
 
     :param shapes: all shapes by node

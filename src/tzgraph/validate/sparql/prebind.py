@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tzgraph.query.tokens import Kind, Token, tokenize
+from tzgraph.query.tokens import Token, TokenKind, tokenize
 from tzgraph.validate.sparql.model import (
     Shape,
     SparqlConstraint,
@@ -37,10 +37,10 @@ def select_with_target(constraint: SparqlConstraint, shape: Shape, where: str) -
     :raises UntranslatableShapesError: if it has to run once for each focus node
     """
     tokens = list(tokenize(constraint.select))
-    _look_for_unfit([token for token in tokens if token.kind is not Kind.SPACE], constraint)
+    _look_for_unfit([token for token in tokens if token.kind is not TokenKind.SPACE], constraint)
     written = []
     for position, token in enumerate(tokens):
-        if token.kind is Kind.VARIABLE and token.text[1:] == "PATH":
+        if token.kind is TokenKind.VARIABLE and token.text[1:] == "PATH":
             written.append(_path(shape, constraint))
         elif token.text == "{" and not _opens_select(tokens, position):
             written.append(f"{{ {where} ")
@@ -52,7 +52,7 @@ def select_with_target(constraint: SparqlConstraint, shape: Shape, where: str) -
 
 def _opens_select(tokens: Sequence[Token], position: int) -> bool:
     """Whether a group is a SELECT within the query, which has a group of its own."""
-    rest = (token.word for token in tokens[position + 1 :] if token.kind is not Kind.SPACE)
+    rest = (token.word for token in tokens[position + 1 :] if token.kind is not TokenKind.SPACE)
     return next(rest, "") == "SELECT"
 
 
@@ -65,10 +65,10 @@ def _path(shape: Shape, constraint: SparqlConstraint) -> str:
 def _look_for_unfit(tokens: Sequence[Token], constraint: SparqlConstraint) -> None:
     """Raise what the query can't be run for."""
     name = constraint.node.n3()
-    words = {token.word for token in tokens if token.kind is Kind.WORD}
+    words = {token.word for token in tokens if token.kind is TokenKind.WORD}
     for word in sorted(words & _FORBIDDEN):
         raise bad_shapes(f"the SPARQL constraint {name} uses {word}")
-    variables = {token.text[1:] for token in tokens if token.kind is Kind.VARIABLE}
+    variables = {token.text[1:] for token in tokens if token.kind is TokenKind.VARIABLE}
     unfit = sorted(words & _PER_FOCUS) + sorted(variables & {"shapesGraph", "currentShape"})
     if unfit:
         raise UntranslatableShapesError([f"the SPARQL constraint {name} uses {unfit[0]}"])
@@ -78,10 +78,10 @@ def _look_for_unfit(tokens: Sequence[Token], constraint: SparqlConstraint) -> No
 def _look_at_selects(tokens: Sequence[Token], name: str) -> None:
     """Make sure that each SELECT gives ``$this`` and no AS assigns what is bound already."""
     for position, token in enumerate(tokens):
-        word = token.word if token.kind is Kind.WORD else ""
+        word = token.word if token.kind is TokenKind.WORD else ""
         if word == "AS" and position + 1 < len(tokens):
             target = tokens[position + 1]
-            if target.kind is Kind.VARIABLE and target.text[1:] in _PREBOUND:
+            if target.kind is TokenKind.VARIABLE and target.text[1:] in _PREBOUND:
                 raise bad_shapes(f"the SPARQL constraint {name} assigns {target.text}")
         if word == "SELECT":
             projected = []
@@ -89,5 +89,5 @@ def _look_at_selects(tokens: Sequence[Token], name: str) -> None:
                 if other.text == "{" or other.word == "WHERE":
                     break
                 projected.append(other)
-            if not any(t.kind is Kind.VARIABLE and t.text[1:] == "this" for t in projected):
+            if not any(t.kind is TokenKind.VARIABLE and t.text[1:] == "this" for t in projected):
                 raise bad_shapes(f"the SPARQL constraint {name} has a SELECT without $this")

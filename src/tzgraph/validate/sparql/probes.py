@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tzgraph.validate.sparql.expressions import ABOUT_FOCUS, Expressions, any_of, closed
+from tzgraph.validate.sparql.expressions import ABOUT_FOCUS, ShapeExpressions, any_of, closed
 from tzgraph.validate.sparql.model import Constraint, Shape, SparqlConstraint
 from tzgraph.validate.sparql.prebind import select_with_target
 from tzgraph.vocabulary import SH
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tzgraph.validate.sparql.graph import DataGraph
 
-__all__ = ["Check", "Probe", "Query", "plan"]
+__all__ = ["Probe", "Query", "ShapeCheck", "plan"]
 
 
 #: Variable of the nodes that targets choose.
@@ -34,7 +34,7 @@ _ONCE, _ONCE_END = f"{{ SELECT DISTINCT {_FOCUS} {{ ", " } }"
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ShapeCheck:
     """What a row that passes a test says: which constraint of which shape is violated."""
 
     shape: Shape
@@ -51,7 +51,7 @@ class Probe:
     where: str
     focus: str
     value: str
-    check: Check
+    check: ShapeCheck
     #: Variable of the property that a row is about, for ``sh:closed``.
     predicate: str = ""
 
@@ -65,7 +65,7 @@ class Query:
     """
 
     text: str
-    checks: tuple[Check, ...]
+    checks: tuple[ShapeCheck, ...]
     focus: str
     value: str = ""
     predicate: str = ""
@@ -78,7 +78,7 @@ def plan(shapes: Mapping[Identifier, Shape], data: DataGraph) -> Iterator[Query]
     :param data: the data graph with the target nodes listed
     :raises UntranslatableShapesError: if a constraint has no translation
     """
-    groups: dict[tuple[str, str, str, str], list[Check]] = {}
+    groups: dict[tuple[str, str, str, str], list[ShapeCheck]] = {}
     for probe in _probes(shapes, data):
         if probe.check.test != "false":
             key = (probe.where, probe.focus, probe.value, probe.predicate)
@@ -88,7 +88,7 @@ def plan(shapes: Mapping[Identifier, Shape], data: DataGraph) -> Iterator[Query]
     yield from _sparql_queries(shapes, data)
 
 
-def _query(where: str, focus: str, value: str, predicate: str, checks: list[Check]) -> Query:
+def _query(where: str, focus: str, value: str, predicate: str, checks: list[ShapeCheck]) -> Query:
     """Write the query of some checks on the same nodes.
 
     One check needs no column: every row violates it.
@@ -129,7 +129,7 @@ def target_patterns(shape: Shape, data: DataGraph, variable: str) -> list[str]:
 
 
 def _probes(shapes: Mapping[Identifier, Shape], data: DataGraph) -> Iterator[Probe]:
-    expressions = Expressions(shapes, data)
+    expressions = ShapeExpressions(shapes, data)
     for shape in shapes.values():
         if shape.targets and not shape.deactivated:
             for where in target_patterns(shape, data, _FOCUS):
@@ -141,7 +141,7 @@ def _of_shape(
     where: str,
     depth: int,
     shapes: Mapping[Identifier, Shape],
-    expressions: Expressions,
+    expressions: ShapeExpressions,
     data: DataGraph,
     above: tuple[Identifier, ...] = (),
 ) -> Iterator[Probe]:
@@ -161,11 +161,11 @@ def _of_shape(
     for constraint in shape.constraints:
         if constraint.component not in ABOUT_FOCUS | {"Closed"}:
             test = expressions.value(constraint, focus, value, above)
-            check = Check(shape, _iri(constraint), test, has_value=True)
+            check = ShapeCheck(shape, _iri(constraint), test, has_value=True)
             yield Probe(values, focus, value, check)
         if constraint.component == "Closed":
             pattern = closed(constraint, value, "?p", "?o")
-            check = Check(shape, _iri(constraint), "true", has_value=True)
+            check = ShapeCheck(shape, _iri(constraint), "true", has_value=True)
             yield Probe(f"{values} {pattern}", focus, "?o", check, "?p")
     for inner in shape.properties:
         deeper = depth if shape.path is None else depth + 1
@@ -195,17 +195,23 @@ def _values(shape: Shape, where: str, focus: str, value: str) -> str:
 
 
 def _about_focus(
-    shape: Shape, where: str, focus: str, expressions: Expressions, above: tuple[Identifier, ...]
+    shape: Shape,
+    where: str,
+    focus: str,
+    expressions: ShapeExpressions,
+    above: tuple[Identifier, ...],
 ) -> Iterator[Probe]:
     """Give the probes of constraints that judge the value nodes together."""
     for constraint in shape.constraints:
         if constraint.component in ABOUT_FOCUS:
             test = expressions.focus(constraint, shape, focus, above)
             # https://www.w3.org/TR/shacl/#HasValueConstraintComponent: there is no value
-            yield Probe(where, focus, "", Check(shape, _iri(constraint), test, has_value=False))
+            yield Probe(
+                where, focus, "", ShapeCheck(shape, _iri(constraint), test, has_value=False)
+            )
         elif constraint.component == "Equals":
             pattern = expressions.missing(constraint, shape, focus, "?m")
-            check = Check(shape, _iri(constraint), "true", has_value=True)
+            check = ShapeCheck(shape, _iri(constraint), "true", has_value=True)
             yield Probe(f"{where} {pattern}", focus, "?m", check)
 
 
@@ -221,7 +227,7 @@ def _sparql_queries(shapes: Mapping[Identifier, Shape], data: DataGraph) -> Iter
         for constraint in shape.sparql:
             for where in target_patterns(shape, data, "?this"):
                 component = f"{SH}SPARQLConstraintComponent"
-                check = Check(shape, component, "true", has_value=True, sparql=constraint)
+                check = ShapeCheck(shape, component, "true", has_value=True, sparql=constraint)
                 text = select_with_target(constraint, shape, where)
                 yield Query(text, (check,), "this", "value", "path")
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from tzgraph.validate.shacl import ShaclResult
-    from tzgraph.validate.sparql.probes import Check
+    from tzgraph.validate.sparql.probes import ShapeCheck
 
 __all__ = ["build_report"]
 
 
 def build_report(
-    results: Iterable[tuple[ShaclResult, Check, tuple[Literal, ...]]], shapes: Graph
+    results: Iterable[tuple[ShaclResult, ShapeCheck, tuple[Literal, ...]]], shapes: Graph
 ) -> Graph:
     """Give the validation report of results.
 
@@ -60,7 +60,7 @@ def build_report(
     return graph
 
 
-def _constraint(check: Check, node: BNode) -> Node | None:
+def _constraint(check: ShapeCheck, node: BNode) -> Node | None:
     """Give the SPARQL constraint of a result; a nameless one gets a name that stays the same."""
     from rdflib import BNode
 
@@ -70,7 +70,7 @@ def _constraint(check: Check, node: BNode) -> Node | None:
 
 
 def _path(
-    result: ShaclResult, check: Check, shapes: Graph, report: Graph, node: BNode
+    result: ShaclResult, check: ShapeCheck, shapes: Graph, report: Graph, node: BNode
 ) -> Node | None:
     """Give the path of a result; a complex one is copied into the report."""
     from rdflib import BNode, URIRef

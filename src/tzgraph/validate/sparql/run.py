@@ -21,7 +21,7 @@ from tzgraph.validate.sparql.graph import DataGraph, asserted_triples, context_t
 from tzgraph.validate.sparql.messages import generic_message
 from tzgraph.validate.sparql.model import Shape, UntranslatableShapesError, bad_shapes
 from tzgraph.validate.sparql.parse import read_shapes
-from tzgraph.validate.sparql.probes import Check, Query, listed_targets, plan
+from tzgraph.validate.sparql.probes import Query, ShapeCheck, listed_targets, plan
 from tzgraph.validate.sparql.report import build_report
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def check_quads(quads: Iterable[ox.Quad], shapes: Graph, folder: Path | None = N
     data.add(quads)
     stays = any(shape.path is not None and shape.path.may_stay for shape in known.values())
     listed_targets(known.values(), data, among_data=stays)
-    found: dict[ShaclResult, tuple[Check, tuple[Literal, ...]]] = {}
+    found: dict[ShaclResult, tuple[ShapeCheck, tuple[Literal, ...]]] = {}
     queries = list(plan(known, data))
     _look_at_patterns(known.values(), data)
     for query in queries:
@@ -125,7 +125,7 @@ def _look_at_patterns(shapes: Iterable[Shape], data: DataGraph) -> None:
 
 def _results(
     query: Query, data: DataGraph
-) -> Iterator[tuple[ShaclResult, Check, tuple[Literal, ...]]]:
+) -> Iterator[tuple[ShaclResult, ShapeCheck, tuple[Literal, ...]]]:
     """Give the results of one query, as its rows come."""
     try:
         rows = rows_of(data.store, query.text)
@@ -143,8 +143,8 @@ def _is_true(term: Term | None) -> bool:
 
 
 def _result(
-    row: ox.QuerySolution, query: Query, check: Check, data: DataGraph
-) -> tuple[ShaclResult, Check, tuple[Literal, ...]]:
+    row: ox.QuerySolution, query: Query, check: ShapeCheck, data: DataGraph
+) -> tuple[ShaclResult, ShapeCheck, tuple[Literal, ...]]:
     """Give the result that a row stands for.
 
     https://www.w3.org/TR/shacl/#results-validation-result
@@ -184,7 +184,7 @@ def _get(row: ox.QuerySolution, name: str) -> Term | None:
     return found
 
 
-def _messages(check: Check, row: ox.QuerySolution, value: Term | None) -> tuple[Literal, ...]:
+def _messages(check: ShapeCheck, row: ox.QuerySolution, value: Term | None) -> tuple[Literal, ...]:
     """https://www.w3.org/TR/shacl/#results-message, with what ``{?var}`` stands for filled in."""
     from rdflib import Literal
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from tzgraph.vocabulary import ID
 
-__all__ = ["Cell", "cell_base", "parse_place"]
+__all__ = ["CellRef", "cell_base", "parse_cell_iri"]
 
 _BASE = ID + "cell/"
 _PLACE = re.compile(
@@ -17,7 +17,7 @@ _PLACE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CellRef:
     """A place in a source file; rows and columns count from 1, the header is row 1."""
 
     file: str
@@ -33,7 +33,7 @@ class Cell:
     def iri(self) -> str:
         """The IRI of the place: a cell, a row, a column or the file.
 
-        >>> Cell("drugs.tsv", 3, 2).iri
+        >>> CellRef("drugs.tsv", 3, 2).iri
         'https://w3id.org/tzgraph/id/cell/drugs.tsv#cell=3,2'
         """
         base = cell_base(self.file)
@@ -53,14 +53,16 @@ def cell_base(file: str) -> str:
     return _BASE + quote(file)
 
 
-def parse_place(iri: str) -> Cell:
+def parse_cell_iri(iri: str) -> CellRef:
     """Read the IRI of a row, column, cell or file back.
 
-    >>> parse_place("https://w3id.org/tzgraph/id/cell/drugs.tsv#col=2")
-    Cell(file='drugs.tsv', row=None, column=2)
+    >>> parse_cell_iri("https://w3id.org/tzgraph/id/cell/drugs.tsv#col=2")
+    CellRef(file='drugs.tsv', row=None, column=2)
     """
     match = _PLACE.fullmatch(iri.removeprefix(_BASE))
     if match is None:
-        return Cell(unquote(iri.removeprefix(_BASE)))
+        return CellRef(unquote(iri.removeprefix(_BASE)))
     row, column = match["row"] or match["r"], match["col"] or match["c"]
-    return Cell(unquote(match["file"]), int(row) if row else None, int(column) if column else None)
+    return CellRef(
+        unquote(match["file"]), int(row) if row else None, int(column) if column else None
+    )

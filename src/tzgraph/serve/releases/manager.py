@@ -1,4 +1,4 @@
-"""The release that is served, and the change to another one while requests come in.
+"""Which release is served, and the change to another one while requests come in.
 
 The new release is opened beside the old one, tried out, and takes its place in one step. Each
 request holds the release that it came to; the old one is closed when nobody holds it any more. A
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tzgraph.errors import InputUnreadableError, TzgraphError
 from tzgraph.release import Release, open_release
-from tzgraph.release.layout import Layout
+from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.updates import Updates
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.cache import Cache
@@ -25,7 +25,7 @@ from tzgraph.serve.engine.errors import EngineBusyError
 from tzgraph.serve.observe.metrics import Metrics
 from tzgraph.serve.releases.service import Service
 
-__all__ = ["Held", "Switch"]
+__all__ = ["ReleaseLease", "ReleaseManager"]
 
 _LOG = logging.getLogger(__name__)
 _COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
@@ -34,15 +34,15 @@ _AGAIN = 60.0
 
 
 @dataclass(eq=False, slots=True)
-class Held:
-    """A service and how many requests need it."""
+class ReleaseLease:
+    """A service, and how many requests hold it."""
 
     service: Service
     users: int = 0
     unused: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Switch:
+class ReleaseManager:
     """Gives requests the current release, and changes it.
 
     :param make: opens a release and starts its engine
@@ -56,8 +56,8 @@ class Switch:
         self._make = make
         self._cache = cache
         self._metrics = metrics
-        self._current: Held | None = None
-        self._retiring: dict[Held, asyncio.Task[None]] = {}
+        self._current: ReleaseLease | None = None
+        self._retiring: dict[ReleaseLease, asyncio.Task[None]] = {}
         self._refused = ""
         self._refused_at = 0.0
         #: Says whether this server itself is about to put another state in place.
@@ -70,26 +70,26 @@ class Switch:
             raise RuntimeError("the server has not started")
         return self._current.service
 
-    def take(self) -> Held:
-        """Give the current release to a request, and keep it open until it is left."""
-        held = self._current
-        if held is None:
+    def acquire(self) -> ReleaseLease:
+        """Give the current release to a request, and keep it open until it is released."""
+        lease = self._current
+        if lease is None:
             raise RuntimeError("the server has not started")
-        held.users += 1
-        return held
+        lease.users += 1
+        return lease
 
-    def leave(self, held: Held) -> None:
-        """Take a release back that a request needs no more."""
-        held.users -= 1
-        if not held.users and held is not self._current:
-            held.unused.set()
+    def release(self, lease: ReleaseLease) -> None:
+        """Take a lease back that a request needs no more."""
+        lease.users -= 1
+        if not lease.users and lease is not self._current:
+            lease.unused.set()
 
     async def start(self, release: Release) -> None:
         """Open the first release.
 
         :raises TzgraphError: if it can't be
         """
-        self._current = Held(await self._make(release))
+        self._current = ReleaseLease(await self._make(release))
 
     async def move_to(self, release: Release) -> None:
         """Open another release beside the current one and put it in its place.
@@ -105,11 +105,11 @@ class Switch:
         except BaseException:
             await service.close()
             raise
-        self.put(service)
+        self.activate(service)
 
-    def put(self, service: Service) -> None:
+    def activate(self, service: Service) -> None:
         """Let new requests be answered from a service; the old one is closed when it is unused."""
-        old, self._current = self._current, Held(service)
+        old, self._current = self._current, ReleaseLease(service)
         if old is None:
             return
         if old.service.release.id != service.release.id:
@@ -139,7 +139,7 @@ class Switch:
                 continue
             served = self.service.release
             try:
-                name = Layout(directory).current_id()
+                name = ReleaseLayout(directory).current_id()
                 now = (name, Updates(directory, name).current()) if name else None
             except TzgraphError as error:
                 self._refuse(str(error), error)
@@ -156,7 +156,7 @@ class Switch:
 
         :raises EngineBusyError: if it can't be served, which may pass
         """
-        name = Layout(directory).current_id() or ""
+        name = ReleaseLayout(directory).current_id() or ""
         if name != self.service.release.manifest.id:
             await self._follow(directory, name)
         if name != self.service.release.manifest.id:
@@ -195,7 +195,7 @@ class Switch:
         kept = self.service.release.id
         _LOG.error("release %s is refused, %s stays: %s", name, kept, error)
 
-    async def _retire(self, old: Held) -> None:
+    async def _retire(self, old: ReleaseLease) -> None:
         await old.unused.wait()
         await old.service.close()
         self._metrics.kills.update(old.service.engine.status().kills)

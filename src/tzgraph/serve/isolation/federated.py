@@ -12,13 +12,13 @@ from tzgraph.query.formats import ResultKind
 from tzgraph.serve.engine.base import Answer, QueryRequest
 from tzgraph.serve.engine.errors import EngineFailedError
 from tzgraph.serve.federation.endpoints import Federation
-from tzgraph.serve.federation.places import Places
+from tzgraph.serve.federation.fair_semaphore import FairSemaphore
 from tzgraph.serve.federation.relay import Grant, Relay
 from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
 from tzgraph.serve.isolation.lanes import Ticket, Worker
 from tzgraph.serve.isolation.wire import Frame
 
-__all__ = ["Outward", "Workers"]
+__all__ = ["FederatedQueries", "Workers"]
 
 _T = TypeVar("_T")
 _First = tuple[Frame, bytes]
@@ -41,7 +41,7 @@ class Workers:
     kill: Callable[[Worker, str], None]
 
 
-class Outward:
+class FederatedQueries:
     """Evaluates queries that call other endpoints.
 
     :param federation: which ones, and limits
@@ -53,7 +53,7 @@ class Outward:
         self._federation = federation
         self._workers = workers
         self._relay = Relay(federation)
-        self.places = Places(federation.places, queue)
+        self.places = FairSemaphore(federation.places, queue)
 
     async def start(self) -> None:
         """Start the relay, if there is anything to call.
@@ -73,11 +73,11 @@ class Outward:
         :param until: its deadline, as a time of the event loop
         :raises QueryError: as an engine does, or if an endpoint fails
         """
-        await self.places.enter(request.client, until)
+        await self.places.acquire(request.client, until)
         workers = self._workers
         fetcher = Fetcher(lambda: workers.make(FETCHER), workers.kill)
         run = _Run(workers, self._relay.grant(fetcher), self._federation)
-        run.at_end = lambda: self.places.leave(request.client)
+        run.at_end = lambda: self.places.release(request.client)
         try:
             kind, first = await run.begin(request, until)
             offer = request.offer(kind)

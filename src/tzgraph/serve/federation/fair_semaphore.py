@@ -7,20 +7,20 @@ from collections import Counter, OrderedDict
 
 from tzgraph.serve.engine.errors import EngineBusyError
 
-__all__ = ["Places"]
+__all__ = ["FairSemaphore"]
 
 
-class Places:
-    """Lets a few in at a time.
+class FairSemaphore:
+    """Lets a few in at a time, clients in turn.
 
     :param most: how many
     :param waiting: how many may wait
 
     >>> async def two() -> int:
-    ...     places = Places(1, 1)
-    ...     await places.enter("a", 1.0)
-    ...     places.leave("a")
-    ...     await places.enter("b", 1.0)
+    ...     places = FairSemaphore(1, 1)
+    ...     await places.acquire("a", 1.0)
+    ...     places.release("a")
+    ...     await places.acquire("b", 1.0)
     ...     return places.taken
     >>> asyncio.run(two())
     1
@@ -42,8 +42,8 @@ class Places:
         """How many wait."""
         return sum(map(len, self._queues.values()))
 
-    async def enter(self, client: str, until: float) -> None:
-        """Wait for a place; who gets one has to leave it.
+    async def acquire(self, client: str, until: float) -> None:
+        """Wait for a place; who gets one has to release it.
 
         :param until: time of the event loop at which to give up
         :raises EngineBusyError: if too many wait, or the wait takes too long
@@ -62,13 +62,13 @@ class Places:
             self._forget(client, turn)
             # Its turn may have come in the very moment in which it gave up.
             if turn.done() and not turn.cancelled():
-                self.leave(client)
+                self.release(client)
             if isinstance(error, TimeoutError):
                 why = f"All {self._most} places for queries that call other endpoints are taken."
                 raise _busy(why) from None
             raise
 
-    def leave(self, client: str) -> None:
+    def release(self, client: str) -> None:
         """Give a place back; it goes to the client that has fewest, first come first served."""
         self._inside[client] -= 1
         self._inside += Counter()  # without those that have none

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tzgraph.link.read.source import Source
 
-__all__ = ["find_places", "pattern_of"]
+__all__ = ["locate_lines", "pattern_of"]
 
 #: What stands before the identifier of what is being described, in XML, JSON, Turtle, N-Triples.
 _BEFORE = rb"(?:(?:about|ID|IRI)\s*=\s*[\"']|\"(?:@?id|sub)\"\s*:\s*\"|^\s*<?)"
@@ -16,7 +16,7 @@ _AFTER = rb"[\"'>\s]"
 _LONGEST = 1_000_000
 
 
-def find_places(source: Source, iris: Iterable[str]) -> dict[str, int]:
+def locate_lines(source: Source, iris: Iterable[str]) -> dict[str, int]:
     """Give the first line that describes each of a few terms; those not found are left out.
 
     The file is read once more, so this is for findings only.

@@ -15,16 +15,16 @@ from tzgraph.serve.engine.cache import Cache, CachingEngine
 from tzgraph.serve.engine.explaining import Explaining
 from tzgraph.serve.engine.shared import StateEngine
 from tzgraph.serve.isolation.settings import fits_in_memory
+from tzgraph.serve.releases.manager import ReleaseManager
 from tzgraph.serve.releases.service import ServeSettings, Service
-from tzgraph.serve.releases.switch import Switch
 from tzgraph.serve.updates import Writer
 
-__all__ = ["Live"]
+__all__ = ["UpdatableRelease"]
 
 _LOG = logging.getLogger(__name__)
 
 
-class Live:
+class UpdatableRelease:
     """A graph that changes while it is served.
 
     :param root: the release folder
@@ -38,7 +38,7 @@ class Live:
         self,
         root: Path,
         settings: ServeSettings,
-        switch: Switch,
+        switch: ReleaseManager,
         engine: Callable[[Release, ServeSettings], Engine],
         cache: Cache,
     ) -> None:
@@ -71,7 +71,9 @@ class Live:
         service = self._switch.service
         if service.disk is None:
             raise RuntimeError("the server was not made for updates")
-        self._switch.put(self._on(service, state, StateEngine(service.disk, str(state.store_path))))
+        self._switch.activate(
+            self._on(service, state, StateEngine(service.disk, str(state.store_path)))
+        )
         if self._settings.writes.settle and fits_in_memory(state, self._settings.queries.budget):
             self._settling = asyncio.ensure_future(self._settle())
 
@@ -96,7 +98,7 @@ class Live:
             _LOG.warning("the updated graph stays on disk: %s", error)
             return
         if self._switch.service is service:
-            self._switch.put(self._on(service, service.release.again(), engine))
+            self._switch.activate(self._on(service, service.release.again(), engine))
         else:
             await engine.close()
 
