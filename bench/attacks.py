@@ -38,6 +38,18 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a !
 TRIPLES = " ".join(
     f"BIND(TRIPLE(<x:a>, <x:b>, ?x{number}) AS ?x{number + 1})" for number in range(64)
 )
+#: Values of a variable that hold more than a term.
+DEEP = (
+    b'query=ASK{}&$z="a" .%0A<x:a> <x:b> '
+    + b"<<( <x:a> <x:b> " * 60_000
+    + b"<x:c>"
+    + b" )>>" * 60_000
+)
+PARAMETERS = "".join(f"#+ param: p{number} string\n" for number in range(40_000)) + "ASK{}"
+PIECES = (
+    b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 900_000
+)
 
 
 def get(path: str, *headers: str) -> bytes:
@@ -109,6 +121,15 @@ ATTACKS = (
     Attack("query of 1 MB of blanks", lambda _: form(query="ASK {" + " " * 1_000_000 + "}")),
     Attack("query of a comment of 1 MB", lambda _: form(query="ASK {} #" + "x" * 1_000_000)),
     Attack("form of 3 MB of %20", lambda _: post(b"query=ASK{" + b"%20" * 1_000_000 + b"}")),
+    Attack("form of 3 MB of %", lambda _: post(b"query=" + b"%" * 2_900_000)),
+    Attack("value of triple terms, 60,000 deep", lambda _: post(DEEP)),
+    Attack(
+        "value with a prefix of 3 MB", lambda _: post(b"query=ASK{}&$z=" + b"a" * 2_900_000 + b":b")
+    ),
+    Attack("query header, 40,000 parameters", lambda _: form(query=PARAMETERS, value='"a"')),
+    Attack("path of 60,000 parts", lambda _: get("/static/" + "a/" * 60_000)),
+    Attack("path of 120,000 percent signs", lambda _: get("/" + "%" * 120_000)),
+    Attack("body in 900,000 pieces of 1 byte", lambda _: PIECES),
     Attack(
         "/explain: open literals, 44 kB",
         lambda _: get("/explain?subject=tzdrug:x&predicate=a&object=" + quote('"^^a"^^a' * 3_000)),

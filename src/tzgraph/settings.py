@@ -1,153 +1,169 @@
-"""Settings: one table of names, environment variables, defaults and meanings."""
+"""Settings: fields of frozen dataclasses, which the environment sets.
+
+A setting is defined once, as a field made by :func:`setting`, whose name says its unit. Those of
+the command line stand here; those of the server, and the table of all, in
+:mod:`tzgraph.serve.settings`. pydantic-settings reads such classes too, for 0.15 s of processor
+time at each start; the messages and the table would have to be made all the same.
+"""
 
 from __future__ import annotations
 
+import math
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TypeVar, cast
 
 from tzgraph.errors import UsageError
 
-__all__ = ["DEFAULT_DIR", "SETTINGS", "Setting", "number", "release_dir", "setting", "text"]
+__all__ = [
+    "CommandSettings",
+    "Setting",
+    "from_environment",
+    "release_dir",
+    "setting",
+    "settings_of",
+]
 
-#: Release folder where nothing else is said.
-DEFAULT_DIR = Path("build")
+_T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting: its environment variable, default and meaning."""
+    """A setting: its environment variable, and what it may be.
+
+    :ivar default: what holds where the variable is unset or empty
+    :ivar meaning: a sentence
+    :ivar least: the least that a number may be
+    :ivar secret: whether its value is not shown
+    :ivar parse: reads its text in the place of the default's type; raises ValueError with what
+        follows the variable's name in the message
+    """
 
     variable: str
-    default: str
+    default: object
     meaning: str
-    #: Whether its value is not shown.
+    least: float = 0
     secret: bool = False
+    parse: Callable[[str], object] | None = None
 
     @property
-    def value(self) -> str:
-        """What holds now: the environment's value or the default."""
-        return os.environ.get(self.variable, self.default)
+    def kind(self) -> str:
+        """What it may be.
+
+        >>> Setting("TZGRAPH_X", 30.0, "Seconds.", least=0.1).kind
+        'a number >= 0.1'
+        """
+        if isinstance(self.default, bool):
+            return "0 or 1"
+        if isinstance(self.default, int):
+            return f"a whole number >= {self.least:g}"
+        return f"a number >= {self.least:g}" if isinstance(self.default, float) else "text"
+
+    @property
+    def default_text(self) -> str:
+        """The default as the variable would hold it."""
+        if isinstance(self.default, bool | float):
+            return f"{self.default:g}"
+        return str(self.default) if isinstance(self.default, int | Path) else ""
+
+    @property
+    def text(self) -> str:
+        """What the variable holds, or the default."""
+        return os.environ.get(self.variable) or self.default_text
+
+    def value(self) -> object:
+        """Give what holds now.
+
+        :raises ValueError: if the variable can't be read, with what follows its name in a message
+        """
+        if not (text := os.environ.get(self.variable)):
+            return self.default
+        if self.parse is not None:
+            return self.parse(text)
+        if not isinstance(self.default, int | float):
+            return Path(text) if isinstance(self.default, Path) else text
+        like = type(self.default)
+        try:
+            number = float(text)
+        except ValueError:
+            number = -1
+        if not self.least <= number < math.inf or like(number) != number:
+            raise ValueError(f"must be {self.kind}, got {text!r}")
+        return like(number)
 
 
-#: All settings, in the order they are printed.
-SETTINGS: tuple[Setting, ...] = (
-    Setting("TZGRAPH_DIR", str(DEFAULT_DIR), "Release folder; the option --dir overrides it."),
-    Setting(
-        "TZGRAPH_QUERY_TIMEOUT", "30", "Seconds that a query may take, from request to answer."
-    ),
-    Setting("TZGRAPH_QUERY_MEMORY", "256", "Megabytes that a query may take."),
-    Setting("TZGRAPH_RESULT_BYTES", "1073741824", "Bytes that the result of a query may have."),
-    Setting(
-        "TZGRAPH_RESULT_ROWS",
-        "0",
-        "Rows or triples that the result of a query may have; 0: any number.",
-    ),
-    Setting(
-        "TZGRAPH_WORKERS",
-        "0",
-        "Processes for long queries, beside one for quick ones; 0: one for each processor.",
-    ),
-    Setting("TZGRAPH_QUEUE", "500", "Queries that may wait; more are turned away."),
-    Setting(
-        "TZGRAPH_MEMORY_BUDGET",
-        "2048",
-        "Megabytes that the graph may take in memory; a larger one is read from disk.",
-    ),
-    Setting(
-        "TZGRAPH_FEDERATION",
-        "",
-        "Endpoints that queries may call with SERVICE, by commas or blanks; none: it is refused.",
-    ),
-    Setting(
-        "TZGRAPH_FEDERATION_PRIVATE",
-        "0",
-        "1: these may have private and loopback addresses; 0: they may not.",
-    ),
-    Setting(
-        "TZGRAPH_FEDERATION_BYTES",
-        "33554432",
-        "Bytes that other endpoints may answer to one query, together.",
-    ),
-    Setting(
-        "TZGRAPH_CACHE_BYTES",
-        "67108864",
-        "Bytes of results that are kept in memory for those who ask again; 0: none.",
-    ),
-    Setting(
-        "TZGRAPH_WATCH",
-        "1",
-        "Seconds after which the server looks for a new release again; 0: never.",
-    ),
-    Setting(
-        "TZGRAPH_TOKEN",
-        "",
-        "What clients show to write, as `Authorization: Bearer TOKEN`; unset: nobody may write.",
-        secret=True,
-    ),
-    Setting("TZGRAPH_TOKEN_FILE", "", "A file that holds the token, instead of TZGRAPH_TOKEN."),
-    Setting("TZGRAPH_UPDATE_BYTES", "67108864", "Bytes that an update or a graph sent may have."),
-    Setting(
-        "TZGRAPH_REQUEST_TIMEOUT",
-        "60",
-        "Seconds in which a request has to arrive, a long one longer; also how long a client may "
-        "read nothing of its answer; 0: any.",
-    ),
-    Setting("TZGRAPH_UPDATE_MEMORY", "1024", "Megabytes that an update may take."),
-    Setting(
-        "TZGRAPH_SETTLE",
-        "2",
-        "Seconds without an update after which the graph goes back from disk to memory; 0: never.",
-    ),
-    Setting("TZGRAPH_ACCESS_LOG", "1", "1: a line on standard error for each request; 0: none."),
-    Setting("TZGRAPH_LOG_QUERIES", "0", "1: logs have the text of queries; 0: they have not."),
-    Setting(
-        "TZGRAPH_SLOW_QUERY",
-        "5",
-        "Seconds from which on a request is logged as slow; 0: none is.",
-    ),
-    Setting(
-        "TZGRAPH_SHUTDOWN_TIMEOUT",
-        "10",
-        "Seconds that running requests have to end when the server is told to stop.",
-    ),
-    Setting("TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."),
-)
+def setting(
+    variable: str,
+    default: _T,
+    meaning: str,
+    *,
+    least: float = 0,
+    secret: bool = False,
+    parse: Callable[[str], _T] | None = None,
+) -> _T:
+    """Give a field of a dataclass that is a setting; see :class:`Setting`."""
+    known = Setting(variable, default, meaning, least, secret, parse)
+    return field(default=default, metadata={"setting": known})
 
 
-def setting(variable: str) -> Setting:
-    """Give the setting of an environment variable."""
-    return next(one for one in SETTINGS if one.variable == variable)
+def settings_of(kind: type) -> Iterator[Setting]:
+    """Give the settings of a dataclass and of those that are its parts."""
+    for one in fields(kind):
+        if "setting" in one.metadata:
+            yield one.metadata["setting"]
+        elif isinstance(one.default_factory, type):
+            yield from settings_of(one.default_factory)
 
 
-def number(variable: str, *, least: float = 0) -> float:
-    """Give the number that a setting holds.
+def from_environment(kind: type[_T]) -> _T:
+    """Give a dataclass of settings, and those that are its parts, as the environment sets them.
 
-    :param variable: its environment variable
-    :param least: the least that it may be
-    :raises UsageError: if it is no number, or below that
+    :raises UsageError: naming all that are wrong
     """
-    chosen = setting(variable)
+    wrong: list[str] = []
+    made = _made(kind, wrong)
+    if wrong:
+        # Two parts may have a setting in common.
+        raise UsageError(" ".join(dict.fromkeys(wrong)), "`tzgraph settings` lists all of them.")
+    return cast(_T, made)
+
+
+def _made(kind: type, wrong: list[str]) -> object:
+    """Give a dataclass of settings; tell what is wrong, and leave that at its default."""
+    values = {}
+    for one in fields(kind):
+        if isinstance(one.default_factory, type):
+            values[one.name] = _made(one.default_factory, wrong)
+        elif "setting" in one.metadata:
+            try:
+                values[one.name] = one.metadata["setting"].value()
+            except ValueError as error:
+                wrong.append(f"{one.metadata['setting'].variable} {error}.")
     try:
-        value = float(chosen.value or chosen.default)
-    except ValueError:
-        value = -1
-    if not least <= value < float("inf"):
-        raise UsageError(
-            f"{variable} is “{chosen.value}”, which is no number from {least:g} on.",
-            f"Leave it out for {chosen.default}.",
-        )
-    return value
+        return kind(**values)
+    except ValueError as error:
+        wrong.append(str(error))
+        return None
 
 
-def text(variable: str) -> str:
-    """Give what a setting holds.
+@dataclass(frozen=True, slots=True)
+class CommandSettings:
+    """What holds for all commands.
 
-    :param variable: its environment variable
+    :ivar directory: release folder
+    :ivar traceback: whether internal errors show where in the code they arose, if there is a text
     """
-    return setting(variable).value
+
+    directory: Path = setting(
+        "TZGRAPH_DIR", Path("build"), "Release folder; the option --dir overrides it."
+    )
+    traceback: str = setting(
+        "TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."
+    )
 
 
 def release_dir() -> Path:
     """Give the release folder of the environment, or the default."""
-    return Path(os.environ.get("TZGRAPH_DIR", "") or DEFAULT_DIR)
+    return from_environment(CommandSettings).directory

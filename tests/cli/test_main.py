@@ -90,6 +90,11 @@ def test_settings_are_listed_with_what_holds_now() -> None:
     assert re.search(r"^TZGRAPH_DIR +build$", plain.stdout, re.MULTILINE)
     assert re.search(r"^TZGRAPH_DIR +/srv/graph$", changed.stdout, re.MULTILINE)
     assert "Default: build." in changed.stdout
+    wrong = tzgraph("settings", TZGRAPH_WATCH="x", TZGRAPH_TOKEN="a secret")
+    assert wrong.returncode == 2
+    assert re.search(r"^TZGRAPH_WATCH +x$", wrong.stdout, re.MULTILINE)
+    assert "TZGRAPH_WATCH must be a number >= 0, got 'x'." in wrong.stderr
+    assert "secret" not in wrong.stdout + wrong.stderr
 
 
 _FAILING = """

@@ -96,14 +96,15 @@ def test_example_prints_what_the_page_says(
 
 def test_every_command_and_setting_is_documented() -> None:
     from tzgraph.cli.main import app
-    from tzgraph.settings import SETTINGS
+    from tzgraph.serve.settings import SETTINGS
 
     commands = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
     for command in app.registered_commands:
         assert command.callback is not None
         assert f"`tzgraph {command.name or command.callback.__name__}" in commands
-    rows = re.findall(r"^\| `(TZGRAPH_\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", commands, re.MULTILINE)
-    assert rows == [(s.variable, s.default, s.meaning) for s in SETTINGS]
+    row = r"^\| `(TZGRAPH_\w+)` \| (.*?) \| (?:`(.*?)`)? ?\| (.*) \|$"
+    rows = re.findall(row, commands, re.MULTILINE)
+    assert rows == [(s.variable, s.kind, s.default_text, s.meaning) for s in SETTINGS]
 
 
 def test_every_code_of_a_finding_is_documented() -> None:

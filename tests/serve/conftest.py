@@ -12,7 +12,8 @@ from tests.serve.helpers import EX, make_release, publish, serving
 from tests.serve.writable import writable
 from tzgraph.query.library import QueryFile, parse_query
 from tzgraph.release import Release, open_release
-from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.app import create_app
+from tzgraph.serve.settings import ServeSettings
 
 DATA = """
 <http://example.org/a> <http://example.org/p> <http://example.org/b> .

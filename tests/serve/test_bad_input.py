@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import encodings
 import json
+import threading
 from http.client import HTTPConnection
 
 import httpx
@@ -11,6 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.serve.helpers import problem
+from tzgraph.release import Release
+from tzgraph.serve.messages.problems import ProblemError
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.sparql import request
+from tzgraph.serve.sparql.request import negotiated
 
 PROBLEM = "application/problem+json"
 DIRECT = {"Content-Type": "application/sparql-query"}
@@ -64,12 +71,57 @@ def test_place_of_a_syntax_error(client: httpx.Client) -> None:
         (b"query=ASK{}" + b"&a=b" * 2000, FORM, 400),
         (b"ASK {} #" + b"x" * 300_000, DIRECT, 413),
         (b"query=" + b"x" * 700_000, FORM, 413),
+        (b"query=ASK{}" + b"+" * 200_000, FORM, 413),
+        (b"query=" + b"%" * 500_000, FORM, 413),
+        (b'query=ASK{}&$z="' + b"x" * 300_000 + b'"', FORM, 413),
         (b"query=ASK{}&default-graph-uri=not+an+iri", FORM, 400),
     ],
 )
 def test_bad_post(client: httpx.Client, body: bytes, headers: dict[str, str], status: int) -> None:
     """Wrong media types, charsets, parameters and sizes are refused."""
     problem(client.post("/sparql", content=body, headers=headers), status)
+
+
+#: Triple terms so deep that a parser without a guard ends the process.
+_DEEP = "<<(<x:><x:>" * 60_000 + "<x:>" + ")>>" * 60_000
+
+
+@pytest.mark.parametrize("more", ["<x:a> <x:b> <x:c>", f"<x:a> <x:b> {_DEEP}"])
+def test_value_with_more_than_a_term(release: Release, more: str) -> None:
+    """The value of a variable is one term: what stands behind it is refused, however deep."""
+    query = ProtocolQuery("ASK {}", values={"z": f'"a" .\n{more}'})
+    with pytest.raises(ProblemError) as refused:
+        negotiated(query, None, release.manifest)
+    assert refused.value.problem.status == 400
+
+
+def test_names_of_charsets_are_not_kept(client: httpx.Client) -> None:
+    """What is no charset is forgotten, so that no client fills the memory with it."""
+    name = "x" * 20_000
+    headers = {"Content-Type": f"application/sparql-query; charset={name}"}
+    problem(client.post("/sparql", content=b"ASK {}", headers=headers), 415)
+    assert not any(name in str(key) for key in vars(encodings)["_cache"])
+
+
+def test_a_long_form_holds_nobody_up(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes time to decode is decoded beside the event loop, values of variables as well."""
+    threads: set[str] = set()
+
+    def noting(name: str) -> None:
+        real = getattr(request, name)
+
+        def noted(*given: object) -> object:
+            threads.add(threading.current_thread().name)
+            return real(*given)
+
+        monkeypatch.setattr(request, name, noted)
+
+    noting("_query")
+    noting("_terms")
+    body = b"query=ASK{}" + b"%20" * 100_000 + b'&$z="a"'
+    problem(client.post("/sparql", content=body, headers=FORM), 400)
+    assert all(name.startswith("tzgraph-pages") for name in threads), threads
+    assert threads
 
 
 def test_bad_get(client: httpx.Client) -> None:

@@ -24,7 +24,7 @@ from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.base import Answer, Offer, QueryRequest
 from tzgraph.serve.engine.cache import Cache, CachingEngine
 from tzgraph.serve.engine.threads import InProcessEngine
-from tzgraph.serve.releases.service import ServeSettings
+from tzgraph.serve.settings import ServeSettings
 
 
 class CountingEngine(InProcessEngine):
@@ -40,7 +40,7 @@ class CountingEngine(InProcessEngine):
 @contextmanager
 def counting(release: Release, limit: int) -> Iterator[tuple[httpx.Client, CountingEngine, Cache]]:
     """A server with a cache of so many bytes, and what its engine counts."""
-    made = CountingEngine(release.store(), release.manifest.prefixes)
+    made = CountingEngine(release.store(), release.manifest.prefixes, timeout_s=30)
     settings = ServeSettings(cache_bytes=limit, max_page_rows=3)
     app = create_app(release, settings=settings, engine=lambda *_: made, library=LIBRARY)
     with (
@@ -51,7 +51,7 @@ def counting(release: Release, limit: int) -> Iterator[tuple[httpx.Client, Count
 
 
 def cache_of(app: FastAPI) -> Cache:
-    cache: Cache = app.state.cache
+    cache: Cache = app.state.server.cache
     return cache
 
 
@@ -157,7 +157,7 @@ def test_a_result_that_breaks_off_is_not_kept() -> None:
 
     async def ask() -> None:
         request = QueryRequest("ASK {}", bindings=Offer("json", "application/json"))
-        engine = CachingEngine(Broken(ox.Store(), {}), cache, "r")
+        engine = CachingEngine(Broken(ox.Store(), {}, timeout_s=30), cache, "r")
         answer = await engine.query(request)
         assert answer.kind is ResultKind.BINDINGS
         with pytest.raises(QueryError):

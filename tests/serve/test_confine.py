@@ -128,7 +128,7 @@ worker = os.fork()
 if worker == 0:
     ours.close()
     store = lambda _folder: Store()
-    limits = {"memory": 64, "bytes": 100, "rows": 0, "files": 0}
+    limits = {"memory_mb": 64, "max_result_bytes": 100, "max_result_rows": 0, "files": 0}
     work(theirs, parent, store, {}, limits, Calls())
     os._exit(0)
 theirs.close()

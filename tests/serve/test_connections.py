@@ -25,10 +25,11 @@ from tests.serve.helpers import serving, wait_until
 from tests.serve.test_http import send
 from tests.serve.test_operations import lines, metrics
 from tzgraph.release import Release
-from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.base import Answer, QueryRequest
 from tzgraph.serve.engine.threads import InProcessEngine
 from tzgraph.serve.observe.logs import LineWriter
+from tzgraph.serve.settings import ServeSettings
 from tzgraph.serve.transport.http import HttpProtocol
 
 ASK = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n"
@@ -65,7 +66,7 @@ def slow(
     release: Release, seconds: float = 0.3
 ) -> tuple[FastAPI, SlowEngine, io.StringIO, LineWriter]:
     """Make a server whose queries take a while, and what it logs."""
-    engine = SlowEngine(release.store(), release.manifest.prefixes)
+    engine = SlowEngine(release.store(), release.manifest.prefixes, timeout_s=30)
     engine.seconds = seconds
     stream = io.StringIO()
     writer = LineWriter(stream)
@@ -224,8 +225,8 @@ def test_a_client_that_leaves_ends_all_its_queries(release: Release) -> None:
     with serving(app) as address:
         with socket.create_connection(address_of(address), timeout=20) as client:
             client.sendall((ASK + b"\r\n") * 3)
-            wait_until(lambda: app.state.metrics.running == 1)
-        wait_until(lambda: app.state.metrics.running == 0)
+            wait_until(lambda: app.state.server.metrics.running == 1)
+        wait_until(lambda: app.state.server.metrics.running == 0)
         assert engine.left == 1
         assert lines(stream, "access", 1)[0]["outcome"] == "client-left"
     writer.close()
@@ -236,10 +237,10 @@ def test_a_client_that_leaves_ends_its_query(release: Release) -> None:
     with serving(app) as address:
         with socket.create_connection(address_of(address), timeout=20) as client:
             client.sendall(ASK + b"\r\n")
-            wait_until(lambda: app.state.metrics.running == 1)
+            wait_until(lambda: app.state.server.metrics.running == 1)
         wait_until(lambda: engine.left == 1)
         assert lines(stream, "access", 1)[0]["outcome"] == "client-left"
-        assert app.state.metrics.running == 0
+        assert app.state.server.metrics.running == 0
     writer.close()
 
 
@@ -251,7 +252,7 @@ def test_a_server_that_stops_answers_first(release: Release) -> None:
             client.connect(address_of(address))
             client.settimeout(20)
             client.sendall(ASK + b"\r\n")
-            wait_until(lambda: app.state.metrics.running == 1)
+            wait_until(lambda: app.state.server.metrics.running == 1)
         data = b"".join(iter(lambda: client.recv(1 << 16), b""))
     assert b"\r\nconnection: close\r\n" in data.lower()
     assert data.endswith(b'"boolean":true}')
@@ -268,7 +269,7 @@ def test_a_server_that_stops_sends_long_results(release: Release) -> None:
             client.connect(address_of(address))
             client.settimeout(20)
             client.sendall(ASK.replace(b"ASK%7B%7D", many.encode()) + b"\r\n")
-            wait_until(lambda: app.state.metrics.running == 1)
+            wait_until(lambda: app.state.server.metrics.running == 1)
         data = b"".join(iter(lambda: client.recv(1 << 16), b""))
     assert b"\r\nconnection: close\r\n" in data.lower()
     assert data.endswith(b"\r\n0\r\n\r\n")
@@ -310,9 +311,9 @@ def test_an_answer_that_was_given_before(release: Release) -> None:
     request = ASK + b"X-Request-Id: one\r\n" + END
     with serving(app) as address:
         first = without_date(send(address, request))
-        assert app.state.cache.hits["answer"] == 0
+        assert app.state.server.cache.hits["answer"] == 0
         assert without_date(send(address, request)) == first
-        assert app.state.cache.hits["answer"] == 1
+        assert app.state.server.cache.hits["answer"] == 1
 
 
 @pytest.mark.parametrize("at_once", [1, 1_000])

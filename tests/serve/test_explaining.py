@@ -43,7 +43,7 @@ class Endless:
 
 def test_a_deadline_ends_the_work_and_frees_its_place(release: Release) -> None:
     async def run() -> None:
-        explaining = Explaining(release, threads=1, patience=0.2)
+        explaining = Explaining(release, threads=1, timeout_s=0.2)
         for _ in range(3):
             endless = Endless()
             with pytest.raises(DeadlineError, match="TZGRAPH_QUERY_TIMEOUT"):
@@ -57,7 +57,7 @@ def test_a_deadline_ends_the_work_and_frees_its_place(release: Release) -> None:
 
 def test_who_leaves_frees_the_place(release: Release) -> None:
     async def run() -> None:
-        explaining = Explaining(release, threads=1, patience=60)
+        explaining = Explaining(release, threads=1, timeout_s=60)
         endless = Endless()
         task = asyncio.ensure_future(explaining.run(endless))
         await asyncio.to_thread(endless.begun.wait)
@@ -73,7 +73,7 @@ def test_who_leaves_frees_the_place(release: Release) -> None:
 
 def test_what_is_too_deep_is_no_mistake_of_the_server(release: Release) -> None:
     async def run() -> None:
-        explaining = Explaining(release)
+        explaining = Explaining(release, timeout_s=30)
         with pytest.raises(QueryError, match="too deep"):
             await explaining.run(deep)
         await explaining.close()

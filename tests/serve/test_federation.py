@@ -22,10 +22,11 @@ from tests.serve.helpers import EX, problem, serving, wait_until
 from tests.serve.test_isolation import descendants, product
 from tzgraph import __version__
 from tzgraph.release import Release
-from tzgraph.serve.app import ServeSettings, create_app
-from tzgraph.serve.federation import Federation, read_endpoints, remote
-from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
+from tzgraph.serve.app import create_app
+from tzgraph.serve.federation import read_endpoints, remote
+from tzgraph.serve.isolation import IsolatedEngine, is_supported
 from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
+from tzgraph.serve.settings import Federation, IsolationSettings, ServeSettings
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux isolates queries")
 
@@ -120,7 +121,7 @@ def federating(
     **limits: float,
 ) -> Iterator[Server]:
     federation = Federation(read_endpoints(" ".join(endpoints)), private, reply_bytes, places)
-    defaults: dict[str, Any] = {"timeout": 20, "workers": 1, "federation": federation}
+    defaults: dict[str, Any] = {"timeout_s": 20, "workers": 1, "federation": federation}
     settings = ServeSettings(queries=IsolationSettings(**(defaults | limits)))
     engines: list[IsolatedEngine] = []
 
@@ -187,7 +188,7 @@ def test_joins_and_prefixes(release: Release, stub: Stub, budget: int) -> None:
     """A name whose prefix is declared or known is an endpoint too."""
     stub.answer = replying(rows(EX + "b", EX + "nowhere"))
     base = stub.url.rpartition("/")[0] + "/"
-    with federating(release, [base + "sparql", EX + "remote"], budget=budget) as server:
+    with federating(release, [base + "sparql", EX + "remote"], graph_memory_mb=budget) as server:
         prologue = f"PREFIX e: <{base}> "
         service = "SERVICE SILENT e:sparql { ?x ex:q ?o }"
         assert server.values(prologue + f"SELECT ?o {{ ex:a ex:p ?o . {service} }}") == [EX + "b"]
@@ -449,7 +450,7 @@ def test_slow_endpoint(release: Release, stub: Stub) -> None:
         ended.set()
 
     stub.answer = slow
-    with federating(release, [stub.url], timeout=2, places=1) as server:
+    with federating(release, [stub.url], timeout_s=2, places=1) as server:
         query = f"SELECT ?o {{ SERVICE SILENT <{stub.url}> {{ ?s ?p ?o }} }}"
         with ThreadPoolExecutor(2) as pool:
             first = pool.submit(server.ask, query)
@@ -476,7 +477,7 @@ def test_client_that_leaves_ends_the_call(release: Release, stub: Stub) -> None:
         ended.set()
 
     stub.answer = slow
-    with federating(release, [stub.url], timeout=60) as server:
+    with federating(release, [stub.url], timeout_s=60) as server:
         query = f"SELECT ?o {{ SERVICE <{stub.url}> {{ ?s ?p ?o }} }}"
         with pytest.raises(httpx.ReadTimeout):
             server.client.post("/sparql", data={"query": query}, timeout=0.5)
@@ -485,7 +486,7 @@ def test_client_that_leaves_ends_the_call(release: Release, stub: Stub) -> None:
 
 
 def test_limits_of_such_queries(release: Release, stub: Stub) -> None:
-    with federating(release, [stub.url], memory=48, timeout=4) as server:
+    with federating(release, [stub.url], memory_mb=48, timeout_s=4) as server:
         service = f"SERVICE <{stub.url}> {{ ?s ?p ?o }}"
         large = f"SELECT * {{ {service} {product(7)} }} ORDER BY ?d0 ?d6"
         assert str(problem(server.ask(large), 507)["type"]).endswith("#memory-limit")

@@ -19,7 +19,8 @@ from tzgraph.serve.federation import Endpoint, read_endpoints, remote
 from tzgraph.serve.federation.addresses import refusal
 from tzgraph.serve.federation.fair_semaphore import FairSemaphore
 from tzgraph.serve.isolation import is_supported
-from tzgraph.serve.server import query_limits, serve_settings
+from tzgraph.serve.settings import IsolationSettings, ServeSettings
+from tzgraph.settings import from_environment
 
 PUBLIC = ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"]
 PRIVATE = {
@@ -103,7 +104,7 @@ def test_list_of_endpoints() -> None:
 def test_wrong_endpoints(url: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZGRAPH_FEDERATION", f"https://good.example/, {url}, also-wrong")
     with pytest.raises(UsageError, match="TZGRAPH_FEDERATION") as raised:
-        query_limits()
+        from_environment(IsolationSettings)
     assert why in raised.value.message
     assert "'also-wrong'" in raised.value.message
     assert "good" not in raised.value.message
@@ -121,7 +122,7 @@ def test_a_missing_wall_is_said(
     """Who lists endpoints on a kernel without Landlock learns it from the log."""
     monkeypatch.setenv("TZGRAPH_FEDERATION", endpoint)
     monkeypatch.setattr(server, "can_limit_ports", lambda: landlock)
-    server.warn_if_not_sandboxed(serve_settings())
+    server.warn_if_not_sandboxed(from_environment(ServeSettings))
     said = [record.message for record in caplog.records if "Landlock" in record.message]
     assert len(said) == (1 if endpoint and not landlock else 0)
 

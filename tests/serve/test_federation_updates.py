@@ -13,10 +13,9 @@ from tests.serve.test_federation import Stub, replying, rows, stubbing
 from tests.serve.writable import BEARER, TOKEN, update, values
 from tzgraph.release import open_release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.federation import Federation, read_endpoints
-from tzgraph.serve.isolation import IsolationSettings, is_supported
-from tzgraph.serve.releases.service import ServeSettings
-from tzgraph.serve.updates import WriteSettings
+from tzgraph.serve.federation import read_endpoints
+from tzgraph.serve.isolation import is_supported
+from tzgraph.serve.settings import Federation, IsolationSettings, ServeSettings, WriteSettings
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
 
@@ -43,9 +42,9 @@ def client(settles: float, tmp_path: Path, stub: Stub) -> Iterator[httpx.Client]
     publish(tmp_path, 1)
     federation = Federation(read_endpoints(stub.url), True, 1_000_000, 4)
     settings = ServeSettings(
-        queries=IsolationSettings(workers=1, timeout=20, federation=federation),
-        writes=WriteSettings(token=TOKEN, timeout=20, settle=settles),
-        watch=0.05,
+        queries=IsolationSettings(workers=1, timeout_s=20, federation=federation),
+        writes=WriteSettings(token=TOKEN, timeout_s=20, reload_delay_s=settles),
+        watch_s=0.05,
     )
     app = create_app(open_release(tmp_path), settings=settings, directory=tmp_path)
     with (

@@ -20,7 +20,7 @@ from tzgraph.release import Release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.base import CHUNK, Answer, QueryRequest
 from tzgraph.serve.isolation import IsolatedEngine
-from tzgraph.serve.releases.service import ServeSettings
+from tzgraph.serve.settings import ServeSettings
 
 if sys.version_info >= (3, 14):
     from compression import zstd

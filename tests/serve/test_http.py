@@ -14,7 +14,7 @@ from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import problem, serving, wait_until
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.transport.heads import MAX_FIELDS, MAX_HEADERS, MAX_URL
+from tzgraph.serve.transport.heads import MAX_FIELDS, MAX_HEADERS, MAX_PATH, MAX_URL
 
 PROBLEM = b"content-type: application/problem+json"
 ASK = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
@@ -229,6 +229,28 @@ def test_limit_of_urls(url: str, more: int, status: bytes) -> None:
     assert (PROBLEM in answer) == (status != b"200")
     absolute = b"GET http://x%b HTTP/1.1\r\nHost: x\r\n" % target(MAX_URL + more - len("http://x"))
     assert send(url, absolute + CLOSE).startswith(b"HTTP/1.1 " + status)
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, b"404"), (1, b"414")])
+def test_limit_of_paths(url: str, more: int, status: bytes) -> None:
+    """One of 60,000 parts would take the file system minutes."""
+    path = b"/static/" + b"a/" * MAX_PATH
+    line = b"GET %b?%b HTTP/1.1\r\nHost: x\r\n" % (path[: MAX_PATH + more], b"x" * 20_000)
+    answer = send(url, line + CLOSE)
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert PROBLEM in answer
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "status"),
+    [(1, 1_000, b"200"), (1, 300_000, b"400"), (40, 2_500, b"200")],
+)
+def test_pieces_of_a_body(url: str, size: int, count: int, status: bytes) -> None:
+    """A body may come in small pieces, but not in very many very small ones."""
+    blank = b"%x\r\n%b\r\n" % (size, b" " * size)
+    head = ASK + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nASK {}\r\n"
+    answer = send(url, head + blank * count + b"0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 " + status)
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, b"200"), (1, b"431")])

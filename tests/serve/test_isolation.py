@@ -23,12 +23,13 @@ import pytest
 from tests.serve.helpers import problem, serving, wait_until
 from tzgraph.errors import UsageError
 from tzgraph.release import Release
-from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.errors import EngineFailedError
-from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported, lanes
+from tzgraph.serve.isolation import IsolatedEngine, is_supported, lanes
 from tzgraph.serve.isolation import engine as engine_module
 from tzgraph.serve.isolation.wire import HEADER, LAST, Frame, pack
+from tzgraph.serve.settings import IsolationSettings, ServeSettings
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux isolates queries")
 
@@ -78,7 +79,7 @@ class Running:
 @contextmanager
 def running(release: Release, **limits: float) -> Iterator[Running]:
     """Run a server with some limits."""
-    defaults = {"timeout": 30, "workers": 1}
+    defaults = {"timeout_s": 30, "workers": 1}
     settings = ServeSettings(queries=IsolationSettings(**(defaults | limits)))  # type: ignore[arg-type]
     engines: list[IsolatedEngine] = []
 
@@ -119,7 +120,7 @@ def alive(processes: set[int]) -> set[int]:
 
 @pytest.mark.parametrize("budget", [2048, 0], ids=["memory", "disk"])
 def test_deadline(release: Release, budget: int) -> None:
-    with running(release, timeout=1.5, budget=budget) as server:
+    with running(release, timeout_s=1.5, graph_memory_mb=budget) as server:
         assert server.engine.in_memory is (budget > 0)
         document = problem(server.ask(runaway()), 504)
         assert str(document["type"]).endswith("#deadline")
@@ -131,7 +132,7 @@ def test_deadline(release: Release, budget: int) -> None:
 
 @pytest.mark.parametrize("budget", [2048, 0], ids=["memory", "disk"])
 def test_memory(release: Release, budget: int) -> None:
-    with running(release, memory=48, budget=budget) as server:
+    with running(release, memory_mb=48, graph_memory_mb=budget) as server:
         document = problem(server.ask(f"SELECT * {{ {product(7)} }} ORDER BY ?d0 ?d6"), 507)
         assert str(document["type"]).endswith("#memory-limit")
         assert "48 MB" in str(document["detail"])
@@ -140,11 +141,11 @@ def test_memory(release: Release, budget: int) -> None:
 
 
 def test_result_size(release: Release) -> None:
-    with running(release, result_bytes=200_000) as server:
+    with running(release, max_result_bytes=200_000) as server:
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
             server.ask(ENDLESS, Accept="text/csv")
         assert server.ask(QUICK).status_code == 200
-    with running(release, result_bytes=50) as server:
+    with running(release, max_result_bytes=50) as server:
         document = problem(server.ask(f"SELECT * {{ {product(2)} }}"), 507)
         assert str(document["type"]).endswith("#result-too-large")
         assert "50 bytes" in str(document["detail"])
@@ -166,7 +167,7 @@ def test_result_rows(release: Release, media_type: str, query: str) -> None:
         number = " + ".join(f"{10**i} * ?d{i}" for i in range(digits))
         return f"{query} {{ SELECT * {{ {product(digits)} BIND({number} AS ?n) }} {limit} }}"
 
-    with running(release, result_rows=100) as server:
+    with running(release, max_result_rows=100) as server:
         assert server.ask(asked(3, "LIMIT 100"), Accept=media_type).status_code == 200
         document = problem(server.ask(asked(3, "LIMIT 101"), Accept=media_type), 507)
         assert str(document["type"]).endswith("#result-too-many-rows")
@@ -174,13 +175,13 @@ def test_result_rows(release: Release, media_type: str, query: str) -> None:
         assert "TZGRAPH_RESULT_ROWS" in str(document["detail"])
         assert server.ask("ASK {}", Accept="application/sparql-results+json").status_code == 200
     cut = pytest.raises(httpx.RemoteProtocolError, match="incomplete")
-    with running(release, result_rows=90_000) as server, cut:
+    with running(release, max_result_rows=90_000) as server, cut:
         server.ask(asked(6), Accept=media_type)
 
 
 def test_old_protocol_gets_a_length_or_an_error(release: Release) -> None:
     """In HTTP/1.0 a body that breaks off would look complete."""
-    with running(release, result_bytes=2_000_000) as server:
+    with running(release, max_result_bytes=2_000_000) as server:
         for query, status, length in (
             (ENDLESS, b"507", None),
             (f"SELECT ?d0 {{ {product(5)} }}", b"200", 4 + 3 * 10**5),
@@ -195,7 +196,7 @@ def test_old_protocol_gets_a_length_or_an_error(release: Release) -> None:
 
 
 def test_full_queue(release: Release) -> None:
-    with running(release, queue=1, timeout=3) as server, ThreadPoolExecutor(8) as pool:
+    with running(release, max_waiting=1, timeout_s=3) as server, ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: server.ask(runaway()), range(8)))
         statuses = {answer.status_code for answer in answers}
         assert statuses == {503, 504}
@@ -209,7 +210,7 @@ def test_a_client_does_not_keep_the_long_lane_from_others(
 ) -> None:
     """A query longer than a slice is answered although another client's never end."""
     monkeypatch.setattr(lanes, "SLICE", 0.05)
-    with running(release, workers=2, timeout=12) as server, ThreadPoolExecutor(8) as pool:
+    with running(release, workers=2, timeout_s=12) as server, ThreadPoolExecutor(8) as pool:
         greedy = [pool.submit(server.ask, runaway(name), "127.0.0.2") for name in "abcdefgh"]
         time.sleep(1)
         lasting = f"SELECT (COUNT(*) AS ?n) {{ {product(6)} }}"
@@ -220,7 +221,7 @@ def test_a_client_does_not_keep_the_long_lane_from_others(
 
 @pytest.mark.parametrize("clients", [1, 40])
 def test_runaways_do_not_hinder_others(release: Release, clients: int) -> None:
-    with running(release, timeout=7, workers=2) as server, ThreadPoolExecutor(40) as pool:
+    with running(release, timeout_s=7, workers=2) as server, ThreadPoolExecutor(40) as pool:
         futures = [
             pool.submit(server.ask, runaway(f"v{i % 5}_"), f"127.0.1.{1 + i % clients}")
             for i in range(40)
@@ -234,7 +235,7 @@ def test_runaways_do_not_hinder_others(release: Release, clients: int) -> None:
 
 def test_client_that_leaves_frees_its_worker(release: Release) -> None:
     """Before the first byte, while it waits, and in the middle of a result."""
-    with running(release, timeout=300) as server:
+    with running(release, timeout_s=300) as server:
         for query in (runaway(), ENDLESS):
             connections = [server.connect(query) for _ in range(6)]
             time.sleep(1)
@@ -249,7 +250,7 @@ def test_client_that_leaves_frees_its_worker(release: Release) -> None:
 
 
 def test_slow_readers_hold_nobody_up(release: Release) -> None:
-    with running(release, timeout=6) as server:
+    with running(release, timeout_s=6) as server:
         connections = [server.connect(ENDLESS) for _ in range(12)]
         time.sleep(1)
         assert server.ask(QUICK).status_code == 200
@@ -261,7 +262,7 @@ def test_slow_readers_hold_nobody_up(release: Release) -> None:
 
 
 def test_page_of_a_long_result_frees_its_worker(release: Release) -> None:
-    with running(release, timeout=300) as server:
+    with running(release, timeout_s=300) as server:
         for _ in range(5):
             assert "The first 1000 rows" in server.ask(ENDLESS, Accept="text/html").text
             with server.client() as client:
@@ -319,7 +320,7 @@ def answers(url: str) -> bool:
 
 def test_nothing_leaks(release: Release) -> None:
     """After hundreds of queries of all kinds there are as many processes and files as before."""
-    with running(release, timeout=1, workers=2, memory=48) as server:
+    with running(release, timeout_s=1, workers=2, memory_mb=48) as server:
         kinds = [QUICK, "ASK {", QUICK, "LEAVE", f"SELECT * {{ {product(3)} }}", QUICK]
         rare = {50: runaway(), 100: f"SELECT * {{ {product(7)} }} ORDER BY ?d0 ?d6"}
 
@@ -346,7 +347,7 @@ def test_graph_that_cannot_be_loaded(release: Release, tmp_path: Path) -> None:
     (tmp_path / "graph.nq").write_text("nonsense", encoding="utf-8")
     broken = Release(tmp_path, release.manifest)
     for budget in (2048, 0):
-        engine = IsolatedEngine(broken, IsolationSettings(budget=budget))
+        engine = IsolatedEngine(broken, IsolationSettings(graph_memory_mb=budget))
         with pytest.raises(UsageError, match="could not be loaded"):
             asyncio.run(engine.start())
     wait_until(lambda: descendants(os.getpid()) <= before)

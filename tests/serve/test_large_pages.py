@@ -13,10 +13,11 @@ from tests.serve.helpers import make_release, serving
 from tests.serve.test_isolation import Running, product, running
 from tzgraph.query.library import parse_query
 from tzgraph.release import Release
-from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.rows import ROWS
-from tzgraph.serve.isolation import IsolatedEngine, IsolationSettings, is_supported
+from tzgraph.serve.isolation import IsolatedEngine, is_supported
+from tzgraph.serve.settings import IsolationSettings, ServeSettings
 from tzgraph.serve.sparql.response import page_window, read_all
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux isolates queries")
@@ -44,7 +45,7 @@ QUERIES = {
 
 @pytest.fixture(scope="module")
 def server(release: Release) -> Iterator[Running]:
-    with running(release, timeout=60, workers=1) as one:
+    with running(release, timeout_s=60, workers=1) as one:
         yield one
 
 
@@ -85,7 +86,7 @@ def test_rows_of_a_window_are_cut_in_the_worker(release: Release) -> None:
     """What a worker sends for a page is short, however long the result is."""
 
     async def sizes() -> list[int]:
-        engine = IsolatedEngine(release, IsolationSettings(workers=1, timeout=60))
+        engine = IsolatedEngine(release, IsolationSettings(workers=1, timeout_s=60))
         await engine.start()
         found = []
         for query in QUERIES.values():
@@ -102,7 +103,7 @@ def test_errors_of_the_engine_are_pages_for_browsers(release: Release) -> None:
     """With the query, so that it is not lost; programs get the problem document."""
     slow = f"SELECT (COUNT(*) AS ?n) {{ {product(12)} }}"
     hungry = f"SELECT * {{ {product(7)} }} ORDER BY ?d0 ?d6"
-    with running(release, timeout=1.5, workers=1, memory=48) as server:
+    with running(release, timeout_s=1.5, workers=1, memory_mb=48) as server:
         for query, status, says in (
             (slow, 504, "The query took too long"),
             (hungry, 507, "The query needs too much memory"),

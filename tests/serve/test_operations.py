@@ -27,9 +27,8 @@ from tzgraph.release import Release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.base import Answer, EngineStatus, QueryRequest
 from tzgraph.serve.engine.threads import InProcessEngine
-from tzgraph.serve.isolation import IsolationSettings
-from tzgraph.serve.observe.logs import LineWriter, LogSettings
-from tzgraph.serve.releases.service import ServeSettings
+from tzgraph.serve.observe.logs import LineWriter
+from tzgraph.serve.settings import IsolationSettings, LogSettings, ServeSettings
 
 METRIC = re.compile(r"^([a-z_]+)(\{(?:[a-z_]+=\"(?:[^\"\\]|\\.)*\",?)*\})? (-?[0-9.e+-]+)$")
 
@@ -87,7 +86,7 @@ def test_not_ready_without_workers(release: Release) -> None:
         def status(self) -> EngineStatus:
             return EngineStatus(0, 0)
 
-    engine = Empty(release.store(), {})
+    engine = Empty(release.store(), {}, timeout_s=30)
     app = create_app(release, engine=lambda *_: engine, library=LIBRARY)
     with serving(app) as address:
         response = httpx.get(f"{address}/healthz/ready")
@@ -121,7 +120,7 @@ def test_metrics_count_requests_by_route_and_outcome(release: Release) -> None:
 
 
 def test_metrics_count_kills_by_cause(release: Release) -> None:
-    queries = IsolationSettings(timeout=0.5, workers=1)
+    queries = IsolationSettings(timeout_s=0.5, workers=1)
     with logged(release, queries=queries) as (client, _):
         response = client.get(
             "/sparql", params={"query": numbers(9).replace("*", "(COUNT(*) AS ?n)", 1)}
@@ -160,7 +159,7 @@ def test_clients_that_leave_are_logged(release: Release) -> None:
 
 
 def test_queries_are_logged_when_asked_for(release: Release) -> None:
-    logs = LogSettings(queries=True, slow=1e-9)
+    logs = LogSettings(queries=True, slow_s=1e-9)
     with logged(release, logs=logs) as (client, stream):
         client.get("/sparql", params={"query": SELECT})
         assert lines(stream, "access", 1)[0]["query"] == SELECT
@@ -169,7 +168,7 @@ def test_queries_are_logged_when_asked_for(release: Release) -> None:
 
 def test_slow_queries(release: Release) -> None:
     """They are logged with a hash to find them by, and without their text."""
-    logs = LogSettings(access=False, slow=0.05)
+    logs = LogSettings(access=False, slow_s=0.05)
     with logged(release, logs=logs, cache_bytes=0) as (client, stream):
         client.get("/healthz/live")
         slow = numbers(6).replace("*", "(COUNT(DISTINCT *) AS ?n)", 1)
@@ -196,7 +195,7 @@ def test_an_internal_error_is_a_problem_with_all_headers(release: Release) -> No
         async def query(self, request: QueryRequest) -> Answer:
             raise ZeroDivisionError(f"secret {request}")
 
-    engine = Failing(release.store(), {})
+    engine = Failing(release.store(), {}, timeout_s=30)
     stream = io.StringIO()
     writer = LineWriter(stream)
     app = create_app(release, engine=lambda *_: engine, library=LIBRARY, log=writer)

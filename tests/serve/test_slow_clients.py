@@ -15,9 +15,8 @@ from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import problem, serving, wait_until
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.isolation import IsolationSettings
 from tzgraph.serve.observe.logs import LineWriter
-from tzgraph.serve.releases.service import ServeSettings
+from tzgraph.serve.settings import IsolationSettings, ServeSettings
 from tzgraph.serve.transport.http import HttpProtocol
 
 PATIENCE = 0.6
@@ -30,7 +29,7 @@ MANY = "SELECT * { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(8)) + " }"
 class Hurried(HttpProtocol):
     """Waits for less than a second."""
 
-    patience = PATIENCE
+    timeout_s = PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +41,7 @@ def log() -> io.StringIO:
 def hurried(release: Release, log: io.StringIO) -> Iterator[str]:
     """The address of a server that does not wait for long."""
     writer = LineWriter(log)
-    limits = ServeSettings(queries=IsolationSettings(workers=1, timeout=30), cache_bytes=0)
+    limits = ServeSettings(queries=IsolationSettings(workers=1, timeout_s=30), cache_bytes=0)
     app = create_app(release, settings=limits, library=LIBRARY, log=writer)
     with serving(app, Hurried) as address:
         yield address

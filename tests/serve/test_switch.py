@@ -21,8 +21,7 @@ from tests.serve.test_operations import metrics
 from tzgraph.release import Manifest, Release, open_release
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.serve.app import create_app
-from tzgraph.serve.isolation import IsolationSettings
-from tzgraph.serve.releases.service import ServeSettings
+from tzgraph.serve.settings import IsolationSettings, ServeSettings
 
 QUERY = "SELECT ?o { ex:it ex:is ?o }"
 
@@ -30,7 +29,7 @@ QUERY = "SELECT ?o { ex:it ex:is ?o }"
 @contextmanager
 def watching(directory: Path) -> Iterator[tuple[httpx.Client, FastAPI]]:
     """A server that looks for new releases often."""
-    settings = ServeSettings(watch=0.05, queries=IsolationSettings(workers=1))
+    settings = ServeSettings(watch_s=0.05, queries=IsolationSettings(workers=1))
     app = create_app(open_release(directory), settings=settings, directory=directory)
     headers = {"Accept": "application/sparql-results+json"}
     with (

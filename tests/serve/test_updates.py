@@ -32,9 +32,8 @@ from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.updates import Updates, carry_over, switching
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import is_supported
-from tzgraph.serve.releases.service import ServeSettings
 from tzgraph.serve.server import serve
-from tzgraph.serve.sparql.bearer import read_token
+from tzgraph.serve.settings import ServeSettings
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
 
@@ -90,34 +89,6 @@ def test_nobody_may_write_where_there_is_no_token(url: str) -> None:
     for method, path in (("POST", "/update"), ("PUT", "/graphs?default"), ("POST", "/graphs")):
         response = httpx.request(method, f"{url}{path}", headers=BEARER, content=b"x")
         assert "TZGRAPH_TOKEN" in str(problem(response, 403)["detail"])
-
-
-def test_the_token_comes_from_the_environment_or_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert read_token() == ""
-    monkeypatch.setenv("TZGRAPH_TOKEN", "abc=")
-    assert read_token() == "abc="
-    path = tmp_path / "token"
-    path.write_text("from-a-file\n")
-    monkeypatch.setenv("TZGRAPH_TOKEN_FILE", str(path))
-    with pytest.raises(UsageError, match="both set"):
-        read_token()
-    monkeypatch.delenv("TZGRAPH_TOKEN")
-    assert read_token() == "from-a-file"
-    path.write_text(" \n")
-    with pytest.raises(UsageError, match="no token"):
-        read_token()
-    monkeypatch.setenv("TZGRAPH_TOKEN_FILE", str(tmp_path / "none"))
-    with pytest.raises(UsageError, match="can't be read"):
-        read_token()
-
-
-@pytest.mark.parametrize("token", ["two words", "\u00e9", "a\nb", '"'])
-def test_what_clients_can_not_send_is_no_token(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZGRAPH_TOKEN", token)
-    with pytest.raises(UsageError, match="openssl"):
-        read_token()
 
 
 def test_updates_need_a_folder_that_can_be_written_to(directory: Path) -> None:
@@ -262,7 +233,7 @@ def test_a_wrong_request_is_told_what_is_wrong_and_changes_nothing(
 
 
 def test_too_much_is_refused(directory: Path) -> None:
-    with writable(directory, replace(WRITES, max_bytes=100)) as client:
+    with writable(directory, replace(WRITES, max_body_bytes=100)) as client:
         headers = {"Content-Type": "application/sparql-update"}
         response = client.post("/update", content=insert(1) + " " * 100, headers=headers)
         problem(response, 413)
@@ -297,7 +268,7 @@ def test_an_update_that_takes_too_long_leaves_no_trace(directory: Path) -> None:
         f"{insert(1)} ; INSERT {{ ex:new ex:is ?n }} WHERE "
         f"{{ {{ SELECT (COUNT(*) AS ?n) {{ {digits} }} }} }}"
     )
-    with writable(directory, replace(WRITES, timeout=5)) as client:
+    with writable(directory, replace(WRITES, timeout_s=5)) as client:
         response = update(client, endless, 504)
         assert "TZGRAPH_QUERY_TIMEOUT" in str(problem(response, 504)["detail"])
         assert values(client, ALL) == ["1"]
@@ -312,7 +283,7 @@ def test_an_update_that_takes_too_much_memory_leaves_no_trace(directory: Path) -
         f'{{ {digits} BIND(CONCAT("a long text, so that they fill the memory ", STR(?d0), '
         "STR(?d1), STR(?d2), STR(?d3), STR(?d4), STR(?d5), STR(?d6)) AS ?t) }"
     )
-    with writable(directory, replace(WRITES, memory=64, timeout=60)) as client:
+    with writable(directory, replace(WRITES, memory_mb=64, timeout_s=60)) as client:
         response = update(client, huge, 507)
         assert "TZGRAPH_UPDATE_MEMORY" in str(problem(response, 507)["detail"])
         assert values(client, ALL) == ["1"]
@@ -403,7 +374,7 @@ def test_workers_are_replaced_when_the_first_state_is_gone(directory: Path) -> N
 
 
 def test_the_graph_goes_back_to_memory(directory: Path) -> None:
-    with writable(directory, replace(WRITES, settle=0.1)) as client:
+    with writable(directory, replace(WRITES, reload_delay_s=0.1)) as client:
         for value in range(2):
             update(client, insert(value))
             until = time.monotonic() + 20

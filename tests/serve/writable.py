@@ -17,12 +17,10 @@ import httpx
 from tests.serve.helpers import serving
 from tzgraph.release import open_release
 from tzgraph.serve.app import create_app
-from tzgraph.serve.isolation import IsolationSettings
-from tzgraph.serve.releases.service import ServeSettings
-from tzgraph.serve.updates import WriteSettings
+from tzgraph.serve.settings import IsolationSettings, ServeSettings, WriteSettings
 
 TOKEN = "a-token.for~tests"
-WRITES = WriteSettings(token=TOKEN, timeout=20, settle=0)
+WRITES = WriteSettings(token=TOKEN, timeout_s=20, reload_delay_s=0)
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -34,7 +32,7 @@ def writable(
     watch: float = 0.05,
 ) -> Iterator[httpx.Client]:
     """A client of a server that takes updates, with the token."""
-    settings = ServeSettings(watch=watch, queries=IsolationSettings(workers=1), writes=writes)
+    settings = ServeSettings(watch_s=watch, queries=IsolationSettings(workers=1), writes=writes)
     app = create_app(open_release(directory), settings=settings, directory=directory)
     headers = {"Accept": "*/*", **BEARER}
     with (

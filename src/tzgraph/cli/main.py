@@ -21,6 +21,7 @@ from tzgraph.cli.settings import settings
 from tzgraph.cli.validate import validate
 from tzgraph.errors import DataError, TzgraphError, UsageError
 from tzgraph.output import standard_streams
+from tzgraph.settings import CommandSettings, from_environment
 
 __all__ = ["app", "main"]
 
@@ -84,7 +85,7 @@ def _run() -> int:
     except Exception as error:
         if (foreseen := _foreseen(error)) is not None:
             return _told(foreseen, foreseen.exit_code)
-        if os.environ.get("TZGRAPH_TRACEBACK"):
+        if from_environment(CommandSettings).traceback:
             raise
         return _told(_unforeseen(error), 3)
     return 0

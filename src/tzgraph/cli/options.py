@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tzgraph.settings import DEFAULT_DIR
+from tzgraph.settings import CommandSettings
 
 if TYPE_CHECKING:
     from tzgraph.release.build import BuildOptions
@@ -52,7 +52,7 @@ Shapes = Annotated[
     Path | None, typer.Option("--shapes", help="Folder of shapes; by default the shipped ones.")
 ]
 
-DIR: Path = DEFAULT_DIR
+DIR: Path = CommandSettings().directory
 
 
 def build_options(sources: Path | None, ontology: Path | None, shapes: Path | None) -> BuildOptions:

@@ -59,6 +59,11 @@ class Parameter:
         """Whether values are things of a class."""
         return self.type not in TYPES
 
+    @property
+    def is_required(self) -> bool:
+        """Whether the caller has to give a value."""
+        return self.default is None and not self.optional
+
 
 @dataclass(frozen=True, slots=True)
 class QueryFile:
@@ -84,7 +89,8 @@ def parse_query(text: str, *, name: str, file: str = "") -> QueryFile:
     'All'
     """
     single: dict[str, str] = {}
-    parameters: list[Parameter] = []
+    description: list[str] = []
+    parameters: dict[str, Parameter] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#+"):
             continue
@@ -92,21 +98,27 @@ def parse_query(text: str, *, name: str, file: str = "") -> QueryFile:
         header = _HEADER.match(line)
         key, value = (header[1], header[2].strip()) if header else ("", "")
         if key == "param":
-            parameters.append(_parameter(value, place, parameters))
+            parameter = _parameter(value, place)
+            if parameter.name in parameters:
+                raise InputUnreadableError(
+                    f"{place}: param {parameter.name} is given twice.", "Keep one of them."
+                )
+            parameters[parameter.name] = parameter
         elif key not in ("title", "description", "tags"):
             raise InputUnreadableError(
                 f"{place}: unknown header key {key!r}.",
                 "Known keys: title, description, tags, param.",
             )
-        elif key == "description" and key in single:
-            single[key] += " " + value
+        elif key == "description":
+            description.append(value)
         elif key in single:
             raise InputUnreadableError(f"{place}: {key} is given twice.", "Keep one of them.")
         else:
             single[key] = value
     tags = tuple(tag.strip() for tag in single.get("tags", "").split(",") if tag.strip())
     return QueryFile(
-        name, text, single.get("title", ""), single.get("description", ""), tags, tuple(parameters)
+        *(name, text, single.get("title", ""), " ".join(description), tags),
+        tuple(parameters.values()),
     )
 
 
@@ -163,7 +175,7 @@ def find_query(name: str, library: Mapping[str, QueryFile]) -> QueryFile:
     )
 
 
-def _parameter(value: str, place: str, before: list[Parameter]) -> Parameter:
+def _parameter(value: str, place: str) -> Parameter:
     match = _PARAMETER.match(value)
     if match is None:
         raise InputUnreadableError(
@@ -177,8 +189,6 @@ def _parameter(value: str, place: str, before: list[Parameter]) -> Parameter:
         raise InputUnreadableError(
             f"{place}: unknown type {kind!r}.", f"Types: {', '.join(TYPES)}, or a class as CURIE."
         )
-    if any(parameter.name == name for parameter in before):
-        raise InputUnreadableError(f"{place}: param {name} is given twice.", "Keep one of them.")
     if optional and default is not None:
         raise InputUnreadableError(
             f"{place}: param {name} is optional and has a default.", "Keep one of them."

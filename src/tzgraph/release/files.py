@@ -72,15 +72,15 @@ def lock(descriptor: int, *, shared: bool = False) -> bool:
     return True
 
 
-def wait_for_lock(descriptor: int, patience: float, message: str, hint: str) -> None:
+def wait_for_lock(descriptor: int, timeout_s: float, message: str, hint: str) -> None:
     """Lock an open file or folder alone, once others have let go of it.
 
-    :param patience: seconds to wait for them
+    :param timeout_s: seconds to wait for them
     :param message: what to say if they don't
     :param hint: what to do then
     :raises BuildFailedError: if they don't
     """
-    until = time.monotonic() + patience
+    until = time.monotonic() + timeout_s
     while not lock(descriptor):
         if time.monotonic() > until:
             raise BuildFailedError(message, hint)

@@ -188,17 +188,17 @@ class Updates:
             ) from error
 
     @contextlib.contextmanager
-    def writing(self, patience: float) -> Iterator[None]:
+    def writing(self, timeout_s: float) -> Iterator[None]:
         """Be the one process that writes.
 
-        :param patience: seconds to wait for another one to end
+        :param timeout_s: seconds to wait for another one to end
         :raises BuildFailedError: if there is another one
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "writer.lock").open("a+b") as stream:
             wait_for_lock(
                 stream.fileno(),
-                patience,
+                timeout_s,
                 f"Another process writes to {self.folder}.",
                 "Let one server only have a token.",
             )

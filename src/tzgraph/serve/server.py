@@ -25,16 +25,14 @@ from tzgraph.errors import (
 from tzgraph.release import Release, open_release
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.reader import last_whole
-from tzgraph.serve.app import ServeSettings, create_app
+from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.ending import ServerFailedError, reason
-from tzgraph.serve.federation import Federation, read_endpoints
-from tzgraph.serve.isolation import IsolationSettings, fits_in_memory, is_supported
+from tzgraph.serve.isolation import fits_in_memory, is_supported
 from tzgraph.serve.isolation.confine import can_limit_ports
-from tzgraph.serve.observe.logs import LineWriter, LogSettings, MessageHandler
-from tzgraph.serve.sparql.bearer import read_token
+from tzgraph.serve.observe.logs import LineWriter, MessageHandler
+from tzgraph.serve.settings import ServeSettings
 from tzgraph.serve.transport.http import HttpProtocol
-from tzgraph.serve.updates import WriteSettings
-from tzgraph.settings import number, text
+from tzgraph.settings import from_environment
 
 __all__ = ["is_loopback", "serve"]
 
@@ -73,23 +71,23 @@ def serve(
     :param directory: release folder
     :param host: address to listen on
     :param port: port to listen on, 0 for any that is free
+    :param settings: by default those of the environment
     :param report: takes lines for people
-    :raises UsageError: if the address can't be listened on, or updates could not be kept
+    :raises UsageError: if a setting is wrong, the address can't be listened on, or
+        updates could not be kept
     :raises ServerFailedError: if it could not start, or can't go on
     """
     import uvicorn
 
-    settings = settings or serve_settings()
-    farewell = math.ceil(number("TZGRAPH_SHUTDOWN_TIMEOUT"))
-
+    limits = settings or from_environment(ServeSettings)
     release = _release(directory, report)
-    if settings.writes.enabled:
+    if limits.writes.enabled:
         demand_room_for_updates(directory)
     writer = LineWriter(sys.stderr)
-    app = create_app(release, settings=settings, directory=directory, log=writer)
+    app = create_app(release, settings=limits, directory=directory, log=writer)
 
     class Protocol(HttpProtocol):
-        patience = number("TZGRAPH_REQUEST_TIMEOUT")
+        timeout_s = limits.request_timeout_s
 
     config = uvicorn.Config(
         app,
@@ -100,7 +98,7 @@ def serve(
         server_header=False,
         http=Protocol,
         ws="none",
-        timeout_graceful_shutdown=farewell,
+        timeout_graceful_shutdown=math.ceil(limits.shutdown_timeout_s),
         limit_concurrency=_connections(),
     )
     try:
@@ -115,13 +113,13 @@ def serve(
     report(f"{release.manifest.triples} triples, release {release.id}")
     if not is_supported():
         report("Queries run in threads, without limits: only Linux can isolate them.")
-        if settings.queries.federation.endpoints:
+        if limits.queries.federation.endpoints:
             report("TZGRAPH_FEDERATION has no effect here: SERVICE is refused.")
-    elif not fits_in_memory(release, settings.queries.budget):
+    elif not fits_in_memory(release, limits.queries.graph_memory_mb):
         report("The graph is read from disk: it is over TZGRAPH_MEMORY_BUDGET.")
     report(f"http://{shown}:{listening.getsockname()[1]}/ (stop with Ctrl+C)")
     with _messages_to(writer), _exit_on_sigterm():
-        warn_if_not_sandboxed(settings)
+        warn_if_not_sandboxed(limits)
         server = uvicorn.Server(config)
         server.run(sockets=[listening])
         if not server.started:
@@ -208,67 +206,6 @@ def _connections() -> int | None:
         soft = wanted
     files = _FILES if soft == resource.RLIM_INFINITY else soft
     return max(files - _OWN_FILES, files // 2)
-
-
-def serve_settings() -> ServeSettings:
-    """Give the limits that the environment sets.
-
-    :raises UsageError: if one is no number
-    """
-    return ServeSettings(
-        queries=query_limits(),
-        cache_bytes=int(number("TZGRAPH_CACHE_BYTES")),
-        watch=number("TZGRAPH_WATCH"),
-        writes=write_limits(),
-        logs=LogSettings(
-            access=bool(number("TZGRAPH_ACCESS_LOG")),
-            queries=bool(number("TZGRAPH_LOG_QUERIES")),
-            slow=number("TZGRAPH_SLOW_QUERY"),
-        ),
-    )
-
-
-def write_limits() -> WriteSettings:
-    """Give who may write and how much, as the environment sets it.
-
-    :raises UsageError: if a limit is no number, or the token can't be read
-    """
-    return WriteSettings(
-        token=read_token(),
-        timeout=number("TZGRAPH_QUERY_TIMEOUT", least=0.1),
-        memory=int(number("TZGRAPH_UPDATE_MEMORY", least=64)),
-        max_bytes=int(number("TZGRAPH_UPDATE_BYTES", least=1)),
-        queue=int(number("TZGRAPH_QUEUE")),
-        settle=number("TZGRAPH_SETTLE"),
-    )
-
-
-def query_limits() -> IsolationSettings:
-    """Give the limits of queries that the environment sets.
-
-    :raises UsageError: if one is no number, or no list of endpoints
-    """
-    return IsolationSettings(
-        timeout=number("TZGRAPH_QUERY_TIMEOUT", least=0.1),
-        memory=int(number("TZGRAPH_QUERY_MEMORY", least=16)),
-        result_bytes=int(number("TZGRAPH_RESULT_BYTES", least=1)),
-        result_rows=int(number("TZGRAPH_RESULT_ROWS")),
-        workers=int(number("TZGRAPH_WORKERS")) or _processors(),
-        queue=int(number("TZGRAPH_QUEUE")),
-        budget=int(number("TZGRAPH_MEMORY_BUDGET")),
-        federation=Federation(
-            read_endpoints(text("TZGRAPH_FEDERATION")),
-            bool(number("TZGRAPH_FEDERATION_PRIVATE")),
-            int(number("TZGRAPH_FEDERATION_BYTES", least=1)),
-        ),
-    )
-
-
-def _processors() -> int:
-    """Give how many processors this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _release(directory: Path, report: Callable[[str], None]) -> Release:

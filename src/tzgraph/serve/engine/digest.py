@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import astuple
 
 from tzgraph.query.tokens import TokenKind, tokenize
@@ -18,7 +17,7 @@ __all__ = ["digest_of", "is_stable"]
 
 #: Functions whose value is another one each time.
 _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends like UUID
-_SUSPECT = re.compile(r"now|rand|uuid|bnode|service|\\", re.IGNORECASE)
+_SUSPECT = ("now", "rand", "uuid", "bnode", "service", "\\")
 #: Characters of a query that is looked at closely.
 _LONGEST = 16 * 1024
 
@@ -34,7 +33,8 @@ def is_stable(text: str) -> bool:
     >>> is_stable("SELECT * { ?s ?p 'RAND()' } # NOW()"), is_stable("SELECT * {} ORDER BYRAND()")
     (True, False)
     """
-    if _SUSPECT.search(text) is None:
+    lower = text.lower()
+    if not any(word in lower for word in _SUSPECT):  # a pattern takes twenty times as long
         return True
     if len(text) > _LONGEST:
         return False

@@ -38,15 +38,15 @@ class Explaining:
     has the deadline of a query, and ends when the client leaves.
 
     :param release: what to explain
+    :param timeout_s: seconds that one may take, with waiting for its turn
     :param threads: explanations that are worked out at the same time
-    :param patience: seconds that one may take, with waiting for its turn
     """
 
-    def __init__(self, release: Release, *, threads: int = 2, patience: float = 30) -> None:
+    def __init__(self, release: Release, *, timeout_s: float, threads: int = 2) -> None:
         self._release = release
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tzgraph-explain")
         self._slots = asyncio.Semaphore(threads)
-        self._patience = patience
+        self._timeout_s = timeout_s
         self._opening = threading.Lock()
         self._explainer: ReleaseExplainer | None = None
 
@@ -57,20 +57,20 @@ class Explaining:
         :raises DeadlineError: if it takes too long
         :raises TzgraphError: what the work raises
         """
-        until, left = time.monotonic() + self._patience, threading.Event()
+        until, left = time.monotonic() + self._timeout_s, threading.Event()
 
         def step() -> None:
             if left.is_set():
                 raise _LeftError
             if time.monotonic() > until:
                 raise DeadlineError(
-                    f"The explanation takes more than {self._patience:g} s.",
+                    f"The explanation takes more than {self._timeout_s:g} s.",
                     "Explain one of the triples that it may rest on; the server sets the limit "
                     "with TZGRAPH_QUERY_TIMEOUT.",
                 )
 
         try:
-            await asyncio.wait_for(self._slots.acquire(), self._patience)
+            await asyncio.wait_for(self._slots.acquire(), self._timeout_s)
         except TimeoutError as error:
             raise EngineBusyError("All explainers are taken.", "Try again later.") from error
         loop = asyncio.get_running_loop()

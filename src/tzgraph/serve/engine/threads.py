@@ -100,8 +100,8 @@ class InProcessEngine:
 
     :param store: the data
     :param prefixes: prefixes known to every query
+    :param timeout_s: seconds that a query waits for a thread
     :param threads: queries that run at the same time
-    :param patience: seconds that a query waits for a thread
     """
 
     def __init__(
@@ -109,14 +109,14 @@ class InProcessEngine:
         store: ox.Store,
         prefixes: Mapping[str, str],
         *,
+        timeout_s: float,
         threads: int = 8,
-        patience: float = 30,
     ) -> None:
         self._store = store
         self._prefixes = dict(prefixes)
         self._slots = asyncio.Semaphore(threads)
         self._threads = threads
-        self._patience = patience
+        self._timeout_s = timeout_s
         self._pipes: set[_Pipe] = set()
 
     async def start(self) -> None:
@@ -125,7 +125,7 @@ class InProcessEngine:
     async def query(self, request: QueryRequest) -> Answer:
         """Evaluate a query as far as the first chunk of its result; see :class:`Engine`."""
         try:
-            await asyncio.wait_for(self._slots.acquire(), self._patience)
+            await asyncio.wait_for(self._slots.acquire(), self._timeout_s)
         except TimeoutError as error:
             raise EngineBusyError("All query threads are taken.", "Try again later.") from error
         loop = asyncio.get_running_loop()

@@ -8,6 +8,6 @@ worker of its own that may connect to the relay and to nothing else
 (docs/decisions/0010-federation-through-a-relay.md).
 """
 
-from tzgraph.serve.federation.endpoints import Endpoint, Federation, read_endpoints
+from tzgraph.serve.federation.endpoints import Endpoint, read_endpoints
 
-__all__ = ["Endpoint", "Federation", "read_endpoints"]
+__all__ = ["Endpoint", "read_endpoints"]

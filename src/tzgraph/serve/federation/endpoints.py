@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tzgraph.errors import UsageError
-
-__all__ = ["Endpoint", "Federation", "read_endpoints"]
+__all__ = ["Endpoint", "read_endpoints"]
 
 #: Characters of a URL (RFC 3986) but for quotes and fragments.
 _URL = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&()*+,;=%]+")
@@ -39,27 +37,11 @@ class Endpoint:
         return host if self.port == usual else f"{host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Federation:
-    """What queries may call, and limits of it.
-
-    :ivar endpoints: the endpoints; if there are none, SERVICE is refused
-    :ivar private: whether they may have private addresses
-    :ivar reply_bytes: bytes that endpoints may answer to one query, together
-    :ivar places: queries that may call endpoints at the same time
-    """
-
-    endpoints: tuple[Endpoint, ...] = ()
-    private: bool = False
-    reply_bytes: int = 32 * 1024 * 1024
-    places: int = 4
-
-
 def read_endpoints(text: str) -> tuple[Endpoint, ...]:
     """Read the setting ``TZGRAPH_FEDERATION``.
 
     :param text: absolute URLs, with commas or blanks between them
-    :raises UsageError: naming all that are none
+    :raises ValueError: naming all that are none
 
     >>> read_endpoints("https://sparql.uniprot.org/sparql")[0].host
     'sparql.uniprot.org'
@@ -75,10 +57,9 @@ def read_endpoints(text: str) -> tuple[Endpoint, ...]:
         if not problems:
             endpoints.append(_endpoint(iri))
     if wrong:
-        raise UsageError(
-            f"TZGRAPH_FEDERATION: {'; '.join(wrong)}.",
-            "It lists endpoints such as https://sparql.uniprot.org/sparql, separated by commas or"
-            " blanks.",
+        raise ValueError(
+            "must list endpoints such as https://sparql.uniprot.org/sparql, separated by commas or "
+            f"blanks; {'; '.join(wrong)}"
         )
     return tuple(endpoints)
 

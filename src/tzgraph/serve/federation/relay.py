@@ -17,7 +17,8 @@ import h11
 from tzgraph.errors import QueryError
 from tzgraph.serve.engine.errors import RemoteFailedError
 from tzgraph.serve.federation import remote
-from tzgraph.serve.federation.endpoints import Endpoint, Federation
+from tzgraph.serve.federation.endpoints import Endpoint
+from tzgraph.serve.settings import Federation
 
 __all__ = ["Grant", "Relay"]
 
@@ -107,7 +108,7 @@ class Relay:
         secret = secrets.token_urlsafe(32)
         grant = Grant(
             f"{self._address}/{secret}/",
-            self._federation.reply_bytes,
+            self._federation.max_reply_bytes,
             fetcher,
             lambda: self._forget(secret),
         )
@@ -175,7 +176,7 @@ class Relay:
             ours = f"<{grant.base}{index}>".encode()
             query = query.replace(ours, f"<{endpoints[index].iri}>".encode())
         endpoint = endpoints[number]
-        addresses = await remote.addresses_of(endpoint, private=self._federation.private)
+        addresses = await remote.addresses_of(endpoint, private=self._federation.allow_private)
         reply = await grant.fetcher.ask(endpoint, addresses, query, accept, grant.left)
         grant.left -= len(reply.body)
         return reply

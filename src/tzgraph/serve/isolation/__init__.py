@@ -15,6 +15,6 @@ Only Linux has all that this needs; elsewhere the server says so and uses thread
 """
 
 from tzgraph.serve.isolation.engine import IsolatedEngine
-from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory, is_supported
+from tzgraph.serve.isolation.machine import fits_in_memory, is_supported
 
-__all__ = ["IsolatedEngine", "IsolationSettings", "fits_in_memory", "is_supported"]
+__all__ = ["IsolatedEngine", "fits_in_memory", "is_supported"]

@@ -26,8 +26,8 @@ from tzgraph.serve.isolation.channel import KeeperClient
 from tzgraph.serve.isolation.ended import Ended
 from tzgraph.serve.isolation.federated import FederatedQueries, Workers
 from tzgraph.serve.isolation.lanes import Lanes, Ticket, Worker, shape_of
+from tzgraph.serve.isolation.machine import fits_in_memory, processors
 from tzgraph.serve.isolation.pipe import open_pipe
-from tzgraph.serve.isolation.settings import IsolationSettings, fits_in_memory
 from tzgraph.serve.isolation.wire import (
     LAST,
     Frame,
@@ -35,6 +35,7 @@ from tzgraph.serve.isolation.wire import (
     encode_request,
     pack,
 )
+from tzgraph.serve.settings import IsolationSettings
 
 __all__ = ["IsolatedEngine"]
 
@@ -64,10 +65,12 @@ class IsolatedEngine:
     ) -> None:
         self._release = release
         self._settings = settings
-        self.in_memory = not on_disk and fits_in_memory(release, settings.budget)
-        self._lanes = Lanes(settings.workers, settings.queue, self._kill, self._fill)
+        self.in_memory = not on_disk and fits_in_memory(release, settings.graph_memory_mb)
+        self._lanes = Lanes(
+            settings.workers or processors(), settings.max_waiting, self._kill, self._fill
+        )
         workers = Workers(self._make, self._begin, self._frames, self._kill)
-        self._federated = FederatedQueries(settings.federation, settings.queue, workers)
+        self._federated = FederatedQueries(settings.federation, settings.max_waiting, workers)
         self._names = iter(range(1, sys.maxsize))
         self._keeper = KeeperClient(self._gone, self._keeper_ended)
         self._keeper_since, self._attempts = 0.0, 0
@@ -130,11 +133,11 @@ class IsolatedEngine:
             "store": str(self._release.store_path),
             "prefixes": dict(self._release.manifest.prefixes),
             "endpoints": [endpoint.iri for endpoint in self._settings.federation.endpoints],
-            "reply_bytes": self._settings.federation.reply_bytes,
+            "max_reply_bytes": self._settings.federation.max_reply_bytes,
             "limits": {
-                "memory": self._settings.memory,
-                "bytes": self._settings.result_bytes,
-                "rows": self._settings.result_rows,
+                "memory_mb": self._settings.memory_mb,
+                "max_result_bytes": self._settings.max_result_bytes,
+                "max_result_rows": self._settings.max_result_rows,
                 "files": int(not self.in_memory),
             },
         }
@@ -270,7 +273,7 @@ class IsolatedEngine:
     async def query(self, request: QueryRequest) -> Answer:
         """Evaluate a query as far as the first chunk of its result; see :class:`Engine`."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._settings.timeout
+        until = loop.time() + self._settings.timeout_s
         ticket = Ticket(request.client, shape_of(request.text))
         attempts = 3
         while True:
@@ -390,7 +393,7 @@ class IsolatedEngine:
             return _PreemptedError()
         if worker.killed == "deadline":
             return DeadlineError(
-                f"The query took longer than {self._settings.timeout:g} s.",
+                f"The query took longer than {self._settings.timeout_s:g} s.",
                 "Ask for less at a time; the server sets the limit with TZGRAPH_QUERY_TIMEOUT.",
             )
         if worker.killed == "slow":
@@ -399,7 +402,7 @@ class IsolatedEngine:
         if ended.lacked_memory:
             self.kills["memory"] = self.kills.get("memory", 0) + 1
             return MemoryLimitError(
-                f"The query needs more than {self._settings.memory} MB.",
+                f"The query needs more than {self._settings.memory_mb} MB.",
                 "Ask for less at a time; the server sets the limit with TZGRAPH_QUERY_MEMORY.",
             )
         return (_LostError if ended.from_outside else EngineFailedError)(

@@ -11,12 +11,12 @@ from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind
 from tzgraph.serve.engine.base import Answer, QueryRequest
 from tzgraph.serve.engine.errors import EngineFailedError
-from tzgraph.serve.federation.endpoints import Federation
 from tzgraph.serve.federation.fair_semaphore import FairSemaphore
 from tzgraph.serve.federation.relay import Grant, Relay
 from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
 from tzgraph.serve.isolation.lanes import Ticket, Worker
 from tzgraph.serve.isolation.wire import Frame
+from tzgraph.serve.settings import Federation
 
 __all__ = ["FederatedQueries", "Workers"]
 
@@ -45,15 +45,15 @@ class FederatedQueries:
     """Evaluates queries that call other endpoints.
 
     :param federation: which ones, and limits
-    :param queue: queries that may wait
+    :param max_waiting: queries that may wait
     :param workers: makes workers and talks to them
     """
 
-    def __init__(self, federation: Federation, queue: int, workers: Workers) -> None:
+    def __init__(self, federation: Federation, max_waiting: int, workers: Workers) -> None:
         self._federation = federation
         self._workers = workers
         self._relay = Relay(federation)
-        self.places = FairSemaphore(federation.places, queue)
+        self.places = FairSemaphore(federation.max_queries, max_waiting)
 
     async def start(self) -> None:
         """Start the relay, if there is anything to call.

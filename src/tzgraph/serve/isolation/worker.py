@@ -141,7 +141,7 @@ def work(
         connection = socket.socket(fileno=number)
         limit_files(_CONNECTIONS if calls.relay else 0)
         confined = calls.confine(limits)
-    stores.limit(statm, limits["memory"] * _MB, final=not limits["files"])
+    stores.limit(statm, limits["memory_mb"] * _MB, final=not limits["files"])
     ready = b"confined" if confined or not limits["files"] else b""
     connection.sendall(pack(Frame.READY, ready))
     served = 0
@@ -166,23 +166,23 @@ class _Stores:
         self._folder = ""
         self._store = open_store("")
         self._statm = -1
-        self._memory = self._at_first = 0
+        self._memory_bytes = self._at_first = 0
         self._final = True
 
-    def limit(self, statm: int, memory: int, *, final: bool) -> None:
+    def limit(self, statm: int, memory_bytes: int, *, final: bool) -> None:
         """Limit the memory of queries.
 
         :param statm: ``/proc/self/statm``, open
-        :param memory: bytes
+        :param memory_bytes: how much they may take
         :param final: for good, as no other store will be opened
         """
-        self._statm, self._memory, self._final = statm, memory, final
+        self._statm, self._memory_bytes, self._final = statm, memory_bytes, final
         self._at_first = data_bytes(statm)
-        limit_memory(self._at_first + memory, final=final)
+        limit_memory(self._at_first + memory_bytes, final=final)
 
     def has_grown(self) -> bool:
         """Say whether queries have left much behind."""
-        return data_bytes(self._statm) - self._at_first > self._memory // 4
+        return data_bytes(self._statm) - self._at_first > self._memory_bytes // 4
 
     def of(self, request: QueryRequest) -> ox.Store:
         """Give the store that a request is about."""
@@ -190,7 +190,7 @@ class _Stores:
             unlimit_memory()
             self._store = self._open(request.store)
             self._folder = request.store
-            self.limit(self._statm, self._memory, final=False)
+            self.limit(self._statm, self._memory_bytes, final=False)
         return self._store
 
 
@@ -256,14 +256,14 @@ def _evaluate(
     )
     kind = kind_of(result)
     offer = request.offer(kind)
-    output = _Output(connection, limits["bytes"], kind)
+    output = _Output(connection, limits["max_result_bytes"], kind)
     try:
         write_result(
             result,
             offer,
             cast("IO[bytes]", output),
             prefixes=prefixes,
-            most=limits["rows"],
+            most=limits["max_result_rows"],
         )
     except OSError as error:
         if not calls.relay:

@@ -11,19 +11,31 @@ from starlette.requests import Request
 from tzgraph.query.formats import Format, ResultKind, format_named, formats_for
 from tzgraph.serve.messages.links import link
 from tzgraph.serve.messages.negotiate import HTML, choose
-from tzgraph.serve.messages.problems import Problem, ProblemError
+from tzgraph.serve.messages.problems import Problem, ProblemError, problem_responses
+from tzgraph.serve.messages.routes import Responses, content
 
 __all__ = [
+    "NEGOTIATED",
+    "RDF_TYPES",
     "SUFFIXES",
     "ResourceDocument",
     "choose_document",
     "choose_format",
+    "document_responses",
     "split_suffix",
     "write_rdf",
 ]
 
 #: Names of formats by suffix; the first is what clients get that take anything.
 SUFFIXES = {"ttl": "turtle", "nt": "ntriples", "jsonld": "jsonld", "rdf": "rdfxml", "html": "html"}
+#: How a document is chosen, for the OpenAPI document.
+NEGOTIATED = f"By the header Accept, or by a suffix: .{', .'.join(SUFFIXES)}."
+#: Media types of the documents in RDF.
+RDF_TYPES = tuple(
+    form.media_types[0]
+    for form in formats_for(ResultKind.GRAPH, served=True)
+    if form.name in SUFFIXES.values()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,21 @@ def _choose(request: Request, what: str, registered: Mapping[str, str]) -> tuple
         )
         raise ProblemError(problem)
     return offers[chosen], chosen
+
+
+def document_responses(*, removed: bool = False) -> Responses:
+    """Describe the documents about a resource for the OpenAPI document.
+
+    :param removed: whether the resource may have been removed
+
+    >>> list(document_responses(removed=True))
+    [200, 404, 406, 410]
+    """
+    found: Responses = {200: content("The description.", [*RDF_TYPES, HTML])}
+    found |= problem_responses(404, 406)
+    if removed:
+        found[410] = content("It was removed; what is known of it.", [*RDF_TYPES, HTML])
+    return found
 
 
 def write_rdf(triples: Iterable[ox.Triple], form: Format, prefixes: Mapping[str, str]) -> bytes:

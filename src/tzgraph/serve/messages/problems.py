@@ -5,23 +5,44 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tzgraph.errors import TzgraphError
+from tzgraph.serve.messages.negotiate import HTML
+from tzgraph.serve.messages.routes import Absent, Responses
 
 __all__ = [
     "PROBLEM_TYPE",
     "Problem",
+    "ProblemDocument",
     "ProblemError",
     "document_of",
     "fail",
     "problem_of",
     "problem_response",
+    "problem_responses",
 ]
 
 PROBLEM_TYPE = "application/problem+json"
 _BASE = "https://w3id.org/tzgraph/problem#"
+#: What the statuses of problems mean, for the OpenAPI document.
+_MEANINGS = {
+    400: "The request, a term or a parameter can't be read, is missing or unknown.",
+    401: "It shows no token, or another one.",
+    404: "There is nothing of that name.",
+    406: "It comes in none of the formats asked for; `available` lists those that there are.",
+    412: "If-Match or If-None-Match says not to. Nothing has changed.",
+    413: "It is too long.",
+    414: "The URL is too long.",
+    415: "It is of a media type that is not read here.",
+    502: "An endpoint that the query calls gave no result.",
+    503: "There is no room for the request; try again after the seconds in Retry-After.",
+    504: "It took longer than it may. Nothing has changed.",
+    507: "It needs more memory, or gives more, than it may. Nothing has changed.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,20 @@ class Problem:
     detail: str
     members: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ProblemDocument(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow", title="Problem")
+
+    type: str = Field(json_schema_extra={"format": "uri"})
+    title: str
+    status: int
+    detail: str
+    parameters: list[str] | Absent = Field(None, description="Parameters that are wrong.")
+    available: list[str] | Absent = Field(None, description="Media types that there are.")
+    accepted: list[str] | Absent = Field(None, description="Media types that are read.")
 
 
 class ProblemError(Exception):
@@ -83,3 +118,15 @@ def problem_response(problem: Problem) -> Response:
         headers=dict(problem.headers),
         media_type=PROBLEM_TYPE,
     )
+
+
+def problem_responses(*statuses: int) -> Responses:
+    """Describe the problem documents of some statuses for the OpenAPI document.
+
+    >>> list(problem_responses(404)[404]["content"])
+    ['application/problem+json', 'text/html']
+    """
+    schema = {"$ref": "#/components/schemas/Problem"}
+    # Who asks for a page gets the problem on one.
+    content: dict[str, Any] = {PROBLEM_TYPE: {"schema": schema}, HTML: {}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}

@@ -9,11 +9,12 @@ from __future__ import annotations
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tzgraph.serve.observe.logs import LineWriter, LogSettings, log_request
+from tzgraph.serve.observe.logs import LineWriter, log_request
 from tzgraph.serve.observe.metrics import Metrics
 from tzgraph.serve.observe.record import Record, network_of, request_id
 from tzgraph.serve.releases.manager import ReleaseManager
 from tzgraph.serve.releases.service import attach
+from tzgraph.serve.settings import LogSettings
 
 __all__ = ["AccessMiddleware", "RequestMetrics"]
 

@@ -66,10 +66,14 @@ class ResponseCache:
 
 
 class ResponseCacheMiddleware:
-    """Answers GET requests that are the same, byte for byte, as earlier ones."""
+    """Answers GET requests that are the same, byte for byte, as earlier ones.
 
-    def __init__(self, app: ASGIApp) -> None:
+    :param responses: keeps them
+    """
+
+    def __init__(self, app: ASGIApp, *, responses: ResponseCache) -> None:
         self._app = app
+        self._responses = responses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request from the cache, or pass it on and keep the answer."""
@@ -77,17 +81,16 @@ class ResponseCacheMiddleware:
         if not kept or scope["http_version"] == "1.0":
             await self._app(scope, receive, send)
             return
-        answers: ResponseCache = scope["app"].state.answers
         sent = dict(scope["headers"])
         key = (
             *(service_in(scope).release.id, scope["path"], scope["query_string"]),
             *(sent.get(b"host"), sent.get(b"accept"), sent.get(b"accept-encoding")),
         )
-        found = answers.find(key)
+        found = self._responses.find(key)
         if found is not None:
             await _send(found, sent.get(b"if-none-match"), send)
         else:
-            await self._app(scope, receive, _Recorder(send, answers, key).send)
+            await self._app(scope, receive, _Recorder(send, self._responses, key).send)
 
 
 async def _send(found: CachedResponse, named: bytes | None, send: Send) -> None:

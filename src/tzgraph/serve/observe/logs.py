@@ -12,13 +12,13 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TextIO
 
 from tzgraph.serve.observe.record import Record
+from tzgraph.serve.settings import LogSettings
 
-__all__ = ["LineWriter", "LogSettings", "MessageHandler", "log_request"]
+__all__ = ["LineWriter", "MessageHandler", "log_request"]
 
 #: Lines that wait to be written.
 _WAITING = 10_000
@@ -27,20 +27,6 @@ _GATHERED = 0.05
 #: Seconds that the last lines have to be written.
 _FAREWELL = 2.0
 _LONGEST_PATH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LogSettings:
-    """What is logged.
-
-    :ivar access: a line for each request
-    :ivar queries: the text of queries
-    :ivar slow: seconds from which on a request is logged as slow, 0 for none
-    """
-
-    access: bool = True
-    queries: bool = False
-    slow: float = 5.0
 
 
 class LineWriter:
@@ -118,7 +104,7 @@ def log_request(
     writer: LineWriter, record: Record, seconds: float, release: str, settings: LogSettings
 ) -> None:
     """Write the lines for a request that was answered."""
-    slow = 0 < settings.slow <= seconds
+    slow = 0 < settings.slow_s <= seconds
     if not (settings.access or slow):
         return
     fields: dict[str, object] = {

@@ -118,23 +118,23 @@ class ReleaseManager:
             old.unused.set()
         self._retiring[old] = asyncio.ensure_future(self._retire(old))
 
-    def watching(self, directory: Path | None, seconds: float) -> asyncio.Future[None]:
+    def watching(self, directory: Path | None, interval_s: float) -> asyncio.Future[None]:
         """Begin to watch a release folder; to be cancelled when the server stops.
 
         :param directory: ``None`` to watch nothing
-        :param seconds: from one look to the next, 0 for never
+        :param interval_s: seconds from one look to the next, 0 for never
         """
-        if directory is None or not seconds:
+        if directory is None or not interval_s:
             return asyncio.get_running_loop().create_future()
-        return asyncio.ensure_future(self.watch(directory, seconds))
+        return asyncio.ensure_future(self.watch(directory, interval_s))
 
-    async def watch(self, directory: Path, seconds: float) -> None:
+    async def watch(self, directory: Path, interval_s: float) -> None:
         """Look again and again whether a release folder has another current release.
 
-        :param seconds: from one look to the next
+        :param interval_s: seconds from one look to the next
         """
         while True:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(interval_s)
             if self.paused():
                 continue
             served = self.service.release

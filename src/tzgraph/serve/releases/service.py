@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -13,34 +13,9 @@ from tzgraph.release import Release
 from tzgraph.serve.engine.base import Engine
 from tzgraph.serve.engine.explaining import Explaining
 from tzgraph.serve.engine.shared import SharedEngine
-from tzgraph.serve.isolation import IsolationSettings
-from tzgraph.serve.observe.logs import LogSettings
-from tzgraph.serve.updates.settings import WriteSettings
 from tzgraph.serve.views.pages import Pages
 
-__all__ = ["ServeSettings", "Service", "attach", "service_in", "service_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class ServeSettings:
-    """Limits of the server.
-
-    :ivar max_query_bytes: bytes that a query may have
-    :ivar max_page_rows: rows that an HTML page of results shows
-    :ivar queries: limits of each query
-    :ivar logs: what is logged
-    :ivar watch: seconds from one look for a new release to the next, 0 for never
-    :ivar cache_bytes: bytes of results that are kept for those who ask again, 0 for none
-    :ivar writes: who may write, and how much
-    """
-
-    max_query_bytes: int = 1024 * 1024
-    max_page_rows: int = 1000
-    queries: IsolationSettings = field(default_factory=IsolationSettings)
-    logs: LogSettings = field(default_factory=LogSettings)
-    watch: float = 1.0
-    cache_bytes: int = 64 * 1024 * 1024
-    writes: WriteSettings = field(default_factory=WriteSettings)
+__all__ = ["Service", "attach", "service_in", "service_of"]
 
 
 @dataclass(frozen=True, slots=True)

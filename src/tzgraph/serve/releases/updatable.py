@@ -14,9 +14,10 @@ from tzgraph.serve.engine.base import Engine
 from tzgraph.serve.engine.cache import Cache, CachingEngine
 from tzgraph.serve.engine.explaining import Explaining
 from tzgraph.serve.engine.shared import StateEngine
-from tzgraph.serve.isolation.settings import fits_in_memory
+from tzgraph.serve.isolation.machine import fits_in_memory
 from tzgraph.serve.releases.manager import ReleaseManager
-from tzgraph.serve.releases.service import ServeSettings, Service
+from tzgraph.serve.releases.service import Service
+from tzgraph.serve.settings import ServeSettings
 from tzgraph.serve.updates import Writer
 
 __all__ = ["UpdatableRelease"]
@@ -74,7 +75,10 @@ class UpdatableRelease:
         self._switch.activate(
             self._on(service, state, StateEngine(service.disk, str(state.store_path)))
         )
-        if self._settings.writes.settle and fits_in_memory(state, self._settings.queries.budget):
+        settings = self._settings
+        if settings.writes.reload_delay_s and fits_in_memory(
+            state, settings.queries.graph_memory_mb
+        ):
             self._settling = asyncio.ensure_future(self._settle())
 
     def _on(self, service: Service, state: Release, engine: Engine) -> Service:
@@ -83,13 +87,13 @@ class UpdatableRelease:
             service,
             release=state,
             engine=CachingEngine(engine, self._cache, state.id),
-            explaining=Explaining(state, patience=self._settings.queries.timeout),
+            explaining=Explaining(state, timeout_s=self._settings.queries.timeout_s),
             disk=None if service.disk is None else service.disk.hold(),
         )
 
     async def _settle(self) -> None:
         """Load the state into memory when no update has come for a while."""
-        await asyncio.sleep(self._settings.writes.settle)
+        await asyncio.sleep(self._settings.writes.reload_delay_s)
         service = self._switch.service
         engine = self._engine(service.release, self._settings)
         try:

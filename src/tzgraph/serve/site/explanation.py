@@ -8,23 +8,38 @@ status 400 here.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from tzgraph.errors import TzgraphError
 from tzgraph.explain import Explanation, as_text
+from tzgraph.explain.model import TripleStatus
 from tzgraph.explain.terms import ReleaseExplainer
-from tzgraph.serve.engine.explaining import Explaining, Work
+from tzgraph.serve.engine.explaining import Work
 from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
-from tzgraph.serve.messages.problems import Problem, ProblemError, fail, problem_of
+from tzgraph.serve.messages.problems import (
+    Problem,
+    ProblemError,
+    fail,
+    problem_of,
+    problem_responses,
+)
+from tzgraph.serve.messages.routes import Absent, RequestRoute, content
 from tzgraph.serve.observe.record import note
+from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.request import read_fields
+from tzgraph.serve.sparql.response import unless_client_leaves
 from tzgraph.serve.views.pages import Pages
 
-__all__ = ["FORMATS", "ExplainRequest", "explain_response"]
+__all__ = ["FORMATS", "ExplainRequest", "ExplanationDocument", "router"]
+
+router = APIRouter(route_class=RequestRoute, default_response_class=Response)
 
 #: Media types by the name of the format; the first where a client takes anything.
 FORMATS = {"json": "application/json", "html": HTML, "text": "text/plain"}
@@ -48,20 +63,124 @@ class ExplainRequest:
         return not (self.subject or self.predicate or self.object)
 
 
-async def explain_response(
-    request: Request,
-    explaining: Explaining,
-    pages: Pages,
-    wait: Callable[[Request, Awaitable[bytes]], Awaitable[bytes]],
-) -> Response:
-    """Answer a request to ``/explain``.
+class _Part(BaseModel):
+    """A part of the answer: it has these members and no others."""
 
-    :param explaining: the explainer of the release
-    :param pages: renders the page
-    :param wait: waits for the answer as long as the client does
+    model_config = ConfigDict(extra="forbid")
+
+
+class OriginDocument(_Part):
+    """Where a triple was stated; if it came from a file, the place in it: a cell, or wider."""
+
+    source: str
+    label: str
+    cell: str | Absent = None
+    file: str | Absent = None
+    row: int | None = None
+    column: int | None = None
+    recalled: bool | Absent = None
+
+
+class MentionDocument(_Part):
+    """Evidence or a claim about a triple."""
+
+    relation: str
+    node: str
+    label: str | Absent = None
+    publication: str | Absent = None
+
+
+class ComparisonDocument(_Part):
+    """What was said beside what was reported."""
+
+    aspect: str
+    verdict: str
+    provisional: bool
+    claim: dict[str, Any]
+    judgements: list[dict[str, Any]]
+
+
+class ExplanationDocument(_Part):
+    """Why a triple is in the graph; its terms in N-Triples syntax."""
+
+    subject: str
+    predicate: str
+    object: str
+    status: TripleStatus
+    comparison: ComparisonDocument | Absent = None
+    origins: list[OriginDocument] | Absent = None
+    rule: str | Absent = None
+    title: str | Absent = None
+    axiom: str | Absent = None
+    premises: list[ExplanationDocument] | Absent = None
+    left_out: int | Absent = None
+    absent: list[str] | Absent = None
+    mentions: list[MentionDocument] | Absent = None
+
+
+def _examples(number: int, **more: str) -> dict[str, Any]:
+    """Give one of the three terms of each example."""
+    given = {name: terms[number] for name, terms in _EXAMPLES.items()}
+    return {name: {"value": value} for name, value in {**given, **more}.items()}
+
+
+_EXAMPLES = {
+    "triple": ("tzdrug:trastuzumab", "tz:targets", "tztarget:her2"),
+    "verdict": ("tzclaim:sun-c065", "tz:verdict", "tz:Contradicted"),
+}
+
+
+def _parameters(
+    subject: Annotated[
+        str,
+        Query(
+            description="IRI or CURIE; alone, that of a claim.",
+            openapi_examples=_examples(0, claim=_EXAMPLES["verdict"][0]),
+        ),
+    ],
+    predicate: Annotated[
+        str | Absent, Query(description="IRI, CURIE or `a`.", openapi_examples=_examples(1))
+    ] = None,
+    object_: Annotated[
+        str | Absent,
+        Query(
+            alias="object",
+            description='IRI, CURIE, number or literal such as `"HER2"@en`.',
+            openapi_examples=_examples(2),
+        ),
+    ] = None,
+    form: Annotated[
+        Literal["json", "html", "text"] | Absent,
+        Query(alias="format", description="A format, in place of the header Accept."),
+    ] = None,
+) -> None:
+    """Declare the parameters that :func:`_read` reads."""
+
+
+@router.get(
+    "/explain",
+    operation_id="explain",
+    summary="Why a triple holds, or a claim has its verdict",
+    description="The cells that state the triple, or the rule and premises it follows from."
+    " A triple that does not hold has the status `absent`, and is no error. Of a verdict,"
+    " `comparison` holds what was said and what was reported.",
+    dependencies=[Depends(_parameters)],
+    responses={
+        200: {
+            **content("The explanation.", FORMATS.values()),
+            "model": ExplanationDocument,
+        },
+        **problem_responses(400, 406, 414, 503, 504),
+    },
+)
+async def explain_route(request: Request) -> Response:
+    """Answer ``/explain``.
+
     :raises ProblemError: with status 400, 406 or 414, where no page is wanted
     :raises TzgraphError: if a term can't be read, where no page is wanted
     """
+    service = service_of(request)
+    pages = service.pages
     asked = ExplainRequest()
     try:
         asked = _read(request)
@@ -71,7 +190,8 @@ async def explain_response(
         if not asked.subject:
             detail = "Give subject, predicate and object, or a claim as subject alone."
             raise fail(400, "usage", "The request is wrong", detail)
-        data = await wait(request, explaining.run(_work(asked, media_type, pages)))
+        work = service.explaining.run(_work(asked, media_type, pages))
+        data = await unless_client_leaves(request, work)
         return Response(data, media_type=media_type)
     except (ProblemError, TzgraphError) as error:
         problem = error.problem if isinstance(error, ProblemError) else problem_of(error)

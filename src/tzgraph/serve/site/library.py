@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Annotated
 from urllib.parse import urlencode
 
+from fastapi import APIRouter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -24,8 +27,15 @@ from tzgraph.serve.engine.paging import DEFAULT_ROWS, MOST_ROWS, split_part
 from tzgraph.serve.engine.rows import ROWS, read_rows
 from tzgraph.serve.messages.links import link, link_header
 from tzgraph.serve.messages.negotiate import HTML, choose
-from tzgraph.serve.messages.problems import Problem, ProblemError, fail, problem_of
+from tzgraph.serve.messages.problems import (
+    Problem,
+    ProblemError,
+    fail,
+    problem_of,
+    problem_responses,
+)
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.messages.routes import RequestRoute, content
 from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.site.parameters import check_described
@@ -39,8 +49,9 @@ from tzgraph.serve.sparql.response import (
 )
 from tzgraph.serve.views.query_page import query_page
 
-__all__ = ["RESERVED", "SUFFIXES", "listing_route", "query_route"]
+__all__ = ["MOST_OFFSET", "RESERVED", "SUFFIXES", "QueryList", "query_route", "router"]
 
+router = APIRouter(route_class=RequestRoute, default_response_class=Response)
 #: Parameters of every query of the library; no query may have one of that name.
 RESERVED = ("limit", "offset", "format")
 #: Names of formats, for bindings and for graphs, by suffix; most are for one of them.
@@ -59,6 +70,8 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
 _FORMAT_NAMES = (*(form.name for form in FORMATS if form.media_types), "html")
 _JSON = "application/json"
 _NUMBER = re.compile(r"[0-9]{1,10}\Z")
+#: Rows that can be left out.
+MOST_OFFSET = 10**9
 #: Bytes of a URL's parameters.
 _LONGEST = 64_000
 #: Rows of a page, where no limit is asked for.
@@ -82,8 +95,48 @@ class _Asked:
         return self.formats == ("html",)
 
 
+class QueryParameter(BaseModel):
+    """A parameter of a query; values are written as text."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    type: str
+    required: bool = Field(validation_alias="is_required")
+    default: str | None
+    description: str = Field(validation_alias="explanation")
+
+
+class QueryEntry(BaseModel):
+    """A query of the library."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    title: str
+    description: str
+    tags: list[str]
+    href: Annotated[str, AfterValidator("/queries/{}".format)] = Field(validation_alias="name")
+    parameters: list[QueryParameter]
+
+
+class QueryList(BaseModel):
+    """The query library."""
+
+    queries: list[QueryEntry]
+
+
+@router.get(
+    "/queries",
+    operation_id="queries",
+    summary="The query library, with parameters",
+    responses={
+        200: {**content("The queries.", [_JSON, HTML]), "model": QueryList},
+        **problem_responses(406),
+    },
+)
 async def listing_route(request: Request) -> Response:
-    """Answer ``/queries``."""
+    """Give the list, for programs or as a page."""
     service = service_of(request)
     chosen = choose(request.headers.get("accept"), [_JSON, HTML])
     if chosen is None:
@@ -92,12 +145,13 @@ async def listing_route(request: Request) -> Response:
     if chosen == HTML:
         page = service.pages.render("queries.html", library=list(service.library.values()))
         return HTMLResponse(page, headers=headers)
-    queries = [_as_json(query) for query in service.library.values()]
-    return JSONResponse({"queries": queries}, headers=headers)
+    listed = QueryList.model_validate({"queries": list(service.library.values())})
+    return JSONResponse(listed.model_dump(), headers=headers)
 
 
+@router.get("/queries/{name}", include_in_schema=False)
 async def query_route(request: Request) -> Response:
-    """Answer ``/queries/{name}``."""
+    """Answer a query of the library; :func:`query_routes` describes each of them."""
     service = service_of(request)
     name, _, suffix = request.path_params["name"].partition(".")
     try:
@@ -203,7 +257,7 @@ def _fields(request: Request) -> dict[str, str]:
 def _read(query: QueryFile, given: Mapping[str, str], suffix: str) -> _Asked:
     values = {name: value for name, value in given.items() if name not in RESERVED}
     limit = _number("limit", given, MOST_ROWS)
-    offset = _number("offset", given, 10**9) or 0
+    offset = _number("offset", given, MOST_OFFSET) or 0
     if limit == 0:
         raise ParameterError("Parameter 'limit' is 0.", "It has to be at least 1.", ("limit",))
     formats = SUFFIXES.get(suffix, ())
@@ -230,8 +284,7 @@ def _number(name: str, given: Mapping[str, str], most: int) -> int | None:
 
 def _waits_for_values(query: QueryFile, given: Mapping[str, str]) -> bool:
     """Whether a page is asked for before any value is: it is the form."""
-    needed = [p for p in query.parameters if p.default is None and not p.optional]
-    return bool(needed) and not given
+    return any(parameter.is_required for parameter in query.parameters) and not given
 
 
 def _prefers_page(request: Request) -> bool:
@@ -275,26 +328,6 @@ def _others(request: Request, asked: _Asked, limit: int, given: int) -> dict[str
     same["limit"] = str(limit)
     path = f"/queries/{request.path_params['name']}"
     return {rel: f"{path}?{urlencode({**same, 'offset': offset})}" for rel, offset in found.items()}
-
-
-def _as_json(query: QueryFile) -> dict[str, object]:
-    return {
-        "name": query.name,
-        "title": query.title,
-        "description": query.description,
-        "tags": list(query.tags),
-        "href": f"/queries/{query.name}",
-        "parameters": [
-            {
-                "name": parameter.name,
-                "type": parameter.type,
-                "required": parameter.default is None and not parameter.optional,
-                "default": parameter.default,
-                "description": parameter.explanation,
-            }
-            for parameter in query.parameters
-        ],
-    }
 
 
 def _not_acceptable(what: str, offers: list[str]) -> ProblemError:

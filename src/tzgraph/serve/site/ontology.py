@@ -3,29 +3,60 @@
 from __future__ import annotations
 
 import pyoxigraph as ox
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from tzgraph.serve.messages.documents import SUFFIXES, choose_document, write_rdf
+from tzgraph.serve.messages.documents import (
+    NEGOTIATED,
+    SUFFIXES,
+    choose_document,
+    document_responses,
+    write_rdf,
+)
 from tzgraph.serve.messages.links import link, link_header
 from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.messages.routes import DocumentRoute
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.client import ask_triples, sparql
 from tzgraph.serve.views.ontology_page import ontology_page
 from tzgraph.vocabulary import DCTERMS, OWL, TZ
 
-__all__ = ["ontology_route"]
+__all__ = ["router"]
+
+router = APIRouter(route_class=DocumentRoute, default_response_class=Response)
 
 _IRI = TZ.removesuffix("#")
 _LICENCE = ox.NamedNode(DCTERMS + "license")
 
 
-async def ontology_route(request: Request) -> Response:
-    """Answer ``/ontology``, ``/ontology.{suffix}`` and ``/ontology/{version}``."""
+@router.get(
+    "/ontology",
+    operation_id="ontology",
+    summary="The ontology, with a page of its terms",
+    description=NEGOTIATED,
+    responses=document_responses(),
+)
+async def ontology(request: Request) -> Response:
+    """Give the ontology in the format asked for."""
+    return await _respond(request)
+
+
+@router.get("/ontology.{suffix}", include_in_schema=False)
+async def ontology_as(request: Request, suffix: str) -> Response:
+    """Give the ontology in one format."""
+    return await _respond(request, suffix=suffix)
+
+
+@router.get("/ontology/{version}", include_in_schema=False)
+async def ontology_of(request: Request, version: str) -> Response:
+    """Give a version of the ontology."""
+    return await _respond(request, version=version)
+
+
+async def _respond(request: Request, suffix: str = "", version: str | None = None) -> Response:
     service = service_of(request)
-    suffix = request.path_params.get("suffix", "")
-    version = request.path_params.get("version")
     manifest = service.release.manifest
     if (suffix and suffix not in SUFFIXES) or version not in (None, manifest.ontology_version):
         detail = f"This release has the version {manifest.ontology_version} of the ontology, "

@@ -2,54 +2,101 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from typing import Literal
 
-from tzgraph.serve.messages.problems import fail
-from tzgraph.serve.observe.logs import LineWriter
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tzgraph.serve.messages.problems import fail, problem_responses
+from tzgraph.serve.messages.routes import Absent, content
 from tzgraph.serve.observe.metrics import CONTENT_TYPE, render
 from tzgraph.serve.releases.service import service_of
+from tzgraph.serve.state import state_of
 
-__all__ = ["health", "live", "metrics", "ready"]
+__all__ = ["Health", "router"]
+
+router = APIRouter(tags=["operations"])
 
 
-async def health(request: Request) -> Response:
+class Health(BaseModel):
+    """What is served."""
+
+    status: Literal["ok"] = "ok"
+    release: str
+    state: str
+    updates: int
+    triples_as_built: int
+    triples: int | Absent = None
+
+
+class Liveness(BaseModel):
+    """That the event loop turns."""
+
+    status: Literal["live"] = "live"
+
+
+class Readiness(BaseModel):
+    """That queries can be answered."""
+
+    status: Literal["ready"] = "ready"
+
+
+@router.get(
+    "/healthz",
+    operation_id="healthz",
+    summary="Status, release, state and number of triples",
+    response_model_exclude_none=True,
+)
+async def health(request: Request) -> Health:
     """Say what is served.
 
     To count the triples of a state takes too long for a route that is asked every few seconds, so
     their number stands there only for a release that is served as it was built.
     """
     release = service_of(request).release
-    said: dict[str, object] = {
-        "status": "ok",
-        "release": release.manifest.id,
-        "state": release.id,
-        "updates": release.changes,
-        "triples_as_built": release.manifest.triples,
-    }
-    if not release.changes:
-        said["triples"] = release.manifest.triples
-    return JSONResponse(said)
+    manifest = release.manifest
+    return Health(
+        release=manifest.id,
+        state=release.id,
+        updates=release.changes,
+        triples_as_built=manifest.triples,
+        triples=None if release.changes else manifest.triples,
+    )
 
 
-async def live(_request: Request) -> Response:
+@router.get("/healthz/live", operation_id="live", summary="Whether the server runs")
+async def live() -> Liveness:
     """Liveness: the event loop responds."""
-    return JSONResponse({"status": "live"})
+    return Liveness()
 
 
-async def ready(request: Request) -> Response:
-    """Say whether queries can be answered: whether there is a worker, busy or not."""
+@router.get(
+    "/healthz/ready",
+    operation_id="ready",
+    summary="Whether queries can be answered",
+    responses=problem_responses(503),
+)
+async def ready(request: Request) -> Readiness:
+    """Say whether there is a worker, busy or not."""
     if not service_of(request).engine.status().workers:
         detail = "No worker is there to evaluate queries."
         raise fail(503, "not-ready", "The server is not ready", detail, Retry_After="1")
-    return JSONResponse({"status": "ready"})
+    return Readiness()
 
 
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Metrics, in the text format of Prometheus",
+    response_class=Response,
+    responses={200: content("The metrics.", ["text/plain"])},
+)
 async def metrics(request: Request) -> Response:
     """Give the metrics."""
-    state, service = request.app.state, service_of(request)
-    writer: LineWriter | None = state.log
-    dropped = writer.dropped if writer is not None else 0
+    state, service = state_of(request), service_of(request)
+    dropped = state.log.dropped if state.log is not None else 0
     manifest = service.release.manifest
     changing = state.live.writer if state.live is not None else None
     text = render(state.metrics, service.engine.status(), state.cache, manifest, dropped, changing)

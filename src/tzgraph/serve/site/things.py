@@ -7,9 +7,11 @@ What is served is a document about the thing, one for each format, under the pat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -17,20 +19,25 @@ from tzgraph.serve.engine.base import Window
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import CELL
 from tzgraph.serve.messages.documents import (
+    NEGOTIATED,
     ResourceDocument,
     choose_document,
+    document_responses,
     split_suffix,
     write_rdf,
 )
 from tzgraph.serve.messages.links import SLUG, link, link_header
 from tzgraph.serve.messages.problems import ProblemError, fail
+from tzgraph.serve.messages.routes import DocumentRoute
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import ask_rows, sparql
 from tzgraph.serve.views.thing import ThingDescription, thing_of
 from tzgraph.serve.views.thing_page import TABLES, thing_page
 from tzgraph.vocabulary import GRAPH, ID, Graphs
 
-__all__ = ["graph_route", "import_graph_route", "source_graph_route", "thing_route"]
+__all__ = ["router"]
+
+router = APIRouter(route_class=DocumentRoute, default_response_class=Response)
 
 #: What pages show of values.
 _SHOWN = Window(cell=CELL)
@@ -40,11 +47,21 @@ _MOST_TYPES = 20
 _RECORDS = ("mapping", "mappingset")
 
 
-async def thing_route(request: Request) -> Response:
+@router.get(
+    "/id/{kind}/{slug}",
+    operation_id="thing",
+    summary="What the graph says of a thing",
+    description=NEGOTIATED,
+    responses=document_responses(removed=True),
+)
+async def thing_route(
+    request: Request,
+    kind: Annotated[str, Path(examples=["drug"])],
+    slug: Annotated[str, Path(examples=["trastuzumab"])],
+) -> Response:
     """Answer ``/id/{kind}/{slug}``; records of mappings are not in the default view."""
-    kind = request.path_params["kind"]
     graphs = _mapping_graphs(service_of(request)) if kind in _RECORDS else None
-    return await _respond(request, ID, "/id/", kind, graphs)
+    return await _respond(request, ID, "/id/", kind, slug, graphs)
 
 
 def _mapping_graphs(service: Service) -> tuple[str, ...]:
@@ -54,26 +71,58 @@ def _mapping_graphs(service: Service) -> tuple[str, ...]:
     return (Graphs.MAPPINGS, *others, Graphs.ONTOLOGY)
 
 
-async def source_graph_route(request: Request) -> Response:
+@router.get(
+    "/graph/source/{slug}",
+    operation_id="source",
+    summary="What is said of a source",
+    description=NEGOTIATED,
+    responses=document_responses(),
+)
+async def source_graph_route(
+    request: Request, slug: Annotated[str, Path(examples=["bang-2010"])]
+) -> Response:
     """Answer ``/graph/source/{slug}``."""
-    return await _respond(request, GRAPH, "/graph/", "source", (Graphs.METADATA,))
+    return await _respond(request, GRAPH, "/graph/", "source", slug, (Graphs.METADATA,))
 
 
-async def import_graph_route(request: Request) -> Response:
+@router.get(
+    "/graph/import/{slug}",
+    operation_id="import",
+    summary="What is said of an imported ontology",
+    description=NEGOTIATED,
+    responses=document_responses(),
+)
+async def import_graph_route(
+    request: Request, slug: Annotated[str, Path(examples=["mondo"])]
+) -> Response:
     """Answer ``/graph/import/{slug}``."""
-    return await _respond(request, GRAPH, "/graph/", "import", (Graphs.METADATA,))
+    return await _respond(request, GRAPH, "/graph/", "import", slug, (Graphs.METADATA,))
 
 
-async def graph_route(request: Request) -> Response:
+@router.get(
+    "/graph/{slug}",
+    operation_id="graph",
+    summary="What is said of a named graph",
+    description=NEGOTIATED,
+    responses=document_responses(),
+)
+async def graph_route(
+    request: Request, slug: Annotated[str, Path(examples=["inferred"])]
+) -> Response:
     """Answer ``/graph/{slug}``."""
-    return await _respond(request, GRAPH, "/graph/", "", (Graphs.METADATA,))
+    return await _respond(request, GRAPH, "/graph/", "", slug, (Graphs.METADATA,))
 
 
 async def _respond(
-    request: Request, base: str, path: str, kind: str, graphs: tuple[str, ...] | None = None
+    request: Request,
+    base: str,
+    path: str,
+    kind: str,
+    slug: str,
+    graphs: tuple[str, ...] | None = None,
 ) -> Response:
     service = service_of(request)
-    name, suffix = split_suffix(request.path_params["slug"])
+    name, suffix = split_suffix(slug)
     local = f"{kind}/{name}" if kind else name
     if not all(map(SLUG.match, local.split("/"))):
         raise _not_found(f"{path}{local} can't be the path of a thing.")

@@ -6,22 +6,32 @@ What was counted when the release was built, and where it can be asked here.
 from __future__ import annotations
 
 import pyoxigraph as ox
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tzgraph.release.void import DATASET, VOID
-from tzgraph.serve.messages.documents import choose_format, write_rdf
+from tzgraph.serve.messages.documents import RDF_TYPES, choose_format, write_rdf
 from tzgraph.serve.messages.links import link, link_header
-from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.messages.problems import fail, problem_responses
+from tzgraph.serve.messages.routes import DocumentRoute, content
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.client import ask_triples, sparql
 
-__all__ = ["void_route"]
+__all__ = ["router"]
+
+router = APIRouter(route_class=DocumentRoute, default_response_class=Response)
 
 
+@router.get(
+    "/.well-known/void",
+    operation_id="void",
+    summary="What the data sets hold (VoID)",
+    responses={200: content("The description.", RDF_TYPES), **problem_responses(400, 406)},
+)
 async def void_route(request: Request) -> Response:
-    """Answer ``/.well-known/void``."""
+    """By the header Accept; who wants a page gets Turtle."""
     service = service_of(request)
     form, media_type = choose_format(request, "The description of the data sets")
     try:

@@ -8,32 +8,34 @@ beside it was put there by the build, and stays.
 from __future__ import annotations
 
 import asyncio
-import email.message
-import email.policy
 import uuid
-from email.parser import BytesParser
+from typing import Annotated
 
 import pyoxigraph as ox
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tzgraph.query.formats import ResultKind
 from tzgraph.serve.messages.etag import matches
-from tzgraph.serve.messages.problems import Problem, ProblemError, fail
+from tzgraph.serve.messages.problems import Problem, ProblemError, fail, problem_responses
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.messages.routes import Absent, RequestRoute, Responses
 from tzgraph.serve.releases.service import service_of
-from tzgraph.serve.sparql.bearer import demand_token
+from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
 from tzgraph.serve.sparql.client import ask_rows
+from tzgraph.serve.sparql.declared import LIMITS, Graph, body, results
+from tzgraph.serve.sparql.multipart import MULTIPART, read_parts
 from tzgraph.serve.sparql.request import charset_of, read_body, read_fields, refuse_encoded
 from tzgraph.serve.sparql.response import answer_query, tag_of, wanted_of
 from tzgraph.serve.sparql.update import writer_of
-from tzgraph.serve.updates import GraphWrite, WriteSettings
+from tzgraph.serve.state import state_of
+from tzgraph.serve.updates import GraphWrite
 from tzgraph.serve.updates.orders import GraphPayload
 
-__all__ = ["METHODS", "SYNTAXES", "graph_store_route"]
+__all__ = ["SYNTAXES", "direct", "reading", "writing"]
 
-METHODS = ["DELETE", "GET", "HEAD", "POST", "PUT"]
 _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_MULTIPART = "multipart/form-data"
 #: Syntaxes that hold triples.
 SYNTAXES = (
     ox.RdfFormat.TURTLE,
@@ -42,18 +44,83 @@ SYNTAXES = (
     ox.RdfFormat.JSON_LD,
     ox.RdfFormat.N3,
 )
+#: Routes that give graphs, that change them, and that take graphs by their own URL.
+reading, writing, direct = (
+    APIRouter(route_class=RequestRoute, default_response_class=Response) for _ in range(3)
+)
 
 
-async def graph_store_route(request: Request) -> Response:
-    """Give, replace, add to or delete a graph.
+def _graph(
+    graph: Annotated[Graph | Absent, Query(description="IRI of the graph.")] = None,
+    default: Annotated[
+        str | Absent,
+        Query(
+            description="The default graph, in place of `graph`.", json_schema_extra={"enum": [""]}
+        ),
+    ] = None,
+) -> None:
+    """Declare the name of the graph."""
 
-    :raises ProblemError: if the request can't be read, may not write, or there is no such graph
-    :raises TzgraphError: if it can't be carried out; nothing has changed then
-    """
-    if request.method in ("GET", "HEAD"):
-        return await _give(request, _named(request))
-    settings: WriteSettings = request.app.state.settings.writes
-    demand_token(request, settings.token)
+
+_BODY = body(
+    {
+        **{syntax.media_type: {"schema": {"type": "string"}} for syntax in SYNTAXES},
+        MULTIPART: {"schema": {"type": "object"}},
+    }
+)
+
+
+@reading.get(
+    "/graphs",
+    operation_id="graph-get",
+    summary="A graph (SPARQL 1.1 Graph Store HTTP Protocol)",
+    dependencies=[Depends(_graph)],
+    responses={**results(ResultKind.GRAPH), **problem_responses(400, 404, 406, *LIMITS)},
+)
+@direct.get("/graphs/{path:path}", include_in_schema=False)
+async def give_graph(request: Request) -> Response:
+    """Give a graph in the format that the header Accept asks for."""
+    return await _give(request, _named(request))
+
+
+_WRITTEN: Responses = {
+    201: {"description": "Done; the graph was not there before."},
+    204: {"description": "Done; whoever asks next sees it."},
+    **problem_responses(400, 401, 412, 413, 415, *LIMITS),
+}
+
+
+@writing.put(
+    "/graphs",
+    operation_id="graph-put",
+    summary="Replace a graph",
+    status_code=204,
+    dependencies=[SHOWS_TOKEN, Depends(_graph)],
+    openapi_extra=_BODY,
+    responses=_WRITTEN,
+)
+@writing.post(
+    "/graphs",
+    operation_id="graph-post",
+    summary="Add to a graph; without a name, make one",
+    status_code=204,
+    dependencies=[SHOWS_TOKEN, Depends(_graph)],
+    openapi_extra=_BODY,
+    responses=_WRITTEN,
+)
+@writing.delete(
+    "/graphs",
+    operation_id="graph-delete",
+    summary="Delete a graph",
+    status_code=204,
+    dependencies=[SHOWS_TOKEN, Depends(_graph)],
+    responses={204: _WRITTEN[204], **problem_responses(400, 401, 404, 412, *LIMITS)},
+)
+@direct.api_route("/graphs/{path:path}", methods=["DELETE", "POST", "PUT"], include_in_schema=False)
+async def write_graph(request: Request) -> Response:
+    """Carried out whole or not at all; kept when it is answered."""
+    settings = state_of(request).settings.writes
+    demand_token(request, settings.shared_token)
     minted = request.method == "POST" and not _names(request)
     if request.method == "PUT" and "content-range" in request.headers:
         # Else a part would replace the whole (RFC 9110, 14.5).
@@ -61,7 +128,7 @@ async def graph_store_route(request: Request) -> Response:
     graph = f"{_url(request)}/{uuid.uuid4()}" if minted else _named(request)
     parts: tuple[GraphPayload, ...] = ()
     if request.method != "DELETE":
-        body = await _body(request, settings.max_bytes)
+        body = await _body(request, settings.max_body_bytes)
         parts = await asyncio.to_thread(_parts, request, body)
     base = graph if graph is not None else _url(request)
     conditions = () if minted else _conditions(request, graph)
@@ -150,21 +217,9 @@ async def _body(request: Request, limit: int) -> bytes:
 def _parts(request: Request, body: bytes) -> tuple[GraphPayload, ...]:
     """Give the data of a request: its body, or the parts of a form."""
     header = request.headers.get("content-type", "")
-    if header.partition(";")[0].strip().lower() != _MULTIPART:
+    if header.partition(";")[0].strip().lower() != MULTIPART:
         return (GraphPayload(_syntax(header), body),)
-    head = f"Content-Type: {header}\r\n\r\n".encode("latin-1", "replace")
-    form = BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
-    parts = [part for part in form.iter_parts() if isinstance(part, email.message.EmailMessage)]
-    if not parts or form.defects:
-        raise fail(400, "usage", "The request is wrong", "The form has no parts that can be read.")
-    return tuple(
-        GraphPayload(_syntax(str(part["content-type"] or "")), _content(part)) for part in parts
-    )
-
-
-def _content(part: email.message.EmailMessage) -> bytes:
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+    return tuple(GraphPayload(_syntax(kind), data) for kind, data in read_parts(header, body))
 
 
 def _syntax(header: str) -> str:

@@ -9,21 +9,23 @@ gives it, else a term in N-Triples or a CURIE.
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
 from tzgraph.curies import Curies
-from tzgraph.errors import TzgraphError
+from tzgraph.errors import TzgraphError, UnsafeDataError
+from tzgraph.parsing import parse_rdf
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.formats import FORMATS, ResultKind, formats_for
 from tzgraph.query.library import parse_query
 from tzgraph.release.manifest import Manifest
 from tzgraph.serve.engine.base import Offer, QueryRequest
+from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.messages.negotiate import HTML, choose, quality
 from tzgraph.serve.messages.problems import Problem, ProblemError, fail
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
@@ -35,6 +37,7 @@ __all__ = [
     "UPDATE",
     "charset_of",
     "decode_body",
+    "has_large_values",
     "negotiated",
     "read_body",
     "read_fields",
@@ -45,8 +48,18 @@ __all__ = [
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
-_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1"})
+#: Character encodings by their names (https://www.iana.org/assignments/character-sets): Python's
+#: own search for names remembers for good each that it has not found, however long it is.
+_CHARSETS = {
+    **dict.fromkeys(("utf-8", "utf8", "csutf8", "unicode-1-1-utf-8"), "utf-8"),
+    **dict.fromkeys(("us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "csascii"), "ascii"),
+    **dict.fromkeys(
+        ("iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1"), "iso8859-1"
+    ),
+}
 _MAX_FIELDS = 1000
+#: Bytes of a body, and characters of values of variables, that are read in the event loop.
+_LARGE = 16 * 1024
 #: Characters of an Accept header of which the outcome is remembered.
 _SHORT = 400
 #: Values of ``download`` that ask for no file.
@@ -78,9 +91,18 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
     refuse_encoded(request)
     charset = charset_of(parameters)
     body = await read_body(request, limit if media_type == DIRECT else 3 * limit)
-    if media_type == FORM:
-        return _query(fields + read_fields(body, charset), None)
-    return _query(fields, decode_body(body, charset))
+    if media_type == FORM and _least_decoded(body) > limit + _LARGE:
+        raise _too_long(limit)
+
+    def read() -> ProtocolQuery:
+        if media_type == FORM:
+            return _query(fields + read_fields(body, charset), None)
+        return _query(fields, decode_body(body, charset))
+
+    query = await aside(read) if len(body) > _LARGE else read()
+    if len(query.text or "") > limit:
+        raise _too_long(limit)
+    return query
 
 
 def refuse_encoded(request: Request) -> None:
@@ -122,6 +144,14 @@ def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> 
     return QueryRequest(
         query.text or "", query.default_graphs, query.named_graphs, bindings, graph, terms
     )
+
+
+def has_large_values(query: ProtocolQuery) -> bool:
+    """Say whether the values of a query's variables are to be read beside the event loop."""
+    values = query.values or {}
+    size = sum(len(name) + len(value) for name, value in values.items())
+    # Their types stand in the query's header.
+    return bool(values) and size + len(query.text or "") > _LARGE
 
 
 def _offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
@@ -216,7 +246,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     :param limit: bytes that it may have
     :raises ProblemError: with status 413 if it has more
     """
-    too_long = fail(413, "too-long", "The request is too long", f"The limit is {limit} bytes.")
+    too_long = _too_long(limit)
     # Who waits for leave to send it need not (RFC 9110, 10.1.1).
     waits = "expect" in request.headers
     if waits and int(request.headers.get("content-length", "0")) > limit:
@@ -229,6 +259,16 @@ async def read_body(request: Request, limit: int) -> bytes:
     return bytes(data)
 
 
+def _least_decoded(form: bytes) -> int:
+    """Give how many bytes a form has at least when it is decoded, which takes much longer."""
+    escapes = form.count(b"%")
+    return max(escapes, len(form) - 2 * escapes)
+
+
+def _too_long(limit: int) -> ProblemError:
+    return fail(413, "too-long", "The request is too long", f"The limit is {limit} bytes.")
+
+
 def charset_of(parameters: str) -> str:
     """Give the character encoding that the parameters of a media type name.
 
@@ -237,12 +277,8 @@ def charset_of(parameters: str) -> str:
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
-            wanted = value.strip().strip('"')
-            try:
-                known = codecs.lookup(wanted).name
-            except (LookupError, ValueError):
-                known = ""
-            if known not in _CHARSETS:
+            known = _CHARSETS.get(value.strip().strip('"').lower())
+            if known is None:
                 raise fail(415, "unsupported-charset", "Unsupported charset", "Send it as UTF-8.")
             return known
     return "utf-8"
@@ -288,8 +324,8 @@ def _term(name: str, value: str, curies: Curies) -> Term:
     if written.startswith('"'):
         try:
             line = f"<x:s> <x:p> {written} ."
-            triples = list(ox.parse(line, format=ox.RdfFormat.N_TRIPLES))
-        except SyntaxError as error:
+            triples = list(islice(parse_rdf(line.encode(), ox.RdfFormat.N_TRIPLES), 2))
+        except (SyntaxError, UnsafeDataError) as error:
             raise ValueError(f"${name}: {value!r} is no N-Triples term") from error
         if len(triples) != 1:
             raise ValueError(f"${name}: {value!r} is more than one term")

@@ -25,7 +25,7 @@ from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.observe.record import network_of, note
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.disconnect import CancelOnDisconnect
-from tzgraph.serve.sparql.request import negotiated
+from tzgraph.serve.sparql.request import has_large_values, negotiated
 
 __all__ = [
     "AnswerResponse",
@@ -80,7 +80,10 @@ async def answer_query(
     :raises ProblemError: if the request can't be answered
     :raises TzgraphError: if the query can't
     """
-    wanted = wanted_of(request, service, query)
+    if has_large_values(query):
+        wanted = await aside(lambda: wanted_of(request, service, query))
+    else:
+        wanted = wanted_of(request, service, query)
     headers = validators(request, service, wanted)
     named = request.headers.get("if-none-match")
     tag = headers.get("ETag")

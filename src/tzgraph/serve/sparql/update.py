@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Annotated
 
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tzgraph.serve.messages.etag import opaque_tags
-from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.messages.problems import fail, problem_responses
+from tzgraph.serve.messages.routes import Absent, RequestRoute
 from tzgraph.serve.observe.record import note_query
-from tzgraph.serve.sparql.bearer import demand_token
+from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
+from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form
 from tzgraph.serve.sparql.request import (
     FORM,
     UPDATE,
@@ -21,20 +25,55 @@ from tzgraph.serve.sparql.request import (
     read_fields,
     refuse_encoded,
 )
-from tzgraph.serve.updates import Update, Writer, WriteSettings
+from tzgraph.serve.state import state_of
+from tzgraph.serve.updates import Update, Writer
 
-__all__ = ["update_route", "writer_of"]
+__all__ = ["router", "writer_of"]
+
+router = APIRouter(route_class=RequestRoute, default_response_class=Response)
 
 
+def _parameters(
+    default_graphs: Annotated[
+        Graphs | Absent,
+        Query(alias="using-graph-uri", description="Graphs that are the default graph of WHERE."),
+    ] = None,
+    named_graphs: Annotated[
+        Graphs | Absent,
+        Query(
+            alias="using-named-graph-uri",
+            description="Graphs that GRAPH sees, in patterns of WHERE.",
+        ),
+    ] = None,
+) -> None:
+    """Declare the data set of the patterns."""
+
+
+@router.post(
+    "/update",
+    operation_id="update",
+    summary="SPARQL 1.1 Update",
+    description="Carried out whole or not at all; kept when it is answered.",
+    status_code=204,
+    response_description="Done; whoever asks next sees it.",
+    dependencies=[SHOWS_TOKEN, Depends(_parameters)],
+    openapi_extra=body(
+        {
+            UPDATE: {"schema": {"type": "string"}},
+            FORM: form("update", "using-graph-uri", "using-named-graph-uri"),
+        }
+    ),
+    responses=problem_responses(400, 401, 412, 413, 415, *LIMITS),
+)
 async def update_route(request: Request) -> Response:
     """Carry out an update; when it is answered, new requests see what it changed.
 
     :raises ProblemError: if the request can't be read, or may not write
     :raises TzgraphError: if the update can't be carried out; nothing has changed then
     """
-    settings: WriteSettings = request.app.state.settings.writes
-    demand_token(request, settings.token)
-    update = await _read(request, settings.max_bytes)
+    settings = state_of(request).settings.writes
+    demand_token(request, settings.shared_token)
+    update = await _read(request, settings.max_body_bytes)
     note_query(request.scope, update.text)
     outcome = await writer_of(request).carry_out(_conditional(update, request))
     headers = {"Cache-Control": "no-store"}
@@ -59,8 +98,10 @@ def _conditional(update: Update, request: Request) -> Update:
 
 def writer_of(request: Request) -> Writer:
     """Give what carries out updates."""
-    writer: Writer = request.app.state.live.writer
-    return writer
+    live = state_of(request).live
+    if live is None:
+        raise RuntimeError("the server was not made for updates")
+    return live.writer
 
 
 async def _read(request: Request, limit: int) -> Update:

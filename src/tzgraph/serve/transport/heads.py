@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MAX_FIELDS", "MAX_HEADERS", "MAX_URL", "Headers", "RefusedError", "checked"]
+__all__ = ["MAX_FIELDS", "MAX_HEADERS", "MAX_PATH", "MAX_URL", "Headers", "RefusedError", "checked"]
 
 #: Bytes of a URL, bytes of all headers together, and lines of headers.
 MAX_URL, MAX_HEADERS, MAX_FIELDS = 128 * 1024, 32 * 1024, 100
+#: Bytes of a path: routes and the file system go through it part by part.
+MAX_PATH = 8 * 1024
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)", re.IGNORECASE)
 #: What stands in Host: a name or an address, and a port (RFC 3986, 3.2).
 _HOST = re.compile(
@@ -34,13 +36,15 @@ def checked(method: bytes, url: bytes, version: str, headers: Headers) -> tuple[
     """Give a request's target as a path, and its headers with each list in one line.
 
     :param headers: names in lower case
-    :raises RefusedError: if it has to be refused (RFC 9112, 3.2 and 6.1)
+    :raises RefusedError: if it has to be refused (RFC 9112, 3.2 and 6.1), or its path is too long
     """
     target = url.partition(b"#")[0]
     if (absolute := _ABSOLUTE.match(target)) is not None:
         target = _path(target[absolute.end() :], method)
     elif not target.startswith(b"/") and (method, target) != (b"OPTIONS", b"*"):
         raise RefusedError(400, "The request names no path.")
+    if len(target.partition(b"?")[0]) > MAX_PATH:
+        raise RefusedError(414, f"The path has more than {MAX_PATH} bytes.")
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) > 1 or (version == "1.1" and not hosts):
         raise RefusedError(400, "The request has no header Host, or several.")

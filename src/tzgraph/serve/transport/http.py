@@ -34,6 +34,8 @@ _LOG = logging.getLogger(__name__)
 _PIECE, _AHEAD = 4 * 1024, 64 * 1024
 #: Bytes of a chunk's head, or of what stands behind the last chunk.
 _TAIL = 16 * 1024
+#: Pieces of a body from which on they have to have so many bytes each, on average.
+_PIECES, _LEAST = 2_000, 16
 #: Requests in one piece that may offer other protocols.
 _OFFERS = 10
 #: Headers of such an offer.
@@ -71,11 +73,11 @@ class _Flow(FlowControl):
 class HttpProtocol(HttpToolsProtocol):
     """A connection to a client; uvicorn makes one for each.
 
-    :cvar patience: seconds in which a request has to arrive, and after which a client that reads
+    :cvar timeout_s: seconds in which a request has to arrive, and after which a client that reads
         nothing is given up; 0 for any
     """
 
-    patience: ClassVar[float] = 0
+    timeout_s: ClassVar[float] = 0
     #: The request that came last; ``None`` before the first one, uvicorn says otherwise.
     cycle: RequestResponseCycle | None  # type: ignore[assignment]
 
@@ -83,7 +85,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         #: Since when the client owes the rest of a request, the first one from the beginning.
         self._since: float | None = self.loop.time()
-        self._body = self._head_bytes = self._size = 0
+        self._body = self._pieces = self._head_bytes = self._size = 0
         self._in_head = self._in_body = self._upgrade_requested = self._refused = False
         #: What is wrong behind requests that are still to be answered.
         self._later: RefusedError | None = None
@@ -101,8 +103,8 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to look at the connection now and then: a timer for each request costs more."""
         super().connection_made(transport)
         self.flow = _Flow(transport, lambda: len(self._held) > _AHEAD)
-        if self.patience:
-            self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
+        if self.timeout_s:
+            self._look = self.loop.call_later(min(_LOOK, self.timeout_s / 4), self._look_at)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Look no more, and tell all requests; uvicorn only tells the one that came last."""
@@ -202,7 +204,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._unset_keepalive_if_required()
         self._in_head, self._upgrade_requested = True, False
-        self._head_bytes = self._body = self._size = 0
+        self._head_bytes = self._body = self._pieces = self._size = 0
         self._since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:
@@ -237,9 +239,12 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Take a part of the body, as each costs about as much as a kilobyte."""
         self._head_bytes = 0
         self._body += len(body)
+        self._pieces += 1
+        if self._pieces > _PIECES and self._body < _LEAST * self._pieces:
+            raise RefusedError(400, "The body comes in pieces of a few bytes.")
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -277,10 +282,10 @@ class HttpProtocol(HttpToolsProtocol):
     def _look_at(self) -> None:
         """Give up a client that has made the server wait for too long."""
         now = self.loop.time()
-        self._look = self.loop.call_later(min(_LOOK, self.patience / 4), self._look_at)
+        self._look = self.loop.call_later(min(_LOOK, self.timeout_s / 4), self._look_at)
         unsent = self.transport.get_write_buffer_size()
         if unsent and unsent == self._unsent_since[0]:
-            if now > self._unsent_since[1] + self.patience:
+            if now > self._unsent_since[1] + self.timeout_s:
                 self.transport.abort()
             return
         self._unsent_since = (unsent, now)
@@ -291,9 +296,9 @@ class HttpProtocol(HttpToolsProtocol):
         # Who has its answer gets no more time for what it still sends.
         answering = self.cycle is not None and self.cycle.response_started
         longer = self._body / _RATE if waits and not answering else 0
-        if now > self._since + self.patience + longer:
+        if now > self._since + self.timeout_s + longer:
             if self._in_head or waits:
-                limit = f"{self.patience:g} s (TZGRAPH_REQUEST_TIMEOUT)"
+                limit = f"{self.timeout_s:g} s (TZGRAPH_REQUEST_TIMEOUT)"
                 self._refuse(RefusedError(408, f"The request did not arrive within {limit}."))
             else:
                 self.transport.close()

@@ -2,6 +2,5 @@
 
 from tzgraph.serve.updates.channel import Writer
 from tzgraph.serve.updates.orders import GraphWrite, OrderOutcome, Update
-from tzgraph.serve.updates.settings import WriteSettings
 
-__all__ = ["GraphWrite", "OrderOutcome", "Update", "WriteSettings", "Writer"]
+__all__ = ["GraphWrite", "OrderOutcome", "Update", "Writer"]

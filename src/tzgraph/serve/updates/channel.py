@@ -30,8 +30,8 @@ from tzgraph.serve.engine.errors import (
 )
 from tzgraph.serve.isolation.ended import Ended, file_for_words, last_words
 from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, pack
+from tzgraph.serve.settings import WriteSettings
 from tzgraph.serve.updates.orders import Order, OrderOutcome, encode_order
-from tzgraph.serve.updates.settings import WriteSettings
 
 __all__ = ["Writer"]
 
@@ -129,13 +129,14 @@ class Writer:
         :raises EngineBusyError: if too many wait, or another server writes
         :raises DeadlineError: if it takes too long; nothing is changed then
         """
-        if len(self._waiting) >= self._settings.queue:
+        if len(self._waiting) >= self._settings.max_waiting:
             self.outcomes[EngineBusyError.code] += 1
             raise EngineBusyError(
-                f"{self._settings.queue} updates wait already (TZGRAPH_QUEUE).", "Try again later."
+                f"{self._settings.max_waiting} updates wait already (TZGRAPH_QUEUE).",
+                "Try again later.",
             )
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._settings.timeout
+        until = loop.time() + self._settings.timeout_s
         pending = _Pending(encode_order(order), until, loop.create_future())
         began = loop.time()
 
@@ -230,7 +231,7 @@ class Writer:
             "root": str(self._root),
             "release": served.manifest.id,
             "prefixes": dict(served.manifest.prefixes),
-            "memory": self._settings.memory,
+            "memory_mb": self._settings.memory_mb,
         }
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -255,11 +256,11 @@ class Writer:
             async with asyncio.timeout_at(pending.until):
                 frame, said = await process.ask(pending.order)
         except TimeoutError:
-            late = loop.time() - pending.until + self._settings.timeout
+            late = loop.time() - pending.until + self._settings.timeout_s
             _fail(
                 pending,
                 DeadlineError(
-                    f"The update was not done within {self._settings.timeout:g} s; nothing has "
+                    f"The update was not done within {self._settings.timeout_s:g} s; nothing has "
                     "changed.",
                     "Change less at a time; the server sets the limit with TZGRAPH_QUERY_TIMEOUT.",
                 ),
@@ -273,7 +274,7 @@ class Writer:
                 _fail(
                     pending,
                     MemoryLimitError(
-                        f"The update needs more than {self._settings.memory} MB; nothing has "
+                        f"The update needs more than {self._settings.memory_mb} MB; nothing has "
                         "changed.",
                         "Change less at a time; the server sets the limit with "
                         "TZGRAPH_UPDATE_MEMORY.",

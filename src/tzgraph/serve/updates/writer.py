@@ -58,7 +58,7 @@ class _Writer:
     """Carries out orders on a store.
 
     :param connection: to the server
-    :param order: what to write to: ``root`` and ``release``, ``prefixes``, ``memory`` in megabytes
+    :param order: what to write to: ``root`` and ``release``, ``prefixes``, ``memory_mb``
     """
 
     def __init__(self, connection: socket.socket, order: Mapping[str, Any]) -> None:
@@ -66,7 +66,7 @@ class _Writer:
         self._layout = ReleaseLayout(Path(order["root"]))
         self._updates = Updates(self._layout.root, order["release"])
         self._prefixes: Mapping[str, str] = order["prefixes"]
-        self._memory = int(order["memory"]) * _MB
+        self._memory_bytes = int(order["memory_mb"]) * _MB
         self._state = ""
         #: Whether the store holds what no state holds yet.
         self._ahead = False
@@ -76,7 +76,7 @@ class _Writer:
         with self._updates.writing(_PATIENCE):
             self._store, self._state = self._updates.open_copy()
             statm = os.open("/proc/self/statm", os.O_RDONLY)
-            limit_memory(data_bytes(statm) + self._memory)
+            limit_memory(data_bytes(statm) + self._memory_bytes)
             os.close(statm)
             self._say(Frame.READY, {"state": self._state})
             while (frame := receive(self._connection)) is not None:

@@ -1,0 +1,36 @@
+"""``/`` and ``/openapi.json``: what the server can be asked, for people and for programs."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from tzgraph.errors import UsageError
+from tzgraph.query.library import find_query
+from tzgraph.serve.engine.page_thread import aside
+from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.messages.routes import RequestRoute
+from tzgraph.serve.releases.service import service_of
+
+__all__ = ["router"]
+
+router = APIRouter(route_class=RequestRoute, include_in_schema=False)
+
+
+@router.get("/")
+async def home(request: Request) -> Response:
+    """Give the first page, with a query of the library in its form if one is named."""
+    service = service_of(request)
+    name = request.query_params.get("query")
+    try:
+        chosen = None if name is None else find_query(name, service.library)
+    except UsageError as error:
+        raise fail(404, "not-found", "Not found", str(error)) from error
+    return HTMLResponse(service.pages.home(chosen))
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    """Give the OpenAPI document."""
+    return JSONResponse(await aside(request.app.openapi))

@@ -1,0 +1,130 @@
+"""``/sparql``: SPARQL 1.1 Query over HTTP (SPARQL 1.1 Protocol, section 2.1)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from tzgraph.errors import TzgraphError
+from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
+from tzgraph.serve.messages.problems import (
+    Problem,
+    ProblemError,
+    fail,
+    problem_of,
+    problem_responses,
+)
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.messages.routes import Absent, RequestRoute
+from tzgraph.serve.observe.record import note, note_query
+from tzgraph.serve.releases.service import Service, service_of
+from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
+from tzgraph.serve.sparql.description import describe
+from tzgraph.serve.sparql.graph_store import SYNTAXES
+from tzgraph.serve.sparql.request import DIRECT, FORM, read_query_request
+from tzgraph.serve.sparql.response import answer_query
+from tzgraph.serve.state import state_of
+
+__all__ = ["router"]
+
+router = APIRouter(route_class=RequestRoute, default_response_class=Response)
+_EXAMPLE = "SELECT ?drug WHERE { ?drug tz:targets tztarget:her2 }"
+
+
+def _query(
+    query: Annotated[
+        str | Absent, Query(description="A SPARQL 1.1 query.", examples=[_EXAMPLE])
+    ] = None,
+) -> None:
+    """Declare the query in the URL."""
+
+
+def _result(
+    default_graphs: Annotated[
+        Graphs | Absent,
+        Query(alias="default-graph-uri", description="Graphs that together are the default graph."),
+    ] = None,
+    named_graphs: Annotated[
+        Graphs | Absent, Query(alias="named-graph-uri", description="Graphs that GRAPH sees.")
+    ] = None,
+    format_name: Annotated[str | Absent, format_names(ResultKind)] = None,
+    download: Annotated[
+        bool | Absent, Query(description="Whether the result is a file to keep.")
+    ] = None,
+) -> None:
+    """Declare the data set, and what the result is wanted as."""
+
+
+@router.post(
+    "/sparql",
+    operation_id="sparql-post",
+    summary="SPARQL 1.1 Protocol query, direct or URL-encoded",
+    dependencies=[Depends(_result)],
+    openapi_extra=body(
+        {
+            DIRECT: {"schema": {"type": "string"}, "example": _EXAMPLE},
+            FORM: form("query", "default-graph-uri", "named-graph-uri", example=_EXAMPLE),
+        }
+    ),
+    responses={**results(*ResultKind), **problem_responses(400, 406, 413, 415, 502, *LIMITS)},
+)
+@router.get(
+    "/sparql",
+    operation_id="sparql",
+    summary="SPARQL 1.1 Protocol query; without a query, service description",
+    dependencies=[Depends(_query), Depends(_result)],
+    responses={**results(*ResultKind), **problem_responses(400, 406, 414, 502, *LIMITS)},
+)
+async def sparql_route(request: Request) -> Response:
+    """Results come in the format that the header Accept, or `format`, asks for."""
+    service, settings = service_of(request), state_of(request).settings
+    query: ProtocolQuery | None = None
+    try:
+        query = await read_query_request(request, settings.max_query_bytes)
+        note_query(request.scope, query.text or "")
+        if query.text is None:
+            if request.method == "POST":
+                raise fail(400, "usage", "The request is wrong", "There is no query in it.")
+            return _describe(request, service)
+        return await answer_query(request, service, query)
+    except (ProblemError, TzgraphError) as error:
+        problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
+        if wants_html(request):
+            note(request.scope, problem.code)
+            page = service.pages.editor(query, problem)
+            return HTMLResponse(page, problem.status, headers=dict(problem.headers))
+        raise
+
+
+def _describe(request: Request, service: Service) -> Response:
+    formats = {f.media_types[0]: f for f in formats_for(ResultKind.GRAPH, served=True)}
+    offers = [*formats, HTML]
+    chosen = choose(request.headers.get("accept"), offers)
+    if chosen is None:
+        problem = Problem(
+            406,
+            "not-acceptable",
+            "No acceptable format",
+            "The service description comes in none of the formats asked for.",
+            {"available": offers},
+        )
+        raise ProblemError(problem)
+    if chosen == HTML:
+        return HTMLResponse(service.pages.editor())
+    endpoint = str(request.url.replace(query=None, fragment=None))
+    settings = state_of(request).settings
+    try:
+        data = describe(
+            service.release.manifest,
+            endpoint,
+            formats[chosen],
+            inputs=SYNTAXES if settings.writes.enabled else (),
+            federated=bool(settings.queries.federation.endpoints),
+        )
+    except ValueError as error:
+        raise fail(400, "usage", "The request is wrong", "The Host header is no host.") from error
+    return Response(data, media_type=chosen)
