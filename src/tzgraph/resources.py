@@ -28,7 +28,7 @@ def own_query(package: str, name: str) -> str:
     :param package: the package below ``tzgraph``, as a path
     :param name: the file's, without ``.rq``
 
-    >>> own_query("serve/sparql", "described").splitlines()[1]
+    >>> own_query("query", "described").splitlines()[1]
     'SELECT ?thing WHERE {'
     """
     # No importlib.resources, which each command would wait for: wheels are unpacked.
