@@ -209,7 +209,7 @@ def test_a_release_folder_that_is_gone_is_no_limit_of_memory(directory: Path) ->
                 answer = client.get(path, headers={"Accept": "application/json"})
                 if answer.status_code != 200:
                     document = problem(answer, answer.status_code)
-                    assert document["status"] in (400, 500)
+                    assert document["status"] in (400, 503)
                     assert "memory" not in str(document["type"])
         assert "internal-error" not in server.messages()
 
@@ -218,12 +218,12 @@ def test_a_release_folder_that_is_gone_is_no_limit_of_memory(directory: Path) ->
 def test_a_writer_that_was_killed_is_started_again(directory: Path, when: str) -> None:
     with served(directory, TZGRAPH_TOKEN=TOKEN) as server:
         if when == "before it is ready":
-            wait_until(lambda: server.children("writing.writer"), 60)
-            os.kill(server.children("writing.writer")[0], signal.SIGKILL)
+            wait_until(lambda: server.children("updates.writer"), 60)
+            os.kill(server.children("updates.writer")[0], signal.SIGKILL)
         client = ready(server)
         for _ in range(2):
             assert client.post("/update", data=INSERT).status_code == 204
-            for writer in server.children("writing.writer"):
+            for writer in server.children("updates.writer"):
                 os.kill(writer, signal.SIGKILL)
                 time.sleep(0.3)
 
@@ -232,10 +232,11 @@ def test_a_writer_that_is_killed_again_and_again_is_told_of(directory: Path) -> 
     with served(directory, TZGRAPH_TOKEN=TOKEN) as server:
         client = ready(server)
         answers: list[httpx.Response] = []
+        assert server.children("updates.writer")
         asking = Thread(target=lambda: answers.append(client.post("/update", data=INSERT)))
         asking.start()
         while asking.is_alive():
-            for writer in server.children("writing.writer"):
+            for writer in server.children("updates.writer"):
                 with suppress(ProcessLookupError):
                     os.kill(writer, signal.SIGKILL)
         asking.join()
