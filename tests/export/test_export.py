@@ -151,7 +151,7 @@ def test_the_graph_of_a_source_is_exported() -> None:
     ("name", "graph", "message", "hint"),
     [
         ("turtel", None, "no export format “turtel”", "“turtle”"),
-        ("zzz", None, "no export format “zzz”", "turtle, ntriples, nquads, trig, rdfxml, jsonld"),
+        ("zzz", None, "no export format “zzz”", "turtle, ntriples, rdfxml, jsonld, nquads, trig"),
         ("turtle", "infered", "no graph “infered”", "“inferred”"),
         ("turtle", GRAPH + "infered", "no graph", "“inferred”"),
         ("turtle", "qqqqqqqq", "no graph “qqqqqqqq”", "source/bang-2010"),

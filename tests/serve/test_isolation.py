@@ -20,7 +20,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.serve.helpers import problem, serving, wait_until
+from tests.serve.helpers import problem, publish, serving, wait_until
 from tzgraph.errors import UsageError
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
@@ -290,8 +290,9 @@ def test_killed_workers_and_keeper_are_replaced(release: Release) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_nothing_outlives_the_server(release: Release, how: signal.Signals) -> None:
-    folder = release.path.parent.parent
+def test_nothing_outlives_the_server(tmp_path: Path, how: signal.Signals) -> None:
+    folder = tmp_path / "build"
+    publish(folder, 1)
     command = [sys.executable, "-m", "tzgraph", "serve", "--dir", str(folder), "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as server:
