@@ -65,6 +65,13 @@ PRINTERS = {
     "settings": ((), True),
     "validate": (("--sources", "SOURCES"), True),
 }
+#: All of them; what takes long, and writes as another one does, runs with ``tasks.py slow`` only.
+ALL = [
+    pytest.param(name, marks=pytest.mark.slow)
+    if name in ("backup", "build", "import", "link compare", "link suggest", "validate")
+    else name
+    for name in (*WRITERS, *PRINTERS)
+]
 #: Nothing of it goes to standard output.
 SILENT = {"serve"}
 
@@ -221,7 +228,7 @@ def test_an_output_that_can_not_be_written_is_told(
         assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [*WRITERS, *PRINTERS])
+@pytest.mark.parametrize("name", ALL)
 def test_standard_output_that_is_closed_or_full_is_told(
     name: str, arguments: Callable[[str], list[str]]
 ) -> None:
@@ -232,7 +239,7 @@ def test_standard_output_that_is_closed_or_full_is_told(
         assert "Standard output can't be written: No space" in told_of_space
 
 
-@pytest.mark.parametrize("name", [*WRITERS, *PRINTERS])
+@pytest.mark.parametrize("name", ALL)
 def test_standard_error_may_be_closed_and_the_encoding_any(
     name: str, arguments: Callable[[str], list[str]]
 ) -> None:
@@ -254,7 +261,7 @@ def test_standard_error_may_be_closed_and_the_encoding_any(
     )
 
 
-@pytest.mark.parametrize("name", [*WRITERS, *PRINTERS])
+@pytest.mark.parametrize("name", ALL)
 def test_a_reader_that_leaves_is_no_error(name: str, arguments: Callable[[str], list[str]]) -> None:
     with no_reader() as pipe:
         done = subprocess.run(
