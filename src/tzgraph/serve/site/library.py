@@ -107,6 +107,10 @@ class QueryParameter(BaseModel):
     description: str = Field(validation_alias="explanation")
 
 
+def _path_of(name: str) -> str:
+    return f"/queries/{name}"
+
+
 class QueryEntry(BaseModel):
     """A query of the library."""
 
@@ -116,7 +120,7 @@ class QueryEntry(BaseModel):
     title: str
     description: str
     tags: list[str]
-    href: Annotated[str, AfterValidator("/queries/{}".format)] = Field(validation_alias="name")
+    href: Annotated[str, AfterValidator(_path_of)] = Field(validation_alias="name")
     parameters: list[QueryParameter]
 
 
