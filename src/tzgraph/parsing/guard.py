@@ -108,6 +108,7 @@ class _Guarded(io.RawIOBase):
         self._raw.close()
         super().close()
 
+    # typeshed asks for any buffer; io gives these two.
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         """Fill a buffer with what the guard lets pass."""
         piece = self._raw.read(len(buffer))

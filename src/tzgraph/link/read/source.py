@@ -144,6 +144,7 @@ class _Checked(io.RawIOBase):
         self.raw.close()
         super().close()
 
+    # typeshed asks for any buffer; io gives these two.
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         """Fill a buffer; :raises DataError: if the file is truncated, damaged or too large."""
         try:
