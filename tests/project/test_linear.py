@@ -190,11 +190,18 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "explain.terms:ReleaseExplainer.explain",
         "query.services:find_call",
         "query.services:redirect",
+        "query.rewrite.edits:apply",
         "query.syntax_errors:syntax_error",
         "serve.messages.documents:choose_document",
         "serve.messages.documents:choose_format",
         "serve.sparql.request:negotiated",
         "serve.sparql.bearer:demand_token",
+    ),
+    "the text is a word of the grammar": (
+        "query.syntax.cursor:Cursor.accept",
+        "query.syntax.cursor:Cursor.accept_word",
+        "query.syntax.cursor:Cursor.expect",
+        "query.syntax.cursor:Cursor.expect_word",
     ),
     "the engine reads it, in a worker with limits": (
         "query.run:run",

@@ -40,6 +40,8 @@ def store() -> ox.Store:
         ("SELECT * { ?s ?p ?o } }", 1, 23),
         ("SELECT ?s {?s ?p", 1, 17),
         ("# nothing\n", 1, 10),
+        ("SELECT (GROUP_CONCAT(?s) AS ?x) {\n ?s a <x:T>; ?p foo:bar }", 2, 17),
+        ("SELECT ?s (GROUP_CONCAT(?s) AS ?x) { ?s ?p ?o }", 1, 48),
         ("", 1, 1),
     ],
 )

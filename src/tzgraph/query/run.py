@@ -15,6 +15,7 @@ from tzgraph.errors import QueryError, UsageError
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
 from tzgraph.query.guard import check
+from tzgraph.query.rewrite import Edit, rewrite
 from tzgraph.query.rows import CountedOutput, at_most
 from tzgraph.query.services import redirect
 from tzgraph.query.syntax_errors import syntax_error
@@ -71,16 +72,29 @@ def run(
     calls = check(text, endpoints=services or (), prefixes=prefixes).calls
     if services and not all(services[call.endpoint] for call in calls):
         raise NeedsFederationError("The query calls other endpoints.")
+    redirected = [Edit(c.start, c.end, f"<{(services or {})[c.endpoint]}>") for c in calls]
+    rewritten = rewrite(text, prefixes=prefixes, edits=redirected)
     restricted = default_graphs is not None or named_graphs is not None
-    try:
+
+    def ask(query: str) -> Result:
         return store.query(
-            redirect(text, calls, services or {}) if calls else text,
+            query,
             base_iri=base,
-            prefixes=_used(prefixes or {}, text),
+            prefixes=_used(prefixes or {}, query),
             substitutions=dict(substitutions) if substitutions else None,
             default_graph=_graphs(default_graphs) if restricted else None,
             named_graphs=_graphs(named_graphs) if restricted else None,
+            custom_aggregate_functions=dict(rewritten.aggregates) or None,
         )
+
+    try:
+        try:
+            return ask(rewritten.text)
+        except (SyntaxError, RuntimeError):
+            if not rewritten.names:
+                raise
+            # What the engine says has to be about the client's text.
+            return ask(redirect(text, calls, services or {}))
     except SyntaxError as error:
 
         def parse(spread: str) -> None:

@@ -1,0 +1,70 @@
+"""Have GROUP_CONCAT put together what is no string, too.
+
+Oxigraph 0.5 leaves the cell empty if there is an IRI, a number or a blank node in the group, and
+keeps the language of strings that all have the same one. SPARQL 1.1 Query, section 18.5.1.7, has
+strings without language put together, and all other engines take what STR gives of the values.
+DISTINCT is about the values, not about what STR gives of them, so it needs an aggregate of our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pyoxigraph as ox
+
+from tzgraph.query.rewrite.edits import Edit, Source
+from tzgraph.query.syntax.strings import string_of
+from tzgraph.query.syntax.tree import Expression, Node
+from tzgraph.terms import Term
+
+__all__ = ["DistinctConcat", "concatenations"]
+
+#: IRI of an aggregate for DISTINCT, before its number.
+_DISTINCT = "urn:tzgraph:group-concat-distinct:"
+
+
+class DistinctConcat:
+    """Puts together what is different, in the order in which it comes.
+
+    :param separator: what stands between
+    """
+
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+        self._values: dict[Term, str] = {}
+        self._failed = False
+
+    def accumulate(self, value: Term) -> None:
+        """Take a value of the group."""
+        if isinstance(value, ox.NamedNode | ox.Literal):
+            self._values[value] = value.value
+        else:
+            self._failed = True  # STR has no value for it
+
+    def finish(self) -> Term | None:
+        """Give the string, or nothing if a value can't be one."""
+        return None if self._failed else ox.Literal(self._separator.join(self._values.values()))
+
+
+def concatenations(source: Source) -> Iterator[Edit]:
+    """Rewrite each GROUP_CONCAT whose values may be no strings."""
+    for call in source.nodes():
+        if not isinstance(call, Expression) or call.name != "GROUP_CONCAT":
+            continue
+        separator = " " if call.separator is None else string_of(call.separator)
+        if len(call.arguments) != 1 or separator is None or _is_string(call.arguments[0]):
+            continue
+        (value,) = call.arguments
+        if call.distinct:
+            name = f"{_DISTINCT}{len(source.aggregates)}"
+            source.aggregates[ox.NamedNode(name)] = partial(DistinctConcat, separator)
+            yield Edit(call.start, value.start, f"<{name}>(")
+            yield Edit(value.end, call.end, ")")
+        else:
+            yield Edit(value.start, value.start, "STR(")
+            yield Edit(value.end, value.end, ")")
+
+
+def _is_string(value: Node) -> bool:
+    return isinstance(value, Expression) and value.name == "STR"

@@ -1,0 +1,87 @@
+"""Changes of a query's text, piece by piece, so that all else stays where and as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from tzgraph.query.syntax.tree import Node, Query, walk
+from tzgraph.terms import Term
+
+__all__ = ["Accumulator", "Edit", "Source", "apply"]
+
+
+class Accumulator(Protocol):
+    """What an aggregate makes of the values of a group."""
+
+    def accumulate(self, element: Term) -> None:
+        """Take a value."""
+
+    def finish(self) -> Term | None:
+        """Give what comes of it, or nothing if it is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Text to put in the place of other text.
+
+    :ivar start: offset of what goes, in the text as it was
+    :ivar end: offset behind it; at ``start`` if nothing goes
+    :ivar text: what comes
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(slots=True)
+class Source:
+    """A query as it is read by what rewrites it.
+
+    :ivar text: the query
+    :ivar query: what it is made of
+    :ivar prefixes: the prefixes that hold in it
+    :ivar aggregates: aggregates of our own that the new text calls
+    """
+
+    text: str
+    query: Query
+    prefixes: Mapping[str, str]
+    aggregates: dict[ox.NamedNode, Callable[[], Accumulator]] = field(default_factory=dict)
+    _names: int = field(default=0)
+
+    def written(self, node: Node) -> str:
+        """Give a part as it is written."""
+        return self.text[node.start : node.end]
+
+    def fresh(self) -> str:
+        """Give a variable that the query doesn't have, with its mark."""
+        while True:
+            self._names += 1
+            name = f"?_{self._names}"
+            if f"_{self._names}" not in self.text:
+                return name
+
+    def nodes(self) -> Iterator[Node]:
+        """Give all parts, each before what is in it."""
+        return walk(self.query)
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """Change a text.
+
+    :param edits: of pieces that don't overlap; those at one place in the order in which what they
+        bring is to stand
+
+    >>> apply("a c", [Edit(2, 3, "d"), Edit(0, 0, "("), Edit(1, 1, ")")])
+    '(a) d'
+    """
+    parts, position = [], 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        parts += [text[position : edit.start], edit.text]
+        position = edit.end
+    return "".join([*parts, text[position:]])

@@ -1,0 +1,76 @@
+"""Strings and names as they are written, and what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+
+from tzgraph.query.syntax.tree import Term, TermKind
+from tzgraph.query.tokens import decode_escapes
+from tzgraph.vocabulary import RDF
+
+__all__ = ["iri_of", "quoted", "string_of"]
+
+_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
+_SHORT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
+_LOCAL_ESCAPE = re.compile(r"\\(.)")
+
+
+def string_of(term: object) -> str | None:
+    r"""Give what a string says that has neither language nor datatype.
+
+    :param term: what stands there
+    :return: ``None`` if it is something else
+
+    >>> string_of(Term(0, 6, TermKind.LITERAL, r"'a\tb'"))
+    'a\tb'
+    """
+    if not isinstance(term, Term) or term.kind is not TermKind.LITERAL:
+        return None
+    written = term.value
+    if not written or written[0] not in "\"'" or written[-1] != written[0]:
+        return None
+    width = 3 if len(written) >= 6 and written.startswith(written[0] * 3) else 1
+    return _ESCAPE.sub(_said, written[width:-width])
+
+
+def _said(escape: re.Match[str]) -> str:
+    if escape[0][1] in "uU" and len(escape[0]) > 2:
+        return decode_escapes(escape[0])
+    return _SHORT.get(escape[0][1], escape[0][1])
+
+
+def quoted(text: str) -> str:
+    r"""Write a string.
+
+    >>> quoted('a"b')
+    '"a\\"b"'
+    """
+    return str(ox.Literal(text))
+
+
+def iri_of(term: Term, prefixes: Mapping[str, str]) -> str | None:
+    """Give the IRI that a name stands for.
+
+    :param term: as it is written
+    :param prefixes: IRIs of the prefixes that hold in the query
+    :return: ``None`` if it is no IRI, a relative one, or its prefix isn't known
+
+    >>> iri_of(Term(0, 3, TermKind.IRI, "e:a"), {"e": "http://e/"})
+    'http://e/a'
+    """
+    if term.kind is not TermKind.IRI:
+        return None
+    if term.value == "a":
+        return f"{RDF}type"
+    if term.value[0] == "<":
+        found = decode_escapes(term.value[1:-1])
+    else:
+        prefix, _, local = term.value.partition(":")
+        if prefix not in prefixes:
+            return None
+        found = decode_escapes(prefixes[prefix]) + _LOCAL_ESCAPE.sub(r"\1", local)
+    return found if _ABSOLUTE.match(found) else None

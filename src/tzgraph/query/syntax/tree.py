@@ -1,0 +1,295 @@
+"""What a query is made of.
+
+Every node knows where it stands in the text it was parsed from: ``start`` and ``end`` are offsets
+in characters. The names are those of SPARQL 1.1 Query, section 19.8, shortened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+__all__ = [
+    "Bind",
+    "Expression",
+    "Filter",
+    "Graph",
+    "Group",
+    "Item",
+    "Join",
+    "Node",
+    "Path",
+    "Query",
+    "Statement",
+    "Term",
+    "TermKind",
+    "Triple",
+    "Union",
+    "Values",
+    "children",
+    "walk",
+]
+
+
+class TermKind(Enum):
+    """What a term is. ``TRIPLE`` is one of the forms of RDF 1.2 that hold a triple."""
+
+    VARIABLE = "variable"
+    IRI = "iri"
+    LITERAL = "literal"
+    BLANK = "blank"
+    TRIPLE = "triple"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a query, from ``start`` to before ``end``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Node):
+    """A term or a variable.
+
+    :ivar kind: what it is
+    :ivar value: the name of a variable, without its mark; an IRI or a literal as it is written;
+        the label of a blank node, and for ``[]``, ``[…]`` and ``(…)`` one of our own, which no
+        label of a query can be
+    """
+
+    kind: TermKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    """A property path that is more than an IRI.
+
+    :ivar operator: one of ``| / ^ * + ? !``
+    :ivar parts: what it works on; of ``!`` IRIs and inverse ones
+    """
+
+    operator: str
+    parts: tuple[Verb, ...]
+
+
+Verb: TypeAlias = "Term | Path"
+
+
+@dataclass(frozen=True, slots=True)
+class Triple(Node):
+    """A triple pattern or path pattern; the span is that of its verb and object, if it has one."""
+
+    subject: Term
+    verb: Verb
+    object: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Node):
+    """The triples with one subject, without the dot behind them.
+
+    :ivar triples: all of them, also those that ``[…]`` and ``(…)`` stand for
+    :ivar plain: whether the triples are all that it says: no form of RDF 1.2
+    """
+
+    triples: tuple[Triple, ...]
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Expression(Node):
+    """An operator, a call or a pattern in an expression; terms stand for themselves.
+
+    :ivar name: the operator, or the name of the function in capitals; ``EXISTS`` and
+        ``NOT EXISTS``, whose only argument is a group; ``()`` around what stands in parentheses
+    :ivar arguments: what it works on; of ``COUNT(*)`` none
+    :ivar function: the IRI of a function that has one, as it is written
+    :ivar distinct: whether an aggregate takes each value once
+    :ivar separator: the string between what ``GROUP_CONCAT`` puts together, if there is one
+    """
+
+    name: str
+    arguments: tuple[Node, ...]
+    function: Term | None = None
+    distinct: bool = False
+    separator: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Node):
+    """A FILTER."""
+
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Bind(Node):
+    """A BIND."""
+
+    expression: Node
+    variable: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Values(Node):
+    """VALUES, in a pattern or behind a query.
+
+    :ivar variables: what gets values
+    :ivar rows: how many there are
+    :ivar undefined: names of the variables that have no value in some row
+    """
+
+    variables: tuple[Term, ...]
+    rows: int
+    undefined: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Node):
+    """OPTIONAL, MINUS or LATERAL, with what it is about."""
+
+    keyword: str
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Graph(Node):
+    """GRAPH or SERVICE, with the name and what is asked there.
+
+    :ivar keyword: which of the two
+    """
+
+    keyword: str
+    name: Term
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Union(Node):
+    """Groups with UNION between them; a single one is a group in a group."""
+
+    groups: tuple[Group, ...]
+
+
+Element: TypeAlias = "Statement | Filter | Bind | Values | Join | Graph | Union"
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Node):
+    """What stands in a pair of braces, in its order.
+
+    :ivar elements: what is in it
+    :ivar select: the query that it is instead, in a subquery
+    """
+
+    elements: tuple[Element, ...]
+    select: Query | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Node):
+    """A column of SELECT or a part of GROUP BY or ORDER BY.
+
+    :ivar expression: what is calculated; a variable may stand alone
+    :ivar variable: what it is called
+    """
+
+    expression: Node
+    variable: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Node):
+    """A query or a subquery.
+
+    :ivar form: SELECT, ASK, CONSTRUCT or DESCRIBE
+    :ivar where: the pattern; DESCRIBE may have none
+    :ivar items: columns of SELECT, or what to describe
+    :ivar star: where the ``*`` stands that is written instead
+    :ivar distinct: DISTINCT or REDUCED, or nothing
+    :ivar template: what to construct
+    :ivar base: the last BASE, as written
+    :ivar prefixes: prefixes that it declares, with their IRIs as written between the brackets
+    :ivar datasets: IRIs of FROM and FROM NAMED
+    :ivar limit: of the rows, or none
+    :ivar offset: of the first row
+    """
+
+    form: str
+    where: Group | None
+    items: tuple[Item, ...] = ()
+    star: Node | None = None
+    distinct: str = ""
+    template: tuple[Statement, ...] = ()
+    base: str = ""
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    datasets: tuple[Term, ...] = ()
+    group_by: tuple[Item, ...] = ()
+    having: tuple[Node, ...] = ()
+    order_by: tuple[Item, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    values: Values | None = None
+
+
+def children(node: Node) -> tuple[Node, ...]:  # noqa: C901  (a table, by class)
+    """Give the nodes that a node is made of, in the order of the text.
+
+    >>> from tzgraph.query.syntax import parse
+    >>> query = parse("ASK { ?s ?p ?o }")
+    >>> [type(child).__name__ for child in children(query)]
+    ['Group']
+    """
+    match node:
+        case Expression():
+            function = (node.function,) if node.function else ()
+            separator = (node.separator,) if node.separator else ()
+            return (*function, *node.arguments, *separator)
+        case Triple():
+            return (node.subject, node.verb, node.object)
+        case Statement():
+            return node.triples
+        case Path():
+            return node.parts
+        case Group():
+            return (node.select,) if node.select else node.elements
+        case Join():
+            return (node.group,)
+        case Graph():
+            return (node.name, node.group)
+        case Union():
+            return node.groups
+        case Filter():
+            return (node.condition,)
+        case Bind():
+            return (node.expression, node.variable)
+        case Values():
+            return node.variables
+        case Item():
+            return (node.expression, node.variable) if node.variable else (node.expression,)
+        case Query():
+            where = (node.where,) if node.where else ()
+            values = (node.values,) if node.values else ()
+            before = (*node.items, *node.template, *node.datasets)
+            behind = (*node.group_by, *node.having, *node.order_by)
+            return (*before, *where, *behind, *values)
+    return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Give a node and everything in it, each before what is in it.
+
+    >>> from tzgraph.query.syntax import parse
+    >>> [term.value for term in walk(parse("ASK { ?s ?p ?o }")) if isinstance(term, Term)]
+    ['s', 'p', 'o']
+    """
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(children(current)))
