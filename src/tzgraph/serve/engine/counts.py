@@ -26,7 +26,7 @@ __all__ = ["Counts", "StateCounts"]
 
 _LOG = logging.getLogger(__name__)
 #: Seconds that who asks waits for what is not counted yet.
-_PATIENCE = 2.0
+_PATIENCE = 2
 
 
 @dataclass(frozen=True, slots=True)
