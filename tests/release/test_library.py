@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from pyshacl.shapes_graph import ShapesGraph
+from rdflib import Graph
 from rdflib.plugins.sparql import prepareQuery
 
 from tzgraph.query.library import load_library, parse_query
@@ -83,3 +85,12 @@ def test_a_query_is_of_the_class_of_its_form(text: str, of_class: str, holds: st
 def test_declares_what_a_query_uses(text: str, expected: str) -> None:
     """Not what stands in strings, comments and IRIs, nor what is declared or unknown."""
     assert with_prefixes(text, {prefix: f"x:{prefix}" for prefix in "abce"}) == expected
+
+
+def test_nothing_of_it_is_a_shape() -> None:
+    """Although it has the vocabulary of SHACL: data that hold it can be validated as before."""
+    said = library_triples(load_library().values(), {"tz": "https://w3id.org/tzgraph/ontology#"})
+    turtle = ox.serialize(said, format=ox.RdfFormat.TURTLE)
+    assert turtle is not None
+    shapes = list(ShapesGraph(Graph().parse(turtle, format="turtle")).shapes)
+    assert shapes == []

@@ -9,6 +9,7 @@ the README of its VoID generator (https://github.com/JervenBolleman/void-generat
 from __future__ import annotations
 
 import httpx
+import pyoxigraph as ox
 import pytest
 
 from tzgraph.query.library import load_library
@@ -124,3 +125,23 @@ def test_relations_of_classes_are_counted(shipped: httpx.Client) -> None:
         "SELECT (COUNT(*) AS ?triples) { ?s a tz:Drug ; tz:targets ?o . ?o a tz:Target }",
     )
     assert triples == expected["triples"]
+
+
+def test_describe_gives_what_has_the_thing_as_subject(shipped: httpx.Client) -> None:
+    """And what the blank nodes say that it leads to; nothing that has it as object."""
+
+    def described(thing: str) -> set[ox.Triple]:
+        response = shipped.get(
+            "/sparql",
+            params={"query": f"DESCRIBE {thing}"},
+            headers={"Accept": "application/n-triples"},
+        )
+        return {q.triple for q in ox.parse(response.content, format=ox.RdfFormat.N_TRIPLES)}
+
+    assert {t.subject.value for t in described("tztarget:her2")} == {  # type: ignore[union-attr]
+        "https://w3id.org/tzgraph/id/target/her2"
+    }
+    of_class = described("tz:HER2TargetedDrug")
+    blank = {t.subject for t in of_class if isinstance(t.subject, ox.BlankNode)}
+    assert blank
+    assert blank <= {t.object for t in of_class}

@@ -146,6 +146,16 @@ def test_a_state_is_counted_once(server: httpx.Client) -> None:
     assert asked() == before
 
 
+def test_the_service_description_is_no_void(server: httpx.Client) -> None:
+    """A list of partitions or vocabularies that lacks a term is an exact zero to Comunica.
+
+    (``Estimators.ts`` of its ``actor-rdf-metadata-extract-void``.)
+    """
+    names = {t.predicate.value.removeprefix(VOID) for t in triples_at(server, "/sparql")}
+    assert "triples" in names
+    assert not names & {"classPartition", "propertyPartition", "vocabulary", "uriSpace", "entities"}
+
+
 def test_a_restarted_server_tells_of_the_state(tmp_path: Path) -> None:
     publish(tmp_path, 1)
     with writable(tmp_path) as client:

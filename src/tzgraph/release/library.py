@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from tzgraph.query.library import QueryFile
 from tzgraph.query.tokens import TokenKind, tokenize
-from tzgraph.vocabulary import RDF, RDFS, SH, XSD, Graphs
+from tzgraph.vocabulary import DCTERMS, RDF, RDFS, SH, XSD, Graphs
 
 __all__ = ["SCHEMA", "add_library", "library_triples", "query_node", "with_prefixes"]
 
@@ -50,7 +50,8 @@ def library_triples(
         of_class, holds = _FORMS[_form(query.text)]
         yield ox.Triple(node, _iri(RDF + "type"), _iri(SH + "SPARQLExecutable"))
         yield ox.Triple(node, _iri(RDF + "type"), _iri(of_class))
-        yield ox.Triple(node, _iri(RDFS + "label"), ox.Literal(query.title, language="en"))
+        # No label, by which people would find it among the things of the graph.
+        yield ox.Triple(node, _iri(DCTERMS + "title"), ox.Literal(query.title, language="en"))
         told = f"{query.title}. {query.description}" if query.description else query.title
         yield ox.Triple(node, _iri(RDFS + "comment"), ox.Literal(told, language="en"))
         yield ox.Triple(node, _iri(holds), ox.Literal(with_prefixes(query.text, prefixes)))

@@ -12,10 +12,10 @@ from typing import Any
 
 import pyoxigraph as ox
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tzgraph.query.formats import Format
 from tzgraph.release import Manifest
 from tzgraph.release.library import SCHEMA, library_triples, query_node
 from tzgraph.release.void import (
@@ -27,6 +27,7 @@ from tzgraph.release.void import (
     void_query,
     void_triples,
 )
+from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.messages.documents import RDF_TYPES, choose_format, write_rdf
 from tzgraph.serve.messages.links import link, link_header
 from tzgraph.serve.messages.problems import fail, problem_responses
@@ -34,6 +35,7 @@ from tzgraph.serve.messages.routes import DocumentRoute, content
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import ask_table, ask_triples, sparql
 from tzgraph.serve.sparql.declared import LIMITS
+from tzgraph.serve.state import state_of
 from tzgraph.vocabulary import Graphs
 
 __all__ = ["router"]
@@ -58,6 +60,19 @@ async def void_route(request: Request) -> Response:
         endpoint = ox.NamedNode(str(request.url.replace(path="/sparql", query=None)))
     except ValueError as error:
         raise fail(400, "usage", "The request is wrong", "The Host header is no host.") from error
+    headers = link_header([link("/sparql", "service"), link("/openapi.json", "service-desc")])
+    cache, key = state_of(request).cache, (service.release.id, "void", media_type, endpoint.value)
+    data = cache.get(key, "result")
+    if not isinstance(data, bytes):
+        data = await _document(request, service, endpoint, form)
+        cache.put(key, data, len(data))
+    return Response(data, headers=headers, media_type=media_type)
+
+
+async def _document(
+    request: Request, service: Service, endpoint: ox.NamedNode, form: Format
+) -> bytes:
+    """Give the description; to count takes a while, and to write it down is no work for a loop."""
     said = await ask_triples(request, service, sparql("metadata"))
     tables: dict[str, Sequence[Sequence[Any]]] = {}
     if service.release.state:
@@ -69,8 +84,7 @@ async def void_route(request: Request) -> Response:
         triples = [*(_now(said, tables, manifest) if tables else said), *_here(service, endpoint)]
         return write_rdf(list(dict.fromkeys(triples)), form, manifest.prefixes)
 
-    headers = link_header([link("/sparql", "service"), link("/openapi.json", "service-desc")])
-    return Response(await run_in_threadpool(write), headers=headers, media_type=media_type)
+    return await aside(write)
 
 
 def _here(service: Service, endpoint: ox.NamedNode) -> Iterator[ox.Triple]:
