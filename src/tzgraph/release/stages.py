@@ -17,6 +17,7 @@ from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.link.graph.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.link.imports.registry import load_imports
+from tzgraph.query.library import load_library
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
     Rule,
@@ -31,6 +32,7 @@ from tzgraph.reason.stored import rules_as_json
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.integrity import Expected, seal
+from tzgraph.release.library import add_library
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.quotes import downgrade_quoted_findings, show_claims
@@ -265,6 +267,7 @@ class Stages:
         store = self.store
         if store is None:
             raise BuildFailedError("The build has not run.")
+        add_library(store, load_library(), self.schema.prefixes)
         add_void(store, self.schema)
         nquads = self.folder / "graph.nq"
         quads = sorted_quads(store, nquads)

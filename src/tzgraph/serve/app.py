@@ -17,6 +17,7 @@ from tzgraph.release import Release
 from tzgraph.serve.application import Application
 from tzgraph.serve.engine.base import Engine
 from tzgraph.serve.engine.cache import Cache, CachingEngine
+from tzgraph.serve.engine.counts import StateCounts
 from tzgraph.serve.engine.explaining import Explaining
 from tzgraph.serve.engine.shared import SharedEngine
 from tzgraph.serve.engine.threads import InProcessEngine
@@ -67,6 +68,7 @@ def create_app(
     library: Mapping[str, QueryFile] | None = None,
     directory: Path | None = None,
     log: LineWriter | None = None,
+    refused: str = "",
 ) -> Application:
     """Make the application.
 
@@ -76,6 +78,8 @@ def create_app(
     :param library: the query library, by default the one that ships with tzgraph
     :param directory: release folder to look for new releases in, ``None`` to keep this one
     :param log: takes a line for each request
+    :param refused: code of what is wrong with the current release of the folder, if this is
+        another one
     """
     limits = settings or ServeSettings()
     queries = load_library() if library is None else library
@@ -92,9 +96,10 @@ def create_app(
             built = Release(data.path, data.manifest)
             disk = SharedEngine(IsolatedEngine(built, limits.queries, on_disk=True)).hold()
             await disk.engine.start()
-        return Service(data, evaluator, explaining, pages, queries, disk)
+        counts = StateCounts(data, evaluator)
+        return Service(data, evaluator, explaining, pages, queries, counts, disk)
 
-    switch = ReleaseManager(make, cache, metrics)
+    switch = ReleaseManager(make, cache, metrics, refused)
     live: UpdatableRelease | None = None
     if limits.writes.enabled:
         if directory is None or not is_supported():
@@ -127,7 +132,7 @@ def create_app(
         # It is served with an entity tag, by `site.home`.
         openapi_url=None,
     )
-    app.state.server = ServerState(limits, cache, metrics, log, live)
+    app.state.server = ServerState(limits, cache, metrics, switch, log, live)
     app.add_routes(_READING)
     app.add_routes(_WRITING, described=limits.writes.enabled)
     app.also_described = partial(query_routes, queries)

@@ -80,11 +80,17 @@ def serve(
     import uvicorn
 
     limits = settings or from_environment(ServeSettings)
-    release = _release(directory, report)
+    release, refused = _release(directory, report)
     if limits.writes.enabled:
         demand_room_for_updates(directory)
     writer = LineWriter(sys.stderr)
-    app = create_app(release, settings=limits, directory=directory, log=writer)
+    app = create_app(
+        release,
+        settings=limits,
+        directory=directory,
+        log=writer,
+        refused=refused,
+    )
 
     class Protocol(HttpProtocol):
         timeout_s = limits.request_timeout_s
@@ -208,9 +214,10 @@ def _connections() -> int | None:
     return max(files - _OWN_FILES, files // 2)
 
 
-def _release(directory: Path, report: Callable[[str], None]) -> Release:
+def _release(directory: Path, report: Callable[[str], None]) -> tuple[Release, str]:
     """Open the current release, read in full; if it is damaged, the last one that is whole.
 
+    :return: the release, and the code of what is wrong with the current one if it is another
     :raises DamagedUpdatesError: if what updates made of it is damaged, as an older release lacks it
     :raises InputUnreadableError: if no release is whole
     """
@@ -219,12 +226,12 @@ def _release(directory: Path, report: Callable[[str], None]) -> Release:
         name = ReleaseLayout(directory).current_id() or ""
         release = open_release(directory)
         release.demand_whole(whole=True)
-        return release
+        return release, ""
     except DamagedUpdatesError:
         raise
     except NoReleaseError as error:
         if not name and not any(ReleaseLayout(directory).releases.glob("*/manifest.json")):
-            return _build(directory, report)
+            return _build(directory, report), ""
         broken: TzgraphError = error
     except InputUnreadableError as error:
         broken = error
@@ -233,7 +240,7 @@ def _release(directory: Path, report: Callable[[str], None]) -> Release:
         raise broken
     report(f"warning: {broken}")
     report(f"Release {older.id} is served in its place, the last one in {directory} that is whole.")
-    return older
+    return older, broken.code
 
 
 def _build(directory: Path, report: Callable[[str], None]) -> Release:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from tzgraph.serve.engine.cache import Cache
 from tzgraph.serve.observe.logs import LineWriter
 from tzgraph.serve.observe.metrics import Metrics
+from tzgraph.serve.releases.manager import ReleaseManager
 from tzgraph.serve.releases.updatable import UpdatableRelease
 from tzgraph.serve.settings import ServeSettings
 
@@ -20,6 +21,7 @@ class ServerState:
     """What holds as long as the server runs.
 
     :ivar cache: results that are kept
+    :ivar switch: knows whether the current release of the folder is the one that is served
     :ivar log: takes a line for each request; ``None`` if nobody reads them
     :ivar live: where updates are on: carries them out
     """
@@ -27,6 +29,7 @@ class ServerState:
     settings: ServeSettings
     cache: Cache
     metrics: Metrics
+    switch: ReleaseManager
     log: LineWriter | None = None
     live: UpdatableRelease | None = None
 

@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from tzgraph.release import Manifest
+from tzgraph.release import Release
 from tzgraph.serve.engine.base import EngineStatus
 from tzgraph.serve.engine.cache import Cache
 from tzgraph.serve.updates import Writer
@@ -78,21 +78,29 @@ def render(
     metrics: Metrics,
     engine: EngineStatus,
     cache: Cache,
-    manifest: Manifest,
+    release: Release,
+    triples: int | None,
     dropped: int,
     writer: Writer | None = None,
+    *,
+    fallback: bool = False,
 ) -> bytes:
     """Give all metrics.
 
     :param engine: how the engine is now
+    :param release: the state that is served
+    :param triples: how many its default view has, ``None`` as long as nobody knows
+    :param fallback: whether it is served in place of another release, which is refused
     :param dropped: lines of logs that could not be written
     :param writer: what carries out updates, ``None`` where they are off
     """
     busy = {"busy": engine.busy, "idle": engine.workers - engine.busy}
     kills = Counter(engine.kills) + metrics.kills
     switches = {"done": 0, "refused": 0, **metrics.switches}
-    release = InfoMetricFamily("tzgraph_release", "The release that is served.")
-    release.add_metric((), {"release": manifest.id, "version": manifest.version})
+    manifest = release.manifest
+    served = InfoMetricFamily("tzgraph_release", "The release that is served.")
+    served.add_metric((), {"release": manifest.id, "version": manifest.version})
+    counted = _gauge("release_triples", "Triples of the default view, as served.", triples or 0)
     families = [
         *_without_times(metrics.durations.collect()),
         _gauge("requests_running", "Requests being answered.", metrics.running),
@@ -107,8 +115,9 @@ def render(
         _gauge("cache_entries", "Results that the cache holds.", len(cache)),
         _counter("release_switches", "New releases, by what came of them.", switches, "outcome"),
         _gauge("graph_in_memory", "1: read from memory; 0: from disk.", engine.in_memory),
-        release,
-        _gauge("release_triples", "Triples of the default view.", manifest.triples),
+        served,
+        _gauge("release_fallback", "1: in place of a release that is refused.", fallback),
+        *([counted] if triples is not None else ()),
         _counter("log_lines_dropped", "Lines that nobody read.", dropped),
         *(_writes(writer) if writer is not None else ()),
     ]

@@ -48,10 +48,16 @@ class ReleaseManager:
     :param make: opens a release and starts its engine
     :param cache: emptied at a change
     :param metrics: counts changes
+    :param refused: code of what is wrong with the current release of the folder, if the first one
+        is served in its place
     """
 
     def __init__(
-        self, make: Callable[[Release], Awaitable[Service]], cache: Cache, metrics: Metrics
+        self,
+        make: Callable[[Release], Awaitable[Service]],
+        cache: Cache,
+        metrics: Metrics,
+        refused: str = "",
     ) -> None:
         self._make = make
         self._cache = cache
@@ -60,6 +66,8 @@ class ReleaseManager:
         self._retiring: dict[ReleaseLease, asyncio.Task[None]] = {}
         self._refused = ""
         self._refused_at = 0.0
+        #: Code of what is wrong with the current release of the folder, empty if it is served.
+        self.refused = refused
         #: Says whether this server itself is about to put another state in place.
         self.paused: Callable[[], bool] = lambda: False
 
@@ -147,7 +155,7 @@ class ReleaseManager:
             if now is None:
                 continue
             if now == (served.manifest.id, served.state):
-                self._refused = ""
+                self._refused = self.refused = ""
             elif str(now) != self._refused or time.monotonic() - self._refused_at > _AGAIN:
                 await self._follow(directory, str(now))
 
@@ -181,6 +189,7 @@ class ReleaseManager:
                 _LOG.exception("a release could not be opened")
             self._refuse(name, error)
         else:
+            self.refused = ""
             self._metrics.switches["done"] += 1
             took = time.monotonic() - started
             current = self.service.release.id
@@ -188,6 +197,7 @@ class ReleaseManager:
 
     def _refuse(self, name: str, error: Exception) -> None:
         """Tell once in a while that the current release of the folder can't be served."""
+        self.refused = getattr(error, "code", "") or TzgraphError.code
         if name == self._refused and time.monotonic() - self._refused_at <= _AGAIN:
             return
         self._metrics.switches["refused"] += 1

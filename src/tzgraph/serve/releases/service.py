@@ -11,6 +11,7 @@ from starlette.types import Scope
 from tzgraph.query.library import QueryFile
 from tzgraph.release import Release
 from tzgraph.serve.engine.base import Engine
+from tzgraph.serve.engine.counts import StateCounts
 from tzgraph.serve.engine.explaining import Explaining
 from tzgraph.serve.engine.shared import SharedEngine
 from tzgraph.serve.views.pages import Pages
@@ -22,6 +23,7 @@ __all__ = ["Service", "attach", "service_in", "service_of"]
 class Service:
     """What requests are answered from, all of one state of a release and changed together.
 
+    :ivar counts: how much the state holds
     :ivar disk: where updates are on: answers from any state of the release, from disk
     """
 
@@ -30,11 +32,13 @@ class Service:
     explaining: Explaining
     pages: Pages
     library: Mapping[str, QueryFile]
+    counts: StateCounts
     disk: SharedEngine | None = None
 
     async def close(self) -> None:
         """End what runs and free what is held."""
         await self.explaining.close()
+        await self.counts.close()
         await self.engine.close()
         if self.disk is not None:
             await self.disk.leave()

@@ -12,6 +12,7 @@ from tzgraph.errors import TzgraphError
 from tzgraph.release import Release
 from tzgraph.serve.engine.base import Engine
 from tzgraph.serve.engine.cache import Cache, CachingEngine
+from tzgraph.serve.engine.counts import StateCounts
 from tzgraph.serve.engine.explaining import Explaining
 from tzgraph.serve.engine.shared import StateEngine
 from tzgraph.serve.isolation.machine import fits_in_memory
@@ -83,10 +84,13 @@ class UpdatableRelease:
 
     def _on(self, service: Service, state: Release, engine: Engine) -> Service:
         """Give a service like another one on a state, with an engine that has started."""
+        caching = CachingEngine(engine, self._cache, state.id)
+        known = service.counts.known if service.release.id == state.id else None
         return replace(
             service,
             release=state,
-            engine=CachingEngine(engine, self._cache, state.id),
+            engine=caching,
+            counts=StateCounts(state, caching, known),
             explaining=Explaining(state, timeout_s=self._settings.queries.timeout_s),
             disk=None if service.disk is None else service.disk.hold(),
         )

@@ -27,7 +27,10 @@ async def home(request: Request) -> Response:
         chosen = None if name is None else find_query(name, service.library)
     except UsageError as error:
         raise fail(404, "not-found", "Not found", str(error)) from error
-    return HTMLResponse(service.pages.home(chosen))
+    counts = await service.counts.soon()
+    page = service.pages.home(counts, chosen)
+    # Not to be kept where it says that something is not counted yet.
+    return HTMLResponse(page, headers={} if counts else {"Cache-Control": "no-store"})
 
 
 @router.get("/openapi.json")

@@ -23,7 +23,8 @@ router = APIRouter(tags=["operations"])
 class Health(BaseModel):
     """What is served."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok", "fallback"] = "ok"
+    refused: str | Absent = None
     release: str
     state: str
     updates: int
@@ -52,17 +53,22 @@ class Readiness(BaseModel):
 async def health(request: Request) -> Health:
     """Say what is served.
 
-    To count the triples of a state takes too long for a route that is asked every few seconds, so
-    their number stands there only for a release that is served as it was built.
+    A state that updates made is counted when somebody first asks; where that takes longer than
+    they should wait, or is not possible, the number of triples is left out. The status is
+    ``fallback`` while the current release of the folder is refused and another one is served.
     """
-    release = service_of(request).release
-    manifest = release.manifest
+    service = service_of(request)
+    release, manifest = service.release, service.release.manifest
+    counts = await service.counts.soon()
+    refused = state_of(request).switch.refused
     return Health(
+        status="fallback" if refused else "ok",
+        refused=refused or None,
         release=manifest.id,
         state=release.id,
         updates=release.changes,
         triples_as_built=manifest.triples,
-        triples=None if release.changes else manifest.triples,
+        triples=None if counts is None else counts.triples,
     )
 
 
@@ -97,7 +103,12 @@ async def metrics(request: Request) -> Response:
     """Give the metrics."""
     state, service = state_of(request), service_of(request)
     dropped = state.log.dropped if state.log is not None else 0
-    manifest = service.release.manifest
-    changing = state.live.writer if state.live is not None else None
-    text = render(state.metrics, service.engine.status(), state.cache, manifest, dropped, changing)
+    counts = await service.counts.soon()
+    text = render(
+        *(state.metrics, service.engine.status(), state.cache, service.release),
+        None if counts is None else counts.triples,
+        dropped,
+        state.live.writer if state.live is not None else None,
+        fallback=bool(state.switch.refused),
+    )
     return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})

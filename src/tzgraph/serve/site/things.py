@@ -60,14 +60,15 @@ async def thing_route(
     slug: Annotated[str, Path(examples=["trastuzumab"])],
 ) -> Response:
     """Answer ``/id/{kind}/{slug}``; records of mappings are not in the default view."""
-    graphs = _mapping_graphs(service_of(request)) if kind in _RECORDS else None
+    graphs = await _mapping_graphs(service_of(request)) if kind in _RECORDS else None
     return await _respond(request, ID, "/id/", kind, slug, graphs)
 
 
-def _mapping_graphs(service: Service) -> tuple[str, ...]:
+async def _mapping_graphs(service: Service) -> tuple[str, ...]:
     """Give the graphs of mapping sets, ours and those of others, and that of names of slots."""
-    counted = service.release.manifest.graphs
-    others = sorted(name for name in counted if name.startswith(f"{Graphs.MAPPINGS}/"))
+    counts = await service.counts.soon()
+    graphs = service.release.manifest.graphs if counts is None else counts.graphs
+    others = sorted(name for name in graphs if name.startswith(f"{Graphs.MAPPINGS}/"))
     return (Graphs.MAPPINGS, *others, Graphs.ONTOLOGY)
 
 

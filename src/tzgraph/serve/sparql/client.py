@@ -15,7 +15,7 @@ from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.response import client_of, read_all, unless_client_leaves
 from tzgraph.terms import Term
 
-__all__ = ["ask_rows", "ask_triples", "sparql"]
+__all__ = ["ask_rows", "ask_table", "ask_triples", "sparql"]
 
 
 def sparql(name: str) -> str:
@@ -50,6 +50,17 @@ def _rows(data: bytes) -> list[Row]:
         {name: term for name, term in zip(table.titles, row, strict=True) if term is not None}
         for row in table.rows
     ]
+
+
+async def ask_table(
+    request: Request, service: Service, text: str
+) -> Sequence[Sequence[Term | None]]:
+    """Give the rows of a SELECT query with a term, or ``None``, for each column.
+
+    :raises TzgraphError: if the engine refuses or fails
+    """
+    data = await _ask(request, service, text, ROWS)
+    return await aside(lambda: read_rows(data).rows)
 
 
 async def ask_triples(request: Request, service: Service, text: str) -> list[ox.Triple]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
 from tzgraph.query.formats import FORMATS, Format, iri_of
-from tzgraph.release import Manifest
 from tzgraph.vocabulary import RDF, RDFS, XSD
 
 __all__ = ["describe"]
@@ -20,8 +19,9 @@ _INTEGER = ox.NamedNode(XSD + "integer")
 
 
 def describe(
-    manifest: Manifest,
     endpoint: str,
+    triples: int | None,
+    graphs: Mapping[str, int | None],
     form: Format,
     *,
     inputs: Sequence[ox.RdfFormat] = (),
@@ -29,21 +29,26 @@ def describe(
 ) -> bytes:
     """Give the service description.
 
-    :param manifest: the release that the endpoint answers from
     :param endpoint: IRI of the endpoint, as the client reached it
+    :param triples: of the default graph, ``None`` if nobody knows
+    :param graphs: triples of each named graph, as far as they are known
     :param form: a format for graphs
     :param inputs: what data may be written in; empty where updates are off
     :param federated: whether queries may call other endpoints
     :raises ValueError: if the IRI of the endpoint is none
     """
-    triples = _triples(manifest, ox.NamedNode(endpoint), inputs, federated)
+    described = _triples(ox.NamedNode(endpoint), triples, graphs, inputs, federated)
     prefixes = {"sd": _SD, "void": _VOID, "xsd": XSD}
-    data = ox.serialize(triples, format=form.graph, prefixes=prefixes)
+    data = ox.serialize(described, format=form.graph, prefixes=prefixes)
     return data or b""
 
 
 def _triples(
-    manifest: Manifest, endpoint: ox.NamedNode, inputs: Sequence[ox.RdfFormat], federated: bool
+    endpoint: ox.NamedNode,
+    triples: int | None,
+    graphs: Mapping[str, int | None],
+    inputs: Sequence[ox.RdfFormat],
+    federated: bool,
 ) -> Iterator[ox.Triple]:
     base = endpoint.value
     service, dataset = ox.NamedNode(f"{base}#service"), ox.NamedNode(f"{base}#dataset")
@@ -71,8 +76,8 @@ def _triples(
     yield ox.Triple(dataset, _TYPE, _sd("Dataset"))
     default = ox.NamedNode(f"{base}#default-graph")
     yield ox.Triple(dataset, _sd("defaultGraph"), default)
-    yield from _graph(default, manifest.triples)
-    for number, (name, count) in enumerate(sorted(manifest.graphs.items()), 1):
+    yield from _graph(default, triples)
+    for number, (name, count) in enumerate(sorted(graphs.items()), 1):
         named, graph = (
             ox.NamedNode(f"{base}#named-{number}"),
             ox.NamedNode(f"{base}#graph-{number}"),
@@ -84,11 +89,11 @@ def _triples(
         yield from _graph(graph, count)
 
 
-def _graph(graph: ox.NamedNode, count: int) -> Iterator[ox.Triple]:
+def _graph(graph: ox.NamedNode, count: int | None) -> Iterator[ox.Triple]:
     yield ox.Triple(graph, _TYPE, _sd("Graph"))
-    yield ox.Triple(
-        graph, ox.NamedNode(_VOID + "triples"), ox.Literal(str(count), datatype=_INTEGER)
-    )
+    if count is not None:
+        number = ox.Literal(str(count), datatype=_INTEGER)
+        yield ox.Triple(graph, ox.NamedNode(_VOID + "triples"), number)
 
 
 def _sd(name: str) -> ox.NamedNode:

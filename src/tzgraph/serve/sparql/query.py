@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
+import pyoxigraph as ox
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.release.void import void_query
 from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
 from tzgraph.serve.messages.problems import (
     Problem,
@@ -22,6 +25,7 @@ from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.messages.routes import Absent, RequestRoute
 from tzgraph.serve.observe.record import note, note_query
 from tzgraph.serve.releases.service import Service, service_of
+from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
 from tzgraph.serve.sparql.description import describe
 from tzgraph.serve.sparql.graph_store import SYNTAXES
@@ -89,7 +93,7 @@ async def sparql_route(request: Request) -> Response:
         if query.text is None:
             if request.method == "POST":
                 raise fail(400, "usage", "The request is wrong", "There is no query in it.")
-            return _describe(request, service)
+            return await _describe(request, service)
         return await answer_query(request, service, query)
     except (ProblemError, TzgraphError) as error:
         problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
@@ -100,7 +104,7 @@ async def sparql_route(request: Request) -> Response:
         raise
 
 
-def _describe(request: Request, service: Service) -> Response:
+async def _describe(request: Request, service: Service) -> Response:
     formats = {f.media_types[0]: f for f in formats_for(ResultKind.GRAPH, served=True)}
     offers = [*formats, HTML]
     chosen = choose(request.headers.get("accept"), offers)
@@ -116,11 +120,21 @@ def _describe(request: Request, service: Service) -> Response:
     if chosen == HTML:
         return HTMLResponse(service.pages.editor())
     endpoint = str(request.url.replace(query=None, fragment=None))
-    settings = state_of(request).settings
+    settings, counts = state_of(request).settings, await service.counts.soon()
+    graphs: Mapping[str, int | None]
+    if counts is not None:
+        graphs = counts.graphs
+    else:
+        graphs = {
+            row["graph"].value: None
+            for row in await ask_rows(request, service, void_query("graphs"))
+            if isinstance(row["graph"], ox.NamedNode)
+        }
     try:
         data = describe(
-            service.release.manifest,
             endpoint,
+            None if counts is None else counts.triples,
+            graphs,
             formats[chosen],
             inputs=SYNTAXES if settings.writes.enabled else (),
             federated=bool(settings.queries.federation.endpoints),

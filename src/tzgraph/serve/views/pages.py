@@ -30,6 +30,7 @@ from tzgraph.query.library import QueryFile
 from tzgraph.query.table import show
 from tzgraph.release import Manifest
 from tzgraph.resources import own_query
+from tzgraph.serve.engine.counts import Counts
 from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut, shortened
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
@@ -71,22 +72,35 @@ class Pages:
         self.curies = manifest.curies
         self._templates = _templates()
 
-    def home(self, chosen: QueryFile | None = None) -> str:
-        """Give the home page, with a query of the library in the editor if one is chosen."""
+    def home(self, counts: Counts | None, chosen: QueryFile | None = None) -> str:
+        """Give the home page.
+
+        :param counts: how much there is, ``None`` as long as nobody knows
+        :param chosen: a query of the library for the editor
+        """
+        sizes = counts.classes.items() if counts is not None else ()
         classes = [
             (self.cell(ox.NamedNode(iri)), count)
-            for iri, count in sorted(self._manifest.classes.items(), key=lambda c: (-c[1], c[0]))
-            if count
+            for iri, count in sorted(sizes, key=lambda c: (-c[1], c[0]))
         ]
-        sources = [_source(source) for source in self._manifest.sources]
+        sources = [
+            _source(source)
+            for source in self._manifest.sources
+            if not (counts and self._is_gone(source.get("graph", ""), counts))
+        ]
         return self.render(
             "home.html",
+            counts=counts,
             classes=classes,
             sources=sources,
             library=self._library.values(),
             terms=("", "", ""),
             **self._editor_of(chosen),
         )
+
+    def _is_gone(self, graph: str, counts: Counts) -> bool:
+        """Whether updates removed a graph; not each source that is named has one."""
+        return graph in self._manifest.graphs and graph not in counts.graphs
 
     def editor(self, query: ProtocolQuery | None = None, problem: Problem | None = None) -> str:
         """Give the editor page, with what is wrong with the query that was sent."""
