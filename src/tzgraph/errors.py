@@ -4,6 +4,7 @@
 
     TzgraphError                 exit code 3
     ├── UsageError               exit code 2   a command or function was called wrongly
+    │   └── UnknownNameError                   nothing in the graph has a name, or several things do
     ├── InputUnreadableError     exit code 2   a file or folder can't be read
     │   ├── DamagedReleaseError                a release is not as it was built
     │   │   └── DamagedUpdatesError            what updates made of a release is not as it was left
@@ -47,6 +48,7 @@ __all__ = [
     "ReleaseFormatError",
     "Severity",
     "TzgraphError",
+    "UnknownNameError",
     "UnsafeDataError",
     "UsageError",
 ]
@@ -156,6 +158,21 @@ class UsageError(TzgraphError):
     exit_code = 2
     status = 400
     title = "The request is wrong"
+
+
+class UnknownNameError(UsageError):
+    """Nothing in the graph has a name, or several things do; which holds of none of them.
+
+    :param suggestions: IRIs of the things that may be meant
+    """
+
+    code = "unknown-name"
+    title = "The name is unknown"
+    details = ("suggestions",)
+
+    def __init__(self, message: str, hint: str = "", suggestions: Sequence[str] = ()) -> None:
+        super().__init__(message, hint)
+        self.suggestions = tuple(suggestions)
 
 
 class InputUnreadableError(TzgraphError):

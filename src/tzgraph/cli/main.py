@@ -16,6 +16,7 @@ from tzgraph.cli.export import export
 from tzgraph.cli.import_ import import_
 from tzgraph.cli.link import link
 from tzgraph.cli.query import query
+from tzgraph.cli.search import search
 from tzgraph.cli.serve import serve
 from tzgraph.cli.settings import settings
 from tzgraph.cli.validate import validate
@@ -55,7 +56,7 @@ def _options(
     """Take the options that stand before a command."""
 
 
-for _command in (build, validate, query, serve, export, backup, audit, explain, settings):
+for _command in (build, validate, query, search, serve, export, backup, audit, explain, settings):
     app.command()(_command)
 app.command("import")(import_)
 app.add_typer(link, name="link")

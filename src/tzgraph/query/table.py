@@ -13,7 +13,7 @@ from tzgraph.query.run import Result
 from tzgraph.terms import Term
 from tzgraph.vocabulary import XSD
 
-__all__ = ["show", "write_table"]
+__all__ = ["printable", "show", "write_rows", "write_table"]
 
 _MINIMUM = 8
 
@@ -32,6 +32,15 @@ def show(term: Term | None, curies: Curies) -> str:
         text = term.value if plain else f"{term.value}^^{curies.compact(term.datatype.value)}"
     else:
         text = str(term)
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    r"""Make control characters visible.
+
+    >>> printable("\x1b[2J")
+    '\\x1b[2J'
+    """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
@@ -46,7 +55,6 @@ def write_table(result: Result, output: IO[str], curies: Curies, width: int | No
     if isinstance(result, ox.QueryBoolean):
         output.write("yes\n" if result else "no\n")
         return 1
-    numeric: tuple[bool, ...]
     if isinstance(result, ox.QuerySolutions):
         titles = [variable.value for variable in result.variables]
         terms = [tuple(solution) for solution in result]
@@ -55,12 +63,27 @@ def write_table(result: Result, output: IO[str], curies: Curies, width: int | No
         terms = [(triple.subject, triple.predicate, triple.object) for triple in result]
     rows = [tuple(show(term, curies) for term in row) for row in terms]
     numeric = tuple(_is_numeric([row[i] for row in terms]) for i in range(len(titles)))
+    write_rows(titles, rows, numeric, output, width)
+    return len(rows)
+
+
+def write_rows(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numeric: Sequence[bool],
+    output: IO[str],
+    width: int | None,
+) -> None:
+    """Write texts as an aligned table.
+
+    :param numeric: for each column, whether it is aligned at its right
+    :param width: see :func:`write_table`
+    """
     widths = [max(map(_width, column)) for column in zip(titles, *rows, strict=True)]
     widths = _fit(widths, width)
     for row in (titles, ["─" * w for w in widths], *rows):
         cells = (_cell(c, w, right) for c, w, right in zip(row, widths, numeric, strict=True))
         output.write("  ".join(cells).rstrip() + "\n")
-    return len(rows)
 
 
 def _is_numeric(terms: Sequence[Term | None]) -> bool:

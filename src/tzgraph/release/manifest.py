@@ -18,7 +18,7 @@ __all__ = ["FORMAT", "MANIFEST_NAME", "Manifest"]
 MANIFEST_NAME = "manifest.json"
 #: Which files a release has and what is in them: to be raised with each change that a tzgraph of
 #: before, or this one with a release of before, could not read rightly.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Manifest:
         ...     version="1", ontology_version="", engine="", triples=0, quads=0, graphs={},
         ...     classes={}, prefixes={}, kinds={},
         ... ).id
-        '5fa72dc5bedb864c'
+        '3a24a72026a38ae9'
         """
         unnamed = cls(id="", **said)
         return replace(unnamed, id=hashlib.sha256(unnamed.text.encode()).hexdigest()[:16])

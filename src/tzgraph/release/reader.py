@@ -18,6 +18,8 @@ from tzgraph.errors import (
     NoReleaseError,
     Severity,
 )
+from tzgraph.names.index import NAMES, NameIndex
+from tzgraph.names.resolver import NameResolver
 from tzgraph.reason.rule import Rule
 from tzgraph.reason.stored import rules_from_json
 from tzgraph.release.canonical import sha256
@@ -151,12 +153,24 @@ class Release:
         records = json.loads(self._text(FINDINGS))
         return [Finding(**{**r, "severity": Severity(r["severity"])}) for r in records]
 
+    def names(self) -> NameResolver:
+        """Open the index of names, which is of the release as it was built.
+
+        :raises DamagedReleaseError: if it is missing or damaged
+        """
+        index = NameIndex.open(self._whole(NAMES))
+        return NameResolver(index, self.manifest.curies, updated=bool(self.state))
+
     def _text(self, name: str) -> str:
         """Read a small file of the release, which is as it was built."""
+        return self._whole(name).read_text(encoding="utf-8")
+
+    def _whole(self, name: str) -> Path:
+        """Give the path of a file of the release, which is as it was built."""
         path = self.path / name
         if self._digest(path) != self.manifest.files.get(name):
             raise DamagedReleaseError(f"{path} is damaged: it is not what was built.")
-        return path.read_text(encoding="utf-8")
+        return path
 
     @staticmethod
     def _digest(path: Path) -> str:

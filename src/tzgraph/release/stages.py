@@ -18,6 +18,7 @@ from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.link.graph.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.link.imports.registry import load_imports
 from tzgraph.query.library import load_library
+from tzgraph.names.index import NAMES, name_lines
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
     Rule,
@@ -29,6 +30,7 @@ from tzgraph.reason import (
 )
 from tzgraph.reason.declare import DECLARATION
 from tzgraph.reason.stored import rules_as_json
+from tzgraph.release.canonical import write_sorted
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.integrity import Expected, seal
@@ -276,7 +278,9 @@ class Stages:
         findings = self.folder / FINDINGS
         text = validate.as_json(self.findings) + "\n"
         findings.write_text(text, encoding="utf-8", newline="\n")
-        files = {path.name: Expected.of(path) for path in (nquads, findings, rules)}
+        names = self.folder / NAMES
+        write_sorted(name_lines(store, self.schema.curies), names)
+        files = {path.name: Expected.of(path) for path in (nquads, findings, rules, names)}
         manifest = describe(store, self.schema, self.result, quads, files)
         manifest.write(self.folder)
         # A checkpoint shares the files of data, and leaves out logs that are done with.

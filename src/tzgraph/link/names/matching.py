@@ -1,7 +1,7 @@
 """Names compared as people mean them: Greek letters, hyphens, spelling, plurals, affixes.
 
-A name is folded to tokens; tokens give keys. Two names are the same if they share a key, and each
-key has a weight that says how much was changed to get it.
+A name is folded to tokens (:mod:`tzgraph.names.folding`); tokens give keys. Two names are the same
+if they share a key, and each key has a weight that says how much was changed to get it.
 """
 
 from __future__ import annotations
@@ -9,29 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from tzgraph.link.names.spelling import plain, stem
 from tzgraph.link.ontology.kinds import EntityKind
+from tzgraph.names.folding import fold, replace_phrases
+from tzgraph.names.spelling import plain
 
-__all__ = ["LIGHTER", "Aliases", "Key", "fold", "is_acronym", "is_symbol", "keys", "same_name"]
+__all__ = ["LIGHTER", "Aliases", "Key", "is_acronym", "is_symbol", "keys", "same_name"]
 
-#: Phrases that mean the same in names of terms.
-_PHRASES = {
-    ("signal", "transduct"): ("signaling",),
-    ("signal", "transduction"): ("signaling",),
-    ("t", "lymphocyt"): ("t", "cell"),
-    ("b", "lymphocyt"): ("b", "cell"),
-    ("cellular",): ("cell",),
-    ("phosphoinositid", "3", "kinas"): ("phosphatidylinositol", "3", "kinas"),
-    ("digestiv", "organ"): ("digestiv", "system"),
-    ("biosynthetic", "process"): ("synthes",),
-    ("biosynthetic", "pathway"): ("synthes",),
-    ("biosynthes",): ("synthes",),
-    ("metabolic", "process"): ("metabolism",),
-    ("metabolic", "pathway"): ("metabolism",),
-    ("catabolic", "process"): ("catabolism",),
-}
 _STOP = frozenset({"of", "the", "in", "by", "and", "for", "with", "a", "an", "or"})
 #: Words that make the order of the others matter: a transition "from A to B".
 _ORDERED = frozenset({"to", "from", "into", "via", "without", "not", "non"})
@@ -114,7 +98,6 @@ _SUFFIX = re.compile(r"[a-z]{4}")
 #: A role of ChEBI: "EC 2.3.1.85 (fatty acid synthase) inhibitor".
 _ENZYME = re.compile(r"EC [\d.n*-]+ \(([^()]+)\) (\w+)", re.IGNORECASE)
 _PARENTHESIS = re.compile(r"(?<!\s)\s*+[(\[][^()\[\]]*[)\]]")
-_TOKEN = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,46 +107,6 @@ class Key:
     text: str
     weight: float
     how: str = ""
-
-
-@lru_cache(maxsize=50_000)
-def fold(text: str) -> tuple[str, ...]:
-    """Fold a name to tokens.
-
-    >>> fold("Tumours of the Oesophagus")
-    ('tumor', 'of', 'the', 'esophagus')
-    >>> fold("TGF-β signalling") == fold("TGF beta signaling")
-    True
-    >>> fold("HER2+ breast cancers")
-    ('her2', 'positiv', 'breast', 'cancer')
-    """
-    tokens = tuple(stem(t) for t in _TOKEN.findall(plain(text)))
-    for phrase, instead in _PHRASES.items():
-        if phrase[0] in tokens:
-            tokens = _replaced(tokens, {phrase: instead}, len(phrase))
-    return tokens
-
-
-def _replaced(
-    tokens: tuple[str, ...],
-    phrases: Mapping[tuple[str, ...], tuple[str, ...]],
-    longest: int,
-) -> tuple[str, ...]:
-    """Replace phrases of up to ``longest`` tokens, the longest first."""
-    found: list[str] = []
-    at = 0
-    while at < len(tokens):
-        for size in range(min(longest, len(tokens) - at), 0, -1):
-            # A phrase that is the whole name is no part of it.
-            instead = phrases.get(tokens[at : at + size]) if size < len(tokens) else None
-            if instead is not None:
-                found.extend(instead)
-                at += size
-                break
-        else:
-            found.append(tokens[at])
-            at += 1
-    return tuple(found)
 
 
 def is_symbol(text: str) -> bool:
@@ -231,7 +174,7 @@ class Aliases:
         if not self.starts.intersection(tokens):
             return tokens
         found: list[str] = []
-        for token in _replaced(tokens, self.phrases, self.longest):
+        for token in replace_phrases(tokens, self.phrases, self.longest):
             if not (found and token == found[-1] and token.startswith("\N{SECTION SIGN}")):
                 found.append(token)
         return tuple(found)

@@ -16,11 +16,12 @@ from typing import NamedTuple
 from tzgraph.link.graph.judge import Judge, Place
 from tzgraph.link.graph.things import Thing
 from tzgraph.link.identifiers.normal_form import curie_of, prefix_of
-from tzgraph.link.names.matching import Aliases, fold, keys
+from tzgraph.link.names.matching import Aliases, keys
 from tzgraph.link.ontology.kinds import EntityKind, head_kind
 from tzgraph.link.suggest.choose import EXACT, Scored
 from tzgraph.link.suggest.lexical import TermName
 from tzgraph.link.suggest.model import Candidate, Evidence, Justification
+from tzgraph.names.folding import fold
 
 __all__ = ["Heads", "broader_candidates"]
 

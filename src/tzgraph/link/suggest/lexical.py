@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tzgraph.link.graph.things import Thing, name_groups
-from tzgraph.link.names.matching import LIGHTER, Aliases, Key, fold, is_acronym, is_symbol, keys
+from tzgraph.link.names.matching import LIGHTER, Aliases, Key, is_acronym, is_symbol, keys
 from tzgraph.link.ontology.kinds import EntityKind
 from tzgraph.link.ontology.model import OntologyTerm
 from tzgraph.link.suggest.model import Evidence, Justification
+from tzgraph.names.folding import fold
 
 __all__ = ["Lexicon", "TermName", "term_names"]
 

@@ -18,6 +18,11 @@ _SPELLING = ( ("oedem", "edem"), ("oestr", "estr"), ("foet", "fet"),
     ("sulph", "sulf"), ("signall", "signal"), ("labell", "label"), ("modell", "model"),
     ("isation", "ization"), ("esophagogastric", "gastroesophageal"),
 )  # fmt: skip
+#: Signs of trade marks, which are no part of a name, and hyphens and minus signs of all kinds.
+_SIGNS = {
+    **dict.fromkeys(map(ord, "\N{TRADE MARK SIGN}\N{SERVICE MARK}\N{REGISTERED SIGN}"), " "),
+    **dict.fromkeys((0xAD, 0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-"),
+}
 _ENDINGS = (("ise", "ize"), ("ised", "ized"), ("ising", "izing"), ("yse", "yze"), ("ogue", "og"))
 
 
@@ -60,8 +65,11 @@ def plain(text: str) -> str:
 
     >>> plain("TGF-β"), plain("HER2+")
     ('tgf-beta', 'her2 positive')
+    >>> plain("Herceptin™")
+    'herceptin '
     """
-    text = unicodedata.normalize("NFKD", text).casefold()
+    # Before NFKD, which makes letters of some.
+    text = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
     if not text.isascii():
         text = "".join(_latin(c) for c in text if not unicodedata.combining(c))
     if "+" in text or "-" in text:
