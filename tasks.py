@@ -19,7 +19,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
@@ -71,23 +73,38 @@ def slow(arguments: "list[str]") -> int:
 
 def matrix(arguments: "list[str]") -> int:
     """Install, build and test in short with each other Python that is supported and here."""
-    failed = []
-    for version, python in interpreters().items():
-        if version == ".".join(map(str, sys.version_info[:3])):
-            continue
-        say(f"Python {version}: {python}")
-        with tempfile.TemporaryDirectory() as folder:
-            place = f"{venv()}-{version}"
-            for command in (
-                ["build", "--dir", str(Path(folder, "build"))],
-                ["test", *FAST_TESTS, *arguments],
-            ):
-                if wait_for([python, "tasks.py", *command], TZGRAPH_VENV=place):
-                    failed.append(f"{command[0]} with Python {version}")
-                    break
+    own = ".".join(map(str, sys.version_info[:3]))
+    others = {version: path for version, path in interpreters().items() if version != own}
+    # All at once, each on one processor: half of the time is installing, which keeps one busy.
+    with ThreadPoolExecutor(max(1, len(others))) as threads:
+        found = list(threads.map(lambda one: try_python(*one, arguments), others.items()))
+    for version, _, printed in found:
+        say(f"Python {version}: {others[version]}")
+        print(printed, flush=True)
+    failed = [f"{task} with Python {version}" for version, task, _ in found if task]
     if failed:
         say(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def try_python(version: str, python: str, arguments: "list[str]") -> "tuple[str, str, str]":
+    """Build and test in short with a Python, in a virtual environment of its own.
+
+    :return: its version, the task that failed (empty if none did), and what was printed
+    """
+    place = f"{venv()}-{version}"
+    failed = ""
+    with tempfile.TemporaryDirectory() as folder:
+        printed = Path(folder, "printed")
+        with printed.open("w") as out:
+            for task in (
+                ["build", "--dir", str(Path(folder, "build"))],
+                ["test", "-n", "0", *FAST_TESTS, *arguments],
+            ):
+                if wait_for([python, "tasks.py", *task], out, TZGRAPH_VENV=place):
+                    failed = task[0]
+                    break
+        return version, failed, printed.read_text(errors="replace")
 
 
 def lint(arguments: "list[str]") -> int:
@@ -274,15 +291,18 @@ def run(*commands: "list[str]") -> int:
     return wait_for(last)
 
 
-def wait_for(command: "list[str]", **variables: str) -> int:
+def wait_for(command: "list[str]", out: "IO[str] | None" = None, **variables: str) -> int:
     """Run a command and give its exit code, 128 + signal if a signal ended it.
 
+    :param out: where what it prints goes; by default to the terminal
     :param variables: of the environment, beside those that are there
 
     Ctrl-C reaches the command from the terminal; here it is only awaited how the command ends.
     """
     quiet_pip = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
-    process = subprocess.Popen(command, env=dict(os.environ, **quiet_pip, **variables))
+    process = subprocess.Popen(
+        command, stdout=out, stderr=out, env=dict(os.environ, **quiet_pip, **variables)
+    )
     while True:
         try:
             code = process.wait()
@@ -306,7 +326,8 @@ def prepare(requirements: str) -> None:
     state = {"python": this_python()}
     write_state(state)
     say(f"installing {lock_file(requirements)} into {venv()}; this is done once")
-    install = module("pip", "install", "--quiet")
+    # Compiling all of it takes as long as the rest; Python compiles what it imports.
+    install = module("pip", "install", "--quiet", "--no-compile")
     for command in (
         # The locks are complete, so nothing is left to resolve, and no newer release to be found.
         [*install, "--no-deps", "--require-hashes", "-r", lock_file(requirements)],

@@ -1,7 +1,9 @@
 """Install the lock files as an old pip would in a year, when every package has a newer release.
 
 Run it with ``python tools/check_locks.py`` in the virtual environment of ``tasks.py``; ``.ci/run``
-does. It needs a package index, from which it takes what the lock files pin.
+does. Of a package index it needs the old pip only: each pinned package is on offer as a wheel with
+the metadata of the installed one and no content, and with its own hash in the lock file. (That the
+real hashes are right is seen where the real packages are installed.)
 
 A lock file that installs on the day it was made can break by itself: an old pip resolves
 ``coverage[toml]`` apart from a pin of ``coverage`` (https://github.com/pypa/pip/issues/9644), takes
@@ -14,11 +16,13 @@ checked first, on the lock file without its extras.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,6 +38,8 @@ STRICT_PIPS = ("22.3", "23.2.1")
 #: How lock files are installed: by a user or an image's build, and by tasks.py.
 WAYS = (("--require-hashes",), ("--require-hashes", "--no-deps"))
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(\[[^\]]*\])?==(\S+)", re.M)
+#: A pin with all that belongs to it: its marker and its hashes.
+_ENTRY = re.compile(rf"{_PIN.pattern}(.*)\n(?: +--hash=\S+.*\n)+", re.M)
 
 
 def pins(lock: str) -> Iterator[tuple[str, str, str]]:
@@ -66,14 +72,20 @@ def write_wheel(folder: Path, name: str, version: str, *about: str) -> Path:
 
     :param about: further lines of its metadata, such as ``Requires-Dist: attrs``
     """
+    head = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    return write_wheel_about(folder, name, version, "\n".join([*head, *about, ""]))
+
+
+def write_wheel_about(folder: Path, name: str, version: str, metadata: str) -> Path:
+    """Write a wheel with this metadata that installs nothing; give its path."""
     stem = f"{canonicalize_name(name).replace('-', '_')}-{version}"
     path = folder / f"{stem}-py3-none-any.whl"
-    head = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     tags = ["Wheel-Version: 1.0", "Root-Is-Purelib: true", "Tag: py3-none-any"]
+    files = {"METADATA": metadata, "WHEEL": "\n".join([*tags, ""]), "RECORD": ""}
     with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr(f"{stem}.dist-info/METADATA", "\n".join([*head, *about, ""]))
-        wheel.writestr(f"{stem}.dist-info/WHEEL", "\n".join([*tags, ""]))
-        wheel.writestr(f"{stem}.dist-info/RECORD", "")
+        for file, text in files.items():
+            # Without the time, as one package may be written twice, with one hash.
+            wheel.writestr(zipfile.ZipInfo(f"{stem}.dist-info/{file}"), text)
     return path
 
 
@@ -84,6 +96,25 @@ def offer_newer(lock: str, folder: Path) -> None:
         write_wheel(folder, package, newer(version), *given)
 
 
+def with_stand_ins(lock: str, folder: Path) -> str:
+    """Write a wheel without content for each installed package of a lock file.
+
+    :return: the lock file with the hashes of these wheels
+    """
+    installed = {canonicalize_name(found.name): found for found in distributions()}
+
+    def stand_in(entry: re.Match[str]) -> str:
+        found = installed.get(canonicalize_name(entry[1]))
+        if found is None or found.version != entry[3]:
+            return entry[0]  # of another system; else pip says that it isn't to be had
+        metadata = found.read_text("METADATA") or ""
+        content = write_wheel_about(folder, entry[1], entry[3], metadata).read_bytes()
+        pin = entry[0].partition("\n    --hash=")[0]
+        return f"{pin}\n    --hash=sha256:{hashlib.sha256(content).hexdigest()}\n"
+
+    return _ENTRY.sub(stand_in, lock)
+
+
 def bare_environment(folder: Path) -> str:
     """Make a virtual environment with nothing in it; give its Python."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
@@ -91,12 +122,12 @@ def bare_environment(folder: Path) -> str:
 
 
 def resolve(
-    python: str, pip: Path, lock: Path, offered: Path, options: tuple[str, ...]
+    python: str, pip: Path, lock: Path, offered: Path, *options: str
 ) -> subprocess.CompletedProcess[str]:
     """Let a pip find out what it would install for a lock file, with newer releases on offer.
 
     :param python: of an environment in which nothing is installed
-    :param pip: the wheel of the pip, which runs from it
+    :param pip: the folder with it
     """
     command = [python, str(pip / "pip"), "install", "--dry-run", "--quiet", "--no-input"]
     command += ["--disable-pip-version-check", "--find-links", str(offered), *options]
@@ -104,20 +135,30 @@ def resolve(
 
 
 def old_pip(version: str, folder: Path) -> Path:
-    """Download the wheel of a pip."""
+    """Download a pip; give the folder with it, unpacked."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(folder)]
     subprocess.run([*command, f"pip=={version}"], check=True)
     (wheel,) = folder.glob("pip-*.whl")
-    return wheel
+    return unpacked(wheel, folder)
+
+
+def unpacked(wheel: Path, folder: Path) -> Path:
+    """Unpack the wheel of a pip, which starts faster from a folder; give that folder."""
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(folder / wheel.stem)
+    return folder / wheel.stem
 
 
 def is_strict(pip: Path) -> bool:
-    """Tell whether the wheel of a pip is known to resolve a package with extras apart."""
+    """Tell whether a pip is known to resolve a package with extras apart from its pin."""
     return pip.name.split("-")[1] in STRICT_PIPS
 
 
-def check(lock: Path, python: str, pip: Path, folder: Path) -> Iterator[str]:
-    """Give what is wrong with a lock file, nothing if it installs in each way."""
+def check(lock: Path, python: str, pip: Path, folder: Path, *options: str) -> Iterator[str]:
+    """Give what is wrong with a lock file, nothing if it installs in each way.
+
+    :param options: of pip, such as where it finds what is pinned
+    """
     text = lock.read_text(encoding="utf-8")
     offered = folder / f"newer-{lock.stem}"
     offered.mkdir()
@@ -126,12 +167,12 @@ def check(lock: Path, python: str, pip: Path, folder: Path) -> Iterator[str]:
     bare.write_text(without_extras(text), encoding="utf-8")
     if bare.read_text(encoding="utf-8") == text:
         yield f"{lock} pins nothing with extras, so this check can't show that it can fail"
-    elif is_strict(pip) and resolve(python, pip, bare, offered, WAYS[0]).returncode == 0:
+    elif is_strict(pip) and resolve(python, pip, bare, offered, *WAYS[0], *options).returncode == 0:
         yield f"{pip.name} takes {lock} without its extras too, so this check can't fail"
-    for options in WAYS:
-        done = resolve(python, pip, lock, offered, options)
+    for way in WAYS:
+        done = resolve(python, pip, lock, offered, *way, *options)
         if done.returncode:
-            yield f"{pip.name} {' '.join(options)} -r {lock}:\n{done.stderr.strip()}"
+            yield f"{pip.name} {' '.join(way)} -r {lock}:\n{done.stderr.strip()}"
 
 
 def main() -> int:
@@ -145,8 +186,13 @@ def main() -> int:
     with TemporaryDirectory() as name:
         folder = Path(name)
         pip, python = old_pip(given.pip, folder), bare_environment(folder / "venv")
+        pinned = folder / "pinned"
+        pinned.mkdir()
+        here = ("--no-index", "--find-links", str(pinned))
         for lock in locks:
-            faults = list(check(lock, python, pip, folder))
+            copy = folder / lock.name
+            copy.write_text(with_stand_ins(lock.read_text(encoding="utf-8"), pinned), "utf-8")
+            faults = list(check(copy, python, pip, folder, *here))
             failed += bool(faults)
             print("\n".join(faults or [f"{lock.name}: {pip.name} installs it in each way"]))
     return 1 if failed else 0
