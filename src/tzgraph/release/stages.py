@@ -17,8 +17,8 @@ from tzgraph.audit.run import run_audit
 from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.link.graph.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.link.imports.registry import load_imports
-from tzgraph.query.library import load_library
 from tzgraph.names.index import NAMES, name_lines
+from tzgraph.query.library import load_library
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
     Rule,
