@@ -182,7 +182,7 @@ def test_health_tells_what_is_served(directory: Path) -> None:
         assert after["state"].startswith(f"{before['release']}.1-")
         assert after == {
             **{name: before[name] for name in ("status", "release", "triples_as_built")},
-            **{"state": after["state"], "updates": 1},
+            **{"state": after["state"], "updates": 1, "triples": before["triples"] + 1},
         }
 
 

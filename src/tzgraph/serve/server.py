@@ -116,7 +116,8 @@ def serve(
     # and body of an answer are 40 ms apart.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     shown = f"[{host}]" if ":" in host else host
-    report(f"{release.manifest.triples} triples, release {release.id}")
+    built = " as built" if release.state else ""
+    report(f"{release.manifest.triples} triples{built}, release {release.id}")
     if not is_supported():
         report("Queries run in threads, without limits: only Linux can isolate them.")
         if limits.queries.federation.endpoints:

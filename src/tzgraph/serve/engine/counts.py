@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from tzgraph.errors import TzgraphError
 from tzgraph.release import Release
 from tzgraph.resources import own_query
 from tzgraph.serve.engine.base import Engine, Offer, QueryRequest
@@ -27,6 +27,8 @@ __all__ = ["Counts", "StateCounts"]
 _LOG = logging.getLogger(__name__)
 #: Seconds that who asks waits for what is not counted yet.
 _PATIENCE = 2
+#: Seconds after which counting is tried again where it took too long, or too much memory.
+_AGAIN = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class StateCounts:
     def __init__(self, release: Release, engine: Engine, known: Counts | None = None) -> None:
         self._engine = engine
         self._task: asyncio.Task[Counts] | None = None
+        self._begun = 0.0
         self.known = known
         if not release.state:
             built = release.manifest
@@ -67,11 +70,11 @@ class StateCounts:
     async def soon(self) -> Counts | None:
         """Give what is counted within a short time, else ``None``; then it is counted meanwhile.
 
-        Also ``None`` where counting takes longer, or more, than a query may.
+        Also ``None`` where counting takes longer, or more memory, than a query may.
         """
         if self.known is None:
-            if self._task is None or _may_succeed_now(self._task):
-                self._task = asyncio.ensure_future(self._count())
+            if self._task is None or self._may_succeed_now(self._task):
+                self._task, self._begun = asyncio.ensure_future(self._count()), time.monotonic()
                 self._task.add_done_callback(_told)
             await asyncio.wait([self._task], timeout=_PATIENCE)
         return self.known
@@ -81,6 +84,13 @@ class StateCounts:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+
+    def _may_succeed_now(self, task: asyncio.Task[Counts]) -> bool:
+        """Whether others were in the way of the last attempt, or it is some time ago."""
+        if not task.done():
+            return False
+        busy = task.cancelled() or isinstance(task.exception(), EngineBusyError)
+        return busy or time.monotonic() - self._begun > _AGAIN
 
     async def _count(self) -> Counts:
         tables = [await self._ask(name) for name in ("graph-sizes", "class-sizes")]
@@ -103,16 +113,6 @@ def _told(task: asyncio.Task[Counts]) -> None:
     """Say once why there are no counts."""
     if not task.cancelled() and (error := task.exception()) is not None:
         _LOG.warning("what the graph holds could not be counted: %s", error)
-
-
-def _may_succeed_now(task: asyncio.Task[Counts]) -> bool:
-    """Whether counting failed because others were there first, and not of itself."""
-    if not task.done():
-        return False
-    if task.cancelled():
-        return True
-    error = task.exception()
-    return isinstance(error, EngineBusyError) or not isinstance(error, TzgraphError)
 
 
 def _numbers(table: ResultTable) -> dict[str, int]:
