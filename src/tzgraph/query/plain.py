@@ -27,7 +27,7 @@ class Plain:
     :ivar text: the query
     :ivar client_text: the query as the client wrote it
     :ivar changes: where a token begins in the text and in the client's, and how long it is in each,
-        for each one that isn't the client's
+        for each one that isn't as long as the client's
     """
 
     text: str
@@ -66,11 +66,11 @@ def plain(text: str) -> Plain:
     changes: list[tuple[int, int, int, int]] = []
     length = 0
     for token, read in _tokens(text):
-        if read != token.text:
+        if len(read) != len(token.text):
             changes.append((length, token.start, len(read), len(token.text)))
         parts.append(read)
         length += len(read)
-    return Plain("".join(parts), text, tuple(changes)) if changes else Plain(text, text)
+    return Plain("".join(parts), text, tuple(changes))
 
 
 def _tokens(text: str) -> Iterator[tuple[Token, str]]:

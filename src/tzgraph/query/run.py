@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from tzgraph.errors import QueryError, TzgraphError, UsageError
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
+from tzgraph.query.functions import Functions, with_unknown
 from tzgraph.query.guard import (
     QuerySyntaxError,
     QueryTooComplexError,
@@ -79,7 +80,8 @@ def run(
     read = plain(text)
     engine_query, rewritten = _prepared(read, prefixes, services, substitutions)
     restricted = default_graphs is not None or named_graphs is not None
-    try:
+
+    def ask(functions: Functions) -> Result:
         return store.query(
             engine_query,
             base_iri=base,
@@ -87,8 +89,12 @@ def run(
             substitutions=dict(substitutions) if substitutions else None,
             default_graph=_graphs(default_graphs) if restricted else None,
             named_graphs=_graphs(named_graphs) if restricted else None,
+            custom_functions=dict(functions) or None,
             custom_aggregate_functions=dict(rewritten.aggregates) or None,
         )
+
+    try:
+        return with_unknown(ask)
     except SyntaxError as error:
         known = (prefixes, services, base)
         raise _syntax_error(
@@ -137,7 +143,7 @@ def _calls(
 ) -> tuple[Call, ...]:
     """Give the endpoints that a query calls, where it passes as written and as read."""
     found = check(read.client_text, endpoints=services or (), prefixes=prefixes).calls
-    if not read.changes:
+    if read.text == read.client_text:
         return found
     try:
         return check(read.text, endpoints=services or (), prefixes=prefixes).calls

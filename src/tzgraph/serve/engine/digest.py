@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import astuple
 
+from tzgraph.query.plain import plain
 from tzgraph.query.tokens import TokenKind, tokenize
 from tzgraph.serve.engine.base import QueryRequest
 
@@ -39,7 +40,7 @@ def is_stable(text: str) -> bool:
     if len(text) > _LONGEST:
         return False
     last = ""
-    for token in tokenize(text):
+    for token in tokenize(plain(text).text):
         if token.kind in (TokenKind.SPACE, TokenKind.STRING):
             continue
         if token.doubtful or (token.text == "(" and last.endswith(_VOLATILE)):
