@@ -1,7 +1,7 @@
 """The W3C tests of SPARQL 1.1 queries, over HTTP to a server that has taken each test's data.
 
 https://www.w3.org/2009/sparql/docs/tests/. Each test also runs on a bare Oxigraph
-store: what fails in both is the engine's, and listed here.
+store: what fails in both is the engine's. Both lists are held against what happens.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ EXPECTED: dict[str, str] = {
     "bindings/graph": _GRAPH,
     "negation/graph-minus": _GRAPH,
     "csv-tsv-res/csv03": "engine: numbers lose their written form when they are stored",
+}
+#: Tests that a bare store fails and rewrites mend; once it passes them, a rewrite can go.
+MENDED = {
+    *("aggregates/agg-groupconcat-04", "aggregates/agg-groupconcat-06", "syntax-query/test_4"),
+    *("property-path/zero_or_more_set_start", "property-path/zero_or_more_set_end"),
+    *("property-path/zero_or_one_set_start", "property-path/zero_or_one_set_end"),
 }
 ACCEPT = {".srx": "application/sparql-results+xml", ".srj": "application/sparql-results+json"}
 ACCEPT |= {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".ttl": "text/turtle"}
@@ -222,11 +228,11 @@ def test_w3c(test: W3cTest, w3c_server: httpx.Client) -> None:
     passes = over_http(test, w3c_server)
     assert passes == (test.name not in EXPECTED)
     if EXPECTED.get(test.name, "engine").startswith("engine"):
-        assert on_the_engine(test) == passes
+        assert on_the_engine(test) == (passes and test.name not in MENDED)
 
 
 def test_the_list_of_exceptions_is_current() -> None:
-    assert set(EXPECTED) - {test.name for test in TESTS} == set()
+    assert {*EXPECTED, *MENDED} - {test.name for test in TESTS} == set()
     assert len(TESTS) > 300
 
 
