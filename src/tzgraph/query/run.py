@@ -126,7 +126,11 @@ def _prepared(
         for variable, term in (substitutions or {}).items()
         if isinstance(term, ox.NamedNode | ox.Literal)
     }
-    rewritten = rewrite(read.text, prefixes=prefixes, values=values)
+    try:
+        rewritten = rewrite(read.text, prefixes=prefixes, values=values)
+    except QuerySyntaxError as error:
+        _place(error, read)
+        raise
     if rewritten.names:
         try:
             again = check(rewritten.text, endpoints=services or (), prefixes=prefixes).calls

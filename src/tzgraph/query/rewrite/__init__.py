@@ -16,13 +16,14 @@ import pyoxigraph as ox
 from tzgraph.query.rewrite.aggregates import concatenations
 from tzgraph.query.rewrite.edits import Accumulator, Edit, Source, apply
 from tzgraph.query.rewrite.paths import alternatives
+from tzgraph.query.rewrite.patterns import patterns
 from tzgraph.query.syntax import parse
 
 __all__ = ["Rewritten", "rewrite"]
 
 #: What a query has to hold for a rewrite to be tried; what holds it may still need none.
 _SIGN = re.compile(
-    "GROUP_CONCAT"
+    "GROUP_CONCAT|REGEX|REPLACE"
     r"|(?<!\|)\|(?!\|)"  # an alternative
     # A path that is optional or repeats; not SELECT * and COUNT(*).
     r"|(?<!SELECT )(?<!DISTINCT )(?<!REDUCED )(?<!\()[*?](?!\w)",
@@ -32,6 +33,7 @@ _SIGN = re.compile(
 _REWRITES: Mapping[str, Callable[[Source], Iterator[Edit]]] = {
     "group-concat-strings": concatenations,
     "paths-with-all-solutions": alternatives,
+    "xpath-patterns": patterns,
 }
 
 
@@ -62,6 +64,7 @@ def rewrite(
     :param text: the query, as :func:`tzgraph.query.plain.plain` gives it
     :param prefixes: prefixes that it need not declare
     :param values: what will be put in for variables, as it is written in SPARQL
+    :raises QuerySyntaxError: at a pattern of REGEX or REPLACE that can't be compiled
 
     >>> rewrite("SELECT (GROUP_CONCAT(?s) AS ?all) { ?s ?p ?o }").text
     'SELECT (GROUP_CONCAT(STR(?s)) AS ?all) { ?s ?p ?o }'
