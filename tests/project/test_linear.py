@@ -25,6 +25,7 @@ from tzgraph.explain.terms import Terms
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.guard import check
 from tzgraph.query.library import TYPES, Parameter, find_query
+from tzgraph.query.rewrite.patterns import replacement
 from tzgraph.query.tokens import line_and_column
 from tzgraph.query.update import with_dataset
 from tzgraph.release.manifest import Manifest
@@ -178,6 +179,7 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.query.binding:term_of": lambda text: [_typed(k)(text) for k in (*TYPES, "tz:A")],
     "tzgraph.query.guard:check": lambda text: check(text, endpoints=["http://example.org/"]),
     "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
+    "tzgraph.query.rewrite.patterns:replacement": lambda text: replacement(text, 3),
     "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
     "tzgraph.query.update:with_dataset": lambda text: with_dataset(text, ["http://e.org/"], []),
     "tzgraph.serve.sparql.multipart:read_parts": _form,

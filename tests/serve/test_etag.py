@@ -5,7 +5,9 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from tzgraph.serve.engine.digest import is_stable
+from tzgraph.serve.engine import digest
+from tzgraph.serve.engine.base import QueryRequest
+from tzgraph.serve.engine.digest import digest_of, is_stable
 
 STORE = ox.Store()
 PREFIX = "PREFIX ex: <http://example.org/>\n"
@@ -70,3 +72,11 @@ def test_what_may_differ_each_time(query: str) -> None:
 def test_what_is_the_same_each_time(query: str) -> None:
     assert is_stable(query)
     assert result(query) == result(query)
+
+
+def test_other_code_makes_other_tags(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another tzgraph answered on the same release may be otherwise."""
+    before = digest_of(QueryRequest("ASK {}"))
+    assert digest_of(QueryRequest("ASK {}")) == before
+    monkeypatch.setattr(digest, "_CODE", "")
+    assert digest_of(QueryRequest("ASK {}")) != before

@@ -11,13 +11,20 @@ from typing import IO, Any, TypeAlias, cast
 
 import pyoxigraph as ox
 
-from tzgraph.errors import QueryError, UsageError
+from tzgraph.errors import QueryError, TzgraphError, UsageError
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
-from tzgraph.query.guard import check
-from tzgraph.query.rewrite import Edit, rewrite
+from tzgraph.query.functions import Functions, with_unknown
+from tzgraph.query.guard import (
+    QuerySyntaxError,
+    QueryTooComplexError,
+    ServiceRefusedError,
+    check,
+)
+from tzgraph.query.plain import Plain, plain
+from tzgraph.query.rewrite import Rewritten, rewrite
 from tzgraph.query.rows import CountedOutput, at_most
-from tzgraph.query.services import redirect
+from tzgraph.query.services import Call, redirect
 from tzgraph.query.syntax_errors import syntax_error
 from tzgraph.terms import Term
 
@@ -28,6 +35,7 @@ Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 _NOT_PROJECTED = re.compile(r"does not contains variable (\?\S+) in its SELECT projection")
 #: An endpoint that can't be called.
 _NOWHERE = "<x:x>"
+_REPORT = "This is a mistake of tzgraph: please report it, with the query."
 
 
 class NeedsFederationError(QueryError):
@@ -69,43 +77,117 @@ def run(
     >>> bool(run(ox.Store(), "ASK {}"))
     True
     """
-    calls = check(text, endpoints=services or (), prefixes=prefixes).calls
-    if services and not all(services[call.endpoint] for call in calls):
-        raise NeedsFederationError("The query calls other endpoints.")
-    redirected = [Edit(c.start, c.end, f"<{(services or {})[c.endpoint]}>") for c in calls]
-    rewritten = rewrite(text, prefixes=prefixes, edits=redirected)
+    read = plain(text)
+    engine_query, rewritten = _prepared(read, prefixes, services, substitutions)
     restricted = default_graphs is not None or named_graphs is not None
 
-    def ask(query: str) -> Result:
+    def ask(functions: Functions) -> Result:
         return store.query(
-            query,
+            engine_query,
             base_iri=base,
-            prefixes=_used(prefixes or {}, query),
+            prefixes=_used(prefixes or {}, engine_query),
             substitutions=dict(substitutions) if substitutions else None,
             default_graph=_graphs(default_graphs) if restricted else None,
             named_graphs=_graphs(named_graphs) if restricted else None,
+            custom_functions=dict(functions) or None,
             custom_aggregate_functions=dict(rewritten.aggregates) or None,
         )
 
     try:
-        try:
-            return ask(rewritten.text)
-        except (SyntaxError, RuntimeError):
-            if not rewritten.names:
-                raise
-            # What the engine says has to be about the client's text.
-            return ask(redirect(text, calls, services or {}))
+        return with_unknown(ask)
     except SyntaxError as error:
-
-        def parse(spread: str) -> None:
-            ox.Store().query(spread, base_iri=base, prefixes=dict(prefixes or {}))
-
-        instead = {call.start: _NOWHERE for call in calls}
-        raise syntax_error(text, parse, str(error.msg), instead) from error
+        known = (prefixes, services, base)
+        raise _syntax_error(
+            read, str(error.msg), *known, is_rewritten=bool(rewritten.names)
+        ) from error
     except RuntimeError as error:
         raise _run_error(error) from error
     except (OSError, ValueError) as error:
         raise QueryError(f"The query can't be run: {error}.") from error
+
+
+def _prepared(
+    read: Plain,
+    prefixes: Mapping[str, str] | None,
+    services: Mapping[str, str] | None,
+    substitutions: Mapping[ox.Variable, Term] | None,
+) -> tuple[str, Rewritten]:
+    """Give what the engine gets for a query: checked, rewritten, and checked again.
+
+    :return: the text, and what was rewritten
+    :raises FederationDeniedError: if it asks for a server that it may not ask for
+    :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
+    """
+    calls = _calls(read, prefixes, services)
+    if services and not all(services[call.endpoint] for call in calls):
+        raise NeedsFederationError("The query calls other endpoints.")
+    values = {
+        variable.value: str(term)
+        for variable, term in (substitutions or {}).items()
+        if isinstance(term, ox.NamedNode | ox.Literal)
+    }
+    try:
+        rewritten = rewrite(read.text, prefixes=prefixes, values=values)
+    except QuerySyntaxError as error:
+        _place(error, read)
+        raise
+    if rewritten.names:
+        try:
+            again = check(rewritten.text, endpoints=services or (), prefixes=prefixes).calls
+        except QueryTooComplexError:
+            rewritten = Rewritten(read.text)
+        else:
+            calls = again
+    text = redirect(rewritten.text, calls, services or {}) if calls else rewritten.text
+    return text, rewritten
+
+
+def _calls(
+    read: Plain, prefixes: Mapping[str, str] | None, services: Mapping[str, str] | None
+) -> tuple[Call, ...]:
+    """Give the endpoints that a query calls, where it passes as written and as read."""
+    found = check(read.client_text, endpoints=services or (), prefixes=prefixes).calls
+    if read.text == read.client_text:
+        return found
+    try:
+        return check(read.text, endpoints=services or (), prefixes=prefixes).calls
+    except (QuerySyntaxError, ServiceRefusedError) as error:
+        _place(error, read)
+        raise
+
+
+def _syntax_error(
+    read: Plain,
+    message: str,
+    prefixes: Mapping[str, str] | None,
+    services: Mapping[str, str] | None,
+    base: str | None,
+    *,
+    is_rewritten: bool,
+) -> QueryError:
+    """Give the error for a text that the engine can't parse, about the text before rewrites."""
+
+    def parse(spread: str) -> None:
+        ox.Store().query(spread, base_iri=base, prefixes=dict(prefixes or {}))
+        if is_rewritten:
+            raise TzgraphError(
+                f"The query can't be parsed as it was rewritten: {message}.", _REPORT
+            )
+
+    instead = {call.start: _NOWHERE for call in _calls(read, prefixes, services)}
+    error = syntax_error(read.text, parse, message, instead)
+    _place(error, read)
+    return error
+
+
+def _place(error: QuerySyntaxError | ServiceRefusedError, read: Plain) -> None:
+    """Have an error say where in the client's text it is."""
+    if read.changes:
+        before = f"Line {error.line}, column {error.column}:"
+        error.line, error.column = read.place(error.line, error.column)
+        behind = f"Line {error.line}, column {error.column}:"
+        error.message = error.message.replace(before, behind, 1)
+        error.args = (error.message,)
 
 
 def kind_of(result: Result) -> ResultKind:

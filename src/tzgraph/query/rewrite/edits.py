@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from tzgraph.query.syntax.tree import Node, Query, walk
+from tzgraph.query.syntax.tree import Graph, Node, Query, children
 from tzgraph.terms import Term
 
 __all__ = ["Accumulator", "Edit", "Source", "apply"]
@@ -45,12 +45,14 @@ class Source:
     :ivar text: the query
     :ivar query: what it is made of
     :ivar prefixes: the prefixes that hold in it
+    :ivar values: what is known to be the value of variables, as it is written
     :ivar aggregates: aggregates of our own that the new text calls
     """
 
     text: str
     query: Query
     prefixes: Mapping[str, str]
+    values: Mapping[str, str] = field(default_factory=dict)
     aggregates: dict[ox.NamedNode, Callable[[], Accumulator]] = field(default_factory=dict)
     _names: int = field(default=0)
 
@@ -62,13 +64,18 @@ class Source:
         """Give a variable that the query doesn't have, with its mark."""
         while True:
             self._names += 1
-            name = f"?_{self._names}"
-            if f"_{self._names}" not in self.text:
-                return name
+            name = f"_{self._names}"
+            if name not in self.text and name not in self.values:
+                return f"?{name}"
 
     def nodes(self) -> Iterator[Node]:
-        """Give all parts, each before what is in it."""
-        return walk(self.query)
+        """Give all parts, each before what is in it, but not what is sent to other endpoints."""
+        waiting: list[Node] = [self.query]
+        while waiting:
+            node = waiting.pop()
+            if not isinstance(node, Graph) or node.keyword != "SERVICE":
+                yield node
+                waiting.extend(reversed(children(node)))
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

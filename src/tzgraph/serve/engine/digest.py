@@ -1,7 +1,8 @@
 """What a result depends on, as a short name, and whether it depends on nothing else.
 
 A release never changes, so release, query, dataset, values and formats together say which result
-a query has, before it is evaluated. Caches and entity tags rest on that.
+a query has, before it is evaluated; and so does the code that rewrites, runs and writes it, which
+another tzgraph on the same release may have otherwise. Caches and entity tags rest on that.
 """
 
 from __future__ import annotations
@@ -9,7 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import astuple
+from pathlib import Path
 
+import pyoxigraph as ox
+
+from tzgraph import query
+from tzgraph.query.plain import plain
 from tzgraph.query.tokens import TokenKind, tokenize
 from tzgraph.serve.engine.base import QueryRequest
 
@@ -20,6 +26,17 @@ _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends like UUID
 _SUSPECT = ("now", "rand", "uuid", "bnode", "service", "\\")
 #: Characters of a query that is looked at closely.
 _LONGEST = 16 * 1024
+
+
+def _code() -> str:
+    """Give a name for the code that results depend on: the engine's and that of the queries."""
+    found = hashlib.blake2b(ox.__version__.encode(), digest_size=16)
+    for path in sorted(Path(query.__path__[0]).rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+_CODE = _code()
 
 
 def is_stable(text: str) -> bool:
@@ -39,7 +56,7 @@ def is_stable(text: str) -> bool:
     if len(text) > _LONGEST:
         return False
     last = ""
-    for token in tokenize(text):
+    for token in tokenize(plain(text).text):
         if token.kind in (TokenKind.SPACE, TokenKind.STRING):
             continue
         if token.doubtful or (token.text == "(" and last.endswith(_VOLATILE)):
@@ -64,6 +81,7 @@ def digest_of(request: QueryRequest) -> str:
     True
     """
     parts = (
+        _CODE,
         request.text,
         request.default_graphs,
         request.named_graphs,
