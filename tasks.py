@@ -71,6 +71,12 @@ def slow(arguments: "list[str]") -> int:
     return run(module("pytest", *PARALLEL, "-m", "slow", *arguments))
 
 
+def differential(arguments: "list[str]") -> int:
+    """Compare answers to queries with those of Jena ARQ (Java, Maven) and rdflib."""
+    prepare("dev")
+    return run(module("pytest", "tests/differential", "-m", "arq or not arq", *arguments))
+
+
 def matrix(arguments: "list[str]") -> int:
     """Install, build and test in short with each other Python that is supported and here."""
     own = ".".join(map(str, sys.version_info[:3]))
@@ -182,7 +188,8 @@ def clean(arguments: "list[str]") -> int:
 TASKS: "dict[str, Callable[[list[str]], int]]" = {
     task.__name__: task
     for task in (
-        *(serve, build, test, slow, matrix, lint, fix, types, docs, bench, check, lock, clean),
+        *(serve, build, test, slow, differential, matrix, lint, fix, types, docs, bench, check),
+        *(lock, clean),
     )
 }
 
@@ -396,7 +403,7 @@ def say(message: str) -> None:
 
 def usage() -> str:
     """Give the text of the help: what tasks.py is, and a line for each task."""
-    tasks = [f"  {name:<6} {(task.__doc__ or '').splitlines()[0]}" for name, task in TASKS.items()]
+    tasks = [f"  {name:<12} {(task.__doc__ or '').splitlines()[0]}" for name, task in TASKS.items()]
     return "\n".join([(__doc__ or "").strip(), "", "Tasks:", *tasks])
 
 
