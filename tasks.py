@@ -83,7 +83,7 @@ def matrix(arguments: "list[str]") -> int:
     others = {version: path for version, path in interpreters().items() if version != own}
     # All at once, each on one processor: half of the time is installing, which keeps one busy.
     with ThreadPoolExecutor(max(1, len(others))) as threads:
-        found = list(threads.map(lambda one: try_python(*one, arguments), others.items()))
+        found = list(threads.map(lambda one: try_python(one[0], one[1], arguments), others.items()))
     for version, _, printed in found:
         say(f"Python {version}: {others[version]}")
         print(printed, flush=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import shipped
+from tests import forking, shipped
 
 # No example is timed, as machines that run the tests are shared; in CI they are always the same.
 settings.register_profile("tzgraph", deadline=None, derandomize="CI" in os.environ)
@@ -24,7 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the place of the shipped graph."""
+    """End what commands were started from, and remove the place of the shipped graph."""
+    forking.end()
     if not hasattr(config, "workerinput"):
         shipped.remove_place()
 

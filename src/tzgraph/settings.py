@@ -18,6 +18,7 @@ from typing import TypeVar, cast
 from tzgraph.errors import UsageError
 
 __all__ = [
+    "DIRECTORY",
     "CommandSettings",
     "Setting",
     "from_environment",
@@ -94,6 +95,10 @@ class Setting:
         return like(number)
 
 
+#: The variable that names the release folder.
+DIRECTORY = "TZGRAPH_DIR"
+
+
 def setting(
     variable: str,
     default: _T,
@@ -157,7 +162,7 @@ class CommandSettings:
     """
 
     directory: Path = setting(
-        "TZGRAPH_DIR", Path("build"), "Release folder; the option --dir overrides it."
+        DIRECTORY, Path("build"), "Release folder; the option --dir overrides it."
     )
     traceback: str = setting(
         "TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."

@@ -1,4 +1,4 @@
-"""Runs the command line in a process of its own."""
+"""Runs the command line in processes of their own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+from tests import forking
 
 __all__ = ["Sources", "environment", "tzgraph"]
 
@@ -22,17 +24,21 @@ def environment(**variables: str) -> dict[str, str]:
 def tzgraph(
     *arguments: str | Path, cwd: Path | None = None, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command and wait for it."""
-    return subprocess.run(
-        [sys.executable, "-m", "tzgraph", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=cwd,
-        env=environment(**variables),
-        check=False,
-        timeout=120,
-    )
+    """Run a command and wait for it; with variables of Python, in a Python that is started."""
+    words = [str(argument) for argument in arguments]
+    if any(name.startswith("PYTHON") for name in variables):
+        done = subprocess.run(
+            [sys.executable, "-m", "tzgraph", *words],
+            capture_output=True,
+            cwd=cwd,
+            env=environment(**variables),
+            check=False,
+            timeout=120,
+        )
+    else:
+        done = forking.run(words, environment(**variables), cwd)
+    out, err = (stream.decode().replace("\r\n", "\n") for stream in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(words, done.returncode, out, err)
 
 
 class Sources:

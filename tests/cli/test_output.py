@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from tests import forking
 from tests.cli.commands import Sources, environment, tzgraph
 from tests.disks import read_only, small_disk
 from tzgraph.cli.main import app
@@ -114,7 +115,12 @@ def arguments(shipped_dir: Path, tmp_path: Path) -> Callable[[str], list[str]]:
     return given
 
 
-def run(
+def run(arguments: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run a command whose streams are of no matter."""
+    return forking.run(arguments, environment())
+
+
+def started(
     arguments: list[str], redirected: str = "", **variables: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command from a shell, which can close and redirect its streams."""
@@ -162,7 +168,7 @@ def test_a_file_behind_a_link_is_replaced_and_keeps_its_mode(
     device = tmp_path / "device"
     device.symlink_to("/dev/stdout")
     for same in ("-", str(device)):
-        assert run([*words, "-o", same]).stdout == printed.stdout
+        assert started([*words, "-o", same]).stdout == printed.stdout
     assert not Path("-").exists()
 
 
@@ -233,9 +239,9 @@ def test_standard_output_that_is_closed_or_full_is_told(
     name: str, arguments: Callable[[str], list[str]]
 ) -> None:
     words = arguments(name)
-    assert "Standard output can't be written: It is closed." in told(run(words, ">&-"))
+    assert "Standard output can't be written: It is closed." in told(started(words, ">&-"))
     if Path("/dev/full").exists():
-        told_of_space = told(run(arguments(name), ">/dev/full"))
+        told_of_space = told(started(arguments(name), ">/dev/full"))
         assert "Standard output can't be written: No space" in told_of_space
 
 
@@ -244,9 +250,9 @@ def test_standard_error_may_be_closed_and_the_encoding_any(
     name: str, arguments: Callable[[str], list[str]]
 ) -> None:
     words = arguments(name)
-    done = run(words, "2>&-", COLUMNS="")
+    done = started(words, "2>&-", COLUMNS="")
     assert (done.returncode, done.stdout != b"", done.stderr) == (0, True, b"")
-    latin = run(arguments(name), PYTHONIOENCODING="latin-1")
+    latin = started(arguments(name), PYTHONIOENCODING="latin-1")
     assert latin.returncode == 0, latin.stderr
     if name in (
         "backup",
@@ -289,12 +295,12 @@ def test_a_name_that_is_no_text_is_told(tmp_path: Path, shipped_dir: Path) -> No
     strange = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.obo")
     Path(strange).write_text(OBO, encoding="utf-8")
     message = r"caf\xe9.obo” is not text in UTF-8"
-    assert message in told(run(["import", strange, "--module", "--dir", str(shipped_dir)]))
-    assert "The TZGRAPH_DIR “" in told(run(["export"], TZGRAPH_DIR=strange))
+    assert message in told(started(["import", strange, "--module", "--dir", str(shipped_dir)]))
+    assert "The TZGRAPH_DIR “" in told(started(["export"], TZGRAPH_DIR=strange))
 
 
 def test_a_query_on_standard_input_that_is_closed_is_told(shipped_dir: Path) -> None:
-    message = told(run(["query", "-", "--dir", str(shipped_dir)], "<&-"))
+    message = told(started(["query", "-", "--dir", str(shipped_dir)], "<&-"))
     assert "Standard input can't be read" in message
 
 

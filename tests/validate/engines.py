@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import pyoxigraph as ox
 from rdflib import Graph
 
 from tzgraph.interop import as_oxigraph
-from tzgraph.validate import ShaclEngine, ShaclReport, check_with
+from tzgraph.resources import shipped
+from tzgraph.validate import ShaclEngine, ShaclReport, check_with, load_shapes
 from tzgraph.vocabulary import GRAPH, Graphs
 
-__all__ = ["DATA", "both", "parse_shapes", "quads", "store_of"]
+__all__ = ["DATA", "both", "ontology", "parse_shapes", "quads", "shapes", "store_of"]
 
 DATA = GRAPH + "source/test"
+
+
+@cache
+def shapes() -> Graph:
+    """The shipped shapes, which tests must not change."""
+    return load_shapes(shipped("shapes"))
+
+
+@cache
+def ontology() -> Graph:
+    """The shipped ontology, which tests must not change."""
+    return Graph().parse(shipped("ontology") / "tzgraph.ttl")
 
 
 def quads(graph: Iterable[tuple[object, ...]], name: str) -> Iterable[ox.Quad]:

@@ -15,13 +15,11 @@ from tests.validate.examples import PREFIXES, changed, conforming
 from tzgraph.curies import Curies
 from tzgraph.errors import Finding, Severity
 from tzgraph.read.provenance import CellRef
-from tzgraph.resources import shipped
 from tzgraph.validate import (
     CellIndex,
     StoreCellIndex,
     as_json,
     as_text,
-    load_shapes,
     locate_results,
     to_findings,
     validate_graph,
@@ -116,16 +114,6 @@ def index() -> StoreCellIndex:
     for file, table in TABLES.items():
         store.extend(quads(file, table))
     return StoreCellIndex(store)
-
-
-@pytest.fixture(scope="module")
-def shapes() -> Graph:
-    return load_shapes(shipped("shapes"))
-
-
-@pytest.fixture(scope="module")
-def ontology() -> Graph:
-    return Graph().parse(shipped("ontology") / "tzgraph.ttl")
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,6 @@ from tzgraph.vocabulary import ID, TZ
 PREFIX = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:x:> . "
 
 
-@pytest.fixture(scope="module")
-def shapes() -> Graph:
-    return load_shapes(shipped("shapes"))
-
-
-@pytest.fixture(scope="module")
-def ontology() -> Graph:
-    return Graph().parse(shipped("ontology") / "tzgraph.ttl")
-
-
 def test_result_says_all_there_is_to_say(shapes: Graph, ontology: Graph) -> None:
     graph = changed(conforming(), ('trial/t1 tz:nctId = "NCT1"',))
     (result,) = validate_graph(graph, shapes, ontology)

@@ -5,33 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from functools import cache
 
 import pytest
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SH
 from rdflib.term import Node
 
-from tests.validate.engines import DATA, store_of
+from tests.validate.engines import DATA, ontology, shapes, store_of
 from tests.validate.examples import Case, changed, conforming, read_cases, short
 from tzgraph.resources import shipped
-from tzgraph.validate import ShaclEngine, ShaclResult, check_with, load_shapes
+from tzgraph.validate import ShaclEngine, ShaclResult, check_with
 from tzgraph.vocabulary import TZ, Graphs
 
 SHAPES_NS = "https://w3id.org/tzgraph/shapes#"
 CASES = read_cases()
 #: Operands of other shapes, which report nothing themselves.
 HELPERS = {"OwnIri", "ForeignIri"}
-
-
-@cache
-def shapes() -> Graph:
-    return load_shapes(shipped("shapes"))
-
-
-@cache
-def ontology() -> Graph:
-    return Graph().parse(shipped("ontology") / "tzgraph.ttl")
 
 
 def check(graph: Graph, engine: ShaclEngine = ShaclEngine.SPARQL) -> Sequence[ShaclResult]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,23 +12,10 @@ from rdflib import Graph, Literal
 from rdflib.compare import isomorphic
 from rdflib.namespace import SH
 
-from tests.validate.engines import both, store_of
+from tests.validate.engines import both, ontology, shapes, store_of
 from tests.validate.examples import Case, changed, conforming, read_cases
 from tzgraph.release.layout import ReleaseLayout
-from tzgraph.resources import shipped
-from tzgraph.validate import load_shapes
 from tzgraph.vocabulary import ID, TZ, XSD, Graphs
-
-
-@cache
-def shapes() -> Graph:
-    return load_shapes(shipped("shapes"))
-
-
-@cache
-def ontology() -> Graph:
-    return Graph().parse(shipped("ontology") / "tzgraph.ttl")
-
 
 #: How many batches the examples are dealt into; alone, each is run by the tests of the shapes.
 BATCHES = 40

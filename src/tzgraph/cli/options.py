@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tzgraph.settings import CommandSettings
+from tzgraph.settings import DIRECTORY, CommandSettings
 
 if TYPE_CHECKING:
     from tzgraph.release.build import BuildOptions
@@ -34,7 +34,7 @@ Out = Annotated[
 #: Where releases are.
 Dir = Annotated[
     Path,
-    typer.Option("--dir", envvar="TZGRAPH_DIR", help="Release folder.", show_default=True),
+    typer.Option("--dir", envvar=DIRECTORY, help="Release folder.", show_default=True),
 ]
 #: Where source tables are.
 Sources = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -11,9 +12,11 @@ from tzgraph.curies import IriError
 from tzgraph.errors import UsageError
 from tzgraph.explain.model import Explanation, TripleStatus
 from tzgraph.explain.tree import Explainer
-from tzgraph.release.manifest import Manifest
-from tzgraph.release.reader import Release
 from tzgraph.vocabulary import RDF, TZ
+
+if TYPE_CHECKING:  # a build explains inconsistencies, so importing goes from release to here
+    from tzgraph.release.manifest import Manifest
+    from tzgraph.release.reader import Release
 
 __all__ = ["ReleaseExplainer", "Terms", "open_explainer"]
 
