@@ -35,7 +35,7 @@ Lookup: TypeAlias = Generator[str, Sequence[Row], _T]
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 #: Things that are told apart where a name is that of several.
 _MOST_CHOICES = 20
-#: Things that are listed where nothing is near.
+#: Things of a class that are listed where nothing is near, if there are no more.
 _LISTED = 20
 #: Ways of a triple through which an IRI is in the graph.
 _ANYWHERE = ("{0} ?p ?o", "?s {0} ?o", "?s ?p {0}")
@@ -167,12 +167,10 @@ def _advice(
         said = " or ".join(suggestion(hit, names.curies.compact) for hit in hits[:3])
         return f"Did you mean {said}?", [hit.iri for hit in hits[:3]]
     if of_class:
-        rows = yield f"SELECT DISTINCT ?thing {{ ?thing a <{of_class}> }} LIMIT 5000"
+        rows = yield f"SELECT DISTINCT ?thing {{ ?thing a <{of_class}> }} LIMIT {_LISTED + 1}"
         things = {row["thing"].value for row in rows if isinstance(row["thing"], ox.NamedNode)}
-        listed = sorted(map(names.curies.compact, things))
-        more = ", …" if len(listed) > _LISTED else ""
-        if listed:
-            return f"There are {', '.join(listed[:_LISTED])}{more}.", ()
+        if len(things) <= _LISTED and things:
+            return f"There are {', '.join(sorted(map(names.curies.compact, things)))}.", ()
     return "`tzgraph search` and /search find things by words of their names.", ()
 
 
