@@ -73,13 +73,20 @@ def find(names: NameResolver, text: str, limit: int = 20) -> Lookup[list[Hit]]:
 
 
 def thing_named(
-    names: NameResolver, text: str, *, base: str = "", of_class: str = "", anywhere: bool = False
+    names: NameResolver,
+    text: str,
+    *,
+    base: str = "",
+    of_class: str = "",
+    kind: str = "",
+    anywhere: bool = False,
 ) -> Lookup[str]:
     """Look up the one thing that a text names, and give its IRI.
 
     :param text: an IRI, a CURIE, a local id, or any name
     :param base: what local ids are put behind
     :param of_class: IRI of the class that the thing is of, if it is found by a name
+    :param kind: what the thing is, in a word, if it is found by a name
     :param anywhere: whether an IRI may also be one that nothing is said of, but that is used
     :raises UnknownNameError: if it names nothing, or several things
     """
@@ -90,6 +97,7 @@ def thing_named(
     hits = [hit for hit in names.named(text) if hit.by.names]
     if names.updated:
         hits = [hit for hit in (yield from _now(hits, text)) if hit.by.names]
+    hits = [hit for hit in hits if kind in ("", hit.kind)]
     fitting = (yield from _of_class(hits, of_class)) if of_class else hits
     if len(fitting) == 1:
         return fitting[0].iri
