@@ -150,7 +150,10 @@ def tzgraph(data: Path, folder: Path, *, on_disk: bool, name: str) -> System:
 def _release(data: Path, root: Path) -> None:
     import pyoxigraph as ox
 
+    from tzgraph.curies import Curies
+    from tzgraph.names.index import NAMES, name_lines
     from tzgraph.release import Manifest
+    from tzgraph.release.canonical import write_sorted
     from tzgraph.release.integrity import Expected, seal
     from tzgraph.release.reader import RULES
 
@@ -165,7 +168,8 @@ def _release(data: Path, root: Path) -> None:
     del store
     seal(folder / "store")
     (folder / RULES).write_text("[]", encoding="utf-8")
-    files = {name: Expected.of(folder / name) for name in ("graph.nq", RULES)}
+    write_sorted(name_lines(ox.Store.read_only(str(folder / "store")), Curies()), folder / NAMES)
+    files = {name: Expected.of(folder / name) for name in ("graph.nq", NAMES, RULES)}
     manifest = Manifest.named(
         version="0",
         ontology_version="2026-01-01",

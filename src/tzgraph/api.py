@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tzgraph.link.check import CheckReport
     from tzgraph.link.graph.things import Thing
     from tzgraph.link.suggest import Suggestion
+    from tzgraph.names.resolver import Hit, NameResolver
     from tzgraph.query.run import Result
     from tzgraph.release import Release
 
@@ -61,6 +63,21 @@ class KnowledgeGraph:
             self._store = self.release.store()
         return self._store
 
+    @cached_property
+    def names(self) -> NameResolver:
+        """Finds things by any of their names."""
+        return self.release.names()
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """Find things by any of their names, the best first.
+
+        :param text: a name or words of one
+        :param limit: hits at most
+        """
+        from tzgraph.names.lookup import answered, find
+
+        return answered(find(self.names, text, limit), self.store)
+
     def query(self, query: str, **values: str) -> Result:
         """Run a query of the library by name, or SPARQL text.
 
@@ -69,9 +86,10 @@ class KnowledgeGraph:
         :raises UsageError: if there is no such query or parameter
         :raises QueryError: if the query can't be parsed or run
         """
+        from tzgraph.names.lookup import answered
         from tzgraph.query.binding import bind
-        from tzgraph.query.known import check_known
         from tzgraph.query.library import find_query, load_library, parse_query
+        from tzgraph.query.named import name_things, with_defaults
         from tzgraph.query.run import run
 
         manifest = self.release.manifest
@@ -79,8 +97,11 @@ class KnowledgeGraph:
             question = find_query(query, load_library())
         else:
             question = parse_query(query, name="query")
-        bound = bind(question, values, manifest.curies, manifest.kinds)
-        check_known(question, bound, self.store, manifest.curies)
+        named = with_defaults(question, values)
+        if question.parameters:
+            lookup = name_things(question, named, manifest.kinds, self.names)
+            named = answered(lookup, self.store)
+        bound = bind(question, named, manifest.curies, manifest.kinds)
         return run(self.store, question.text, prefixes=manifest.prefixes, substitutions=bound)
 
     def rows(self, query: str, **values: str) -> list[dict[str, Any]]:

@@ -28,8 +28,8 @@ def own_query(package: str, name: str) -> str:
     :param package: the package below ``tzgraph``, as a path
     :param name: the file's, without ``.rq``
 
-    >>> own_query("query", "described").splitlines()[1]
-    'SELECT ?thing WHERE {'
+    >>> own_query("serve/sparql", "thing").splitlines()[3]
+    'PREFIX owl: <http://www.w3.org/2002/07/owl#>'
     """
     # No importlib.resources, which each command would wait for: wheels are unpacked.
     file = Path(__file__).parent / package / "queries" / f"{name}.rq"

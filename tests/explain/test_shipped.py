@@ -28,7 +28,8 @@ def _opened() -> tuple[ox.Store, Explainer, Terms]:
 
 def _explain(subject: str, predicate: str, obj: str) -> Explanation:
     _, explainer, terms = _opened()
-    return explainer.explain(terms.node(subject), terms.predicate(predicate), terms.term(obj))
+    link = terms.node("rdf:type" if predicate == "a" else predicate)
+    return explainer.explain(terms.node(subject), link, terms.term(obj))
 
 
 def _all(node: Explanation) -> Iterator[Explanation]:

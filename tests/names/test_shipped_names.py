@@ -75,6 +75,7 @@ def test_each_synonym_is_found_in_any_case(names: NameResolver, case: object) ->
     ("text", "things"),
     [
         ("herceptn", ["drug/trastuzumab"]),
+        ("paclitaxl", ["drug/paclitaxel"]),
         ("HER-2/neu", ["target/her2", "gene/erbb2"]),
         ("erbb2", ["gene/erbb2", "target/her2"]),
         ("trastuzumab\u2011deruxtecan", ["drug/trastuzumab-deruxtecan"]),
@@ -93,6 +94,19 @@ def test_each_synonym_is_found_in_any_case(names: NameResolver, case: object) ->
 def test_what_people_write(names: NameResolver, text: str, things: list[str]) -> None:
     hits = [hit.iri.removeprefix(ID) for hit in names.search(text)]
     assert hits[: len(things)] == things
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("cetuximab", "rituximab", "carboplatin", "olaparib", "neratinib", "erlotinib"),
+        *("atezolizumab", "trastuzumab duocarmazine", "HLX03", "DS-8202", "T-DM2", "apatinib"),
+        *("HER5", "erbb5", "HER2 IHC 4+", "HER2 domain V", "PD-2", "CD275", "hlx22-gc-401"),
+        *("NCT01041405", "20728211", "trastuzumab-x", "oxaliplatin-x", "PIK3CB", "ado-pertuzumab"),
+    ],
+)
+def test_what_is_not_in_the_graph_is_unknown(names: NameResolver, text: str) -> None:
+    assert names.named(text) == names.near(text) == []
 
 
 def _drugs() -> Iterator[str]:

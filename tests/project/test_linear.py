@@ -172,7 +172,7 @@ def _head(text: str) -> list[object]:
 #: Readers of clients' text that need more than text.
 _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.explain.terms:Terms.node": _TERMS.node,
-    "tzgraph.explain.terms:Terms.predicate": _TERMS.predicate,
+    "tzgraph.explain.terms:Terms.literal": _TERMS.literal,
     "tzgraph.explain.terms:Terms.term": _TERMS.term,
     "tzgraph.explain.terms:Terms.compact": _TERMS.compact,
     "tzgraph.query.binding:parse_iri": lambda text: parse_iri(text, Curies(_PREFIXES)),

@@ -15,7 +15,10 @@ import pyoxigraph as ox
 import uvicorn
 from fastapi import FastAPI
 
+from tzgraph.curies import Curies
+from tzgraph.names.index import NAMES, name_lines
 from tzgraph.release import Manifest, Release
+from tzgraph.release.canonical import write_sorted
 from tzgraph.release.integrity import Expected, seal
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.reader import RULES
@@ -87,7 +90,10 @@ def make_release(folder: Path, data: str, **said: Any) -> Release:
 def files_of(folder: Path) -> dict[str, Any]:
     """What a manifest says of the files of a release; its store is sealed."""
     seal(folder / "store")
-    found = {name: Expected.of(folder / name) for name in ("graph.nq", RULES)}
+    store = ox.Store()
+    store.bulk_extend(ox.parse(path=folder / "graph.nq", format=ox.RdfFormat.N_QUADS))
+    write_sorted(name_lines(store, Curies()), folder / NAMES)
+    found = {name: Expected.of(folder / name) for name in ("graph.nq", NAMES, RULES)}
     return {
         "files": {name: file.sha256 for name, file in found.items()},
         "sizes": {name: file.size for name, file in found.items()},

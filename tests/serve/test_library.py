@@ -124,7 +124,7 @@ def test_formats_of_graphs_and_booleans(numbers: httpx.Client) -> None:
     assert numbers.get("/queries/graph.json").headers["content-type"] == "application/ld+json"
     assert "graph" in numbers.get("/queries/graph.html").text
     assert numbers.get("/queries/exists.json?n=ex:n3").json()["boolean"] is True
-    assert numbers.get("/queries/exists.json?n=ex:x&limit=3").json()["boolean"] is False
+    assert numbers.get("/queries/exists.json?n=ex:value&limit=3").json()["boolean"] is False
     assert ">yes<" in numbers.get("/queries/exists.html").text
     detail = str(problem(numbers.get("/queries/numbers.ttl"), 404)["detail"])
     assert "csv" in detail
@@ -194,9 +194,11 @@ def test_any_word_comes_back(numbers: httpx.Client, word: str) -> None:
 
 
 def test_unknown_things_are_told_from_empty_answers(numbers: httpx.Client) -> None:
-    """With the nearest id."""
+    """By a code of their own; ids are nobody's names, and nothing is suggested by them."""
     document = problem(numbers.get("/queries/needs?n=n2x"), 400)
-    assert "Did you mean n2" in str(document["detail"])
+    assert "“n2x” is unknown" in str(document["detail"])
+    assert "Did you mean" not in str(document["detail"])
+    assert str(document["type"]).endswith("unknown-name")
     problem(numbers.get("/queries/number"), 404)
 
 

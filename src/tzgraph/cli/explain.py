@@ -15,14 +15,15 @@ __all__ = ["explain"]
 
 def explain(
     subject: Annotated[
-        str, typer.Argument(help="IRI or CURIE, such as tzdrug:trastuzumab; alone, of a claim.")
+        str,
+        typer.Argument(help="A name, such as tzdrug:trastuzumab; alone, of a claim."),
     ],
     predicate: Annotated[
-        str | None, typer.Argument(help="IRI or CURIE, such as tz:targets, or `a`.")
+        str | None, typer.Argument(help="A name, such as tz:targets, or `a`.")
     ] = None,
     obj: Annotated[
         str | None,
-        typer.Argument(metavar="OBJECT", help="IRI, CURIE or literal, such as tztarget:her2."),
+        typer.Argument(metavar="OBJECT", help="A name or a literal, such as tztarget:her2."),
     ] = None,
     format_: Annotated[str, typer.Option("--format", "-f", help="text or json.")] = "text",
     directory: Dir = DIR,
@@ -30,7 +31,7 @@ def explain(
     """Say why a triple holds: the cells that state it, or the rule and premises it follows from.
 
     For a verdict, what was said beside what was reported comes first. A claim alone asks for its
-    effective verdict. Exit code 1 says that the triple does not hold.
+    effective verdict. Exit code 1 says that the triple does not hold, 2 that a name is unknown.
 
     Example: tzgraph explain tzdrug:trastuzumab tz:targets tztarget:her2
 

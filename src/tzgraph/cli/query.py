@@ -45,9 +45,10 @@ def query(
 
     Example: tzgraph query drugs-on-target --param target=her2 --format csv
     """
+    from tzgraph.names.lookup import answered
     from tzgraph.query.binding import bind
     from tzgraph.query.formats import format_named
-    from tzgraph.query.known import check_known
+    from tzgraph.query.named import name_things, with_defaults
     from tzgraph.query.run import run
 
     if name is None:
@@ -60,9 +61,11 @@ def query(
 
     release = open_release(directory)
     manifest = release.manifest
-    substitutions = bind(query_file, values, manifest.curies, manifest.kinds)
     store = release.store()
-    check_known(query_file, substitutions, store, manifest.curies)
+    values = with_defaults(query_file, values)
+    if query_file.parameters:
+        values = answered(name_things(query_file, values, manifest.kinds, release.names()), store)
+    substitutions = bind(query_file, values, manifest.curies, manifest.kinds)
     result = run(store, query_file.text, prefixes=manifest.prefixes, substitutions=substitutions)
     _write(result, wanted, manifest)
 

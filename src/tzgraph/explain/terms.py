@@ -12,6 +12,7 @@ from tzgraph.curies import IriError
 from tzgraph.errors import UsageError
 from tzgraph.explain.model import Explanation, TripleStatus
 from tzgraph.explain.tree import Explainer
+from tzgraph.names.lookup import answered, thing_named
 from tzgraph.vocabulary import RDF, TZ
 
 if TYPE_CHECKING:  # a build explains inconsistencies, so importing goes from release to here
@@ -38,6 +39,7 @@ class ReleaseExplainer:
 
     def __init__(self, release: Release, store: ox.Store) -> None:
         self.terms = Terms(release.manifest)
+        self._names = release.names()
         self._store = store
         self._explainer = open_explainer(release, store)
 
@@ -53,13 +55,14 @@ class ReleaseExplainer:
 
         A whole number is looked for as an integer and, if there is no such triple, as a decimal.
 
-        :param subject: an IRI or CURIE; alone, that of a claim
-        :param predicate: an IRI, a CURIE or ``a``
-        :param obj: an IRI, a CURIE, a number or a quoted literal
+        :param subject: an IRI, a CURIE or any other name; alone, that of a claim
+        :param predicate: likewise, of a property, or ``a``
+        :param obj: likewise, a number or a quoted literal
         :param step: see :meth:`Explainer.explain`
+        :raises UnknownNameError: if nothing in the graph has the name, of which nothing can be said
         :raises UsageError: if a term can't be read, or if one is missing
         """
-        start = self.terms.node(subject)
+        start = self._named(subject)
         if predicate is None and obj is None:
             return self._explainer.explain(
                 start, _VERDICT, self._verdict(start, subject), step=step
@@ -68,12 +71,18 @@ class ReleaseExplainer:
             raise UsageError(
                 "A triple has three terms.", "Give SUBJECT PREDICATE OBJECT, or a claim alone."
             )
-        link = self.terms.predicate(predicate)
-        found = self._explainer.explain(start, link, self.terms.term(obj), step=step)
+        link = self._named("rdf:type" if predicate == "a" else predicate, kind="property")
+        end = self.terms.literal(obj) or self._named(obj)
+        found = self._explainer.explain(start, link, end, step=step)
         if found.status is TripleStatus.ABSENT and _WHOLE.fullmatch(obj):
             again = self._explainer.explain(start, link, self.terms.term(obj + ".0"), step=step)
             found = found if again.status is TripleStatus.ABSENT else again
         return found
+
+    def _named(self, text: str, kind: str = "") -> str:
+        """Give the IRI of what a text names, in N-Triples syntax."""
+        lookup = thing_named(self._names, text, kind=kind, anywhere=True)
+        return f"<{answered(lookup, self._store)}>"
 
     def _verdict(self, claim: str, written: str) -> str:
         """The effective verdict of a claim."""
@@ -114,13 +123,17 @@ class Terms:
         except IriError as error:
             raise UsageError(error.message, error.hint) from None
 
-    def predicate(self, text: str) -> str:
-        """Give a predicate; ``a`` is ``rdf:type``, as in SPARQL."""
-        return f"<{RDF}type>" if text == "a" else self.node(text)
-
     def term(self, text: str) -> str:
-        """Give an IRI or literal; a bare number is a decimal or integer, ``"…"@en`` a string.
+        """Give an IRI or literal, see :meth:`node` and :meth:`literal`.
 
+        :raises UsageError: if it can't be read
+        """
+        return self.literal(text) or self.node(text)
+
+    def literal(self, text: str) -> str:
+        """Give a literal; a bare number is a decimal or integer, ``"…"@en`` a string.
+
+        :return: empty if it is no literal
         :raises UsageError: if it can't be read
         """
         if _NUMBER.fullmatch(text):
@@ -129,7 +142,7 @@ class Terms:
         # Datatypes and languages hold no quotes, so the last one ends the value.
         start, quote, suffix = text.rpartition('"')
         if not (start.startswith('"') and quote and _SUFFIX.fullmatch(suffix)):
-            return self.node(text)
+            return ""
         value = start[1:]
         try:
             if suffix.startswith("^^"):

@@ -35,7 +35,7 @@ Lookup: TypeAlias = Generator[str, Sequence[Row], _T]
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 #: Things that are told apart where a name is that of several.
 _MOST_CHOICES = 20
-#: Things that are listed where nothing is near.
+#: Things of a class that are listed where nothing is near, if there are no more.
 _LISTED = 20
 #: Ways of a triple through which an IRI is in the graph.
 _ANYWHERE = ("{0} ?p ?o", "?s {0} ?o", "?s ?p {0}")
@@ -73,13 +73,20 @@ def find(names: NameResolver, text: str, limit: int = 20) -> Lookup[list[Hit]]:
 
 
 def thing_named(
-    names: NameResolver, text: str, *, base: str = "", of_class: str = "", anywhere: bool = False
+    names: NameResolver,
+    text: str,
+    *,
+    base: str = "",
+    of_class: str = "",
+    kind: str = "",
+    anywhere: bool = False,
 ) -> Lookup[str]:
     """Look up the one thing that a text names, and give its IRI.
 
     :param text: an IRI, a CURIE, a local id, or any name
     :param base: what local ids are put behind
     :param of_class: IRI of the class that the thing is of, if it is found by a name
+    :param kind: what the thing is, in a word, if it is found by a name
     :param anywhere: whether an IRI may also be one that nothing is said of, but that is used
     :raises UnknownNameError: if it names nothing, or several things
     """
@@ -90,6 +97,7 @@ def thing_named(
     hits = [hit for hit in names.named(text) if hit.by.names]
     if names.updated:
         hits = [hit for hit in (yield from _now(hits, text)) if hit.by.names]
+    hits = [hit for hit in hits if kind in ("", hit.kind)]
     fitting = (yield from _of_class(hits, of_class)) if of_class else hits
     if len(fitting) == 1:
         return fitting[0].iri
@@ -167,12 +175,10 @@ def _advice(
         said = " or ".join(suggestion(hit, names.curies.compact) for hit in hits[:3])
         return f"Did you mean {said}?", [hit.iri for hit in hits[:3]]
     if of_class:
-        rows = yield f"SELECT DISTINCT ?thing {{ ?thing a <{of_class}> }} LIMIT 5000"
+        rows = yield f"SELECT DISTINCT ?thing {{ ?thing a <{of_class}> }} LIMIT {_LISTED + 1}"
         things = {row["thing"].value for row in rows if isinstance(row["thing"], ox.NamedNode)}
-        listed = sorted(map(names.curies.compact, things))
-        more = ", …" if len(listed) > _LISTED else ""
-        if listed:
-            return f"There are {', '.join(listed[:_LISTED])}{more}.", ()
+        if len(things) <= _LISTED and things:
+            return f"There are {', '.join(sorted(map(names.curies.compact, things)))}.", ()
     return "`tzgraph search` and /search find things by words of their names.", ()
 
 

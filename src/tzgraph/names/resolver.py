@@ -124,6 +124,10 @@ class NameResolver:
         self.curies = curies
         self.updated = updated
 
+    def of_state(self, *, updated: bool) -> NameResolver:
+        """Give a resolver with the same index, of another state of the release."""
+        return NameResolver(self._index, self.curies, updated=updated)
+
     def search(self, text: str, limit: int = 20) -> list[Hit]:
         """Give what a text may mean, the best first.
 
@@ -155,10 +159,7 @@ class NameResolver:
         words = fold(text)
         if not 0 < len(words) <= _MOST_WORDS or any("α" <= c <= "ω" for c in text.casefold()):
             return []
-        choices = [
-            [word, *([] if self._index.keys_with(word) else self._index.slips(word))]
-            for word in words
-        ]
+        choices = [[word, *self._meant(word)] for word in words]
         found = []
         for meant in islice(product(*choices), _MOST_NAMES):
             slips = sum(map(str.__ne__, meant, words))
@@ -166,6 +167,11 @@ class NameResolver:
                 names = self._index.names("".join(meant))
                 found += [self._hit(n, MatchedBy.SPELLING) for n in names if n.prop in LABELS]
         return best(found)
+
+    def _meant(self, word: str) -> list[str]:
+        """Give the word that one that is in no name may be, if it may be one only."""
+        found = [] if self._index.keys_with(word) else self._index.slips(word)
+        return found if len(found) == 1 else []
 
     def near_iri(self, iri: str) -> list[Hit]:
         """Give things with a label or synonym like the end of an IRI that is nowhere."""

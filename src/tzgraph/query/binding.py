@@ -23,6 +23,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
+from typing import ClassVar
 
 import pyoxigraph as ox
 
@@ -46,7 +47,7 @@ _PLAIN = {
 class ParameterError(UsageError):
     """Values don't fit a query's parameters, those in ``parameters``."""
 
-    details = ("parameters",)
+    details: ClassVar[tuple[str, ...]] = ("parameters",)
 
     def __init__(self, message: str, hint: str, parameters: tuple[str, ...]) -> None:
         super().__init__(message, hint)

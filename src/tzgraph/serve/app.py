@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -36,7 +37,16 @@ from tzgraph.serve.releases.manager import ReleaseManager
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.releases.updatable import UpdatableRelease
 from tzgraph.serve.settings import ServeSettings
-from tzgraph.serve.site import explanation, home, library, ontology, operations, things, void
+from tzgraph.serve.site import (
+    explanation,
+    home,
+    library,
+    ontology,
+    operations,
+    search,
+    things,
+    void,
+)
 from tzgraph.serve.site.query_routes import query_routes
 from tzgraph.serve.sparql import graph_store, query, update
 from tzgraph.serve.state import ServerState
@@ -46,7 +56,7 @@ __all__ = ["create_app"]
 
 _READING = (
     *(query.router, graph_store.reading, explanation.router, library.router, things.router),
-    *(ontology.router, void.router, operations.router, home.router),
+    *(ontology.router, void.router, operations.router, search.router, home.router),
 )
 _WRITING = (update.router, graph_store.writing, graph_store.direct)
 
@@ -97,7 +107,8 @@ def create_app(
             disk = SharedEngine(IsolatedEngine(built, limits.queries, on_disk=True)).hold()
             await disk.engine.start()
         counts = StateCounts(data, evaluator)
-        return Service(data, evaluator, explaining, pages, queries, counts, disk)
+        names = await asyncio.to_thread(data.names)
+        return Service(data, evaluator, explaining, pages, names, queries, counts, disk)
 
     switch = ReleaseManager(make, cache, metrics, refused)
     live: UpdatableRelease | None = None

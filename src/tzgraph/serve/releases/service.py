@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import Scope
 
+from tzgraph.names.resolver import NameResolver
 from tzgraph.query.library import QueryFile
 from tzgraph.release import Release
 from tzgraph.serve.engine.base import Engine
@@ -23,6 +24,7 @@ __all__ = ["Service", "attach", "service_in", "service_of"]
 class Service:
     """What requests are answered from, all of one state of a release and changed together.
 
+    :ivar names: finds things by any of their names
     :ivar counts: how much the state holds
     :ivar disk: where updates are on: answers from any state of the release, from disk
     """
@@ -31,6 +33,7 @@ class Service:
     engine: Engine
     explaining: Explaining
     pages: Pages
+    names: NameResolver
     library: Mapping[str, QueryFile]
     counts: StateCounts
     disk: SharedEngine | None = None

@@ -89,6 +89,7 @@ class UpdatableRelease:
         return replace(
             service,
             release=state,
+            names=service.names.of_state(updated=bool(state.state)),
             engine=caching,
             counts=StateCounts(state, caching, known),
             explaining=Explaining(state, timeout_s=self._settings.queries.timeout_s),

@@ -1,8 +1,8 @@
 """``/explain``: why a triple holds, as a page, as JSON or as text.
 
 A triple that does not hold is an answer like any other (status 200, ``absent``), as it is on the
-command line, where it is told by exit code 1; terms that can't be read are exit code 2 there and
-status 400 here.
+command line, where it is told by exit code 1; terms that can't be read, and names that nothing in
+the graph has, are exit code 2 there and status 400 here.
 """
 
 from __future__ import annotations
@@ -134,18 +134,18 @@ def _parameters(
     subject: Annotated[
         str,
         Query(
-            description="IRI or CURIE; alone, that of a claim.",
+            description="IRI, CURIE or name; alone, that of a claim.",
             openapi_examples=_examples(0, claim=_EXAMPLES["verdict"][0]),
         ),
     ],
     predicate: Annotated[
-        str | Absent, Query(description="IRI, CURIE or `a`.", openapi_examples=_examples(1))
+        str | Absent, Query(description="IRI, CURIE, name or `a`.", openapi_examples=_examples(1))
     ] = None,
     object_: Annotated[
         str | Absent,
         Query(
             alias="object",
-            description='IRI, CURIE, number or literal such as `"HER2"@en`.',
+            description='IRI, CURIE, name, number or literal such as `"HER2"@en`.',
             openapi_examples=_examples(2),
         ),
     ] = None,
@@ -162,7 +162,8 @@ def _parameters(
     operation_id="explain",
     summary="Why a triple holds, or a claim has its verdict",
     description="The cells that state the triple, or the rule and premises it follows from."
-    " A triple that does not hold has the status `absent`, and is no error. Of a verdict,"
+    " A triple that does not hold has the status `absent`, and is no error; of a name that nothing"
+    " has, nothing is said (400, `unknown-name`). Of a verdict,"
     " `comparison` holds what was said and what was reported.",
     dependencies=[Depends(_parameters)],
     responses={

@@ -20,6 +20,7 @@ from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.binding import ParameterError, bind
 from tzgraph.query.formats import FORMATS, ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query
+from tzgraph.query.named import name_things
 from tzgraph.serve.engine.base import Answer, Offer, QueryRequest, Window
 from tzgraph.serve.engine.errors import NotAcceptableError
 from tzgraph.serve.engine.page_thread import aside
@@ -38,7 +39,7 @@ from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.messages.routes import RequestRoute, content
 from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import Service, service_of
-from tzgraph.serve.site.parameters import check_described
+from tzgraph.serve.sparql.client import looked_up
 from tzgraph.serve.sparql.request import negotiated, read_fields
 from tzgraph.serve.sparql.response import (
     client_of,
@@ -185,12 +186,15 @@ async def query_route(request: Request) -> Response:
 
 async def _answer(request: Request, service: Service, asked: _Asked, *, page: bool) -> Response:
     manifest = service.release.manifest
-    terms = bind(asked.query, asked.values, manifest.curies, manifest.kinds)
+    values: Mapping[str, str] = asked.values
+    if values:
+        lookup = name_things(asked.query, values, manifest.kinds, service.names)
+        values = await looked_up(request, service, lookup)
+    terms = bind(asked.query, values, manifest.curies, manifest.kinds)
     wanted = _wanted(request, asked, service, page=page)
     text = asked.query.text
     terms_given = tuple((variable.value, term) for variable, term in terms.items())
     wanted = replace(wanted, text=text, substitutions=terms_given, client=client_of(request))
-    await check_described(request, service, asked.query, asked.values, dict(terms_given))
     is_cut = page or asked.limit is not None or asked.offset > 0
     limit = asked.limit or (_PAGE_ROWS if page else DEFAULT_ROWS)
     if is_cut and wanted.bindings is not None:

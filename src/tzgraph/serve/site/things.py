@@ -15,6 +15,8 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from tzgraph.names.index import slug_of
+from tzgraph.names.lookup import meant, suggestion
 from tzgraph.serve.engine.base import Window
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import CELL
@@ -27,10 +29,10 @@ from tzgraph.serve.messages.documents import (
     write_rdf,
 )
 from tzgraph.serve.messages.links import SLUG, link, link_header
-from tzgraph.serve.messages.problems import ProblemError, fail
+from tzgraph.serve.messages.problems import Problem, ProblemError
 from tzgraph.serve.messages.routes import DocumentRoute
 from tzgraph.serve.releases.service import Service, service_of
-from tzgraph.serve.sparql.client import ask_rows, sparql
+from tzgraph.serve.sparql.client import ask_rows, looked_up, sparql
 from tzgraph.serve.views.thing import ThingDescription, thing_of
 from tzgraph.serve.views.thing_page import TABLES, thing_page
 from tzgraph.vocabulary import GRAPH, ID, Graphs
@@ -41,6 +43,8 @@ router = APIRouter(route_class=DocumentRoute, default_response_class=Response)
 
 #: What pages show of values.
 _SHOWN = Window(cell=CELL)
+#: Things that a 404 suggests.
+_SUGGESTED = 3
 #: Classes that the header ``Link`` names.
 _MOST_TYPES = 20
 #: Kinds whose things are described in the graphs of mapping sets.
@@ -126,7 +130,9 @@ async def _respond(
     name, suffix = split_suffix(slug)
     local = f"{kind}/{name}" if kind else name
     if not all(map(SLUG.match, local.split("/"))):
-        raise _not_found(f"{path}{local} can't be the path of a thing.")
+        raise await _unknown(
+            request, service, base + local, f"{path}{local} can't be the path of a thing."
+        )
     document = choose_document(request, path + local, suffix)
     node = ox.NamedNode(base + local)
     page = document.form is None
@@ -136,7 +142,8 @@ async def _respond(
     thing = await aside(lambda: thing_of(node, rows))
     if not thing.about:
         mentioned = " It is only referred to." if thing.referring else ""
-        raise _not_found(f"This release does not describe {node.value}.{mentioned}")
+        detail = f"This release does not describe {node.value}.{mentioned}"
+        raise await _unknown(request, service, node.value, detail)
     status = 410 if thing.is_removed else 200
     headers = {**document.headers, **link_header(_links(service, thing, document))}
     form = document.form
@@ -180,5 +187,15 @@ def _links(service: Service, thing: ThingDescription, document: ResourceDocument
         yield link(licence, "license")
 
 
-def _not_found(detail: str) -> ProblemError:
-    return fail(404, "not-found", "Not found", detail)
+async def _unknown(request: Request, service: Service, iri: str, detail: str) -> ProblemError:
+    """Give the error for what is not there, with what may be meant by it, of its kind if any is."""
+    hits = await looked_up(request, service, meant(service.names, slug_of(iri), iri))
+    kind = iri.removeprefix(ID).partition("/")[0]
+    hits = [hit for hit in hits if hit.kind == kind] or hits
+    members: dict[str, object] = {}
+    if hits:
+        compact = service.release.manifest.curies.compact
+        told = " or ".join(suggestion(hit, compact) for hit in hits[:_SUGGESTED])
+        detail = f"{detail} Did you mean {told}?"
+        members["suggestions"] = [hit.iri for hit in hits[:_SUGGESTED]]
+    return ProblemError(Problem(404, "not-found", "Not found", detail, members))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TypeVar, cast
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
+from tzgraph.names.lookup import Lookup
 from tzgraph.resources import own_query
 from tzgraph.serve.engine.base import Offer, QueryRequest, Window
 from tzgraph.serve.engine.page_thread import aside
@@ -15,7 +18,9 @@ from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.response import client_of, read_all, unless_client_leaves
 from tzgraph.terms import Term
 
-__all__ = ["ask_rows", "ask_table", "ask_triples", "sparql"]
+__all__ = ["ask_rows", "ask_table", "ask_triples", "looked_up", "sparql"]
+
+_T = TypeVar("_T")
 
 
 def sparql(name: str) -> str:
@@ -74,6 +79,28 @@ async def ask_triples(request: Request, service: Service, text: str) -> list[ox.
 
 def _triples(data: bytes) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES)]
+
+
+async def looked_up(request: Request, service: Service, lookup: Lookup[_T]) -> _T:
+    """Give what a lookup of names finds; it does its own work beside the event loop.
+
+    :raises UnknownNameError: what the lookup raises
+    :raises TzgraphError: if the engine refuses or fails
+    """
+    rows: list[Row] | None = None
+    while True:
+        text, found = await aside(partial(_step, lookup, rows))
+        if text is None:
+            return cast("_T", found)
+        rows = await ask_rows(request, service, text)
+
+
+def _step(lookup: Lookup[_T], rows: list[Row] | None) -> tuple[str | None, _T | None]:
+    """Give what a lookup asks next, or else what it found."""
+    try:
+        return (next(lookup) if rows is None else lookup.send(rows)), None
+    except StopIteration as end:
+        return None, end.value
 
 
 async def _ask(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from tzgraph.audit.report.words import (
 )
 from tzgraph.explain import Explanation, TripleStatus
 from tzgraph.explain.text import place
+from tzgraph.names.resolver import Hit, MatchedBy
 from tzgraph.query.binding import bind
 from tzgraph.query.formats import ResultKind, format_named, formats_for
 from tzgraph.query.library import QueryFile
@@ -116,7 +117,19 @@ class Pages:
 
     def error(self, problem: Problem) -> str:
         """Give a page that says what is wrong."""
-        return self.render("error.html", problem=problem)
+        given = problem.members.get("suggestions", ())
+        iris = [str(iri) for iri in given] if isinstance(given, Sequence) else []
+        meant = [self.cell(ox.NamedNode(iri)) for iri in iris]
+        return self.render("error.html", problem=problem, meant=meant)
+
+    def search(self, text: str, hits: Sequence[Hit]) -> str:
+        """Give the page of a search; threads may call this."""
+        return self.render(
+            "search.html",
+            text=text,
+            hits=[(hit, self.cell(ox.NamedNode(hit.iri))) for hit in hits],
+            slip=any(hit.by is MatchedBy.SPELLING for hit in hits),
+        )
 
     def explain_form(
         self, subject: str = "", predicate: str = "", obj: str = "", problem: Problem | None = None
