@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from tzgraph.query.formats import FORMATS, Format, iri_of
+from tzgraph.query.xml import graph_bytes
 from tzgraph.release import Manifest
 from tzgraph.vocabulary import RDF, RDFS, XSD
 
@@ -38,8 +39,7 @@ def describe(
     """
     triples = _triples(manifest, ox.NamedNode(endpoint), inputs, federated)
     prefixes = {"sd": _SD, "void": _VOID, "xsd": XSD}
-    data = ox.serialize(triples, format=form.graph, prefixes=prefixes)
-    return data or b""
+    return graph_bytes(triples, form.graph, prefixes)
 
 
 def _triples(
