@@ -15,6 +15,7 @@ from tzgraph.errors import QueryError, UsageError
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
 from tzgraph.query.guard import check
+from tzgraph.query.rdf12 import refuse_rdf12
 from tzgraph.query.rows import CountedOutput, at_most
 from tzgraph.query.services import redirect
 from tzgraph.query.syntax_errors import syntax_error
@@ -64,6 +65,7 @@ def run(
         may, but not from here
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
+    :raises Rdf12QueryError: if it has anything of RDF 1.2
     :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
 
     >>> bool(run(ox.Store(), "ASK {}"))
@@ -72,6 +74,7 @@ def run(
     calls = check(text, endpoints=services or (), prefixes=prefixes).calls
     if services and not all(services[call.endpoint] for call in calls):
         raise NeedsFederationError("The query calls other endpoints.")
+    refuse_rdf12(text)
     restricted = default_graphs is not None or named_graphs is not None
     try:
         return store.query(

@@ -18,7 +18,7 @@ __all__ = ["FORMAT", "MANIFEST_NAME", "Manifest"]
 MANIFEST_NAME = "manifest.json"
 #: Which files a release has and what is in them: to be raised with each change that a tzgraph of
 #: before, or this one with a release of before, could not read rightly.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
