@@ -35,9 +35,6 @@ LIVE = b"GET /healthz/live HTTP/1.1\r\nHost: x\r\n\r\n"
 #: All IRIs of the shipped graph in one string, about 1.3 MB.
 BIG = "{ SELECT (GROUP_CONCAT(STR(?s)) AS ?b) { ?s ?p ?o FILTER(isIRI(?s)) } }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != {}) }}"
-TRIPLES = " ".join(
-    f"BIND(TRIPLE(<x:a>, <x:b>, ?x{number}) AS ?x{number + 1})" for number in range(64)
-)
 #: Values of a variable that hold more than a term.
 DEEP = (
     b'query=ASK{}&$z="a" .%0A<x:a> <x:b> '
@@ -150,10 +147,6 @@ ATTACKS = (
             + " ".join(f"BIND({number} AS ?v{number})" for number in range(300))
             + " } LIMIT 1000"
         ),
-    ),
-    Attack(
-        "page of triple terms, 64 deep",
-        lambda _: page(f"SELECT * {{ BIND(<x:c> AS ?x0) {TRIPLES} }}"),
     ),
     Attack(
         "page of a graph with long literals",

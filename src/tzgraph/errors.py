@@ -11,6 +11,7 @@
     │   └── ReleaseFormatError                 a release was made by an older or a newer tzgraph
     ├── OutputUnwritableError    exit code 2   a file or standard output can't be written
     ├── UnsafeDataError          exit code 2   data would crash a parser or fill the memory
+    │   └── Rdf12Error                         data are RDF 1.2, which is refused
     ├── QueryError               exit code 2   a query can't be parsed or run
     │   └── FederationDeniedError              a query asks for another server
     ├── DataError                exit code 1   data was read and does not conform (carries findings)
@@ -43,6 +44,7 @@ __all__ = [
     "NoReleaseError",
     "OutputUnwritableError",
     "QueryError",
+    "Rdf12Error",
     "ReaderUnavailableError",
     "ReasonerUnavailableError",
     "ReleaseFormatError",
@@ -217,6 +219,19 @@ class UnsafeDataError(TzgraphError):
         self.finding = finding
         self.line = line
         self.column = column
+
+    def __str__(self) -> str:
+        """What happened, where, and what to do, in one line."""
+        known = self.line is not None and self.column is not None
+        place = f"Line {self.line}, column {self.column}: " if known else ""
+        return f"{place}{super().__str__()}"
+
+
+class Rdf12Error(UnsafeDataError):
+    """Data are RDF 1.2, which is refused (:mod:`tzgraph.parsing.rdf12`)."""
+
+    code = "rdf12"
+    title = "RDF 1.2 is refused"
 
 
 class DamagedReleaseError(InputUnreadableError):

@@ -17,6 +17,7 @@ from rdflib.compare import isomorphic
 from tests.shipped import shipped_release
 from tzgraph.errors import UsageError
 from tzgraph.export import FORMATS, export
+from tzgraph.query.xml import NotInXmlError
 from tzgraph.release import Manifest, Release
 from tzgraph.release.canonical import sha256, write_sorted
 from tzgraph.vocabulary import GRAPH, OWL, RDF, RDFS, TZ, Graphs
@@ -300,3 +301,42 @@ def test_literals_survive(made_up: Release, name: str) -> None:
 
 def _quads_of(release: Release) -> list[ox.Quad]:
     return list(ox.parse(path=str(release.nquads), format=ox.RdfFormat.N_QUADS))
+
+
+def _release_of(folder: Path, lines: list[str]) -> Release:
+    write_sorted(lines, folder / "graph.nq")
+    said = {"triples": 0, "quads": 0, "graphs": {}, "classes": {}, "prefixes": {}, "kinds": {}}
+    files = {"graph.nq": sha256(folder / "graph.nq")}
+    manifest = Manifest.named(version="", ontology_version="", engine="", files=files, **said)
+    return Release(folder, manifest)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (f"<{_E}a> <http://snomed.info/id/116680003> <{_E}b> .", "116680003"),
+        (f'<{_E}a> <{_E}p> "bell\\u0007" .', "U+0007"),
+        (f"<{_E}a> <{RDF}li> <{_E}b> .", "#li"),
+    ],
+)
+def test_what_xml_can_not_hold_is_refused_by_name(tmp_path: Path, line: str, told: str) -> None:
+    release = _release_of(tmp_path, [line])
+    with pytest.raises(NotInXmlError) as caught:
+        _exported("rdfxml", release=release)
+    assert told in caught.value.message
+    assert caught.value.exit_code == 2
+    for name in set(FORMATS) - {"rdfxml"}:
+        assert len(_load(name, _exported(name, release=release))) == 1
+
+
+def test_a_carriage_return_and_a_class_without_a_name_come_back(tmp_path: Path) -> None:
+    lines = [
+        f'<{_E}a> <{_E}p> "one\\rtwo\\r\\n" .',
+        f"<{_E}a> <{RDF}type> <http://snomed.info/id/404684003> .",
+    ]
+    release = _release_of(tmp_path, lines)
+    stated = Graph().parse(data=_exported("rdfxml", release=release), format="xml")
+    assert {str(value) for value in stated.objects()} == {
+        "one\rtwo\r\n",
+        "http://snomed.info/id/404684003",
+    }

@@ -68,6 +68,8 @@ def test_bad_graph_name() -> None:
 def test_formats(store: ox.Store, form: object) -> None:
     """Each format writes what can be read back."""
     chosen = next(f for f in FORMATS if f is form)
+    if chosen.name in ("xml", "rdfxml"):  # they have no control characters
+        store.update("DELETE { ?s ?p ?o } INSERT { ?s ?p 'a\\nc'@en } WHERE { ?s ?p ?o }")
     query = "CONSTRUCT WHERE {?s ?p ?o}" if chosen.graph else "SELECT ?s ?o {?s ?p ?o}"
     result, output = run(store, query), io.BytesIO()
     serialize(result, chosen, output, PREFIXES)

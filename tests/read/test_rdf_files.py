@@ -69,8 +69,8 @@ def test_the_file_is_where_its_statements_came_from(workshop: Workshop) -> None:
         (
             "report.ttl",
             f"<{ID}widget/w> <{TZ}page> <<( <a:s> <a:p> <a:o> )>> .",
-            ("triple-term", None, None),
-            1,
+            ("rdf12", 1, len(f"<{ID}widget/w> <{TZ}page> ") + 1),
+            2,
         ),
     ],
     ids=[

@@ -13,7 +13,7 @@ from tzgraph.errors import UsageError
 from tzgraph.explain.model import Explanation, TripleStatus
 from tzgraph.explain.tree import Explainer
 from tzgraph.names.lookup import answered, thing_named
-from tzgraph.vocabulary import RDF, TZ
+from tzgraph.vocabulary import TZ
 
 if TYPE_CHECKING:  # a build explains inconsistencies, so importing goes from release to here
     from tzgraph.release.manifest import Manifest

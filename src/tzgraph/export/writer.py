@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from tzgraph.errors import UsageError
 from tzgraph.export.turtle import turtle_body, turtle_prefixes
 from tzgraph.query import formats as query_formats
+from tzgraph.query.xml import write_graph
 from tzgraph.release.reader import Release
 from tzgraph.vocabulary import GRAPH
 
@@ -69,11 +70,10 @@ def export(release: Release, name: str, out: IO[bytes], *, graph: str | None = N
             _turtle(quads, prefixes, out)
         elif form == ox.RdfFormat.TRIG:
             _trig(quads, prefixes, out)
+        elif form.supports_datasets:
+            ox.serialize(quads(), out, form, prefixes=dict(prefixes))
         else:
-            found: Iterable[ox.Quad | ox.Triple] = (
-                quads() if form.supports_datasets else (q.triple for q in quads())
-            )
-            ox.serialize(found, out, form, prefixes=dict(prefixes))  # type: ignore[arg-type]  # one kind
+            write_graph((quad.triple for quad in quads()), out, form, prefixes)
 
 
 def graph_iri(name: str, graphs: Iterable[str]) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Protocol
 
 import pyoxigraph as ox
 
 from tzgraph.parsing.nesting import JSON, TURTLE, Nesting
+from tzgraph.parsing.rdf12 import direction_in_json, is_rdf12, rdf12
 from tzgraph.parsing.xml import XmlGuard
 
-__all__ = ["check", "check_xml", "guarded", "parse_rdf"]
+__all__ = ["check", "check_xml", "parse_rdf"]
 
 #: Bytes that are looked at in one go.
 _PIECE = 1 << 18
@@ -23,22 +24,47 @@ _TERSE = (
 )
 
 
+#: What RDF 1.2 can't do without, in Turtle and TriG, and in the formats of lines.
+_SIGNS = {
+    **dict.fromkeys(_TERSE, (b"<<", b"--ltr", b"--rtl")),
+    **dict.fromkeys(
+        (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG), (b"<<", b"--ltr", b"--rtl", b"{|", b"~")
+    ),
+}
+_SIGN = 5
+
+
 class _Guard(Protocol):
+    #: Whether what was seen may be RDF 1.2 though the guard let it pass.
+    doubtful: bool
+
     def feed(self, piece: bytes) -> None:
-        """Look at the next piece."""
+        """Look at the next piece, the last of which is empty."""
 
 
-class _Terms:
-    """Counts nesting of triple terms, once there are so many that they may be nested too deeply.
+class _Any:
+    """Lets everything pass."""
+
+    doubtful = False
+
+    def feed(self, piece: bytes) -> None:
+        """Do nothing."""
+
+
+class _Terse:
+    """Looks for RDF 1.2 where there are signs of it.
 
     Hardly a file has any; so to look for them is all that most files cost.
 
     :param again: opens the same data from their beginning
+    :param signs: what to look for
     """
 
-    def __init__(self, again: Callable[[], IO[bytes]]) -> None:
+    doubtful = False
+
+    def __init__(self, again: Callable[[], IO[bytes]], signs: Sequence[bytes]) -> None:
         self._again = again
-        self._left = TURTLE.limit
+        self._signs = signs
         self._last = b""
         self._given = 0
         self._nesting: Nesting | None = None
@@ -48,9 +74,10 @@ class _Terms:
             self._nesting.feed(piece)
             return
         self._given += len(piece)
-        self._left -= (self._last + piece).count(b"<<")
-        self._last = b"<" if piece.endswith(b"<") else b""
-        if self._left < 0:
+        data = self._last + piece
+        self._last = data[1 - _SIGN :]
+        if any(sign in data for sign in self._signs):
+            self.doubtful = True
             self._nesting = Nesting(TURTLE)
             with self._again() as stream:
                 for earlier in _pieces(stream, self._given):
@@ -63,32 +90,15 @@ def _pieces(stream: IO[bytes], length: int) -> Iterator[bytes]:
         yield piece
 
 
-def guarded(opened: Callable[[], IO[bytes]], form: ox.RdfFormat) -> IO[bytes]:
-    """Open RDF as a stream that breaks off with an error before a parser would crash.
-
-    :param opened: opens the data from their beginning; it may be called twice
-    :param form: the syntax that the parser will read
-    :return: a stream, whose reader has to be ready for
-        :class:`~tzgraph.errors.UnsafeDataError`: at nesting (triple terms, arrays and objects,
-        elements) that would end the process, at entities that grow, and at XML that is not
-        well-formed
-
-    >>> import io, pyoxigraph as ox
-    >>> data = io.BytesIO(b"<x:s> <x:p> <<( <x:s> <x:p> 1 )>> .")
-    >>> with guarded(lambda: data, ox.RdfFormat.TURTLE) as stream:
-    ...     len(list(ox.parse(stream, format=ox.RdfFormat.TURTLE)))
-    1
-    """
-    guard: _Guard
+def _guard(opened: Callable[[], IO[bytes]], form: ox.RdfFormat) -> _Guard:
     if form in _TERSE:
-        guard = _Terms(opened)
-    elif form == ox.RdfFormat.RDF_XML:
-        guard = XmlGuard()
-    elif form == ox.RdfFormat.JSON_LD:
-        guard = Nesting(JSON)
-    else:  # N3, which has no triple terms; formulae, lists and blank nodes may be of any depth
-        return opened()
-    return io.BufferedReader(_Guarded(opened(), guard), _PIECE)
+        return _Terse(opened, _SIGNS[form])
+    if form == ox.RdfFormat.RDF_XML:
+        return XmlGuard(rdf=True)
+    if form == ox.RdfFormat.JSON_LD:
+        return Nesting(JSON)
+    # N3 has nothing of RDF 1.2; formulae, lists and blank nodes may be of any depth.
+    return _Any()
 
 
 class _Guarded(io.RawIOBase):
@@ -120,7 +130,7 @@ class _Guarded(io.RawIOBase):
 def check(data: bytes, form: ox.RdfFormat) -> None:
     """Look at data without parsing them.
 
-    :raises UnsafeDataError: as :func:`guarded` says
+    :raises UnsafeDataError: as :func:`parse_rdf` says
 
     >>> check(b"[" * 300, ox.RdfFormat.JSON_LD)
     Traceback (most recent call last):
@@ -128,14 +138,16 @@ def check(data: bytes, form: ox.RdfFormat) -> None:
     tzgraph.errors.UnsafeDataError: More than 250 arrays and objects are nested in each other. \
 No data need that; don't trust them.
     """
-    _read_all(guarded(lambda: io.BytesIO(data), form))
+    guard = _guard(lambda: io.BytesIO(data), form)
+    _read_all(io.BufferedReader(_Guarded(io.BytesIO(data), guard), _PIECE))
 
 
 def check_xml(stream: IO[bytes]) -> None:
     """Look at XML of any kind.
 
     :param stream: the data, which are read to the end
-    :raises UnsafeDataError: as :func:`guarded` says
+    :raises UnsafeDataError: if they are not well-formed, are nested too deeply, or have entities
+        that grow
     """
     _read_all(io.BufferedReader(_Guarded(stream, XmlGuard()), _PIECE))
 
@@ -154,20 +166,34 @@ def parse_rdf(
     lenient: bool = False,
     rename_blank_nodes: bool = False,
 ) -> Iterator[ox.Quad]:
-    """Parse RDF from files and clients, which are not trusted.
+    """Parse RDF 1.1 from files and clients, which are not trusted.
 
-    :param opened: the data, or what opens them
+    :param opened: the data, or what opens them from their beginning; it may be called several times
     :param form: their syntax
     :raises SyntaxError: if they break a rule of the syntax
-    :raises UnsafeDataError: as :func:`guarded` says
+    :raises UnsafeDataError: at nesting (arrays and objects, elements) that would end the process,
+        at entities that grow, and at XML that is not well-formed
+    :raises Rdf12Error: at what is of RDF 1.2, with its place where that is known
+
+    >>> list(parse_rdf(b"<x:s> <x:p> <<( <x:s> <x:p> 1 )>> .", ox.RdfFormat.TURTLE))
+    Traceback (most recent call last):
+    ...
+    tzgraph.errors.Rdf12Error: This is RDF 1.2, which is refused: a triple term or a reified \
+triple (<<). Write RDF 1.1: a statement about a statement as a thing of its own, with rdf:subject, \
+rdf:predicate and rdf:object; a text without its direction.
     """
     data = opened
     again = (lambda: io.BytesIO(data)) if isinstance(data, bytes) else data
-    with guarded(again, form) as stream:
-        yield from ox.parse(
+    guard = _guard(again, form)
+    with io.BufferedReader(_Guarded(again(), guard), _PIECE) as stream:
+        for quad in ox.parse(
             stream,
             format=form,
             base_iri=base,
             lenient=lenient,
             rename_blank_nodes=rename_blank_nodes,
-        )
+        ):
+            if guard.doubtful and is_rdf12(quad.object):
+                place = direction_in_json(again) if form == ox.RdfFormat.JSON_LD else (None, None)
+                raise rdf12("a triple term or a text with a base direction", *place)
+            yield quad

@@ -1,21 +1,22 @@
-"""How deep brackets are nested, in the syntaxes in which that may end a process.
+"""Brackets and signs that parsers should not meet: nested too deeply, or of RDF 1.2.
 
-Oxigraph's parsers call themselves for each triple term within a triple term: some 15,000 levels
-end the process. JSON-LD takes memory with the square of its depth.
-Lists, blank nodes, formulae, reified triples and annotations may be nested in any depth.
+JSON-LD takes memory with the square of its depth. Oxigraph's parsers call themselves for each
+triple term within a triple term, and some 15,000 levels end the process; triple terms are refused
+as RDF 1.2 is (:mod:`tzgraph.parsing.rdf12`). Lists, blank nodes and formulae may be nested in any
+depth.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tzgraph.errors import UnsafeDataError
+from tzgraph.parsing.rdf12 import rdf12
 
-__all__ = ["JSON", "MAX_JSON_DEPTH", "MAX_TERM_DEPTH", "TURTLE", "Grammar", "Nesting"]
+__all__ = ["JSON", "MAX_JSON_DEPTH", "TURTLE", "Grammar", "Nesting"]
 
-#: Triple terms within triple terms; as many as queries and updates may have brackets in brackets.
-MAX_TERM_DEPTH = 200
 #: Arrays and objects within each other.
 MAX_JSON_DEPTH = 250
 
@@ -25,23 +26,21 @@ class Grammar:
     """What tells brackets from what only looks like them.
 
     :ivar plain: what is passed over
-    :ivar token: a bracket, or what opens a text, an IRI or a comment
+    :ivar token: a bracket, a sign, or what opens a text, an IRI or a comment
     :ivar longest: bytes of the longest token
+    :ivar quoted: by what opens it, what a text, IRI or comment goes on with, and what ends it
     :ivar opening: brackets that open
     :ivar closing: brackets that close
-    :ivar quoted: by what opens it, what a text, IRI or comment goes on with, and what ends it
-    :ivar limit: levels that pass
-    :ivar what: what is nested, for the message
+    :ivar refused: what signs of RDF 1.2 are, by the end of the token
     """
 
     plain: re.Pattern[bytes]
     token: re.Pattern[bytes]
     longest: int
-    opening: frozenset[bytes]
-    closing: frozenset[bytes]
     quoted: dict[bytes, tuple[re.Pattern[bytes], re.Pattern[bytes]]]
-    limit: int
-    what: str
+    opening: frozenset[bytes] = frozenset()
+    closing: frozenset[bytes] = frozenset()
+    refused: Mapping[bytes, str] = field(default_factory=dict)
 
 
 def _quoted(inside: bytes, end: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
@@ -51,12 +50,11 @@ def _quoted(inside: bytes, end: bytes) -> tuple[re.Pattern[bytes], re.Pattern[by
 #: Turtle, TriG, N-Triples and N-Quads. What is whole in a piece is passed over at once.
 TURTLE = Grammar(
     plain=re.compile(
-        rb"(?:[^<>\"'#\\]++|<(?!<)[^>\\]*+>|\"(?!\")[^\"\\]*+\"|#[^\r\n]*+(?=[\r\n]))*+"
+        rb"(?:[^<>\"'#\\~{@]++|<(?!<)[^>\\]*+>|\"(?!\")[^\"\\]*+\"|#[^\r\n]*+(?=[\r\n])"
+        rb"|@[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+(?=[^A-Za-z0-9-])|\{(?=[^|]))*+"
     ),
-    token=re.compile(rb"<<|>>|\"\"\"|'''|[<>\"'#]|\\.", re.DOTALL),
-    longest=3,
-    opening=frozenset([b"<<"]),
-    closing=frozenset([b">>"]),
+    token=re.compile(rb"<<|\{\|?|@(?:[A-Za-z0-9-]{1,60}--)?|\"\"\"|'''|[<>\"'#~]|\\.", re.DOTALL),
+    longest=64,
     quoted={
         b"<": _quoted(rb"[^>\\]++", rb">"),
         b"#": (re.compile(rb"[^\r\n]*+"), re.compile(rb"[\r\n]")),
@@ -65,8 +63,12 @@ TURTLE = Grammar(
         b'"""': _quoted(rb"[^\"\\]++|\"{1,2}+(?=[^\"])", rb"\"\"\""),
         b"'''": _quoted(rb"[^'\\]++|'{1,2}+(?=[^'])", rb"'''"),
     },
-    limit=MAX_TERM_DEPTH,
-    what="triple terms",
+    refused={
+        b"<<": "a triple term or a reified triple (<<)",
+        b"{|": "an annotation ({|)",
+        b"~": "a reifier (~)",
+        b"--": "a text with a base direction (--)",
+    },
 )
 JSON = Grammar(
     plain=re.compile(rb"(?:[^\[\]{}\"]++|\"(?:[^\"\\]++|\\.)*+\")*+", re.DOTALL),
@@ -75,16 +77,17 @@ JSON = Grammar(
     opening=frozenset([b"[", b"{"]),
     closing=frozenset([b"]", b"}"]),
     quoted={b'"': _quoted(rb"[^\"\\]++", rb"\"")},
-    limit=MAX_JSON_DEPTH,
-    what="arrays and objects",
 )
 
 
 class Nesting:
-    """Counts brackets in data that come in pieces, in time linear in their length.
+    """Looks for brackets and signs in data that come in pieces, in time linear in their length.
 
     :param grammar: of which syntax they are
     """
+
+    #: Names of members of JSON may be written in many ways, so they are left to the parser.
+    doubtful = True
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
@@ -96,13 +99,16 @@ class Nesting:
         #: Up to where the data are understood.
         self._stop = 0
         self._line = 1
+        #: Characters of that line before what is held.
+        self._column = 0
 
     def feed(self, piece: bytes) -> None:
-        """Look at the next piece.
+        """Look at the next piece, the last of which is empty.
 
-        :raises UnsafeDataError: where they are nested too deeply
+        :raises UnsafeDataError: where they are nested too deeply, or of RDF 1.2
         """
-        data = self._held + piece
+        # At the end, what was held is followed by as much as the longest token needs.
+        data = self._held + (piece or b" " * self._grammar.longest)
         at = 0
         while True:
             after = self._within(data, at) if self._inside else self._token(data, at)
@@ -111,7 +117,8 @@ class Nesting:
             at = after
         # What is held stays short, so nothing is looked at many times.
         self._held = data[self._stop :]
-        self._line += data.count(b"\n", 0, self._stop)
+        line, column = self._place(data, self._stop)
+        self._line, self._column = line, column - 1
 
     def _within(self, data: bytes, at: int) -> int | None:
         """Pass over a text, IRI or comment; nothing if it goes on in the next piece."""
@@ -137,20 +144,21 @@ class Nesting:
             self._inside = found
         elif found in grammar.opening:
             self._depth += 1
-            if self._depth > grammar.limit:
-                raise self._too_deep(data, self._stop)
+            if self._depth > MAX_JSON_DEPTH:
+                raise UnsafeDataError(
+                    "too-deep",
+                    f"More than {MAX_JSON_DEPTH} arrays and objects are nested in each other.",
+                    "No data need that; don't trust them.",
+                    *self._place(data, self._stop),
+                )
         elif found in grammar.closing:
             self._depth -= self._depth > 0
+        elif what := grammar.refused.get(found[-2:]):
+            at = self._stop + found.find(b"--") if found.startswith(b"@") else self._stop
+            raise rdf12(what, *self._place(data, at))
         return token.end()
 
-    def _too_deep(self, data: bytes, at: int) -> UnsafeDataError:
-        before = data[:at]
-        start = before.rfind(b"\n") + 1
-        return UnsafeDataError(
-            "too-deep",
-            f"More than {self._grammar.limit} {self._grammar.what} are nested in each other.",
-            "No data need that; don't trust them.",
-            self._line + before.count(b"\n"),
-            # Of a line that began in an earlier piece only what is left of it is counted.
-            len(before[start:].decode("utf-8", "replace")) + 1,
-        )
+    def _place(self, data: bytes, at: int) -> tuple[int, int]:
+        start = data.rfind(b"\n", 0, at) + 1
+        column = len(data[start:at].decode("utf-8", "replace")) + 1
+        return self._line + data.count(b"\n", 0, at), column + (0 if start else self._column)

@@ -8,9 +8,11 @@ and puts in what it refers to even if the entity is never used; so that is count
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.parsers import expat
 
 from tzgraph.errors import UnsafeDataError
+from tzgraph.parsing.rdf12 import rdf12, rdf12_attribute
 
 __all__ = ["MAX_XML_DEPTH", "XmlGuard"]
 
@@ -31,16 +33,22 @@ _REFERENCE_BYTES = re.compile(rb"&([^#&;\s<>\"'][^&;\s<>\"']*+);")
 
 
 class XmlGuard:
-    """Looks at XML that comes in pieces, before a parser gets each."""
+    """Looks at XML that comes in pieces, before a parser gets each.
 
-    def __init__(self) -> None:
+    :param rdf: whether it is RDF/XML, where attributes of RDF 1.2 are refused
+    """
+
+    doubtful = False
+
+    def __init__(self, *, rdf: bool = False) -> None:
         self._depth = 0
         self._lengths: dict[str, int] = {}
         self._read = self._grown = self._declared = 0
         self._ended = False
         #: What may be the beginning of a declaration.
         self._held = b""
-        self._parser = expat.ParserCreate()
+        # With namespaces, as prefixes may be any; only RDF/XML is known to have declared them.
+        self._parser = expat.ParserCreate(namespace_separator=" " if rdf else None)
         self._parser.StartElementHandler = self._begin
         self._parser.EndElementHandler = self._end
         self._parser.EntityDeclHandler = self._declare
@@ -50,6 +58,7 @@ class XmlGuard:
 
         :raises UnsafeDataError: if the document is not well-formed, is nested too deeply, or has
             entities that grow
+        :raises Rdf12Error: if it is RDF/XML and asks for RDF 1.2
         """
         if self._ended:
             return
@@ -69,7 +78,7 @@ class XmlGuard:
         self._find_declarations(piece)
         self._count_growth(piece)
 
-    def _begin(self, _name: str, _attributes: object) -> None:
+    def _begin(self, _name: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         if self._depth > MAX_XML_DEPTH:
             raise UnsafeDataError(
@@ -78,6 +87,9 @@ class XmlGuard:
                 "No data need that; don't trust them.",
                 *self._place(),
             )
+        for attribute, value in attributes.items():
+            if what := rdf12_attribute(attribute, value):
+                raise rdf12(what, *self._place())
 
     def _end(self, _name: str) -> None:
         self._depth -= 1

@@ -22,7 +22,15 @@ from tzgraph.errors import FederationDeniedError, QueryError
 from tzgraph.query.services import Call, declared_prefixes, find_call
 from tzgraph.query.tokens import Token, TokenKind, decode_escapes, line_and_column, tokenize
 
-__all__ = ["MAX_DEPTH", "MAX_OPERATORS", "QuerySyntaxError", "Survey", "check", "check_update"]
+__all__ = [
+    "FLAT",
+    "MAX_DEPTH",
+    "MAX_OPERATORS",
+    "QuerySyntaxError",
+    "Survey",
+    "check",
+    "check_update",
+]
 
 #: Brackets in brackets that a query may have.
 MAX_DEPTH = 200
@@ -62,11 +70,12 @@ _BEGINNING = re.compile(
 
 #: As _SUSPECT for updates, whose data often speak of payloads and have quotes escaped.
 _SUSPECT_UPDATE = re.compile(r"service|(?<![a-z])load|\\u", re.IGNORECASE)
-_FLAT = r"""(?:[^{}"'#<>\\]++|\#[^\r\n]*+|<[^<>"{}|^`\\\x00-\x20]*+>
+#: Text of data without brackets, one piece of it; to be read with VERBOSE and DOTALL.
+FLAT = r"""(?:[^{}"'#<>\\]++|\#[^\r\n]*+|<[^<>"{}|^`\\\x00-\x20]*+>
     |\"{3}(?:"{0,2}(?:[^"\\]|\\.))*+\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*+'{3}
     |"(?:[^"\\\r\n]|\\.)*+"|'(?:[^'\\\r\n]|\\.)*+')"""
 #: Data of an update, down to the graphs in them.
-_DATA = re.compile(rf"\{{(?:{_FLAT}|\{{{_FLAT}*+\}})*+\}}", re.VERBOSE | re.DOTALL)
+_DATA = re.compile(rf"\{{(?:{FLAT}|\{{{FLAT}*+\}})*+\}}", re.VERBOSE | re.DOTALL)
 
 
 class QuerySyntaxError(QueryError):
@@ -164,26 +173,29 @@ def check(
     return Survey(form, calls)
 
 
-def check_update(text: str) -> None:
+def check_update(text: str) -> list[Token]:
     """Let an update pass, or refuse it.
 
     The limit on operators holds for each operation; the engine reads data of any length.
 
     :param text: the update, not yet parsed; what is no SPARQL at all passes
+    :return: its tokens but for space; of data mostly just the brackets
     :raises FederationDeniedError: at SERVICE or LOAD, with ``line`` and ``column``
     :raises QueryTooComplexError: at nesting or length that would crash the engine
 
-    >>> check_update("INSERT DATA { <x:s> <x:p> 'LOAD <x:y>' } # SERVICE")
+    >>> tokens = check_update("INSERT DATA { <x:s> <x:p> 'LOAD <x:y>' } # SERVICE")
     """
     if not _SUSPECT_UPDATE.search(text) and len(_BRACKETS.findall(text)) <= MAX_DEPTH:
         # Nothing but length can be wrong, and data may have any: so they are passed over, as to
         # cut them into tokens takes several times as long as to carry them out.
-        _refuse_crashes(text, list(_without_data(text)), update=True)
-        return
+        tokens = list(_without_data(text))
+        _refuse_crashes(text, tokens, update=True)
+        return tokens
     tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
     _calls(text, tokens, (), {})
     _refuse_other_readings(text, tokens)
     _refuse_crashes(text, tokens, update=True)
+    return tokens
 
 
 def _without_data(text: str) -> Iterator[Token]:
@@ -191,7 +203,7 @@ def _without_data(text: str) -> Iterator[Token]:
 
     Data that are not plainly cut by their quotes and brackets are not passed over.
 
-    >>> [token.text for token in _without_data("INSERT DATA {<x:s> <x:p> '}'} ; CLEAR ALL")]
+    >>> [token.text for token in without_data("INSERT DATA {<x:s> <x:p> '}'} ; CLEAR ALL")]
     ['INSERT', 'DATA', '{', '}', ';', 'CLEAR', 'ALL']
     """
     position = 0

@@ -22,10 +22,12 @@ from tzgraph.query.guard import (
     check,
 )
 from tzgraph.query.plain import Plain, plain
+from tzgraph.query.rdf12 import refuse_rdf12
 from tzgraph.query.rewrite import Rewritten, rewrite
 from tzgraph.query.rows import CountedOutput, at_most
 from tzgraph.query.services import Call, redirect
 from tzgraph.query.syntax_errors import syntax_error
+from tzgraph.query.xml import XmlOutput, write_graph
 from tzgraph.terms import Term
 
 __all__ = ["NeedsFederationError", "Result", "kind_of", "run", "serialize"]
@@ -72,6 +74,7 @@ def run(
         may, but not from here
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
+    :raises Rdf12QueryError: if it has anything of RDF 1.2
     :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
 
     >>> bool(run(ox.Store(), "ASK {}"))
@@ -117,6 +120,7 @@ def _prepared(
     :return: the text, and what was rewritten
     :raises FederationDeniedError: if it asks for a server that it may not ask for
     :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
+    :raises QuerySyntaxError: if it is RDF 1.2, or a pattern of REGEX can't be compiled
     """
     calls = _calls(read, prefixes, services)
     if services and not all(services[call.endpoint] for call in calls):
@@ -127,6 +131,7 @@ def _prepared(
         if isinstance(term, ox.NamedNode | ox.Literal)
     }
     try:
+        refuse_rdf12(read.text)
         rewritten = rewrite(read.text, prefixes=prefixes, values=values)
     except QuerySyntaxError as error:
         _place(error, read)
@@ -211,19 +216,20 @@ def serialize(
     :param most: solutions or triples that there may be, 0 for any number, which is faster
     :raises UsageError: if the format can't hold such a result
     :raises TooManyRowsError: if there are more; part of it may be written
+    :raises NotInXmlError: if the format is XML, which can't hold it; part of it may be written
     :raises QueryError: if the engine fails while results are read
     :raises OSError: if the output can't be written
     """
     try:
         if isinstance(result, ox.QueryTriples) and form.graph is not None:
-            triples = at_most(result, most) if most else result
-            ox.serialize(triples, output, form.graph, prefixes=dict(prefixes or {}))
+            write_graph(at_most(result, most) if most else result, output, form.graph, prefixes)
         elif isinstance(result, ox.QuerySolutions) and form.name == "csv":
             write_csv(result, output, most)
-        elif isinstance(result, ox.QuerySolutions) and form.bindings is not None and most:
-            counted = CountedOutput(output, form.bindings, most)
-            result.serialize(cast("IO[bytes]", counted), form.bindings)
         elif not isinstance(result, ox.QueryTriples) and form.bindings is not None:
+            if form.bindings == ox.QueryResultsFormat.XML:
+                output = cast("IO[bytes]", XmlOutput(output))
+            if most and isinstance(result, ox.QuerySolutions):
+                output = cast("IO[bytes]", CountedOutput(output, form.bindings, most))
             result.serialize(output, form.bindings)
         else:
             raise UsageError(f"{form.title} can't hold this result.")

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, UsageError
+from tzgraph.literals import LiteralChanges
 from tzgraph.query.guard import check_update
 from tzgraph.query.syntax_errors import syntax_error
 from tzgraph.query.tokens import Token, TokenKind, tokenize
+from tzgraph.query.written import FUNCTIONS, changes_written, check_written, with_own_functions
 
 __all__ = ["run_update", "with_dataset"]
 
@@ -22,7 +24,8 @@ def run_update(
     base: str | None = None,
     using: Sequence[str] = (),
     using_named: Sequence[str] = (),
-) -> None:
+    strict: bool = False,
+) -> LiteralChanges:
     """Run an update, whole or not at all.
 
     :param store: what to change
@@ -31,28 +34,44 @@ def run_update(
     :param base: what relative IRIs are relative to where the update has no BASE
     :param using: IRIs of the graphs that together are the default graph of WHERE clauses
     :param using_named: IRIs of the graphs that GRAPH sees in WHERE clauses
+    :param strict: refuse literals that will not come back as they are written
+    :return: those literals
     :raises QueryError: if the update can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
+    :raises Rdf12QueryError: if it has anything of RDF 1.2
+    :raises LiteralsChangeError: if it is to be strict, and there are such literals
     :raises UsageError: if it names graphs itself where the caller names them
     :raises OSError: if the store can't write; what it holds is not to be relied on then
 
     >>> store = ox.Store()
-    >>> run_update(store, "INSERT DATA { <x:s> <x:p> 1 }")
-    >>> len(store)
+    >>> run_update(store, "INSERT DATA { <x:s> <x:p> 1, 2.50 }").count
     1
+    >>> len(store)
+    2
     """
-    check_update(text)
-    whole = with_dataset(text, using, using_named) if using or using_named else text
+    tokens = check_update(text)
+    known = prefixes or {}
+    check_written(text, tokens, known)
+    changes = changes_written(text, tokens, known, base)
+    if strict:
+        changes.refuse()
+    functions = None
+    whole = with_own_functions(text, tokens)
+    if whole != text:
+        functions = FUNCTIONS
+    if using or using_named:
+        whole = with_dataset(whole, using, using_named)
     try:
-        store.update(whole, base_iri=base, prefixes=dict(prefixes or {}))
+        store.update(whole, base_iri=base, prefixes=dict(known), custom_functions=functions)
     except SyntaxError as error:
 
         def parse(spread: str) -> None:
-            ox.Store().update(spread, base_iri=base, prefixes=dict(prefixes or {}))
+            ox.Store().update(spread, base_iri=base, prefixes=dict(known))
 
         raise syntax_error(text, parse, str(error.msg)) from error
     except (RuntimeError, ValueError) as error:
         raise QueryError(f"The update can't be run: {error}.") from error
+    return changes
 
 
 def with_dataset(text: str, using: Sequence[str], using_named: Sequence[str]) -> str:

@@ -11,9 +11,11 @@ from typing import TextIO
 import pyoxigraph as ox
 
 from tzgraph.errors import Finding, Severity, UnsafeDataError
+from tzgraph.literals import LiteralChanges
 from tzgraph.parsing import open_regular, parse_rdf
 from tzgraph.read.provenance import cell_base
 from tzgraph.read.table import FindingSink
+from tzgraph.terms import NO_XML
 from tzgraph.vocabulary import PROV, RDF, Graphs
 
 __all__ = ["copy_rdf_file", "described"]
@@ -40,12 +42,14 @@ def copy_rdf_file(
     :param named: graphs of sources, the only ones that TriG may name; true where accepted
     :param exists: says whether an IRI of ours names something
     :param out: takes the N-Quads
-    :param report: takes findings: syntax errors, blank nodes, foreign graphs
+    :param report: takes findings: syntax errors, blank nodes, foreign graphs, literals that the
+        store will give back in another way
     :return: number of triples copied
     """
     copied = 0
     graphs: set[str] = set()
     reported: set[tuple[str, str]] = set()
+    changes = LiteralChanges()
     try:
         for quad in _quads(path):
             target = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else graph
@@ -58,6 +62,8 @@ def copy_rdf_file(
                 continue
             if target is None:
                 continue
+            if type(value := quad.object) is ox.Literal:
+                changes.see(value)
             out.write(f"{ox.Quad(quad.subject, quad.predicate, quad.object, target)} .\n")
             if named[target.value]:
                 out.write(f"{ox.Triple(quad.subject, quad.predicate, quad.object)} .\n")
@@ -66,6 +72,8 @@ def copy_rdf_file(
     except (SyntaxError, OSError, UnsafeDataError) as error:
         report(_unreadable(path, error))
         return copied
+    if changes.first is not None:
+        report(Finding(Severity.WARNING, "literal-changes", *changes.told, path.name))
     base = cell_base(path.name)
     for name in sorted(graphs):
         out.write(f"<{base}> <{PROV}hadPrimarySource> <{name}> <{Graphs.PROVENANCE}> .\n")
@@ -101,11 +109,12 @@ def _problem(
             f"The graph {quad.graph_name} is no graph of a source.",
             "Name graphs https://w3id.org/tzgraph/graph/source/<id of sources.tsv>.",
         )
-    if isinstance(quad.object, ox.Triple):
+    if isinstance(quad.object, ox.Literal) and (unfit := NO_XML.search(quad.object.value)):
         return (
-            "triple-term",
-            "The file contains triple terms of RDF 1.2, which not all formats can hold.",
-            "State evidence or claims in tables, with rdf:subject, rdf:predicate, rdf:object.",
+            "control-character",
+            f"A value contains a character that no XML can hold, U+{ord(unfit[0]):04X}, "
+            f"of {quad.subject}.",
+            "Remove it.",
         )
     if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
         return (

@@ -27,7 +27,7 @@ Row = tuple[int, list[str]]
 _LONGEST = 64_000_000
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPES = {"|": "|", "\\": "\\", '"': '"'}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 _VALUE = re.compile(r"((?:[^|\\]|\\.?)*)(?:\||$)", re.DOTALL)
 
 

@@ -45,15 +45,28 @@ from tzgraph.errors import (
     UnsafeDataError,
 )
 from tzgraph.parsing import check
-from tzgraph.parsing.nesting import MAX_TERM_DEPTH
 from tzgraph.release.canonical import sha256, write_sorted
 from tzgraph.release.files import lock, read_pointer, sync, wait_for_lock, write_pointer
 from tzgraph.release.integrity import SEAL, damage_of, demand_whole, seal
 from tzgraph.release.manifest import MANIFEST_NAME
 
-__all__ = ["Carried", "Lease", "Updates", "carry_over", "sorted_quads", "state_id", "switching"]
+__all__ = [
+    "Carried",
+    "Lease",
+    "Updates",
+    "carry_over",
+    "demand_readable",
+    "sorted_quads",
+    "state_id",
+    "switching",
+]
 
 _BATCH = 50_000
+#: What may be a statement that no parser of RDF 1.1 takes.
+_OUTDATED = re.compile(rb"<<\(|--(?:ltr|rtl)\b|#(?:dirL|l)angString>")
+_GRAPH = re.compile(rb" (<[^<> ]*>) \.\s*\Z")
+#: Bytes of a statement that are shown.
+_SHOWN = 200
 #: Bytes of stack to write old states down; only touched pages take memory.
 _STACK = 2_000 * 1024 * 1024
 #: Seconds between attempts to get hold of a state.
@@ -327,7 +340,7 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     :param new: id of the release that takes its place
     :param work: a folder to work in
     :return: ``None`` if the old release was never updated
-    :raises DataError: if updates added what no parser would survive
+    :raises DataError: if updates added what can't be read back
     """
     if old == new:
         return None
@@ -344,7 +357,7 @@ def carry_over(root: Path, old: str, new: str, work: Path) -> Carried | None:
     added, removed = work / "added.nq", work / "removed.nq"
     counts = _compare(root / "releases" / old / "graph.nq", state, removed, added)
     for path in (removed, added):
-        _check(path)
+        demand_readable(path)
     met = counts[0] + counts[1]
     for quads in _quads(removed):
         met -= sum(quad in store for quad in quads)
@@ -418,23 +431,33 @@ def _with_large_stack(work: Callable[[], object]) -> None:
         threading.stack_size(before)
 
 
-def _check(path: Path) -> None:
-    """Refuse statements that no parser would survive, naming the graph of the first."""
+def demand_readable(path: Path) -> None:
+    """Refuse statements that can't be read back, naming the first: RDF 1.2 above all.
+
+    Updates don't make them; those that older versions carried out did (decision 18).
+
+    :param path: sorted N-Quads, as the engine writes them
+    :raises DataError: if there are any
+    """
     with path.open("rb") as lines:
         for line in lines:
-            if line.count(b"<<") <= MAX_TERM_DEPTH:
+            if not _OUTDATED.search(line):
                 continue
             try:
                 check(line, ox.RdfFormat.N_QUADS)
-            except UnsafeDataError as error:
-                graph = re.search(rb">> (<[^<>]*>) \.\s*\Z", line)
+                list(ox.parse(line, format=ox.RdfFormat.N_QUADS))
+            except (UnsafeDataError, SyntaxError) as error:
+                graph = _GRAPH.search(line)
                 where = f"the graph {graph[1].decode()}" if graph else "the default graph"
+                of_what = b" ".join(line.split(b" ", 2)[:2])[:_SHOWN].decode("utf-8", "replace")
+                said = error.message if isinstance(error, UnsafeDataError) else f"{error.msg}."
                 finding = Finding(
                     Severity.VIOLATION,
-                    error.finding,
-                    f"What updates added to {where} can't be taken over: {error.message}",
-                    "Remove that statement or graph by an update (DROP GRAPH) and build again, or "
-                    "leave all updates behind with `tzgraph build --drop-updates`.",
+                    error.finding if isinstance(error, UnsafeDataError) else "unreadable-literal",
+                    f"What updates added to {where} can't be taken over, as to {of_what}: {said}",
+                    "Delete that statement by an update to the server of the tzgraph that took it, "
+                    "and build again, or leave all updates behind with "
+                    "`tzgraph build --drop-updates`.",
                 )
                 raise DataError([finding]) from error
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
 import pyoxigraph as ox
 
-from tzgraph.errors import DataError, UnsafeDataError
+from tzgraph.errors import UnsafeDataError
 from tzgraph.link.identifiers.curies import compress
 from tzgraph.link.ontology.model import Definition, Relation, Synonym
 from tzgraph.link.read.draft import DraftOntology
 from tzgraph.link.read.mistakes import syntax_error, unsafe
 from tzgraph.link.read.source import Source
 from tzgraph.link.read.vocabulary import DC, OIO, TAXON_RELATIONS, Role, role_of, scope_of
-from tzgraph.parsing import guarded
+from tzgraph.parsing import parse_rdf
 from tzgraph.terms import Term
 from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS
 
@@ -79,24 +79,23 @@ def read_rdf(source: Source, form: ox.RdfFormat, draft: DraftOntology) -> int:
     :return: number of triples
     :raises DataError: if it breaks a rule of the syntax, is truncated, or would crash the parser
     """
-    try:
-        with guarded(source.open, form) as stream:
-            return read_triples(stream, form, draft, source)
-    except UnsafeDataError as error:
-        raise unsafe(source, error) from error
+    return read_triples(source.open, form, draft, source)
 
 
 def read_triples(
-    stream: IO[bytes] | bytes, form: ox.RdfFormat, draft: DraftOntology, source: Source
+    opened: Callable[[], IO[bytes]] | bytes,
+    form: ox.RdfFormat,
+    draft: DraftOntology,
+    source: Source,
 ) -> int:
-    """Read RDF that is trusted, or guarded, from a stream; see :func:`read_rdf`."""
+    """Read RDF from what opens it, or from bytes; see :func:`read_rdf`."""
     reader = _Reader(draft)
     base = "file:///" + re.sub(r"[^\w.-]", "_", source.name, flags=re.ASCII)
     try:
-        for quad in ox.parse(stream, format=form, base_iri=base, lenient=True):
+        for quad in parse_rdf(opened, form, base=base, lenient=True):
             reader.take(quad.subject, quad.predicate.value, quad.object)
-    except (DataError, UnsafeDataError):
-        raise
+    except UnsafeDataError as error:
+        raise unsafe(source, error) from error
     except (SyntaxError, ValueError) as error:
         raise syntax_error(source, form, error) from error
     reader.finish()
@@ -197,11 +196,9 @@ class _Reader:
         """Note what a property says of a term."""
         if role is Role.PARENT:
             self.parent(subject, value)
-        elif isinstance(value, ox.BlankNode | ox.Triple):
-            return
         elif isinstance(value, ox.Literal):
             self.say_text(subject, role, value.value.strip(), value.language or "")
-        else:
+        elif isinstance(value, ox.NamedNode):
             self.say_reference(subject, role, value.value)
 
     def parent(self, subject: str, value: Term) -> None:

@@ -11,7 +11,6 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind, format_named
 from tzgraph.query.run import Result, serialize
 from tzgraph.serve.engine.base import Window
@@ -89,10 +88,7 @@ def write_part(result: Result, form: Format, output: IO[bytes], window: Window, 
         return
     try:
         rows = ox.parse_query_results(io.BytesIO(data), format=ox.QueryResultsFormat.TSV)
-        if isinstance(rows, ox.QuerySolutions) and form.name == "csv":
-            write_csv(rows, output)
-        else:
-            rows.serialize(output, form.bindings)
+        serialize(rows, form, output)
     except (SyntaxError, MemoryError) as error:
         raise ResultTooLargeError(
             f"The rows can't be cut: {error}.", "Ask without limit and offset, or as TSV."

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import pyoxigraph as ox
 
@@ -21,7 +21,6 @@ from tzgraph.query.formats import ResultKind, format_named
 from tzgraph.query.rows import at_most
 from tzgraph.query.run import Result, kind_of, serialize
 from tzgraph.serve.engine.base import Offer, Window
-from tzgraph.serve.engine.errors import ResultTooLargeError
 from tzgraph.serve.engine.paging import write_part
 from tzgraph.terms import Term
 
@@ -136,14 +135,11 @@ def _cell(term: Term | None, most: int) -> list[str] | None:
         return ["blank", term.value]
     if isinstance(term, ox.Literal):
         return ["literal", term.value, term.language or "", term.datatype.value]
-    return ["triple", str(term)]
+    raise TypeError(f"no term of RDF 1.1: {term}")
 
 
 def read_rows(data: bytes) -> ResultTable:
-    """Read what was written; threads may call this.
-
-    :raises ResultTooLargeError: if a term is nested too deeply to be read
-    """
+    """Read what was written; threads may call this."""
     head, *lines, last = (json.loads(line) for line in data.splitlines())
     rows = [[None if cell is None else _term(*cell) for cell in line] for line in lines]
     return ResultTable(
@@ -160,24 +156,13 @@ def _term(kind: str, value: str, language: str = "", datatype: str = "") -> Term
         return ox.NamedNode(value)
     if kind == "blank":
         return ox.BlankNode(value)
-    if kind == "literal":
-        if language:
-            return ox.Literal(value, language=language)
-        return ox.Literal(value, datatype=ox.NamedNode(datatype))
-    try:
-        line = f"<x:s> <x:p> <<( {value} )>> ."
-        triple = next(iter(ox.parse(line, format=ox.RdfFormat.N_TRIPLES)))
-    except SyntaxError as error:
-        raise ResultTooLargeError(
-            "The result has triple terms that are nested too deep."
-        ) from error
-    return cast("Term", triple.object)
+    if language:
+        return ox.Literal(value, language=language)
+    return ox.Literal(value, datatype=ox.NamedNode(datatype))
 
 
 def shortened(term: Term, most: int = CELL) -> Term:
     """Give a term as pages show it: itself, or the beginning of one that is too long.
-
-    A triple term that is nested deeply is given as its text.
 
     >>> shortened(ox.Literal("abc"), 2)
     <Literal value=ab… datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#string>>
@@ -189,16 +174,7 @@ def shortened(term: Term, most: int = CELL) -> Term:
         if len(term.value) <= most and len(kind) <= most:
             return term
         return ox.Literal(_short(term.value if len(term.value) > most else term.value + kind, most))
-    if isinstance(term, ox.Triple):
-        text = str(term)
-        # In its text each level has signs of its own.
-        if len(text) > most or text.count("<<(") >= _NESTED:
-            return ox.Literal(_short(text, most))
     return term
-
-
-#: Triple terms inside each other that can be read back.
-_NESTED = 16
 
 
 def is_cut(term: Term) -> bool:

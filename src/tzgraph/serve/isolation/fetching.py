@@ -21,6 +21,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError
+from tzgraph.parsing.rdf12 import is_rdf12
 from tzgraph.serve.engine.base import CHUNK
 from tzgraph.serve.engine.errors import RemoteTooLargeError
 from tzgraph.serve.federation.endpoints import Endpoint
@@ -187,8 +188,9 @@ def check_result(reply: Reply) -> None:
             raise ValueError(f"triple terms inside each other more than {_NESTED} deep")
         result = ox.parse_query_results(reply.body, format=_FORMATS[reply.media_type])
         if isinstance(result, ox.QuerySolutions):
-            for _row in result:
-                pass
+            for row in result:
+                if any(term is not None and is_rdf12(term) for term in row):
+                    raise ValueError("RDF 1.2, which is refused")
     except RecursionError:
         raise ValueError("nested too deep") from None
     except (SyntaxError, MemoryError) as error:

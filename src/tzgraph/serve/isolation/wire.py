@@ -24,7 +24,6 @@ from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind
 from tzgraph.serve.engine.base import CHUNK, Offer, QueryRequest, Window
 from tzgraph.serve.engine.errors import NotAcceptableError
-from tzgraph.terms import Term
 
 __all__ = [
     "HEADER",
@@ -91,7 +90,7 @@ def encode_request(request: QueryRequest) -> bytes:
     """Write a request."""
     # Not by dataclasses.asdict, which copies everything and takes as long as a short query.
     record = {name: getattr(request, name) for name in _FIELDS}
-    record["substitutions"] = [(name, _text(term)) for name, term in request.substitutions]
+    record["substitutions"] = [(name, str(term)) for name, term in request.substitutions]
     return _ENCODER.encode(record).encode("utf-8", "surrogatepass")
 
 
@@ -118,11 +117,6 @@ def decode_request(data: bytes) -> QueryRequest:
 
 def _offer(*, window: dict[str, int] | None, **named: str) -> Offer:
     return Offer(**named, window=Window(**window) if window else None)
-
-
-def _text(term: Term) -> str:
-    # The engine shows a triple without the signs that make a term of it.
-    return f"<<( {term} )>>" if isinstance(term, ox.Triple) else str(term)
 
 
 def _term(text: str) -> Any:

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from starlette.requests import Request
 
 from tzgraph.query.formats import Format, ResultKind, format_named, formats_for
+from tzgraph.query.xml import graph_bytes
 from tzgraph.serve.messages.links import link
 from tzgraph.serve.messages.negotiate import HTML, choose
 from tzgraph.serve.messages.problems import Problem, ProblemError, problem_responses
@@ -149,11 +150,12 @@ def write_rdf(triples: Iterable[ox.Triple], form: Format, prefixes: Mapping[str,
     """Write triples down, each once and in an order that does not depend on the engine's.
 
     :param prefixes: those that are used are declared
+    :raises NotInXmlError: if the format is RDF/XML, which can't hold them
     """
     ordered = sorted(dict.fromkeys(triples), key=str)
     text = "\n".join(map(str, ordered))
     used = {prefix: iri for prefix, iri in prefixes.items() if iri and f"<{iri}" in text}
-    return ox.serialize(ordered, format=form.graph, prefixes=used) or b""
+    return graph_bytes(ordered, form.graph, used)
 
 
 def _media_types() -> dict[str, str]:

@@ -29,7 +29,10 @@ _SECURITY = {
 }
 #: Routes that pages of other origins have no business with.
 _PRIVATE = ("/metrics", "/healthz")
-_EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Request-Id"
+_EXPOSED = (
+    "Content-Disposition, ETag, Link, Literals-Changed, Location, Preference-Applied, Retry-After, "
+    "X-Request-Id"
+)
 _ASKED = "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
 _MAX_AGE = "86400"
 _VARY = "Accept, Accept-Encoding"

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from tzgraph.query.formats import FORMATS, Format, iri_of
+from tzgraph.query.xml import graph_bytes
 from tzgraph.vocabulary import RDF, RDFS, XSD
 
 __all__ = ["describe"]
@@ -39,8 +40,7 @@ def describe(
     """
     described = _triples(ox.NamedNode(endpoint), triples, graphs, inputs, federated)
     prefixes = {"sd": _SD, "void": _VOID, "xsd": XSD}
-    data = ox.serialize(described, format=form.graph, prefixes=prefixes)
-    return data or b""
+    return graph_bytes(described, form.graph, prefixes)
 
 
 def _triples(

@@ -28,7 +28,7 @@ from tzgraph.serve.sparql.declared import LIMITS, Graph, body, results
 from tzgraph.serve.sparql.multipart import MULTIPART, read_parts
 from tzgraph.serve.sparql.request import charset_of, read_body, read_fields, refuse_encoded
 from tzgraph.serve.sparql.response import answer_query, tag_of, wanted_of
-from tzgraph.serve.sparql.update import writer_of
+from tzgraph.serve.sparql.update import is_strict, told_of_literals, writer_of
 from tzgraph.serve.state import state_of
 from tzgraph.serve.updates import GraphWrite
 from tzgraph.serve.updates.orders import GraphPayload
@@ -132,9 +132,9 @@ async def write_graph(request: Request) -> Response:
         parts = await asyncio.to_thread(_parts, request, body)
     base = graph if graph is not None else _url(request)
     conditions = () if minted else _conditions(request, graph)
-    order = GraphWrite(request.method, graph, base, parts, conditions)
+    order = GraphWrite(request.method, graph, base, parts, conditions, is_strict(request))
     outcome = await writer_of(request).carry_out(order)
-    headers = {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": "no-store", **told_of_literals(request, outcome)}
     if outcome.existed:
         return Response(status_code=204, headers=headers)
     if minted:

@@ -27,8 +27,9 @@ from tzgraph.serve.sparql.request import (
 )
 from tzgraph.serve.state import state_of
 from tzgraph.serve.updates import Update, Writer
+from tzgraph.serve.updates.orders import OrderOutcome
 
-__all__ = ["router", "writer_of"]
+__all__ = ["is_strict", "router", "told_of_literals", "writer_of"]
 
 router = APIRouter(route_class=RequestRoute, default_response_class=Response)
 
@@ -75,10 +76,12 @@ async def update_route(request: Request) -> Response:
     demand_token(request, settings.shared_token)
     update = await _read(request, settings.max_body_bytes)
     note_query(request.scope, update.text)
-    outcome = await writer_of(request).carry_out(_conditional(update, request))
+    update = replace(_conditional(update, request), strict=is_strict(request))
+    outcome = await writer_of(request).carry_out(update)
     headers = {"Cache-Control": "no-store"}
     if outcome.state:
         headers["ETag"] = f'"{outcome.state}"'
+    headers |= told_of_literals(request, outcome)
     return Response(status_code=204, headers=headers)
 
 
@@ -94,6 +97,21 @@ def _conditional(update: Update, request: Request) -> Update:
             return replace(update, only_on=())
         update = replace(update, not_on=opaque_tags(unwanted))
     return update
+
+
+def is_strict(request: Request) -> bool:
+    """Say whether a client wants nothing done unless it is done as asked (RFC 7240, 4.4)."""
+    preferences = ",".join(request.headers.getlist("prefer")).lower().split(",")
+    return any(each.partition(";")[0].replace(" ", "") in _STRICT for each in preferences)
+
+
+_STRICT = ("handling=strict", 'handling="strict"')
+
+
+def told_of_literals(request: Request, outcome: OrderOutcome) -> dict[str, str]:
+    """Give the headers that tell which literals will not come back as they were written."""
+    headers = {"Literals-Changed": outcome.changed} if outcome.changed else {}
+    return headers | ({"Preference-Applied": "handling=strict"} if is_strict(request) else {})
 
 
 def writer_of(request: Request) -> Writer:

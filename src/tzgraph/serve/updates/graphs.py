@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pyoxigraph as ox
 
-from tzgraph.errors import QueryError, UnsafeDataError, UsageError
+from tzgraph.errors import QueryError, Rdf12Error, UnsafeDataError, UsageError
+from tzgraph.literals import LiteralChanges
 from tzgraph.parsing import parse_rdf
 from tzgraph.serve.engine.errors import (
     ConditionFailedError,
@@ -15,6 +17,7 @@ from tzgraph.serve.engine.errors import (
     NoGraphError,
 )
 from tzgraph.serve.updates.orders import GraphPayload, GraphWrite, OrderOutcome
+from tzgraph.terms import NO_XML
 
 __all__ = ["write_graph"]
 
@@ -22,12 +25,19 @@ _PLACE = re.compile(
     r"^Parser error at line \d+ (?:column \d+|between columns? \d+ and (?:column )?\d+): "
 )
 
+#: Syntaxes in which language tags can be seen as they were written.
+_TAGGED = {
+    syntax.media_type for syntax in (ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N3)
+}
+
 
 def write_graph(store: ox.Store, order: GraphWrite) -> OrderOutcome:
     """Put, add to or delete a graph. If it raises, the store may be changed in part.
 
     :raises DataSyntaxError: if data can't be parsed; nothing is changed then
+    :raises Rdf12Error: if they are RDF 1.2; nothing is changed then
     :raises ConditionFailedError: if a condition is not met; nothing is changed then
+    :raises LiteralsChangeError: if the order is strict and literals would not come back as they are
     :raises NoGraphError: if there is no graph to delete
     :raises UsageError: if data name graphs, or a name is no IRI
     """
@@ -40,13 +50,20 @@ def write_graph(store: ox.Store, order: GraphWrite) -> OrderOutcome:
         store.remove_graph(graph)
         return OrderOutcome(existed)
     triples = [triple for part in order.parts for triple in _parse(part, order.base)]
+    changes = LiteralChanges()
+    _see(triples, changes)
+    for part in order.parts:
+        if part.media_type in _TAGGED:
+            changes.see_tags(part.data.decode("utf-8", "replace"))
+    if order.strict:
+        changes.refuse()
     _check(order, existed=existed)
     if order.method == "PUT":
         store.clear_graph(graph)
     if isinstance(graph, ox.NamedNode):
         store.add_graph(graph)
     store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
-    return OrderOutcome(existed)
+    return OrderOutcome(existed, changed=changes.as_header())
 
 
 def _check(order: GraphWrite, *, existed: bool) -> None:
@@ -73,6 +90,8 @@ def _parse(part: GraphPayload, base: str) -> list[ox.Triple]:
         raise UsageError(f"{part.media_type} is no syntax for RDF that is known here.")
     try:
         quads = list(parse_rdf(part.data, form, base=base or None, rename_blank_nodes=True))
+    except Rdf12Error:
+        raise
     except UnsafeDataError as error:
         if error.line is None or error.column is None:
             raise DataUnreadableError(error.message) from error
@@ -85,6 +104,11 @@ def _parse(part: GraphPayload, base: str) -> list[ox.Triple]:
         raise DataSyntaxError(said, line, column) from error
     except (OSError, ValueError) as error:
         raise QueryError(f"The data can't be read: {error}.") from error
+    _refuse_named(quads)
+    return [quad.triple for quad in quads]
+
+
+def _refuse_named(quads: Sequence[ox.Quad]) -> None:
     named = next(
         (q.graph_name for q in quads if not isinstance(q.graph_name, ox.DefaultGraph)), None
     )
@@ -93,4 +117,19 @@ def _parse(part: GraphPayload, base: str) -> list[ox.Triple]:
             f"The data name a graph, {named}, and the request names one as well.",
             "Send triples, or use an update.",
         )
-    return [quad.triple for quad in quads]
+
+
+def _see(triples: Sequence[ox.Triple], changes: LiteralChanges) -> None:
+    """Look at the literals that are to be stored.
+
+    :raises DataUnreadableError: if one has a character that XML can't hold
+    """
+    for triple in triples:
+        if type(value := triple.object) is ox.Literal:
+            if unfit := NO_XML.search(value.value):
+                raise DataUnreadableError(
+                    f"The value of {triple.predicate} of {triple.subject} has the character "
+                    f"U+{ord(unfit[0]):04X}, which no XML can hold.",
+                    "Leave it out.",
+                )
+            changes.see(value)

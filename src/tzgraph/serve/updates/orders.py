@@ -23,6 +23,7 @@ class Update:
     :ivar using_named: values of using-named-graph-uri
     :ivar only_on: ids of states of which one has to be the current one, ``None`` for any
     :ivar not_on: ids of states of which none may be the current one
+    :ivar strict: whether to refuse literals that will not come back as they are written
     """
 
     text: str
@@ -30,6 +31,7 @@ class Update:
     using_named: tuple[str, ...] = ()
     only_on: tuple[str, ...] | None = None
     not_on: tuple[str, ...] = ()
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class GraphWrite:
     :ivar base: what relative IRIs are relative to
     :ivar parts: what to put or to add; several if they came as ``multipart/form-data``
     :ivar conditions: without which nothing is to be changed: ``exists``, ``absent``, ``never``
+    :ivar strict: whether to refuse literals that will not come back as they are written
     """
 
     METHODS: ClassVar = ("PUT", "POST", "DELETE")
@@ -62,6 +65,7 @@ class GraphWrite:
     base: str = ""
     parts: tuple[GraphPayload, ...] = field(default=(), repr=False)
     conditions: tuple[str, ...] = ()
+    strict: bool = False
 
 
 Order: TypeAlias = Update | GraphWrite
@@ -73,10 +77,13 @@ class OrderOutcome:
 
     :ivar existed: whether the graph that it names was there before
     :ivar state: id of the state that holds what it did and nothing later, empty if there is none
+    :ivar changed: which literals will not come back as they were written, see
+        :meth:`tzgraph.literals.LiteralChanges.as_header`
     """
 
     existed: bool = True
     state: str = ""
+    changed: str = ""
 
 
 def encode_order(order: Order) -> bytes:
@@ -86,7 +93,7 @@ def encode_order(order: Order) -> bytes:
         bodies: list[bytes] = [head.pop("text").encode("utf-8", "surrogatepass")]
     else:
         head = {"do": "graph", "method": order.method, "graph": order.graph, "base": order.base}
-        head["conditions"] = order.conditions
+        head |= {"conditions": order.conditions, "strict": order.strict}
         head["types"] = [part.media_type for part in order.parts]
         bodies = [part.data for part in order.parts]
     head["lengths"] = [len(body) for body in bodies]
@@ -106,9 +113,10 @@ def decode_order(data: bytes) -> Order:
         text = bodies[0].decode("utf-8", "surrogatepass")
         only = None if head["only_on"] is None else tuple(head["only_on"])
         using, named = tuple(head["using"]), tuple(head["using_named"])
-        return Update(text, using, named, only, tuple(head["not_on"]))
+        return Update(text, using, named, only, tuple(head["not_on"]), head["strict"])
     parts = tuple(
         GraphPayload(kind, body) for kind, body in zip(head["types"], bodies, strict=True)
     )
     conditions = tuple(head["conditions"])
-    return GraphWrite(head["method"], head["graph"], head["base"], parts, conditions)
+    graph, base = head["graph"], head["base"]
+    return GraphWrite(head["method"], graph, base, parts, conditions, head["strict"])

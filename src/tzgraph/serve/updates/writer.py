@@ -94,16 +94,17 @@ class _Writer:
         order = decode_order(data)
         if isinstance(order, Update):
             self._check(order)
-            run_update(
+            changes = run_update(
                 self._store,
                 order.text,
                 prefixes=self._prefixes,
                 base=BASE,
                 using=order.using,
                 using_named=order.using_named,
+                strict=order.strict,
             )
             self._ahead = True
-            return asdict(OrderOutcome())
+            return asdict(OrderOutcome(changed=changes.as_header()))
         outcome = write_graph(self._store, order)
         self._ahead = True
         return asdict(outcome)

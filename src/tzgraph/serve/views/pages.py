@@ -37,7 +37,7 @@ from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.views.explain_tree import Shown, term_in, tree_of
-from tzgraph.terms import Term
+from tzgraph.terms import NO_XML, Term
 
 __all__ = ["STATIC", "Pages"]
 
@@ -265,7 +265,14 @@ class Pages:
 
     def render(self, template: str, **values: object) -> str:
         """Fill in a template."""
-        return self._templates.get_template(template).render(manifest=self._manifest, **values)
+        page = self._templates.get_template(template).render(manifest=self._manifest, **values)
+        return NO_XML.sub(_visible, page)
+
+
+def _visible(unfit: re.Match[str]) -> str:
+    """Give a sign for a character that HTML can't hold either: ␁ for U+0001."""
+    code = ord(unfit[0])
+    return chr(0x2400 + code) if code < 0x20 else "\ufffd"
 
 
 @cache
