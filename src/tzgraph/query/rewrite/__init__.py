@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from tzgraph.query.rewrite.aggregates import concatenations
 from tzgraph.query.rewrite.edits import Accumulator, Edit, Source, apply
+from tzgraph.query.rewrite.optional import laterals
 from tzgraph.query.rewrite.paths import alternatives
 from tzgraph.query.rewrite.patterns import patterns
 from tzgraph.query.syntax import parse
@@ -23,7 +24,7 @@ __all__ = ["Rewritten", "rewrite"]
 
 #: What a query has to hold for a rewrite to be tried; what holds it may still need none.
 _SIGN = re.compile(
-    "GROUP_CONCAT|REGEX|REPLACE"
+    "GROUP_CONCAT|OPTIONAL|REGEX|REPLACE"
     r"|(?<!\|)\|(?!\|)"  # an alternative
     # A path that is optional or repeats; not SELECT * and COUNT(*).
     r"|(?<!SELECT )(?<!DISTINCT )(?<!REDUCED )(?<!\()[*?](?!\w)",
@@ -32,6 +33,7 @@ _SIGN = re.compile(
 #: The rewrites, by the names that users are told.
 _REWRITES: Mapping[str, Callable[[Source], Iterator[Edit]]] = {
     "group-concat-strings": concatenations,
+    "optional-as-lateral": laterals,
     "paths-with-all-solutions": alternatives,
     "xpath-patterns": patterns,
 }
