@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from tests.query.rewrite.graphs import GRAPHS, answer, bare, store_of
@@ -126,4 +126,8 @@ def test_random_queries_have_the_answers_of_the_engine(
     for quad in quads[::2]:
         store.add(ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode("http://e/g")))
     plain = where.replace("?b :q|:r ?c", "{ ?b :q ?c } UNION { ?b :r ?c }")
-    assert answer(store, f"SELECT * {{ {where} }}") == bare(store, f"SELECT * {{ {plain} }}")
+    try:
+        expected = bare(store, f"SELECT * {{ {plain} }}")
+    except SyntaxError:  # such as two BIND for one variable
+        reject()
+    assert answer(store, f"SELECT * {{ {where} }}") == expected
