@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from tzgraph.query.rewrite.edits import Edit, Source
 from tzgraph.query.syntax.strings import string_of
-from tzgraph.query.syntax.tree import Expression, Node
+from tzgraph.query.syntax.tree import Expression, SyntaxNode
 from tzgraph.terms import Term
 
 __all__ = ["DistinctConcat", "concatenations"]
@@ -66,5 +66,5 @@ def concatenations(source: Source) -> Iterator[Edit]:
             yield Edit(value.end, value.end, ")")
 
 
-def _is_string(value: Node) -> bool:
+def _is_string(value: SyntaxNode) -> bool:
     return isinstance(value, Expression) and value.name == "STR"

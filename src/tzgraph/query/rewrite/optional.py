@@ -21,14 +21,14 @@ from tzgraph.query.syntax.tree import (
     Element,
     Expression,
     Filter,
-    Group,
+    GroupPattern,
+    InlineData,
     Join,
-    Path,
-    Statement,
+    PropertyPath,
+    SameSubject,
     Term,
     TermKind,
-    Triple,
-    Values,
+    TriplePattern,
     Verb,
     walk,
 )
@@ -43,7 +43,7 @@ MAX_ROWS = 100
 def laterals(source: Source) -> Iterator[Edit]:
     """Rewrite each OPTIONAL that may be, and for which few solutions are to be expected."""
     for node in source.nodes():
-        if not isinstance(node, Group):
+        if not isinstance(node, GroupPattern):
             continue
         narrowed = False
         for element in node.elements:
@@ -59,7 +59,7 @@ def _is_simple(element: Join) -> bool:
         return False
     steps = 0
     for inner in element.group.elements:
-        if isinstance(inner, Statement):
+        if isinstance(inner, SameSubject):
             if not inner.plain or not all(_is_sequence(triple.verb) for triple in inner.triples):
                 return False
             steps += sum(_steps(triple.verb) for triple in inner.triples)
@@ -79,19 +79,19 @@ def _is_sequence(verb: Verb) -> bool:
 
 
 def _steps(verb: Verb) -> int:
-    return sum(map(_steps, verb.parts)) if isinstance(verb, Path) else 1
+    return sum(map(_steps, verb.parts)) if isinstance(verb, PropertyPath) else 1
 
 
 def _narrows(source: Source, element: Element) -> bool:
     """Say whether few solutions are to be expected of an element, and of what is joined to it."""
-    if isinstance(element, Values):
+    if isinstance(element, InlineData):
         return element.rows <= MAX_ROWS
-    if not isinstance(element, Statement):
+    if not isinstance(element, SameSubject):
         return False
     return any(_is_narrow(source, triple) for triple in element.triples)
 
 
-def _is_narrow(source: Source, triple: Triple) -> bool:
+def _is_narrow(source: Source, triple: TriplePattern) -> bool:
     """Say whether a triple has a constant at an end: not a class, which may have many instances."""
     if _is_constant(source, triple.subject):
         return True

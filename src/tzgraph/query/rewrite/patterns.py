@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.rewrite.edits import Edit, Source
 from tzgraph.query.syntax.strings import quoted, string_of
-from tzgraph.query.syntax.tree import Expression, Node
+from tzgraph.query.syntax.tree import Expression, SyntaxNode
 from tzgraph.query.tokens import line_and_column
 
 __all__ = ["patterns", "replacement", "translated"]
@@ -90,11 +90,11 @@ _HINT = (
 )
 
 
-def _refuse(source: Source, node: Node, message: str, hint: str) -> NoReturn:
+def _refuse(source: Source, node: SyntaxNode, message: str, hint: str) -> NoReturn:
     raise QuerySyntaxError(message, *line_and_column(source.text, node.start), hint)
 
 
-def _instead(node: Node, before: str, text: str) -> Iterator[Edit]:
+def _instead(node: SyntaxNode, before: str, text: str) -> Iterator[Edit]:
     if text != before:
         yield Edit(node.start, node.end, quoted(text))
 
