@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from tzgraph.query.rewrite.aggregates import concatenations
-from tzgraph.query.rewrite.edits import Accumulator, Edit, Source, apply
+from tzgraph.query.rewrite.edits import Accumulator, Edit, QuerySource, apply
 from tzgraph.query.rewrite.optional import laterals
 from tzgraph.query.rewrite.paths import alternatives
 from tzgraph.query.rewrite.patterns import patterns
@@ -31,7 +31,7 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 #: The rewrites, by the names that users are told.
-_REWRITES: Mapping[str, Callable[[Source], Iterator[Edit]]] = {
+_REWRITES: Mapping[str, Callable[[QuerySource], Iterator[Edit]]] = {
     "group-concat-strings": concatenations,
     "optional-as-lateral": laterals,
     "paths-with-all-solutions": alternatives,
@@ -76,7 +76,7 @@ def rewrite(
     query = parse(text) if _SIGN.search(text) else None
     if query is None:
         return Rewritten(text)
-    source = Source(text, query, {**(prefixes or {}), **query.prefixes}, values or {})
+    source = QuerySource(text, query, {**(prefixes or {}), **query.prefixes}, values or {})
     made = {name: list(function(source)) for name, function in _REWRITES.items()}
     names = tuple(name for name, edits in made.items() if edits)
     edits = [edit for edits in made.values() for edit in edits]

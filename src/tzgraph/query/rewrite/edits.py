@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from tzgraph.query.syntax.tree import NamedPattern, ParsedQuery, SyntaxNode, children
 from tzgraph.terms import Term
 
-__all__ = ["Accumulator", "Edit", "Source", "apply"]
+__all__ = ["Accumulator", "Edit", "QuerySource", "apply"]
 
 
 class Accumulator(Protocol):
@@ -39,7 +39,7 @@ class Edit:
 
 
 @dataclass(slots=True)
-class Source:
+class QuerySource:
     """A query as it is read by what rewrites it.
 
     :ivar text: the query

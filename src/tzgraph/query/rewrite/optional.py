@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tzgraph.query.rewrite.edits import Edit, Source
+from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.syntax.strings import iri_of
 from tzgraph.query.syntax.tree import (
     Element,
@@ -40,7 +40,7 @@ __all__ = ["MAX_ROWS", "laterals"]
 MAX_ROWS = 100
 
 
-def laterals(source: Source) -> Iterator[Edit]:
+def laterals(source: QuerySource) -> Iterator[Edit]:
     """Rewrite each OPTIONAL that may be, and for which few solutions are to be expected."""
     for node in source.nodes():
         if not isinstance(node, GroupPattern):
@@ -82,7 +82,7 @@ def _steps(verb: Verb) -> int:
     return sum(map(_steps, verb.parts)) if isinstance(verb, PropertyPath) else 1
 
 
-def _narrows(source: Source, element: Element) -> bool:
+def _narrows(source: QuerySource, element: Element) -> bool:
     """Say whether few solutions are to be expected of an element, and of what is joined to it."""
     if isinstance(element, InlineData):
         return element.rows <= MAX_ROWS
@@ -91,7 +91,7 @@ def _narrows(source: Source, element: Element) -> bool:
     return any(_is_narrow(source, triple) for triple in element.triples)
 
 
-def _is_narrow(source: Source, triple: TriplePattern) -> bool:
+def _is_narrow(source: QuerySource, triple: TriplePattern) -> bool:
     """Say whether a triple has a constant at an end: not a class, which may have many instances."""
     if _is_constant(source, triple.subject):
         return True
@@ -100,6 +100,6 @@ def _is_narrow(source: Source, triple: TriplePattern) -> bool:
     return not is_type and _is_constant(source, triple.object)
 
 
-def _is_constant(source: Source, term: Term) -> bool:
+def _is_constant(source: QuerySource, term: Term) -> bool:
     is_known = term.kind is TermKind.VARIABLE and term.value in source.values
     return is_known or term.kind in (TermKind.IRI, TermKind.LITERAL)

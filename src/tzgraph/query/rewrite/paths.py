@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from tzgraph.query.rewrite.edits import Edit, Source
+from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.rewrite.scope import visible
 from tzgraph.query.syntax.tree import (
     Filter,
@@ -47,7 +47,7 @@ class _UnwritableError(Exception):
 class _Paths:
     """The paths of a query, as they are rewritten."""
 
-    source: Source
+    source: QuerySource
     left: int = MAX_BRANCHES
     hides: bool = False
     edits: list[Edit] = field(default_factory=list)
@@ -144,7 +144,7 @@ class _Paths:
         return f"{{ {' '.join(parts)} }}"
 
 
-def alternatives(source: Source) -> Iterator[Edit]:
+def alternatives(source: QuerySource) -> Iterator[Edit]:
     """Rewrite paths that the engine gives too few solutions of.
 
     A query that would get too large stays as it is, and so does one whose ``*`` stands for nothing.
@@ -224,7 +224,7 @@ def _may_be_empty(path: Verb) -> bool:
     return path.operator != "!" and all(map(_may_be_empty, path.parts))
 
 
-def _branches(source: Source, path: Verb, most: int) -> list[tuple[str, bool]]:
+def _branches(source: QuerySource, path: Verb, most: int) -> list[tuple[str, bool]]:
     """Give paths without alternatives whose union a path is, and which may have no length.
 
     :raises _UnwritableError: if there are more than so many
@@ -257,5 +257,5 @@ def _branches(source: Source, path: Verb, most: int) -> list[tuple[str, bool]]:
     return found
 
 
-def _written(source: Source, path: Verb) -> str:
+def _written(source: QuerySource, path: Verb) -> str:
     return path.value if isinstance(path, Term) else source.written(path)

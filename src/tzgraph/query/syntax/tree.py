@@ -243,7 +243,7 @@ def children(node: SyntaxNode) -> tuple[SyntaxNode, ...]:  # noqa: C901  (a tabl
     >>> from tzgraph.query.syntax import parse
     >>> query = parse("ASK { ?s ?p ?o }")
     >>> [type(child).__name__ for child in children(query)]
-    ['Group']
+    ['GroupPattern']
     """
     match node:
         case Expression():
