@@ -312,6 +312,17 @@ def test_terms_are_tokens_of_the_guard(path: Path) -> None:
             assert text[node.start + 1 : node.end] == node.value
 
 
+def test_modifiers_are_told_apart() -> None:
+    query = parsed(
+        "SELECT ?a { ?a ?b ?c } GROUP BY ?a STR(?b) HAVING (COUNT(*) > 1) (?a = 1)"
+        " ORDER BY DESC(?a) ?b LIMIT 3 OFFSET 4 VALUES (?a) { (1) }"
+    )
+    assert [len(part) for part in (query.group_by, query.having, query.order_by)] == [2, 2, 2]
+    assert (query.limit, query.offset) == (3, 4)
+    assert query.values is not None
+    assert parsed("SELECT ?a { } ORDER BY ?a VALUES (?a) { (1) }").values is not None
+
+
 def test_kinds_of_pattern_are_told_apart() -> None:
     group = pattern(
         "ASK { ?s ?p ?o OPTIONAL {} MINUS {} GRAPH ?g {}"

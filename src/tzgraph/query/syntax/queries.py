@@ -229,7 +229,7 @@ def _many(cursor: Cursor, one: Callable[[Cursor], _T]) -> tuple[_T, ...]:
 
 def _starts_condition(cursor: Cursor) -> bool:
     token = cursor.next
-    if token.kind is TokenKind.WORD:
+    if token.kind is TokenKind.WORD and cursor.word not in ("HAVING", "VALUES"):
         return cursor.ahead().text == "(" or cursor.word in ("EXISTS", "NOT", *_ORDERS)
     return token.text == "(" or token.kind in (
         TokenKind.VARIABLE,
