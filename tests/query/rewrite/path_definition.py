@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from tzgraph.query.syntax.tree import Path, Term, Verb
+from tzgraph.query.syntax.tree import PropertyPath, Term, Verb
 from tzgraph.terms import Term as RdfTerm
 
 Pairs = list[tuple[RdfTerm, RdfTerm]]
@@ -52,10 +52,10 @@ class Definition:
                 break
         return list(reached)
 
-    def others(self, path: Path, *, inverse: bool) -> Pairs:
+    def others(self, path: PropertyPath, *, inverse: bool) -> Pairs:
         """Triples with none of the names, in one direction."""
-        parts = [part for part in path.parts if isinstance(part, Path) is inverse]
-        names = {_name(part.parts[0] if isinstance(part, Path) else part) for part in parts}
+        parts = [part for part in path.parts if isinstance(part, PropertyPath) is inverse]
+        names = {_name(part.parts[0] if isinstance(part, PropertyPath) else part) for part in parts}
         found = [(s, o) for s, p, o in self.triples if p not in names] if names else []
         return _inverse(found) if inverse else found
 

@@ -18,7 +18,7 @@ from tzgraph.query.rewrite import rewrite
 from tzgraph.query.rewrite.paths import MAX_BRANCHES
 from tzgraph.query.run import run
 from tzgraph.query.syntax import parse
-from tzgraph.query.syntax.tree import Statement
+from tzgraph.query.syntax.tree import SameSubject
 from tzgraph.terms import Term
 
 DATA = """PREFIX : <http://e/> INSERT DATA {
@@ -242,7 +242,7 @@ def test_random_paths_have_the_solutions_of_the_definition(
     assert query is not None
     assert query.where is not None
     (statement,) = query.where.elements
-    assert isinstance(statement, Statement)
+    assert isinstance(statement, SameSubject)
     ends: list[Term] = [VALUES[one] for one in (start, end) if one in VALUES]
     expected: Counter[tuple[str, ...]] = Counter()
     for pair in Definition(quads, ends).pairs(statement.triples[0].verb):

@@ -18,22 +18,20 @@ from tzgraph.query.syntax.tree import (
     Bind,
     Expression,
     Filter,
-    Graph,
-    Group,
+    GroupPattern,
+    InlineData,
     Join,
-    Node,
-    Query,
-    Statement,
+    NamedPattern,
+    ParsedQuery,
+    PropertyPath,
+    SameSubject,
+    SyntaxNode,
     Term,
     TermKind,
-    Triple,
-    Union,
-    Values,
+    TriplePattern,
+    UnionPattern,
     children,
     walk,
-)
-from tzgraph.query.syntax.tree import (
-    Path as PropertyPath,
 )
 from tzgraph.query.tokens import TokenKind, tokenize
 
@@ -45,13 +43,13 @@ SHIPPED = sorted(
 )
 
 
-def parsed(text: str) -> Query:
+def parsed(text: str) -> ParsedQuery:
     query = parse(text)
     assert query is not None, text
     return query
 
 
-def pattern(text: str) -> Group:
+def pattern(text: str) -> GroupPattern:
     where = parsed(text).where
     assert where is not None
     return where
@@ -125,23 +123,23 @@ def test_nodes_say_where_they_stand() -> None:
         if not isinstance(node, Term)
     }
     assert {
-        ("Triple", "e:p|^e:q ?o"),
-        ("Triple", "a e:T"),
-        ("Path", "e:p|^e:q"),
-        ("Path", "^e:q"),
-        ("Path", "e:r/e:s*"),
-        ("Statement", "?s e:p|^e:q ?o ; a e:T"),
+        ("TriplePattern", "e:p|^e:q ?o"),
+        ("TriplePattern", "a e:T"),
+        ("PropertyPath", "e:p|^e:q"),
+        ("PropertyPath", "^e:q"),
+        ("PropertyPath", "e:r/e:s*"),
+        ("SameSubject", "?s e:p|^e:q ?o ; a e:T"),
         ("Join", 'OPTIONAL { ?o e:r/e:s* "x" FILTER(?o != 1 || !(?s)) }'),
         ("Filter", "FILTER(?o != 1 || !(?s))"),
         ("Expression", "?o != 1 || !(?s)"),
         ("Expression", "!(?s)"),
         ("Bind", "BIND(STR(?s) AS ?t)"),
-        ("Union", "{ } UNION { GRAPH e:g { ?s ?p ?o } }"),
-        ("Graph", "GRAPH e:g { ?s ?p ?o }"),
+        ("UnionPattern", "{ } UNION { GRAPH e:g { ?s ?p ?o } }"),
+        ("NamedPattern", "GRAPH e:g { ?s ?p ?o }"),
         ("Item", "(COUNT(DISTINCT ?o) AS ?n)"),
         ("Expression", "COUNT(DISTINCT ?o)"),
         ("Expression", "COUNT(*) > 1"),
-        ("Values", "VALUES ?s { e:a }"),
+        ("InlineData", "VALUES ?s { e:a }"),
     } <= written
     assert query.prefixes == {"e": "http://e/"}
 
@@ -151,7 +149,7 @@ def test_operators_bind_as_in_the_grammar() -> None:
     (element,) = group.elements
     assert isinstance(element, Filter)
 
-    def shown(node: Node) -> str:
+    def shown(node: SyntaxNode) -> str:
         if isinstance(node, Term):
             return node.value
         assert isinstance(node, Expression)
@@ -162,7 +160,7 @@ def test_operators_bind_as_in_the_grammar() -> None:
 
 def test_lists_and_blank_nodes_become_triples() -> None:
     (element,) = pattern("ASK { [ <p> (1 ?x) ] <q> _:b }").elements
-    assert isinstance(element, Statement)
+    assert isinstance(element, SameSubject)
     assert element.plain
     verbs = [triple.verb.value for triple in element.triples if isinstance(triple.verb, Term)]
     ends = [verb.rpartition("#")[2] for verb in verbs]
@@ -175,14 +173,14 @@ def test_lists_and_blank_nodes_become_triples() -> None:
 
 def test_values_say_what_has_none() -> None:
     (values,) = pattern("ASK { VALUES (?a ?b) { (1 2) (UNDEF 3) } }").elements
-    assert isinstance(values, Values)
+    assert isinstance(values, InlineData)
     assert values.rows == 2
     assert set(values.undefined) == {"a"}
 
 
 def test_what_is_of_rdf_1_2_is_not_plain() -> None:
     (element,) = pattern("ASK { ?s ?p <<( ?a ?b ?c )>> }").elements
-    assert isinstance(element, Statement)
+    assert isinstance(element, SameSubject)
     assert not element.plain
     assert element.triples[0].object.kind is TermKind.TRIPLE
 
@@ -272,7 +270,7 @@ def test_parts_of_the_suites_queries_lie_in_each_other() -> None:
             inside = [child for child in children(node) if child.start < child.end]
             assert all(node.start <= child.start <= child.end <= node.end for child in inside) or (
                 # The subject of a triple stands before its verb, and may be that of others.
-                isinstance(node, Triple)
+                isinstance(node, TriplePattern)
             )
 
 
@@ -314,15 +312,26 @@ def test_terms_are_tokens_of_the_guard(path: Path) -> None:
             assert text[node.start + 1 : node.end] == node.value
 
 
+def test_modifiers_are_told_apart() -> None:
+    query = parsed(
+        "SELECT ?a { ?a ?b ?c } GROUP BY ?a STR(?b) HAVING (COUNT(*) > 1) (?a = 1)"
+        " ORDER BY DESC(?a) ?b LIMIT 3 OFFSET 4 VALUES (?a) { (1) }"
+    )
+    assert [len(part) for part in (query.group_by, query.having, query.order_by)] == [2, 2, 2]
+    assert (query.limit, query.offset) == (3, 4)
+    assert query.values is not None
+    assert parsed("SELECT ?a { } ORDER BY ?a VALUES (?a) { (1) }").values is not None
+
+
 def test_kinds_of_pattern_are_told_apart() -> None:
     group = pattern(
         "ASK { ?s ?p ?o OPTIONAL {} MINUS {} GRAPH ?g {}"
         " BIND(1 AS ?x) VALUES ?y { 1 } {} FILTER(1) }"
     )
     kinds = [type(element) for element in group.elements]
-    assert kinds == [Statement, Join, Join, Graph, Bind, Values, Union, Filter]
+    assert kinds == [SameSubject, Join, Join, NamedPattern, Bind, InlineData, UnionPattern, Filter]
     (statement,) = pattern("ASK { ?s (<p>|<q>)? ?o }").elements
-    assert isinstance(statement, Statement)
+    assert isinstance(statement, SameSubject)
     verb = statement.triples[0].verb
     assert isinstance(verb, PropertyPath)
     assert verb.operator == "?"

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from tzgraph.query.rewrite.aggregates import concatenations
-from tzgraph.query.rewrite.edits import Accumulator, Edit, Source, apply
+from tzgraph.query.rewrite.edits import Accumulator, Edit, QuerySource, apply
+from tzgraph.query.rewrite.graphs import graph_variables
+from tzgraph.query.rewrite.optional import laterals
 from tzgraph.query.rewrite.paths import alternatives
 from tzgraph.query.rewrite.patterns import patterns
 from tzgraph.query.syntax import parse
@@ -23,18 +25,21 @@ __all__ = ["Rewritten", "rewrite"]
 
 #: What a query has to hold for a rewrite to be tried; what holds it may still need none.
 _SIGN = re.compile(
-    "GROUP_CONCAT|REGEX|REPLACE"
+    r"GROUP_CONCAT|OPTIONAL|REGEX|REPLACE|GRAPH\s*[?$]"
     r"|(?<!\|)\|(?!\|)"  # an alternative
     # A path that is optional or repeats; not SELECT * and COUNT(*).
     r"|(?<!SELECT )(?<!DISTINCT )(?<!REDUCED )(?<!\()[*?](?!\w)",
     re.IGNORECASE,
 )
-#: The rewrites, by the names that users are told.
-_REWRITES: Mapping[str, Callable[[Source], Iterator[Edit]]] = {
-    "group-concat-strings": concatenations,
-    "paths-with-all-solutions": alternatives,
-    "xpath-patterns": patterns,
-}
+#: The rewrites, by the names that users are told: first those whose outcome others read.
+_REWRITES: tuple[Mapping[str, Callable[[QuerySource], Iterator[Edit]]], ...] = (
+    {"graph-by-graph": graph_variables, "xpath-patterns": patterns},
+    {
+        "group-concat-strings": concatenations,
+        "optional-as-lateral": laterals,
+        "paths-with-all-solutions": alternatives,
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +69,24 @@ def rewrite(
     :param text: the query, as :func:`tzgraph.query.plain.plain` gives it
     :param prefixes: prefixes that it need not declare
     :param values: what will be put in for variables, as it is written in SPARQL
-    :raises QuerySyntaxError: at a pattern of REGEX or REPLACE that can't be compiled
+    :raises QuerySyntaxError: at a pattern of REGEX or REPLACE that can't be compiled, and at a
+        subquery that can't be asked of each graph
 
     >>> rewrite("SELECT (GROUP_CONCAT(?s) AS ?all) { ?s ?p ?o }").text
     'SELECT (GROUP_CONCAT(STR(?s)) AS ?all) { ?s ?p ?o }'
     >>> rewrite("ASK { ?s <x:p>|<x:q> ?o }").names
     ('paths-with-all-solutions',)
     """
+    made: list[str] = []
+    source = None
     query = parse(text) if _SIGN.search(text) else None
-    if query is None:
-        return Rewritten(text)
-    source = Source(text, query, {**(prefixes or {}), **query.prefixes}, values or {})
-    made = {name: list(function(source)) for name, function in _REWRITES.items()}
-    names = tuple(name for name, edits in made.items() if edits)
-    edits = [edit for edits in made.values() for edit in edits]
-    return Rewritten(apply(text, edits) if edits else text, names, source.aggregates)
+    for rewrites in _REWRITES:
+        if query is None:
+            break
+        source = QuerySource(text, query, {**(prefixes or {}), **query.prefixes}, values or {})
+        edits = {name: list(function(source)) for name, function in rewrites.items()}
+        made += [name for name, found in edits.items() if found]
+        if any(edits.values()):
+            text = apply(text, [edit for found in edits.values() for edit in found])
+            query = parse(text)
+    return Rewritten(text, tuple(sorted(made)), source.aggregates if source else {})

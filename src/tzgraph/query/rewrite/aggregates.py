@@ -13,9 +13,9 @@ from functools import partial
 
 import pyoxigraph as ox
 
-from tzgraph.query.rewrite.edits import Edit, Source
+from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.syntax.strings import string_of
-from tzgraph.query.syntax.tree import Expression, Node
+from tzgraph.query.syntax.tree import Expression, SyntaxNode
 from tzgraph.terms import Term
 
 __all__ = ["DistinctConcat", "concatenations"]
@@ -47,7 +47,7 @@ class DistinctConcat:
         return None if self._failed else ox.Literal(self._separator.join(self._values.values()))
 
 
-def concatenations(source: Source) -> Iterator[Edit]:
+def concatenations(source: QuerySource) -> Iterator[Edit]:
     """Rewrite each GROUP_CONCAT whose values may be no strings."""
     for call in source.nodes():
         if not isinstance(call, Expression) or call.name != "GROUP_CONCAT":
@@ -66,5 +66,5 @@ def concatenations(source: Source) -> Iterator[Edit]:
             yield Edit(value.end, value.end, ")")
 
 
-def _is_string(value: Node) -> bool:
+def _is_string(value: SyntaxNode) -> bool:
     return isinstance(value, Expression) and value.name == "STR"

@@ -8,10 +8,10 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from tzgraph.query.syntax.tree import Graph, Node, Query, children
+from tzgraph.query.syntax.tree import NamedPattern, ParsedQuery, SyntaxNode, children
 from tzgraph.terms import Term
 
-__all__ = ["Accumulator", "Edit", "Source", "apply"]
+__all__ = ["Accumulator", "Edit", "QuerySource", "apply"]
 
 
 class Accumulator(Protocol):
@@ -39,7 +39,7 @@ class Edit:
 
 
 @dataclass(slots=True)
-class Source:
+class QuerySource:
     """A query as it is read by what rewrites it.
 
     :ivar text: the query
@@ -50,13 +50,13 @@ class Source:
     """
 
     text: str
-    query: Query
+    query: ParsedQuery
     prefixes: Mapping[str, str]
     values: Mapping[str, str] = field(default_factory=dict)
     aggregates: dict[ox.NamedNode, Callable[[], Accumulator]] = field(default_factory=dict)
     _names: int = field(default=0)
 
-    def written(self, node: Node) -> str:
+    def written(self, node: SyntaxNode) -> str:
         """Give a part as it is written."""
         return self.text[node.start : node.end]
 
@@ -68,12 +68,12 @@ class Source:
             if name not in self.text and name not in self.values:
                 return f"?{name}"
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[SyntaxNode]:
         """Give all parts, each before what is in it, but not what is sent to other endpoints."""
-        waiting: list[Node] = [self.query]
+        waiting: list[SyntaxNode] = [self.query]
         while waiting:
             node = waiting.pop()
-            if not isinstance(node, Graph) or node.keyword != "SERVICE":
+            if not isinstance(node, NamedPattern) or node.keyword != "SERVICE":
                 yield node
                 waiting.extend(reversed(children(node)))
 

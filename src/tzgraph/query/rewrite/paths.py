@@ -16,19 +16,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from tzgraph.query.rewrite.edits import Edit, Source
+from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.rewrite.scope import visible
 from tzgraph.query.syntax.tree import (
     Filter,
-    Graph,
-    Group,
-    Node,
-    Path,
-    Query,
-    Statement,
+    GroupPattern,
+    NamedPattern,
+    ParsedQuery,
+    PropertyPath,
+    SameSubject,
+    SyntaxNode,
     Term,
     TermKind,
-    Triple,
+    TriplePattern,
     Verb,
     children,
 )
@@ -47,12 +47,12 @@ class _UnwritableError(Exception):
 class _Paths:
     """The paths of a query, as they are rewritten."""
 
-    source: Source
+    source: QuerySource
     left: int = MAX_BRANCHES
     hides: bool = False
     edits: list[Edit] = field(default_factory=list)
 
-    def pattern(self, statements: list[Statement], graph: Term | None) -> None:
+    def pattern(self, statements: list[SameSubject], graph: Term | None) -> None:
         """Rewrite a basic graph pattern.
 
         :param graph: the name of GRAPH around it
@@ -68,10 +68,10 @@ class _Paths:
             else:
                 self.edits += _renamed(statement, names)
 
-    def is_wrong(self, triple: Triple) -> bool:
+    def is_wrong(self, triple: TriplePattern) -> bool:
         """Say whether the engine may leave out solutions of a triple."""
         path = triple.verb
-        if not isinstance(path, Path):
+        if not isinstance(path, PropertyPath):
             return False
         ends = (triple.subject, triple.object)
         return _forks(path) or (_may_be_empty(path) and any(map(self.constant, ends)))
@@ -82,7 +82,7 @@ class _Paths:
             return self.source.values.get(term.value)
         return term.value if term.kind in (TermKind.IRI, TermKind.LITERAL) else None
 
-    def blank_nodes(self, statements: list[Statement], wrong: set[int]) -> Mapping[str, str]:
+    def blank_nodes(self, statements: list[SameSubject], wrong: set[int]) -> Mapping[str, str]:
         """Give a variable for each blank node that would be on both sides of a cut."""
         uses: Counter[str] = Counter()
         for statement in statements:
@@ -98,7 +98,7 @@ class _Paths:
         self.hides = self.hides or bool(names)
         return names
 
-    def triple(self, triple: Triple, names: Mapping[str, str], graph: Term | None) -> str:
+    def triple(self, triple: TriplePattern, names: Mapping[str, str], graph: Term | None) -> str:
         """Write a triple, as a union where it has to be one."""
         ends = [self.end(term, names) for term in (triple.subject, triple.object)]
         if not self.is_wrong(triple):
@@ -118,7 +118,7 @@ class _Paths:
             return names.get(term.value, "[]")
         return self.source.text[term.start : term.end] if term.start < term.end else term.value
 
-    def empty_path(self, triple: Triple, ends: list[str], graph: Term | None) -> str:
+    def empty_path(self, triple: TriplePattern, ends: list[str], graph: Term | None) -> str:
         """Give the solution of a path of no length, if a constant is not in the graph."""
         values = [self.constant(term) for term in (triple.subject, triple.object)]
         value = values[0] or values[1]
@@ -144,25 +144,25 @@ class _Paths:
         return f"{{ {' '.join(parts)} }}"
 
 
-def alternatives(source: Source) -> Iterator[Edit]:
+def alternatives(source: QuerySource) -> Iterator[Edit]:
     """Rewrite paths that the engine gives too few solutions of.
 
     A query that would get too large stays as it is, and so does one whose ``*`` stands for nothing.
     """
     paths = _Paths(source)
-    waiting: list[tuple[Node, Term | None]] = [(source.query, None)]
-    stars: list[tuple[Node, Query]] = []
+    waiting: list[tuple[SyntaxNode, Term | None]] = [(source.query, None)]
+    stars: list[tuple[SyntaxNode, ParsedQuery]] = []
     try:
         while waiting:
             node, graph = waiting.pop()
-            if isinstance(node, Graph) and node.keyword == "SERVICE":
+            if isinstance(node, NamedPattern) and node.keyword == "SERVICE":
                 continue  # the other endpoint is asked what the client wrote
-            if isinstance(node, Query) and node.star is not None:
+            if isinstance(node, ParsedQuery) and node.star is not None:
                 stars.append((node.star, node))
-            if isinstance(node, Group):
+            if isinstance(node, GroupPattern):
                 for statements in _patterns(node):
                     paths.pattern(statements, graph)
-            inner = node.name if isinstance(node, Graph) else graph
+            inner = node.name if isinstance(node, NamedPattern) else graph
             waiting.extend((child, inner) for child in reversed(children(node)))
         if paths.hides:
             paths.edits += [_without_star(star, query) for star, query in stars]
@@ -171,11 +171,11 @@ def alternatives(source: Source) -> Iterator[Edit]:
     yield from paths.edits
 
 
-def _patterns(group: Group) -> Iterator[list[Statement]]:
+def _patterns(group: GroupPattern) -> Iterator[list[SameSubject]]:
     """Give the basic graph patterns of a group; a FILTER doesn't end one."""
-    found: list[Statement] = []
+    found: list[SameSubject] = []
     for element in group.elements:
-        if isinstance(element, Statement):
+        if isinstance(element, SameSubject):
             found.append(element)
         elif not isinstance(element, Filter):
             yield found
@@ -187,14 +187,14 @@ def _is_blank(term: Term) -> bool:
     return term.kind is TermKind.BLANK
 
 
-def _renamed(statement: Statement, names: Mapping[str, str]) -> Iterator[Edit]:
+def _renamed(statement: SameSubject, names: Mapping[str, str]) -> Iterator[Edit]:
     ends = {t.start: t for triple in statement.triples for t in (triple.subject, triple.object)}
     for term in ends.values():
         if term.kind is TermKind.BLANK and term.value in names:
             yield Edit(term.start, term.end, names[term.value])
 
 
-def _without_star(star: Node, query: Query) -> Edit:
+def _without_star(star: SyntaxNode, query: ParsedQuery) -> Edit:
     """Name the variables that ``*`` stands for, in the engine's order."""
     names = sorted(visible(query.where)) if query.where else []
     if not names:
@@ -204,10 +204,10 @@ def _without_star(star: Node, query: Query) -> Edit:
 
 def _forks(path: Verb) -> bool:
     """Say whether a path has alternatives that may give a solution twice."""
-    if not isinstance(path, Path):
+    if not isinstance(path, PropertyPath):
         return False
     if path.operator == "!":
-        return len({isinstance(part, Path) for part in path.parts}) > 1
+        return len({isinstance(part, PropertyPath) for part in path.parts}) > 1
     if path.operator in "*+?":
         return False
     return path.operator == "|" or any(map(_forks, path.parts))
@@ -215,7 +215,7 @@ def _forks(path: Verb) -> bool:
 
 def _may_be_empty(path: Verb) -> bool:
     """Say whether a path has solutions of no length."""
-    if not isinstance(path, Path):
+    if not isinstance(path, PropertyPath):
         return False
     if path.operator in "*?":
         return True
@@ -224,15 +224,17 @@ def _may_be_empty(path: Verb) -> bool:
     return path.operator != "!" and all(map(_may_be_empty, path.parts))
 
 
-def _branches(source: Source, path: Verb, most: int) -> list[tuple[str, bool]]:
+def _branches(source: QuerySource, path: Verb, most: int) -> list[tuple[str, bool]]:
     """Give paths without alternatives whose union a path is, and which may have no length.
 
     :raises _UnwritableError: if there are more than so many
     """
-    if not isinstance(path, Path) or not _forks(path):
+    if not isinstance(path, PropertyPath) or not _forks(path):
         return [(_written(source, path), _may_be_empty(path))]
     if path.operator == "!":
-        both = [[p for p in path.parts if isinstance(p, Path) is one] for one in (False, True)]
+        both = [
+            [p for p in path.parts if isinstance(p, PropertyPath) is one] for one in (False, True)
+        ]
         texts = (" | ".join(_written(source, part) for part in parts) for parts in both)
         return [(f"!({text})", False) for text in texts]
     parts = [_branches(source, part, most) for part in path.parts]
@@ -255,5 +257,5 @@ def _branches(source: Source, path: Verb, most: int) -> list[tuple[str, bool]]:
     return found
 
 
-def _written(source: Source, path: Verb) -> str:
+def _written(source: QuerySource, path: Verb) -> str:
     return path.value if isinstance(path, Term) else source.written(path)

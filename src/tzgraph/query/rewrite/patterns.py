@@ -16,9 +16,9 @@ from typing import NoReturn
 import pyoxigraph as ox
 
 from tzgraph.query.guard import QuerySyntaxError
-from tzgraph.query.rewrite.edits import Edit, Source
+from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.syntax.strings import quoted, string_of
-from tzgraph.query.syntax.tree import Expression, Node
+from tzgraph.query.syntax.tree import Expression, SyntaxNode
 from tzgraph.query.tokens import line_and_column
 
 __all__ = ["patterns", "replacement", "translated"]
@@ -46,7 +46,7 @@ class _WrongError(Exception):
     """A pattern or replacement is wrong, with what is wrong and what to do."""
 
 
-def patterns(source: Source) -> Iterator[Edit]:
+def patterns(source: QuerySource) -> Iterator[Edit]:
     """Rewrite the patterns and replacements that stand in a query.
 
     :raises QuerySyntaxError: at one that can't be compiled
@@ -58,7 +58,7 @@ def patterns(source: Source) -> Iterator[Edit]:
                 yield from _call(source, call, most)
 
 
-def _call(source: Source, call: Expression, most: int) -> Iterator[Edit]:
+def _call(source: QuerySource, call: Expression, most: int) -> Iterator[Edit]:
     flags = "" if len(call.arguments) < most else string_of(call.arguments[-1])
     if flags is None:
         return
@@ -90,11 +90,11 @@ _HINT = (
 )
 
 
-def _refuse(source: Source, node: Node, message: str, hint: str) -> NoReturn:
+def _refuse(source: QuerySource, node: SyntaxNode, message: str, hint: str) -> NoReturn:
     raise QuerySyntaxError(message, *line_and_column(source.text, node.start), hint)
 
 
-def _instead(node: Node, before: str, text: str) -> Iterator[Edit]:
+def _instead(node: SyntaxNode, before: str, text: str) -> Iterator[Edit]:
     if text != before:
         yield Edit(node.start, node.end, quoted(text))
 

@@ -5,29 +5,29 @@ from __future__ import annotations
 from tzgraph.query.syntax.tree import (
     Bind,
     Element,
-    Graph,
-    Group,
+    GroupPattern,
+    InlineData,
     Join,
-    Node,
-    Query,
-    Statement,
+    NamedPattern,
+    ParsedQuery,
+    SameSubject,
+    SyntaxNode,
     Term,
     TermKind,
-    Union,
-    Values,
+    UnionPattern,
     walk,
 )
 
 __all__ = ["certain", "named", "projected", "visible"]
 
 
-def named(node: Node) -> set[str]:
+def named(node: SyntaxNode) -> set[str]:
     """Give the variables that stand anywhere in a part, in subqueries and EXISTS too."""
     found = (term for term in walk(node) if isinstance(term, Term))
     return {term.value for term in found if term.kind is TermKind.VARIABLE}
 
 
-def projected(query: Query) -> set[str]:
+def projected(query: ParsedQuery) -> set[str]:
     """Give the variables that a subquery has values for outside."""
     if query.star is None:
         return {item.variable.value for item in query.items if item.variable is not None}
@@ -35,7 +35,7 @@ def projected(query: Query) -> set[str]:
     return given | visible(query.where) if query.where else given
 
 
-def visible(group: Group) -> set[str]:
+def visible(group: GroupPattern) -> set[str]:
     """Give the variables that are in scope behind a group, which ``*`` stands for."""
     if group.select is not None:
         return projected(group.select)
@@ -47,18 +47,18 @@ def visible(group: Group) -> set[str]:
 
 def _of_element(element: Element) -> set[str]:
     match element:
-        case Statement():
+        case SameSubject():
             return named(element)
         case Bind():
             return {element.variable.value}
-        case Values():
+        case InlineData():
             return {term.value for term in element.variables}
         case Join() if element.keyword != "MINUS":
             return visible(element.group)
-        case Graph():
+        case NamedPattern():
             name = {element.name.value} if element.name.kind is TermKind.VARIABLE else set()
             return name | visible(element.group)
-        case Union():
+        case UnionPattern():
             return set().union(*map(visible, element.groups))
     return set()
 
@@ -71,15 +71,15 @@ def certain(elements: tuple[Element, ...]) -> set[str]:
     found: set[str] = set()
     for element in elements:
         match element:
-            case Statement():
+            case SameSubject():
                 if element.plain:
                     found |= named(element)
-            case Values():
+            case InlineData():
                 found |= {t.value for t in element.variables} - element.undefined
-            case Graph() if element.keyword == "GRAPH" and element.group.select is None:
+            case NamedPattern() if element.keyword == "GRAPH" and element.group.select is None:
                 # Around what asks for no triple, the engine does not go through the graphs.
                 found |= certain(element.group.elements)
-            case Union():
+            case UnionPattern():
                 parts = [certain(group.elements) for group in element.groups if not group.select]
                 if len(parts) == len(element.groups):
                     found |= set.intersection(*parts)

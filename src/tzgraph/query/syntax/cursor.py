@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tzgraph.query.tokens import Token, TokenKind, tokenize
 
 if TYPE_CHECKING:
-    from tzgraph.query.syntax.tree import Group
+    from tzgraph.query.syntax.tree import GroupPattern
 
 __all__ = ["Cursor", "UnparsedError"]
 
@@ -31,7 +31,7 @@ class Cursor:
     :param group: parses a group; expressions have patterns in them
     """
 
-    def __init__(self, text: str, group: Callable[[Cursor], Group]) -> None:
+    def __init__(self, text: str, group: Callable[[Cursor], GroupPattern]) -> None:
         self.tokens: list[Token] = []
         for token in tokenize(text):
             if token.kind is TokenKind.NUMBER and token.text[-1] == ".":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tzgraph.query.syntax.cursor import Cursor
 from tzgraph.query.syntax.terms import iri, literal, term
-from tzgraph.query.syntax.tree import Expression, Node, Term
+from tzgraph.query.syntax.tree import Expression, SyntaxNode, Term
 from tzgraph.query.tokens import TokenKind
 
 __all__ = ["constraint", "expression"]
@@ -15,7 +15,7 @@ _BINDING = {"||": 1, "&&": 2, **dict.fromkeys(_COMPARISONS, 3), "+": 4, "-": 4, 
 _UNARY = frozenset("!+-")
 
 
-def expression(cursor: Cursor, least: int = 1) -> Node:
+def expression(cursor: Cursor, least: int = 1) -> SyntaxNode:
     """Parse an expression.
 
     :param least: how strongly its operators have to bind
@@ -36,7 +36,7 @@ def expression(cursor: Cursor, least: int = 1) -> Node:
         left = Expression(start, cursor.end, operator, (left, *right))
 
 
-def constraint(cursor: Cursor) -> Node:
+def constraint(cursor: Cursor) -> SyntaxNode:
     """Parse what FILTER and HAVING take: parentheses or a call.
 
     :raises UnparsedError: if something else is next
@@ -58,7 +58,7 @@ def _operator(cursor: Cursor) -> str:
     return ""
 
 
-def _operand(cursor: Cursor) -> Node:
+def _operand(cursor: Cursor) -> SyntaxNode:
     """Parse signs and what is behind them."""
     signs = []
     while cursor.next.text in _UNARY:
@@ -71,7 +71,7 @@ def _operand(cursor: Cursor) -> Node:
     return found
 
 
-def _primary(cursor: Cursor) -> Node:
+def _primary(cursor: Cursor) -> SyntaxNode:
     start = cursor.start
     token = cursor.next
     if cursor.accept("("):
@@ -90,15 +90,15 @@ def _primary(cursor: Cursor) -> Node:
     return literal(cursor) if token.kind is not TokenKind.VARIABLE else term(cursor)
 
 
-def _part(cursor: Cursor) -> Node:
+def _part(cursor: Cursor) -> SyntaxNode:
     """Parse a part of a triple term in an expression."""
     if cursor.next.text == "a":
         token = cursor.take()
-        return Node(token.start, token.end)
+        return SyntaxNode(token.start, token.end)
     return _primary(cursor) if cursor.next.text == "<<(" else term(cursor)
 
 
-def _word(cursor: Cursor) -> Node:
+def _word(cursor: Cursor) -> SyntaxNode:
     start = cursor.start
     word = cursor.word
     if word in ("TRUE", "FALSE") and cursor.ahead().text != "(":
@@ -112,9 +112,9 @@ def _word(cursor: Cursor) -> Node:
     return _call(cursor, start, word)
 
 
-def _list(cursor: Cursor) -> tuple[Node, ...]:
+def _list(cursor: Cursor) -> tuple[SyntaxNode, ...]:
     cursor.expect("(")
-    found: list[Node] = []
+    found: list[SyntaxNode] = []
     while not cursor.accept(")"):
         if found:
             cursor.expect(",")
@@ -126,7 +126,7 @@ def _call(cursor: Cursor, start: int, name: str, function: Term | None = None) -
     """Parse what stands in the parentheses of a function or aggregate."""
     cursor.expect("(")
     distinct = bool(cursor.accept_word("DISTINCT"))
-    arguments: list[Node] = []
+    arguments: list[SyntaxNode] = []
     separator = None
     if not cursor.accept("*"):
         while cursor.next.text not in (")", ";"):

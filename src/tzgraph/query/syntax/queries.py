@@ -13,17 +13,17 @@ from tzgraph.query.syntax.tree import (
     Bind,
     Element,
     Filter,
-    Graph,
-    Group,
+    GroupPattern,
+    InlineData,
     Item,
     Join,
-    Node,
-    Query,
-    Statement,
+    NamedPattern,
+    ParsedQuery,
+    SameSubject,
+    SyntaxNode,
     Term,
     TermKind,
-    Union,
-    Values,
+    UnionPattern,
 )
 from tzgraph.query.tokens import TokenKind
 
@@ -35,7 +35,7 @@ _ORDERS = ("ASC", "DESC")
 _T = TypeVar("_T")
 
 
-def parse(text: str) -> Query | None:
+def parse(text: str) -> ParsedQuery | None:
     """Parse a query.
 
     The text is read once. What nests as deeply as :mod:`tzgraph.query.guard` lets pass fits the
@@ -61,7 +61,7 @@ def parse(text: str) -> Query | None:
     return found
 
 
-def _whole(cursor: Cursor) -> Query:
+def _whole(cursor: Cursor) -> ParsedQuery:
     base, prefixes = "", {}
     while word := cursor.accept_word("BASE", "PREFIX", "VERSION"):
         if word == "VERSION":
@@ -81,34 +81,36 @@ def _whole(cursor: Cursor) -> Query:
     return replace(_FORMS[form](cursor), start=0, base=base, prefixes=prefixes)
 
 
-def _select(cursor: Cursor) -> Query:
+def _select(cursor: Cursor) -> ParsedQuery:
     start = cursor.take().start
     distinct = cursor.accept_word("DISTINCT", "REDUCED")
     star, items = _projection(cursor, _column)
     datasets = _datasets(cursor)
     cursor.accept_word("WHERE")
-    found = Query(start, 0, "SELECT", _group(cursor), items, star, distinct, datasets=datasets)
+    found = ParsedQuery(
+        start, 0, "SELECT", _group(cursor), items, star, distinct, datasets=datasets
+    )
     return _modified(cursor, found)
 
 
-def _ask(cursor: Cursor) -> Query:
+def _ask(cursor: Cursor) -> ParsedQuery:
     start = cursor.take().start
     datasets = _datasets(cursor)
     cursor.accept_word("WHERE")
-    return _modified(cursor, Query(start, 0, "ASK", _group(cursor), datasets=datasets))
+    return _modified(cursor, ParsedQuery(start, 0, "ASK", _group(cursor), datasets=datasets))
 
 
-def _describe(cursor: Cursor) -> Query:
+def _describe(cursor: Cursor) -> ParsedQuery:
     start = cursor.take().start
     star, items = _projection(cursor, _described)
     datasets = _datasets(cursor)
     has_pattern = bool(cursor.accept_word("WHERE")) or cursor.next.text == "{"
     where = _group(cursor) if has_pattern else None
-    found = Query(start, 0, "DESCRIBE", where, items, star, datasets=datasets)
+    found = ParsedQuery(start, 0, "DESCRIBE", where, items, star, datasets=datasets)
     return _modified(cursor, found)
 
 
-def _construct(cursor: Cursor) -> Query:
+def _construct(cursor: Cursor) -> ParsedQuery:
     start = cursor.take().start
     if cursor.next.text == "{":
         template = _template(cursor)
@@ -120,12 +122,12 @@ def _construct(cursor: Cursor) -> Query:
         cursor.expect_word("WHERE")
         begin = cursor.start
         template = _template(cursor)
-        where = Group(begin, cursor.end, template)
-    found = Query(start, 0, "CONSTRUCT", where, template=template, datasets=datasets)
+        where = GroupPattern(begin, cursor.end, template)
+    found = ParsedQuery(start, 0, "CONSTRUCT", where, template=template, datasets=datasets)
     return _modified(cursor, found)
 
 
-_FORMS: dict[str, Callable[[Cursor], Query]] = {
+_FORMS: dict[str, Callable[[Cursor], ParsedQuery]] = {
     "SELECT": _select,
     "ASK": _ask,
     "DESCRIBE": _describe,
@@ -135,10 +137,10 @@ _FORMS: dict[str, Callable[[Cursor], Query]] = {
 
 def _projection(
     cursor: Cursor, item: Callable[[Cursor], Item | None]
-) -> tuple[Node | None, tuple[Item, ...]]:
+) -> tuple[SyntaxNode | None, tuple[Item, ...]]:
     if cursor.next.text == "*":
         star = cursor.take()
-        return Node(star.start, star.end), ()
+        return SyntaxNode(star.start, star.end), ()
     items = []
     while found := item(cursor):
         items.append(found)
@@ -176,7 +178,7 @@ def _datasets(cursor: Cursor) -> tuple[Term, ...]:
     return tuple(found)
 
 
-def _template(cursor: Cursor) -> tuple[Statement, ...]:
+def _template(cursor: Cursor) -> tuple[SameSubject, ...]:
     cursor.expect("{")
     found = []
     while not cursor.accept("}"):
@@ -186,10 +188,10 @@ def _template(cursor: Cursor) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def _modified(cursor: Cursor, query: Query) -> Query:
+def _modified(cursor: Cursor, query: ParsedQuery) -> ParsedQuery:
     """Parse what may stand behind the pattern of a query."""
     group_by: tuple[Item, ...] = ()
-    having: tuple[Node, ...] = ()
+    having: tuple[SyntaxNode, ...] = ()
     order_by: tuple[Item, ...] = ()
     if cursor.accept_word("GROUP"):
         cursor.expect_word("BY")
@@ -227,7 +229,7 @@ def _many(cursor: Cursor, one: Callable[[Cursor], _T]) -> tuple[_T, ...]:
 
 def _starts_condition(cursor: Cursor) -> bool:
     token = cursor.next
-    if token.kind is TokenKind.WORD:
+    if token.kind is TokenKind.WORD and cursor.word not in ("HAVING", "VALUES"):
         return cursor.ahead().text == "(" or cursor.word in ("EXISTS", "NOT", *_ORDERS)
     return token.text == "(" or token.kind in (
         TokenKind.VARIABLE,
@@ -254,19 +256,19 @@ def _order_condition(cursor: Cursor) -> Item:
     start = cursor.start
     ordered = cursor.accept_word(*_ORDERS)
     if cursor.next.kind is TokenKind.VARIABLE and not ordered:
-        found: Node = variable(cursor)
+        found: SyntaxNode = variable(cursor)
     else:
         found = constraint(cursor)
     return Item(start, cursor.end, found)
 
 
-def _group(cursor: Cursor) -> Group:
+def _group(cursor: Cursor) -> GroupPattern:
     """Parse what stands in braces."""
     start = cursor.expect("{").start
     if cursor.word == "SELECT":
         select = _select(cursor)
         cursor.expect("}")
-        return Group(start, cursor.end, (), select)
+        return GroupPattern(start, cursor.end, (), select)
     elements: list[Element] = []
     while not cursor.accept("}"):
         if (parser := _PATTERNS.get(cursor.word)) is not None:
@@ -279,15 +281,15 @@ def _group(cursor: Cursor) -> Group:
             elements.append(statement(cursor, paths=True))
             if not cursor.accept(".") and starts_statement(cursor):
                 cursor.fail()
-    return Group(start, cursor.end, tuple(elements))
+    return GroupPattern(start, cursor.end, tuple(elements))
 
 
-def _union(cursor: Cursor) -> Union:
+def _union(cursor: Cursor) -> UnionPattern:
     start = cursor.start
     groups = [_group(cursor)]
     while cursor.accept_word("UNION"):
         groups.append(_group(cursor))
-    return Union(start, cursor.end, tuple(groups))
+    return UnionPattern(start, cursor.end, tuple(groups))
 
 
 def _join(cursor: Cursor) -> Join:
@@ -296,7 +298,7 @@ def _join(cursor: Cursor) -> Join:
     return Join(start, cursor.end, keyword, group)
 
 
-def _graph(cursor: Cursor) -> Graph:
+def _graph(cursor: Cursor) -> NamedPattern:
     start, keyword = cursor.start, cursor.take().text.upper()
     if keyword == "SERVICE":
         cursor.accept_word("SILENT")
@@ -304,7 +306,7 @@ def _graph(cursor: Cursor) -> Graph:
     if name.kind not in (TermKind.VARIABLE, TermKind.IRI):
         cursor.fail()
     group = _group(cursor)
-    return Graph(start, cursor.end, keyword, name, group)
+    return NamedPattern(start, cursor.end, keyword, name, group)
 
 
 def _filter(cursor: Cursor) -> Filter:
@@ -323,7 +325,7 @@ def _bind(cursor: Cursor) -> Bind:
     return Bind(start, cursor.end, value, name)
 
 
-def _values(cursor: Cursor) -> Values:
+def _values(cursor: Cursor) -> InlineData:
     start = cursor.take().start
     variables: list[Term] = []
     is_list = cursor.accept("(")
@@ -345,7 +347,7 @@ def _values(cursor: Cursor) -> Values:
         if is_list:
             cursor.expect(")")
         rows += 1
-    return Values(start, cursor.end, tuple(variables), rows, frozenset(undefined))
+    return InlineData(start, cursor.end, tuple(variables), rows, frozenset(undefined))
 
 
 def _value(cursor: Cursor) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tzgraph.query.syntax.cursor import Cursor
-from tzgraph.query.syntax.tree import Path, Statement, Term, TermKind, Triple, Verb
+from tzgraph.query.syntax.tree import PropertyPath, SameSubject, Term, TermKind, TriplePattern, Verb
 from tzgraph.query.tokens import Token, TokenKind
 from tzgraph.vocabulary import RDF
 
@@ -33,11 +33,11 @@ class _Triples:
     def __init__(self, cursor: Cursor, *, paths: bool) -> None:
         self.cursor = cursor
         self.paths = paths
-        self.found: list[Triple] = []
+        self.found: list[TriplePattern] = []
         self.plain = True
 
     def add(self, subject: Term, verb: Verb, value: Term, start: int) -> None:
-        self.found.append(Triple(start, self.cursor.end, subject, verb, value))
+        self.found.append(TriplePattern(start, self.cursor.end, subject, verb, value))
 
     def node(self) -> Term:
         """Parse a term, or what stands for a blank node and its triples."""
@@ -133,7 +133,7 @@ class _Triples:
                 return
 
 
-def statement(cursor: Cursor, *, paths: bool) -> Statement:
+def statement(cursor: Cursor, *, paths: bool) -> SameSubject:
     """Parse the triples with one subject.
 
     :param paths: whether property paths may stand in it, as in patterns but not in templates
@@ -147,7 +147,7 @@ def statement(cursor: Cursor, *, paths: bool) -> Statement:
         triples.properties(subject)
     elif not alone or (triples.plain and not triples.found):
         cursor.fail()
-    return Statement(start, cursor.end, tuple(triples.found), triples.plain)
+    return SameSubject(start, cursor.end, tuple(triples.found), triples.plain)
 
 
 def starts_statement(cursor: Cursor) -> bool:
@@ -234,13 +234,13 @@ def _path(cursor: Cursor) -> Verb:
         steps = [_step(cursor)]
         while cursor.accept("/"):
             steps.append(_step(cursor))
-        one = steps[0] if len(steps) == 1 else Path(begin, cursor.end, "/", tuple(steps))
+        one = steps[0] if len(steps) == 1 else PropertyPath(begin, cursor.end, "/", tuple(steps))
         alternatives.append(one)
         if not cursor.accept("|"):
             break
     if len(alternatives) == 1:
         return alternatives[0]
-    return Path(start, cursor.end, "|", tuple(alternatives))
+    return PropertyPath(start, cursor.end, "|", tuple(alternatives))
 
 
 def _step(cursor: Cursor) -> Verb:
@@ -253,8 +253,8 @@ def _step(cursor: Cursor) -> Verb:
         inner = _path(cursor)
         cursor.expect(")")
         # The span is that with the parentheses.
-        if isinstance(inner, Path):
-            found = Path(begin, cursor.end, inner.operator, inner.parts)
+        if isinstance(inner, PropertyPath):
+            found = PropertyPath(begin, cursor.end, inner.operator, inner.parts)
         else:
             found = Term(begin, cursor.end, inner.kind, inner.value)
     elif cursor.accept("!"):
@@ -262,11 +262,11 @@ def _step(cursor: Cursor) -> Verb:
     else:
         found = _predicate(cursor)
     if cursor.next.text in _MODIFIERS:
-        found = Path(begin, cursor.next.end, cursor.take().text, (found,))
-    return Path(start, cursor.end, "^", (found,)) if inverse else found
+        found = PropertyPath(begin, cursor.next.end, cursor.take().text, (found,))
+    return PropertyPath(start, cursor.end, "^", (found,)) if inverse else found
 
 
-def _negated(cursor: Cursor, start: int) -> Path:
+def _negated(cursor: Cursor, start: int) -> PropertyPath:
     """Parse what stands behind ``!``."""
     parts: list[Verb] = []
     if cursor.accept("("):
@@ -276,11 +276,11 @@ def _negated(cursor: Cursor, start: int) -> Path:
             parts.append(_negated_one(cursor))
     else:
         parts.append(_negated_one(cursor))
-    return Path(start, cursor.end, "!", tuple(parts))
+    return PropertyPath(start, cursor.end, "!", tuple(parts))
 
 
 def _negated_one(cursor: Cursor) -> Verb:
     start = cursor.start
     if cursor.accept("^"):
-        return Path(start, cursor.next.end, "^", (_predicate(cursor),))
+        return PropertyPath(start, cursor.next.end, "^", (_predicate(cursor),))
     return _predicate(cursor)

@@ -15,19 +15,19 @@ __all__ = [
     "Bind",
     "Expression",
     "Filter",
-    "Graph",
-    "Group",
+    "GroupPattern",
+    "InlineData",
     "Item",
     "Join",
-    "Node",
-    "Path",
-    "Query",
-    "Statement",
+    "NamedPattern",
+    "ParsedQuery",
+    "PropertyPath",
+    "SameSubject",
+    "SyntaxNode",
     "Term",
     "TermKind",
-    "Triple",
-    "Union",
-    "Values",
+    "TriplePattern",
+    "UnionPattern",
     "children",
     "walk",
 ]
@@ -44,7 +44,7 @@ class TermKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SyntaxNode:
     """A part of a query, from ``start`` to before ``end``."""
 
     start: int
@@ -52,7 +52,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Term(Node):
+class Term(SyntaxNode):
     """A term or a variable.
 
     :ivar kind: what it is
@@ -66,7 +66,7 @@ class Term(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Path(Node):
+class PropertyPath(SyntaxNode):
     """A property path that is more than an IRI.
 
     :ivar operator: one of ``| / ^ * + ? !``
@@ -77,11 +77,11 @@ class Path(Node):
     parts: tuple[Verb, ...]
 
 
-Verb: TypeAlias = "Term | Path"
+Verb: TypeAlias = "Term | PropertyPath"
 
 
 @dataclass(frozen=True, slots=True)
-class Triple(Node):
+class TriplePattern(SyntaxNode):
     """A triple pattern or path pattern; the span is that of its verb and object, if it has one."""
 
     subject: Term
@@ -90,19 +90,19 @@ class Triple(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement(Node):
+class SameSubject(SyntaxNode):
     """The triples with one subject, without the dot behind them.
 
     :ivar triples: all of them, also those that ``[…]`` and ``(…)`` stand for
     :ivar plain: whether the triples are all that it says: no form of RDF 1.2
     """
 
-    triples: tuple[Triple, ...]
+    triples: tuple[TriplePattern, ...]
     plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Expression(Node):
+class Expression(SyntaxNode):
     """An operator, a call or a pattern in an expression; terms stand for themselves.
 
     :ivar name: the operator, or the name of the function in capitals; ``EXISTS`` and
@@ -114,29 +114,29 @@ class Expression(Node):
     """
 
     name: str
-    arguments: tuple[Node, ...]
+    arguments: tuple[SyntaxNode, ...]
     function: Term | None = None
     distinct: bool = False
     separator: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Filter(Node):
+class Filter(SyntaxNode):
     """A FILTER."""
 
-    condition: Node
+    condition: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Bind(Node):
+class Bind(SyntaxNode):
     """A BIND."""
 
-    expression: Node
+    expression: SyntaxNode
     variable: Term
 
 
 @dataclass(frozen=True, slots=True)
-class Values(Node):
+class InlineData(SyntaxNode):
     """VALUES, in a pattern or behind a query.
 
     :ivar variables: what gets values
@@ -150,15 +150,15 @@ class Values(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Join(Node):
+class Join(SyntaxNode):
     """OPTIONAL, MINUS or LATERAL, with what it is about."""
 
     keyword: str
-    group: Group
+    group: GroupPattern
 
 
 @dataclass(frozen=True, slots=True)
-class Graph(Node):
+class NamedPattern(SyntaxNode):
     """GRAPH or SERVICE, with the name and what is asked there.
 
     :ivar keyword: which of the two
@@ -166,21 +166,21 @@ class Graph(Node):
 
     keyword: str
     name: Term
-    group: Group
+    group: GroupPattern
 
 
 @dataclass(frozen=True, slots=True)
-class Union(Node):
+class UnionPattern(SyntaxNode):
     """Groups with UNION between them; a single one is a group in a group."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[GroupPattern, ...]
 
 
-Element: TypeAlias = "Statement | Filter | Bind | Values | Join | Graph | Union"
+Element: TypeAlias = "SameSubject | Filter | Bind | InlineData | Join | NamedPattern | UnionPattern"
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Node):
+class GroupPattern(SyntaxNode):
     """What stands in a pair of braces, in its order.
 
     :ivar elements: what is in it
@@ -188,23 +188,23 @@ class Group(Node):
     """
 
     elements: tuple[Element, ...]
-    select: Query | None = None
+    select: ParsedQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Item(Node):
+class Item(SyntaxNode):
     """A column of SELECT or a part of GROUP BY or ORDER BY.
 
     :ivar expression: what is calculated; a variable may stand alone
     :ivar variable: what it is called
     """
 
-    expression: Node
+    expression: SyntaxNode
     variable: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Query(Node):
+class ParsedQuery(SyntaxNode):
     """A query or a subquery.
 
     :ivar form: SELECT, ASK, CONSTRUCT or DESCRIBE
@@ -221,58 +221,58 @@ class Query(Node):
     """
 
     form: str
-    where: Group | None
+    where: GroupPattern | None
     items: tuple[Item, ...] = ()
-    star: Node | None = None
+    star: SyntaxNode | None = None
     distinct: str = ""
-    template: tuple[Statement, ...] = ()
+    template: tuple[SameSubject, ...] = ()
     base: str = ""
     prefixes: Mapping[str, str] = field(default_factory=dict)
     datasets: tuple[Term, ...] = ()
     group_by: tuple[Item, ...] = ()
-    having: tuple[Node, ...] = ()
+    having: tuple[SyntaxNode, ...] = ()
     order_by: tuple[Item, ...] = ()
     limit: int | None = None
     offset: int = 0
-    values: Values | None = None
+    values: InlineData | None = None
 
 
-def children(node: Node) -> tuple[Node, ...]:  # noqa: C901  (a table, by class)
+def children(node: SyntaxNode) -> tuple[SyntaxNode, ...]:  # noqa: C901  (a table, by class)
     """Give the nodes that a node is made of, in the order of the text.
 
     >>> from tzgraph.query.syntax import parse
     >>> query = parse("ASK { ?s ?p ?o }")
     >>> [type(child).__name__ for child in children(query)]
-    ['Group']
+    ['GroupPattern']
     """
     match node:
         case Expression():
             function = (node.function,) if node.function else ()
             separator = (node.separator,) if node.separator else ()
             return (*function, *node.arguments, *separator)
-        case Triple():
+        case TriplePattern():
             return (node.subject, node.verb, node.object)
-        case Statement():
+        case SameSubject():
             return node.triples
-        case Path():
+        case PropertyPath():
             return node.parts
-        case Group():
+        case GroupPattern():
             return (node.select,) if node.select else node.elements
         case Join():
             return (node.group,)
-        case Graph():
+        case NamedPattern():
             return (node.name, node.group)
-        case Union():
+        case UnionPattern():
             return node.groups
         case Filter():
             return (node.condition,)
         case Bind():
             return (node.expression, node.variable)
-        case Values():
+        case InlineData():
             return node.variables
         case Item():
             return (node.expression, node.variable) if node.variable else (node.expression,)
-        case Query():
+        case ParsedQuery():
             where = (node.where,) if node.where else ()
             values = (node.values,) if node.values else ()
             before = (*node.items, *node.template, *node.datasets)
@@ -281,7 +281,7 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: C901  (a table, by class)
     return ()
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: SyntaxNode) -> Iterator[SyntaxNode]:
     """Give a node and everything in it, each before what is in it.
 
     >>> from tzgraph.query.syntax import parse

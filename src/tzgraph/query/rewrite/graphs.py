@@ -1,0 +1,106 @@
+"""Have what is in ``GRAPH ?g`` asked of each graph by itself (SPARQL 1.1 Query, section 18.6).
+
+Oxigraph 0.5 puts the variable into the triple patterns, wherever they stand. A subquery hides it,
+so what is found in one graph is joined with what is found in another, and counted together; VALUES
+leave it without a value. A subquery that shows the variable is right, and so is a pattern
+that begins with ``GRAPH ?g {}``, which goes through the graphs. What neither mends is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tzgraph.query.guard import QuerySyntaxError
+from tzgraph.query.rewrite.edits import Edit, QuerySource
+from tzgraph.query.rewrite.scope import named, projected
+from tzgraph.query.syntax.tree import (
+    Expression,
+    GroupPattern,
+    InlineData,
+    NamedPattern,
+    ParsedQuery,
+    SameSubject,
+    SyntaxNode,
+    TermKind,
+    UnionPattern,
+    children,
+    walk,
+)
+from tzgraph.query.tokens import line_and_column
+
+__all__ = ["AGGREGATES", "graph_variables"]
+
+AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+
+
+def graph_variables(source: QuerySource) -> Iterator[Edit]:
+    """Rewrite what would be asked of all graphs at once.
+
+    :raises QuerySyntaxError: at a subquery that can't be asked of each graph
+    """
+    waiting: list[tuple[SyntaxNode, str]] = [(source.query, "")]
+    while waiting:
+        node, variable = waiting.pop()
+        if isinstance(node, NamedPattern):
+            if node.keyword == "SERVICE":
+                continue
+            is_variable = node.name.kind is TermKind.VARIABLE
+            variable = node.name.value if is_variable else ""
+            if variable and _leaves_open(node.group):
+                yield from _opened(node.group, f"GRAPH ?{variable} {{}}")
+        elif variable and isinstance(node, GroupPattern) and node.select is not None:
+            yield from _shown(source, node.select, variable)
+        waiting.extend((child, variable) for child in reversed(children(node)))
+
+
+def _leaves_open(group: GroupPattern) -> bool:
+    """Say whether a group may leave the variable of the GRAPH around it without a value."""
+    if group.select is not None:
+        return True
+    if not any(_is_blind(element) for element in group.elements):
+        return False
+    return not any(isinstance(element, SameSubject) for element in group.elements)
+
+
+def _opened(group: GroupPattern, beginning: str) -> Iterator[Edit]:
+    """Have a group begin with something; a subquery gets a group around it."""
+    if group.select is None:
+        yield Edit(group.start + 1, group.start + 1, f" {beginning} ")
+    else:
+        yield Edit(group.start, group.start, f"{{ {beginning} ")
+        yield Edit(group.end, group.end, " }")
+
+
+def _is_blind(element: SyntaxNode) -> bool:
+    if isinstance(element, UnionPattern):
+        return any(_leaves_open(group) for group in element.groups)
+    return isinstance(element, InlineData | NamedPattern)
+
+
+def _shown(source: QuerySource, query: ParsedQuery, variable: str) -> Iterator[Edit]:
+    """Have a subquery show a variable."""
+    asks = any(isinstance(node, SameSubject) for node in walk(query))
+    if not asks or variable in named(query):
+        return  # it says itself what the variable is to it
+    counts = any(_has_aggregate(part) for part in (*query.items, *query.having, *query.order_by))
+    if query.limit is not None or query.offset or (counts and not query.group_by):
+        what = "LIMIT and OFFSET" if query.limit is not None or query.offset else "its aggregates"
+        raise QuerySyntaxError(
+            f"a subquery in GRAPH ?{variable} is asked of all graphs together, {what} too.",
+            *line_and_column(source.text, query.start),
+            f"Put GRAPH ?{variable} into the subquery, and ?{variable} into its SELECT, and into"
+            " GROUP BY where it counts.",
+        )
+    if query.star is not None:
+        names = sorted({variable, *projected(query)})
+        yield Edit(query.star.start, query.star.end, " ".join(f"?{name}" for name in names))
+    else:
+        place = query.items[0].start
+        yield Edit(place, place, f"?{variable} ")
+    if query.group_by:
+        place = query.group_by[-1].end
+        yield Edit(place, place, f" ?{variable}")
+
+
+def _has_aggregate(part: SyntaxNode) -> bool:
+    return any(isinstance(node, Expression) and node.name in AGGREGATES for node in walk(part))
