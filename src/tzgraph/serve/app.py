@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -88,14 +89,18 @@ def create_app(
     async def make(data: Release) -> Service:
         evaluator = CachingEngine(engine(data, limits), cache, data.id)
         await evaluator.start()
-        explaining = Explaining(data, timeout_s=limits.queries.timeout_s)
-        pages = Pages(data.manifest, queries, limits.max_page_rows)
         disk = None
         if limits.writes.enabled:
             # Of the release as it was built, as its workers outlive every state.
             built = Release(data.path, data.manifest)
             disk = SharedEngine(IsolatedEngine(built, limits.queries, on_disk=True)).hold()
-            await disk.engine.start()
+            try:
+                await disk.engine.start()
+            except BaseException:  # or the server stops meanwhile
+                await evaluator.close()
+                raise
+        explaining = Explaining(data, timeout_s=limits.queries.timeout_s)
+        pages = Pages(data.manifest, queries, limits.max_page_rows)
         counts = StateCounts(data, evaluator)
         return Service(data, evaluator, explaining, pages, queries, counts, disk)
 
@@ -118,6 +123,7 @@ def create_app(
             yield
         finally:
             watching.cancel()
+            await asyncio.wait([watching])  # it closes what it was about to open
             if live is not None:
                 await live.close()
             await switch.close()
