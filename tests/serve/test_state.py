@@ -230,7 +230,7 @@ def test_health_tells_that_another_release_is_served(tmp_path: Path) -> None:
         assert (health["status"], health["refused"]) == ("fallback", "damaged-release")
         assert gauge(client, "tzgraph_release_fallback") == ["1.0"]
         whole = publish(tmp_path, 3)
-        wait_until(lambda: client.get("/healthz").json()["release"] == whole.manifest.id)
+        wait_until(lambda: client.get("/healthz").json()["release"] == whole.manifest.id, 120)
         health = client.get("/healthz").json()
         assert health["status"] == "ok"
         assert "refused" not in health
@@ -242,6 +242,6 @@ def test_health_tells_that_a_new_release_is_refused(tmp_path: Path) -> None:
     with writable(tmp_path) as client:
         assert client.get("/healthz").json()["status"] == "ok"
         publish(tmp_path, 2, claimed=7)  # which is not what it holds
-        wait_until(lambda: client.get("/healthz").json()["status"] == "fallback")
+        wait_until(lambda: client.get("/healthz").json()["status"] == "fallback", 120)
         health = client.get("/healthz").json()
         assert (health["release"], health["refused"]) == (served.manifest.id, "unreadable-input")

@@ -18,9 +18,11 @@ from fastapi import FastAPI
 from tests.serve.helpers import publish, serving
 from tests.serve.test_headers import numbers
 from tests.serve.test_operations import metrics
+from tests.serve.writable import writable
 from tzgraph.release import Manifest, Release, open_release
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.serve.app import create_app
+from tzgraph.serve.isolation import is_supported
 from tzgraph.serve.settings import IsolationSettings, ServeSettings
 
 QUERY = "SELECT ?o { ex:it ex:is ?o }"
@@ -176,3 +178,15 @@ def test_a_broken_release_is_refused(tmp_path: Path, damage: Callable[[Release],
         assert workers() == before
         publish(tmp_path, 3)
         until(lambda: answer(client) == "3")
+
+
+@pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
+def test_a_server_that_stops_while_it_opens_a_release_leaves_nothing(tmp_path: Path) -> None:
+    """With updates on, each release has two engines: it stops when only one of them has started."""
+    publish(tmp_path, 1)
+    before = workers()
+    with writable(tmp_path):
+        served = len(workers() - before)
+        publish(tmp_path, 2)
+        until(lambda: len(workers() - before) > served)
+    until(lambda: workers() <= before)

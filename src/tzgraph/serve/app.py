@@ -98,14 +98,18 @@ def create_app(
     async def make(data: Release) -> Service:
         evaluator = CachingEngine(engine(data, limits), cache, data.id)
         await evaluator.start()
-        explaining = Explaining(data, timeout_s=limits.queries.timeout_s)
-        pages = Pages(data.manifest, queries, limits.max_page_rows)
         disk = None
         if limits.writes.enabled:
             # Of the release as it was built, as its workers outlive every state.
             built = Release(data.path, data.manifest)
             disk = SharedEngine(IsolatedEngine(built, limits.queries, on_disk=True)).hold()
-            await disk.engine.start()
+            try:
+                await disk.engine.start()
+            except BaseException:  # or the server stops meanwhile
+                await evaluator.close()
+                raise
+        explaining = Explaining(data, timeout_s=limits.queries.timeout_s)
+        pages = Pages(data.manifest, queries, limits.max_page_rows)
         counts = StateCounts(data, evaluator)
         names = await asyncio.to_thread(data.names)
         return Service(data, evaluator, explaining, pages, names, queries, counts, disk)
@@ -129,6 +133,7 @@ def create_app(
             yield
         finally:
             watching.cancel()
+            await asyncio.wait([watching])  # it closes what it was about to open
             if live is not None:
                 await live.close()
             await switch.close()
