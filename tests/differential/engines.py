@@ -83,10 +83,11 @@ def by_rdflib(trig: str, query: str) -> Answer:
     return from_json(json.loads(written or b"{}"))
 
 
-def arq(asked: Iterable[tuple[str, str, str]]) -> dict[str, Answer]:
+def arq(asked: Iterable[tuple[str, str, str]], optimise: bool = True) -> dict[str, Answer]:
     """Ask Jena ARQ many queries in one process.
 
     :param asked: an id, TriG and a query each
+    :param optimise: whether it may reorder, as it does for its users
     :return: the answers by id
     :raises ArqMissingError: if that can't be done here
     """
@@ -100,6 +101,7 @@ def arq(asked: Iterable[tuple[str, str, str]]) -> dict[str, Answer]:
     work = {
         "base": BASE,
         "seconds": _SECONDS,
+        "optimise": optimise,
         "data": {place: trig for trig, place in data.items()},
         "queries": queries,
     }

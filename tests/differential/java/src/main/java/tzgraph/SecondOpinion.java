@@ -13,6 +13,7 @@ import org.apache.jena.atlas.json.JSON;
 import org.apache.jena.atlas.json.JsonArray;
 import org.apache.jena.atlas.json.JsonObject;
 import org.apache.jena.atlas.json.JsonValue;
+import org.apache.jena.query.ARQ;
 import org.apache.jena.query.Dataset;
 import org.apache.jena.query.DatasetFactory;
 import org.apache.jena.query.Query;
@@ -31,9 +32,9 @@ import org.apache.jena.riot.RDFParser;
  * Answers many queries with Jena ARQ in one process.
  *
  * <p>The first argument is a JSON file: {@code {"data": {NAME: TRIG}, "base": IRI, "seconds": N,
- * "queries": [{"id": ID, "data": NAME, "query": TEXT}]}}. The second is where the answers go, a
- * JSON object on each line: {@code {"id": ID}} with {@code results} (SPARQL JSON), {@code graph}
- * (N-Triples) or {@code error}.
+ * "optimise": BOOLEAN, "queries": [{"id": ID, "data": NAME, "query": TEXT}]}}. The second is where
+ * the answers go, a JSON object on each line: {@code {"id": ID}} with {@code results} (SPARQL
+ * JSON), {@code graph} (N-Triples) or {@code error}.
  */
 public final class SecondOpinion {
     private SecondOpinion() {}
@@ -42,6 +43,7 @@ public final class SecondOpinion {
         JsonObject work = JSON.parse(Files.readString(Path.of(arguments[0])));
         String base = work.getString("base");
         long seconds = work.get("seconds").getAsNumber().value().longValue();
+        ARQ.getContext().set(ARQ.optimization, work.get("optimise").getAsBoolean().value());
         Map<String, Dataset> datasets = new HashMap<>();
         for (Map.Entry<String, JsonValue> data : work.getObj("data").entrySet()) {
             Dataset dataset = DatasetFactory.create();
