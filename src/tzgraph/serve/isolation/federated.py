@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,6 +22,10 @@ from tzgraph.serve.settings import Federation
 __all__ = ["FederatedQueries", "Workers"]
 
 _T = TypeVar("_T")
+#: Addresses such as those of a relay.
+_RELAYED = re.compile(
+    r"http://127\.0\.0\.1:[0-9]{1,5}/[\w-]{20,60}/([0-9]{1,6})/[0-9]++(?:/silent)?"
+)
 _First = tuple[Frame, bytes]
 
 
@@ -75,7 +80,7 @@ class FederatedQueries:
         """
         await self.places.acquire(request.client, until)
         workers = self._workers
-        fetcher = Fetcher(lambda: workers.make(FETCHER), workers.kill)
+        fetcher = Fetcher(lambda: workers.make(FETCHER), workers.kill, request.text)
         run = _Run(workers, self._relay.grant(fetcher), self._federation)
         run.at_end = lambda: self.places.release(request.client)
         try:
@@ -133,9 +138,12 @@ class _Run:
 
     def _named(self, error: TzgraphError) -> TzgraphError:
         """Put the endpoints' names in the place of the relay's addresses."""
-        for number in range(len(self._names) - 1, -1, -1):
-            ours = f"{self._grant.base}{number}"
-            error.message = error.message.replace(ours, self._names[number])
+
+        def named(found: re.Match[str]) -> str:
+            ours = found[0].startswith(self._grant.base) and int(found[1]) < len(self._names)
+            return self._names[int(found[1])] if ours else found[0]
+
+        error.message = _RELAYED.sub(named, error.message)
         return error
 
     def end(self) -> None:
