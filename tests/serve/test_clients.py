@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import httpx
 import pytest
@@ -14,7 +19,9 @@ from rdflib import Dataset, Literal, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 
 from tests.serve.helpers import EX, publish
+from tests.serve.test_isolation import product, running
 from tests.serve.writable import BEARER, values, writable
+from tzgraph.release import Release
 from tzgraph.serve.isolation import is_supported
 
 # SPARQLWrapper 2.0 uses names that rdflib has since deprecated.
@@ -45,6 +52,42 @@ def test_rdflib(url: str, method: Any) -> None:
     assert found == {EX + "b"}
     rows = list(store.query("SELECT ?o { ?s <http://example.org/p> ?o }", queryGraph=EX + "G1"))
     assert [str(row[0]) for row in rows] == [EX + "only1"]  # type: ignore[index]
+
+
+def opened(url: str, accept: str) -> Any:
+    return urlopen(Request(url, headers={"Accept": accept}), timeout=60)  # noqa: S310 - http
+
+
+def _lines(answer: IO[bytes]) -> int:
+    return sum(1 for _line in answer)
+
+
+def _all(answer: IO[bytes]) -> int:
+    return answer.read().count(b"\n")
+
+
+def _rows(answer: IO[bytes]) -> int:
+    return sum(1 for _row in csv.reader(io.TextIOWrapper(answer, "utf-8")))
+
+
+@writes
+@pytest.mark.parametrize("read", [_lines, _all, _rows])
+@pytest.mark.parametrize("form", ["text/csv", "application/sparql-results+json", "text/turtle"])
+def test_urllib_notices_what_is_cut(
+    release: Release, read: Callable[[IO[bytes]], int], form: str
+) -> None:
+    """Python's urllib ends quietly at a plain end of a body in chunks, line by line."""
+    what = "CONSTRUCT { ?s ?p ?n }" if form == "text/turtle" else "SELECT *"
+    number = "?d0 + 10 * ?d1 + 100 * ?d2 + 1000 * ?d3 + 10000 * ?d4"
+    query = f"{what} {{ ?s ?p ?o {product(5)} BIND({number} AS ?n) }}"
+    with running(release, max_result_bytes=300_000) as server:
+        url = f"{server.url}/sparql?{urlencode({'query': query})}"
+        cut = pytest.raises((OSError, HTTPException))
+        with opened(url, form) as answer, cut:
+            read(answer)
+        whole = f"{server.url}/sparql?{urlencode({'query': f'SELECT * {{ {product(2)} }}'})}"
+        with opened(whole, "text/csv") as answer:
+            assert read(answer) == 101
 
 
 @pytest.fixture(scope="module")
