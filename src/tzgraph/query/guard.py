@@ -113,6 +113,14 @@ class UpdateRefusedError(QuerySyntaxError):
     title = "Updates are not accepted"
 
 
+#: What to do in the place of what is refused.
+_INSTEAD = {
+    "SERVICE": "Query the other server by itself and bring the values in with VALUES. "
+    "A server lets plain SERVICE through to the endpoints in TZGRAPH_FEDERATION.",
+    "LOAD": "Send the data themselves, by INSERT DATA or to a server's /graphs.",
+}
+
+
 class ServiceRefusedError(FederationDeniedError):
     """A query asks for another server, at ``line`` and ``column``.
 
@@ -125,9 +133,8 @@ class ServiceRefusedError(FederationDeniedError):
     def __init__(self, word: str, line: int, column: int, why: str = "") -> None:
         super().__init__(
             f"Line {line}, column {column}: {word} is refused: "
-            f"{why or 'queries may not call other servers'}.",
-            "Query the other server by itself and bring the values in with VALUES. "
-            "A server lets plain SERVICE through to the endpoints in TZGRAPH_FEDERATION.",
+            f"{why or 'other servers may not be called'}.",
+            _INSTEAD[word],
         )
         self.line = line
         self.column = column
