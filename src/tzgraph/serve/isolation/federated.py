@@ -72,10 +72,11 @@ class FederatedQueries:
         """End the relay and what it asks."""
         await self._relay.close()
 
-    async def query(self, request: QueryRequest, until: float) -> Answer:
+    async def query(self, request: QueryRequest, until: float, asked_s: float = 0) -> Answer:
         """Evaluate a query as far as the first chunk of its result.
 
         :param until: its deadline, as a time of the event loop
+        :param asked_s: how many seconds that was, if its client said so
         :raises QueryError: as an engine does, or if an endpoint fails
         """
         await self.places.acquire(request.client, until)
@@ -84,7 +85,7 @@ class FederatedQueries:
         run = _Run(workers, self._relay.grant(fetcher), self._federation)
         run.at_end = lambda: self.places.release(request.client)
         try:
-            kind, first = await run.begin(request, until)
+            kind, first = await run.begin(request, until, asked_s)
             offer = request.offer(kind)
         except BaseException:
             run.end()
@@ -106,7 +107,9 @@ class _Run:
         self._ticket = Ticket("", 0)
         self.at_end: Callable[[], None] | None = None
 
-    async def begin(self, request: QueryRequest, until: float) -> tuple[ResultKind, _First]:
+    async def begin(
+        self, request: QueryRequest, until: float, asked_s: float
+    ) -> tuple[ResultKind, _First]:
         loop = asyncio.get_running_loop()
         try:
             worker = self._worker = await self._workers.make(self._grant.base)
@@ -114,6 +117,7 @@ class _Run:
             raise EngineFailedError("No process could be made.", "Try again.") from error
         worker.ticket = self._ticket
         worker.deadline = loop.call_at(until, self._workers.kill, worker, "deadline")
+        worker.asked_s = asked_s
         return await self._told(self._workers.begin(worker, request))
 
     async def chunks(self, first: _First) -> AsyncIterator[bytes]:
