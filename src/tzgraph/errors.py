@@ -134,7 +134,7 @@ class TzgraphError(Exception):
     #: The same for each problem of this code.
     title: ClassVar[str] = "The request can't be answered"
     #: Seconds after which a client may ask again, if that may help.
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
     #: Attributes that are told to programs: numbers, texts and tuples of texts.
     details: ClassVar[tuple[str, ...]] = ()
 

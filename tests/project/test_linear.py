@@ -26,9 +26,11 @@ from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.guard import check
 from tzgraph.query.library import TYPES, Parameter, find_query
 from tzgraph.query.rewrite.patterns import replacement
+from tzgraph.query.services import Call, remote_query
 from tzgraph.query.tokens import line_and_column
 from tzgraph.query.update import with_dataset
 from tzgraph.release.manifest import Manifest
+from tzgraph.serve.federation.words import words_of
 from tzgraph.serve.messages.negotiate import choose
 from tzgraph.serve.messages.problems import ProblemError
 from tzgraph.serve.sparql.multipart import read_parts
@@ -180,8 +182,14 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.query.guard:check": lambda text: check(text, endpoints=["http://example.org/"]),
     "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
     "tzgraph.query.rewrite.patterns:replacement": lambda text: replacement(text, 3),
+    "tzgraph.query.services:remote_query": lambda text: remote_query(
+        text, Call("http://e.org/", 0, 0, 0, (0, len(text))), _PREFIXES, "http://e.org/"
+    ),
     "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
     "tzgraph.query.update:with_dataset": lambda text: with_dataset(text, ["http://e.org/"], []),
+    "tzgraph.serve.federation.words:words_of": lambda text: [
+        words_of(text.encode(), kind) for kind in ("text/plain", "text/html", "application/json")
+    ],
     "tzgraph.serve.sparql.multipart:read_parts": _form,
     "tzgraph.serve.transport.heads:checked": _head,
     "tzgraph.serve.messages.negotiate:choose": lambda text: choose(text, ["text/html", "text/csv"]),
@@ -191,7 +199,6 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
     "they hand text on to the readers above": (
         "explain.terms:ReleaseExplainer.explain",
         "query.services:find_call",
-        "query.services:redirect",
         "query.rewrite.edits:apply",
         "query.syntax_errors:syntax_error",
         "serve.messages.documents:choose_document",

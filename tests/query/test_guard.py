@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tzgraph.errors import FederationDeniedError, QueryError
 from tzgraph.query import guard
 from tzgraph.query.guard import MAX_DEPTH, MAX_OPERATORS, check
-from tzgraph.query.services import redirect
+from tzgraph.query.redirection import redirections
+from tzgraph.query.rewrite.edits import apply
 from tzgraph.query.tokens import tokenize
 
 REFUSED = [
@@ -200,7 +201,7 @@ def test_only_what_was_redirected_is_called(
     query = "ASK{" + inner + service + "".join(after) + "}"
     with suppress(QueryError):
         calls = check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls
-        redirected = redirect(query, calls, {ENDPOINT: "nowhere:x"})
+        redirected = apply(query, redirections(calls, [ENDPOINT], "nowhere:x"))
         assert not calls_out(redirected, SENTINEL)
 
 
@@ -212,12 +213,10 @@ def test_plain_calls_pass() -> None:
     assert [c.endpoint for c in check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls] == (
         [ENDPOINT] * 4
     )
-    redirected = redirect(
-        query,
-        check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls,
-        {ENDPOINT: "http://relay/"},
-    )
-    assert redirected.count("<http://relay/>") == 4
+    calls = check(query, endpoints=[ENDPOINT], prefixes=PREFIXES).calls
+    redirected = apply(query, redirections(calls, [ENDPOINT], "http://relay/"))
+    assert [redirected.count(f"<http://relay/0/{n}") for n in range(4)] == [1, 1, 1, 0]
+    assert redirected.count("<http://relay/0/0/silent>") == 1
     assert redirected.count("127.0.0.1") == 1
     # A prefix of the prologue hides one that is known.
     with pytest.raises(FederationDeniedError, match="not on the list"):

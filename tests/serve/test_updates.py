@@ -68,7 +68,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     ("shown", "challenge"),
     [
         (None, 'Bearer realm="tzgraph"'),
-        ("Basic YTph", 'Bearer realm="tzgraph"'),
+        ("Basic YTph", 'Bearer realm="tzgraph", error="invalid_token"'),
         ("Bearer", 'Bearer realm="tzgraph", error="invalid_token"'),
         ("Bearer a-token.for~test", 'Bearer realm="tzgraph", error="invalid_token"'),
         ("Bearer \u00e9", 'Bearer realm="tzgraph", error="invalid_token"'),
@@ -81,7 +81,8 @@ def test_who_does_not_show_the_token_may_not_write(
     for method, path in (("POST", "/update"), ("PUT", "/graphs?default"), ("DELETE", "/graphs/x")):
         response = httpx.request(method, f"{shared.base_url}{path}", headers=headers, content=b"x")
         assert problem(response, 401)["type"].__str__().endswith("#unauthorized")
-        assert response.headers["www-authenticate"] == challenge
+        basic = 'Basic realm="tzgraph", charset="UTF-8"'
+        assert response.headers["www-authenticate"] == f"{challenge}, {basic}"
     assert values(shared, ALL) == ["1"]
 
 

@@ -4,8 +4,9 @@ Oxigraph answers ``SERVICE`` by calling the server named in the query, so the qu
 refused before it is parsed (SPARQL 1.1 Federated Query). Oxigraph does not ask for a gap around
 keywords, which is why ``trueSERVICE<http://x>{}`` and ``SERVICEx:y{}`` federate, and why
 ``service:x {`` may do so where a pattern can start, whatever the prefix ``service`` stands for.
-Where endpoints are listed that queries may call, a plain ``SERVICE`` of one of them passes
-(:mod:`tzgraph.query.services`), and everything else that might federate is refused as before.
+Where endpoints are listed that queries may call, a plain ``SERVICE`` of one of them passes, with
+whatever that endpoint is to call in turn (:mod:`tzgraph.query.services`), and everything else that
+might federate is refused as before.
 
 Nesting overflows the stack of the parser, which ends the process (measured on 8 MB: about 1,000
 levels; 2,500 operators in a row are fine, 10,000 are not).
@@ -17,9 +18,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from tzgraph.errors import FederationDeniedError, QueryError
-from tzgraph.query.services import Call, declared_prefixes, find_call
+from tzgraph.query.services import Call, declared_prefixes, find_call, with_graphs
 from tzgraph.query.tokens import Token, TokenKind, decode_escapes, line_and_column, tokenize
 
 __all__ = [
@@ -111,6 +113,14 @@ class UpdateRefusedError(QuerySyntaxError):
     title = "Updates are not accepted"
 
 
+#: What to do in the place of what is refused.
+_INSTEAD = {
+    "SERVICE": "Query the other server by itself and bring the values in with VALUES. "
+    "A server lets plain SERVICE through to the endpoints in TZGRAPH_FEDERATION.",
+    "LOAD": "Send the data themselves, by INSERT DATA or to a server's /graphs.",
+}
+
+
 class ServiceRefusedError(FederationDeniedError):
     """A query asks for another server, at ``line`` and ``column``.
 
@@ -123,9 +133,8 @@ class ServiceRefusedError(FederationDeniedError):
     def __init__(self, word: str, line: int, column: int, why: str = "") -> None:
         super().__init__(
             f"Line {line}, column {column}: {word} is refused: "
-            f"{why or 'queries may not call other servers'}.",
-            "Query the other server by itself and bring the values in with VALUES. "
-            "A server lets plain SERVICE through to the endpoints in TZGRAPH_FEDERATION.",
+            f"{why or 'other servers may not be called'}.",
+            _INSTEAD[word],
         )
         self.line = line
         self.column = column
@@ -167,7 +176,7 @@ def check(
         return Survey(form)
     tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
     calls = _calls(text, tokens, endpoints, prefixes or {})
-    _refuse_other_readings(text, tokens)
+    _refuse_other_readings(text, tokens, calls)
     form = _form(text, tokens)
     _refuse_crashes(text, tokens)
     return Survey(form, calls)
@@ -240,16 +249,20 @@ def _calls(
     text: str, tokens: list[Token], endpoints: Collection[str], known: Mapping[str, str]
 ) -> tuple[Call, ...]:
     """Give the calls of other endpoints that pass, and refuse all others."""
-    calls = []
+    calls: list[Call] = []
     prefixes = declared_prefixes(tokens, known) if endpoints else {}
+    inside = 0
     for index, token in enumerate(tokens):
         if token.kind is TokenKind.WORD and _LOAD.match(token.word):
             raise ServiceRefusedError("LOAD", *line_and_column(text, token.start))
         if token.kind is TokenKind.WORD and _SERVICE.match(token.word):
-            call = find_call(text, tokens, index, endpoints, prefixes) if endpoints else ""
+            # What stands in the pattern of a call is for its endpoint to call.
+            listed = endpoints if token.start >= inside else None
+            call = find_call(text, tokens, index, listed, prefixes) if endpoints else ""
             if isinstance(call, str):
                 raise ServiceRefusedError("SERVICE", *line_and_column(text, token.start), call)
             calls.append(call)
+            inside = max(inside, call.pattern[1])
         # SERVICE and a name can stand together without a gap: SERVICEex:endpoint {
         glued = token.kind is TokenKind.PREFIXED and _SERVICE.match(token.word)
         opens = index + 1 < len(tokens) and tokens[index + 1].text == "{"
@@ -260,14 +273,16 @@ def _calls(
     if calls and doubt is not None:
         place = line_and_column(text, calls[0].start)
         raise ServiceRefusedError("SERVICE", *place, "a < in the query might open an IRI")
-    return tuple(calls)
+    return with_graphs(tokens, calls) if calls else ()
 
 
-def _refuse_other_readings(text: str, tokens: list[Token]) -> None:
+def _refuse_other_readings(text: str, tokens: list[Token], calls: tuple[Call, ...] = ()) -> None:
     """Refuse a service pattern that shows when the query is cut in another way.
 
     Two things can be read in two ways: a ``<`` behind an operand, and codepoint escapes in
     strings, which SPARQL 1.1 resolves before everything else and Oxigraph after.
+
+    :param calls: those that pass
     """
     seen = {token.start for token in tokens}
     waiting = [token for token in tokens if token.doubtful]
@@ -290,9 +305,26 @@ def _refuse_other_readings(text: str, tokens: list[Token]) -> None:
                 waiting.append(token)
             _refuse_pattern(text, text, token)
     decoded = decode_escapes(text) if "\\" in text else text
-    if decoded != text:
+    if decoded != text and calls:
+        _refuse_other_tokens(text, tokens, decoded)
+    elif decoded != text:
         for token in tokenize(decoded):
             _refuse_pattern(text, decoded, token)
+
+
+def _refuse_other_tokens(text: str, tokens: list[Token], decoded: str) -> None:
+    """Refuse a query that calls others and has escapes which decide where its tokens are."""
+    others = (token for token in tokenize(decoded) if token.kind is not TokenKind.SPACE)
+    for one, other in zip_longest(tokens, others):
+        same = one and other and (one.kind, one.doubtful) == (other.kind, other.doubtful)
+        if not same or decode_escapes(one.text) != other.text:
+            place = one.start if one else len(text)
+            raise ServiceRefusedError(
+                "SERVICE",
+                *line_and_column(text, place),
+                "a codepoint escape (such as \\u0022) stands here, or before, that makes another"
+                " query of this one where escapes are resolved first",
+            )
 
 
 def _comment_first(iri: str) -> bool:

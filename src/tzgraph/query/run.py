@@ -6,7 +6,7 @@ Errors of the engine become :class:`~tzgraph.errors.QueryError`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any, TypeAlias, cast
 
 import pyoxigraph as ox
@@ -23,9 +23,11 @@ from tzgraph.query.guard import (
 )
 from tzgraph.query.plain import Plain, plain
 from tzgraph.query.rdf12 import refuse_rdf12
+from tzgraph.query.redirection import redirections
 from tzgraph.query.rewrite import Rewritten, rewrite
+from tzgraph.query.rewrite.edits import apply
 from tzgraph.query.rows import CountedOutput, at_most
-from tzgraph.query.services import Call, redirect
+from tzgraph.query.services import NOWHERE, Call
 from tzgraph.query.syntax_errors import syntax_error
 from tzgraph.query.xml import XmlOutput, write_graph
 from tzgraph.terms import Term
@@ -35,8 +37,6 @@ __all__ = ["NeedsFederationError", "Result", "kind_of", "run", "serialize"]
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _NOT_PROJECTED = re.compile(r"does not contains variable (\?\S+) in its SELECT projection")
-#: An endpoint that can't be called.
-_NOWHERE = "<x:x>"
 _REPORT = "This is a mistake of tzgraph: please report it, with the query."
 
 
@@ -55,7 +55,8 @@ def run(
     default_graphs: Iterable[str] | None = None,
     named_graphs: Iterable[str] | None = None,
     base: str | None = None,
-    services: Mapping[str, str] | None = None,
+    endpoints: Sequence[str] = (),
+    relay: str = "",
 ) -> Result:
     """Run a query.
 
@@ -70,8 +71,8 @@ def run(
     :param default_graphs: IRIs of the graphs that together are the default graph
     :param named_graphs: IRIs of the graphs that GRAPH sees
     :param base: what relative IRIs are relative to where the query has no BASE
-    :param services: what to call in the place of each endpoint that SERVICE may name; ``""`` if it
-        may, but not from here
+    :param endpoints: endpoints that SERVICE may name
+    :param relay: the address below which to call in their place; ``""`` if not from here
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
     :raises Rdf12QueryError: if it has anything of RDF 1.2
@@ -81,7 +82,7 @@ def run(
     True
     """
     read = plain(text)
-    engine_query, rewritten = _prepared(read, prefixes, services, substitutions)
+    engine_query, rewritten = _prepared(read, prefixes, endpoints, relay, substitutions)
     restricted = default_graphs is not None or named_graphs is not None
 
     def ask(functions: Functions) -> Result:
@@ -99,7 +100,7 @@ def run(
     try:
         return with_unknown(ask)
     except SyntaxError as error:
-        known = (prefixes, services, base)
+        known = (prefixes, endpoints, base)
         raise _syntax_error(
             read, str(error.msg), *known, is_rewritten=bool(rewritten.names)
         ) from error
@@ -112,7 +113,8 @@ def run(
 def _prepared(
     read: Plain,
     prefixes: Mapping[str, str] | None,
-    services: Mapping[str, str] | None,
+    endpoints: Sequence[str],
+    relay: str,
     substitutions: Mapping[ox.Variable, Term] | None,
 ) -> tuple[str, Rewritten]:
     """Give what the engine gets for a query: checked, rewritten, and checked again.
@@ -122,8 +124,8 @@ def _prepared(
     :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
     :raises QuerySyntaxError: if it is RDF 1.2, or a pattern of REGEX can't be compiled
     """
-    calls = _calls(read, prefixes, services)
-    if services and not all(services[call.endpoint] for call in calls):
+    calls = _calls(read, prefixes, endpoints)
+    if calls and not relay:
         raise NeedsFederationError("The query calls other endpoints.")
     values = {
         variable.value: str(term)
@@ -138,24 +140,26 @@ def _prepared(
         raise
     if rewritten.names:
         try:
-            again = check(rewritten.text, endpoints=services or (), prefixes=prefixes).calls
+            again = check(rewritten.text, endpoints=endpoints, prefixes=prefixes).calls
         except QueryTooComplexError:
             rewritten = Rewritten(read.text)
         else:
-            calls = again
-    text = redirect(rewritten.text, calls, services or {}) if calls else rewritten.text
-    return text, rewritten
+            # Calls are known by their numbers.
+            same = [call.endpoint for call in again] == [call.endpoint for call in calls]
+            rewritten, calls = (rewritten, again) if same else (Rewritten(read.text), calls)
+    text = rewritten.text
+    return apply(text, redirections(calls, endpoints, relay)) if calls else text, rewritten
 
 
 def _calls(
-    read: Plain, prefixes: Mapping[str, str] | None, services: Mapping[str, str] | None
+    read: Plain, prefixes: Mapping[str, str] | None, endpoints: Sequence[str]
 ) -> tuple[Call, ...]:
     """Give the endpoints that a query calls, where it passes as written and as read."""
-    found = check(read.client_text, endpoints=services or (), prefixes=prefixes).calls
+    found = check(read.client_text, endpoints=endpoints, prefixes=prefixes).calls
     if read.text == read.client_text:
         return found
     try:
-        return check(read.text, endpoints=services or (), prefixes=prefixes).calls
+        return check(read.text, endpoints=endpoints, prefixes=prefixes).calls
     except (QuerySyntaxError, ServiceRefusedError) as error:
         _place(error, read)
         raise
@@ -165,7 +169,7 @@ def _syntax_error(
     read: Plain,
     message: str,
     prefixes: Mapping[str, str] | None,
-    services: Mapping[str, str] | None,
+    endpoints: Sequence[str],
     base: str | None,
     *,
     is_rewritten: bool,
@@ -179,7 +183,7 @@ def _syntax_error(
                 f"The query can't be parsed as it was rewritten: {message}.", _REPORT
             )
 
-    instead = {call.start: _NOWHERE for call in _calls(read, prefixes, services)}
+    instead = {call.start: NOWHERE for call in _calls(read, prefixes, endpoints)}
     error = syntax_error(read.text, parse, message, instead)
     _place(error, read)
     return error

@@ -80,6 +80,7 @@ class QueryRequest:
     :ivar substitutions: terms for variables, by name
     :ivar client: who asks, so that nobody takes all the room
     :ivar store: folder of the store to ask, if it is not the one that the engine was made for
+    :ivar timeout_s: seconds that it may take if they are fewer than the engine gives, 0 for all
     """
 
     text: str
@@ -90,6 +91,7 @@ class QueryRequest:
     substitutions: tuple[tuple[str, Term], ...] = ()
     client: str = ""
     store: str = ""
+    timeout_s: float = 0
 
     def offer(self, kind: ResultKind) -> Offer:
         """Give how to write results of a kind.

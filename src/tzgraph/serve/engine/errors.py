@@ -164,11 +164,19 @@ class DataUnreadableError(QueryError):
 
 
 class RemoteFailedError(QueryError):
-    """Another endpoint can't be reached, may not be, or gives no result."""
+    """Another endpoint can't be reached, may not be, or gives no result.
+
+    :param retry_after: seconds after which it wants to be asked again, if it says so
+    """
 
     code = "remote-failed"
     status = 502
     title = "Another endpoint gave no result"
+    details = ("retry_after",)
+
+    def __init__(self, message: str, hint: str = "", retry_after: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
 
 
 class RemoteTooLargeError(QueryError):

@@ -1,13 +1,16 @@
 """The relay: takes what the engine asks other endpoints, and asks them.
 
 It listens on loopback only. Each query that may call endpoints gets a grant: a path that cannot be
-guessed, which leads to the endpoints by their numbers and is good until the query ends. The engine
-gets whole replies only, so one that breaks off never looks complete.
+guessed, which leads to the endpoints by their numbers and is good until the query ends. What the
+engine sends is not passed on: the path says which call of the query it is, and the endpoint is
+asked what the client wrote there (:func:`tzgraph.query.services.remote_query`). The engine gets
+whole replies only, so one that breaks off never looks complete.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -27,6 +30,8 @@ _LONGEST = 8 * 1024 * 1024
 #: Connections at a time, and requests of one query.
 _CONNECTIONS = 64
 _REQUESTS = 1_000
+#: Secret, number of the endpoint, number of the call in its query, and whether it may fail.
+_TARGET = re.compile(rb"/([\w-]+)/(0|[1-9][0-9]{0,5})/(0|[1-9][0-9]{0,5})(/silent)?")
 
 
 class EndpointFetcher(Protocol):
@@ -36,11 +41,11 @@ class EndpointFetcher(Protocol):
         self,
         endpoint: Endpoint,
         addresses: Sequence[remote.Address],
-        query: bytes,
+        call: int,
         accept: str,
         most: int,
     ) -> remote.Reply:
-        """Have an endpoint asked, and wait for the whole reply of so many bytes at most."""
+        """Have an endpoint asked what a call says; wait for the whole reply of so many bytes."""
         ...
 
     def close(self) -> None:
@@ -51,6 +56,7 @@ class EndpointFetcher(Protocol):
 class Grant:
     """Leave to call endpoints, for one query.
 
+    :ivar failure: why the last call failed that may not fail
     :param base: the address below which endpoints are, by number
     :param left: bytes that they may answer
     :param fetcher: asks them
@@ -124,8 +130,8 @@ class Relay:
             if self._open > _CONNECTIONS:
                 return
             async with asyncio.timeout(_PATIENCE):
-                request, query = await _request(connection, reader)
-            events = await self._answer(request, query)
+                request = await _request(connection, reader)
+            events = await self._answer(request)
             for event in events:
                 writer.write(connection.send(event) or b"")
             async with asyncio.timeout(_PATIENCE):
@@ -138,22 +144,23 @@ class Relay:
             self._open -= 1
             writer.transport.abort()
 
-    async def _answer(self, request: h11.Request, query: bytes) -> Sequence[h11.Event]:
-        _nothing, secret, number, *_ = [*request.target.decode("latin-1").split("/"), "", "", ""]
-        grant = self._grants.get(secret)
-        known = [str(index) for index in range(len(self._federation.endpoints))]
-        if grant is None or number not in known:
+    async def _answer(self, request: h11.Request) -> Sequence[h11.Event]:
+        found = _TARGET.fullmatch(request.target)
+        grant = self._grants.get(found[1].decode("ascii")) if found else None
+        if found is None or grant is None or int(found[2]) >= len(self._federation.endpoints):
             return _response(404, b"There is nothing here.")
         if request.method != b"POST":
             return _response(405, b"Only POST is passed on.")
         accept = next((value for name, value in request.headers if name == b"accept"), b"*/*")
-        work = self._ask(grant, int(number), query, accept.decode("latin-1"))
+        endpoint = self._federation.endpoints[int(found[2])]
+        work = self._ask(grant, endpoint, int(found[3]), accept.decode("latin-1"))
         asking = asyncio.ensure_future(work)
         grant.tasks.add(asking)
         try:
             reply = await asking
         except QueryError as error:
-            grant.failure = grant.failure or error
+            if not found[4]:
+                grant.failure = error
             return _response(502, str(error).encode("utf-8", "replace"))
         except asyncio.CancelledError:  # the query has ended, or the server does
             raise EOFError from None
@@ -162,44 +169,36 @@ class Relay:
             grant.tasks.discard(asking)
         return _response(200, reply.body, reply.media_type)
 
-    async def _ask(self, grant: Grant, number: int, query: bytes, accept: str) -> remote.Reply:
-        endpoints = self._federation.endpoints
+    async def _ask(self, grant: Grant, endpoint: Endpoint, call: int, accept: str) -> remote.Reply:
         grant.requests += 1
         if grant.requests > _REQUESTS:
             raise RemoteFailedError(
                 f"The query calls other endpoints more than {_REQUESTS:,} times.",
                 "Put SERVICE where it is asked once, not inside LATERAL.",
             )
-        # A SERVICE inside another one is the other endpoint's to call, under its own name.
-        for index in range(len(endpoints) - 1, -1, -1):
-            ours = f"<{grant.base}{index}>".encode()
-            query = query.replace(ours, f"<{endpoints[index].iri}>".encode())
-        endpoint = endpoints[number]
         addresses = await remote.addresses_of(endpoint, private=self._federation.allow_private)
-        reply = await grant.fetcher.ask(endpoint, addresses, query, accept, grant.left)
+        reply = await grant.fetcher.ask(endpoint, addresses, call, accept, grant.left)
         grant.left -= len(reply.body)
         return reply
 
 
-async def _request(
-    connection: h11.Connection, reader: asyncio.StreamReader
-) -> tuple[h11.Request, bytes]:
-    """Read a request.
+async def _request(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Request:
+    """Read a request, whose body is of no interest.
 
     :raises EOFError: if there is none
     """
     request: h11.Request | None = None
-    body = bytearray()
+    size = 0
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
             connection.receive_data(await reader.read(1 << 16))
         elif isinstance(event, h11.Request):
             request = event
-        elif isinstance(event, h11.Data) and len(body) + len(event.data) <= _LONGEST:
-            body += event.data
+        elif isinstance(event, h11.Data) and size + len(event.data) <= _LONGEST:
+            size += len(event.data)
         elif isinstance(event, h11.EndOfMessage) and request is not None:
-            return request, bytes(body)
+            return request
         else:
             raise EOFError
 

@@ -19,8 +19,11 @@ from tzgraph import __version__
 from tzgraph.serve.engine.errors import RemoteFailedError, RemoteTooLargeError
 from tzgraph.serve.federation.addresses import refusal
 from tzgraph.serve.federation.endpoints import Endpoint
+from tzgraph.serve.federation.words import READ, plain, seconds_to_wait, words_of
 
 __all__ = [
+    "JSON",
+    "XML",
     "Address",
     "Reply",
     "addresses_of",
@@ -33,9 +36,16 @@ Address = tuple[int, str]
 
 #: Seconds in which a connection has to be there, TLS included.
 _CONNECT = 10.0
-#: What the engine reads (it says so in Accept).
-_MEDIA_TYPES = frozenset({"application/sparql-results+json", "application/sparql-results+xml"})
+#: What the engine reads (it says so in Accept), and what endpoints call the same in its place;
+#: whoever parses the body finds out whether it is one.
+JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
+_MEDIA_TYPES = {
+    **dict.fromkeys((JSON, "application/json", "text/json"), JSON),
+    **dict.fromkeys((XML, "application/xml", "text/xml"), XML),
+}
 _READ = 64 * 1024
+#: Seconds in which what it says of an error has to be there, or is not told.
+_WORDS = 2.0
 #: Bytes on the wire: for each byte that the body may have, and beside it.
 _WIRE, _BESIDE = 2, 64 * 1024
 #: Informational responses; pieces of a body, and bytes that each has from then on, about.
@@ -181,7 +191,7 @@ async def _reply(
                 raise _too_large(endpoint, most)
             connection.receive_data(data)
         elif isinstance(event, h11.Response):
-            media_type = _checked(endpoint, event)
+            media_type = await _checked(endpoint, event, connection, reader)
         elif isinstance(event, h11.Data):
             body += event.data
             pieces += 1
@@ -205,27 +215,77 @@ def _too_large(endpoint: Endpoint, most: int) -> RemoteTooLargeError:
     )
 
 
-def _checked(endpoint: Endpoint, response: h11.Response) -> str:
+async def _checked(
+    endpoint: Endpoint,
+    response: h11.Response,
+    connection: h11.Connection,
+    reader: asyncio.StreamReader,
+) -> str:
     """Give the media type of a reply that can be used.
 
     :raises RemoteFailedError: if it can't
     """
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
-    if 300 <= response.status_code < 400:
-        raise failed(endpoint, f"redirects (status {response.status_code}), which is not followed")
+    headers = _headers(response)
     if response.status_code != 200:
-        raise failed(endpoint, f"answers with status {response.status_code}")
+        raise await _refused(endpoint, response, connection, reader)
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise failed(endpoint, "answers in a content encoding that was not asked for")
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
-        shown = media_type[:60] or "no media type"
+        shown = plain(media_type)[:60] or "no media type"
         raise failed(endpoint, f"answers with {shown}, which is no format of SPARQL results")
-    return media_type
+    return _MEDIA_TYPES[media_type]
 
 
-def failed(endpoint: Endpoint, what: str) -> RemoteFailedError:
-    """Give the error that says what an endpoint does wrong."""
+def _headers(response: h11.Response) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
+
+
+async def _refused(
+    endpoint: Endpoint,
+    response: h11.Response,
+    connection: h11.Connection,
+    reader: asyncio.StreamReader,
+) -> RemoteFailedError:
+    """Give the error for a reply whose status is not 200, with what it says in words."""
+    headers, status = _headers(response), response.status_code
+    if 300 <= status < 400:
+        return failed(endpoint, f"redirects (status {status}), which is not followed")
+    said = ""
+    if "content-encoding" not in headers:
+        body = await _beginning(connection, reader)
+        said = words_of(body, headers.get("content-type", ""))
+    wait = seconds_to_wait(headers.get("retry-after", "")) if status in (429, 503) else None
+    return failed(endpoint, f"answers with status {status}{said and ': '}{said}", wait)
+
+
+async def _beginning(connection: h11.Connection, reader: asyncio.StreamReader) -> bytes:
+    """Give the beginning of a body, as much as comes soon."""
+    body = bytearray()
+    read = 0
+    with contextlib.suppress(OSError, h11.RemoteProtocolError):  # also where it takes too long
+        async with asyncio.timeout(_WORDS):
+            while len(body) < READ and read < 2 * READ:
+                event = connection.next_event()
+                if event is h11.NEED_DATA:
+                    data = await reader.read(READ)
+                    read += len(data)
+                    connection.receive_data(data)
+                elif isinstance(event, h11.Data):
+                    body += event.data
+                else:
+                    break
+    return bytes(body)
+
+
+def failed(endpoint: Endpoint, what: str, retry_after: int | None = None) -> RemoteFailedError:
+    """Give the error that says what an endpoint does wrong.
+
+    :param retry_after: seconds after which it wants to be asked again
+    """
+    end = "" if what.endswith((".", "!", "?")) else "."
     return RemoteFailedError(
-        f"The endpoint <{endpoint.iri}> {what}.", "Try again later, or ask without it."
+        f"The endpoint <{endpoint.iri}> {what}{end}",
+        "Try again later, or ask without it.",
+        retry_after,
     )

@@ -273,18 +273,21 @@ class IsolatedEngine:
     async def query(self, request: QueryRequest) -> Answer:
         """Evaluate a query as far as the first chunk of its result; see :class:`Engine`."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._settings.timeout_s
+        shorter = 0 < request.timeout_s < self._settings.timeout_s
+        asked_s = request.timeout_s if shorter else 0
+        until = loop.time() + (asked_s or self._settings.timeout_s)
         ticket = Ticket(request.client, shape_of(request.text))
         attempts = 3
         while True:
             worker = await self._lanes.enter(ticket, until)
             # Also where nobody asks for the next frame, as when the client reads no further.
             worker.deadline = loop.call_at(until, self._kill, worker, "deadline")
+            worker.asked_s = asked_s
             try:
                 kind, first = await self._begin(worker, request)
                 offer = request.offer(kind)
             except NeedsFederationError:
-                return await self._federated.query(request, until)
+                return await self._federated.query(request, until, asked_s)
             except _PreemptedError:
                 continue
             except _LostError:  # it may have been killed from outside
@@ -391,6 +394,11 @@ class IsolatedEngine:
             self._drop(worker)
         if worker.killed == "preempted":
             return _PreemptedError()
+        if worker.killed == "deadline" and worker.asked_s:
+            return DeadlineError(
+                f"The query took longer than {worker.asked_s:g} s, its own timeout.",
+                f"This server gives queries {self._settings.timeout_s:g} s.",
+            )
         if worker.killed == "deadline":
             return DeadlineError(
                 f"The query took longer than {self._settings.timeout_s:g} s.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,6 +22,10 @@ from tzgraph.serve.settings import Federation
 __all__ = ["FederatedQueries", "Workers"]
 
 _T = TypeVar("_T")
+#: Addresses such as those of a relay.
+_RELAYED = re.compile(
+    r"http://127\.0\.0\.1:[0-9]{1,5}/[\w-]{20,60}/([0-9]{1,6})/[0-9]++(?:/silent)?"
+)
 _First = tuple[Frame, bytes]
 
 
@@ -67,19 +72,20 @@ class FederatedQueries:
         """End the relay and what it asks."""
         await self._relay.close()
 
-    async def query(self, request: QueryRequest, until: float) -> Answer:
+    async def query(self, request: QueryRequest, until: float, asked_s: float = 0) -> Answer:
         """Evaluate a query as far as the first chunk of its result.
 
         :param until: its deadline, as a time of the event loop
+        :param asked_s: how many seconds that was, if its client said so
         :raises QueryError: as an engine does, or if an endpoint fails
         """
         await self.places.acquire(request.client, until)
         workers = self._workers
-        fetcher = Fetcher(lambda: workers.make(FETCHER), workers.kill)
+        fetcher = Fetcher(lambda: workers.make(FETCHER), workers.kill, request.text)
         run = _Run(workers, self._relay.grant(fetcher), self._federation)
         run.at_end = lambda: self.places.release(request.client)
         try:
-            kind, first = await run.begin(request, until)
+            kind, first = await run.begin(request, until, asked_s)
             offer = request.offer(kind)
         except BaseException:
             run.end()
@@ -101,7 +107,9 @@ class _Run:
         self._ticket = Ticket("", 0)
         self.at_end: Callable[[], None] | None = None
 
-    async def begin(self, request: QueryRequest, until: float) -> tuple[ResultKind, _First]:
+    async def begin(
+        self, request: QueryRequest, until: float, asked_s: float
+    ) -> tuple[ResultKind, _First]:
         loop = asyncio.get_running_loop()
         try:
             worker = self._worker = await self._workers.make(self._grant.base)
@@ -109,6 +117,7 @@ class _Run:
             raise EngineFailedError("No process could be made.", "Try again.") from error
         worker.ticket = self._ticket
         worker.deadline = loop.call_at(until, self._workers.kill, worker, "deadline")
+        worker.asked_s = asked_s
         return await self._told(self._workers.begin(worker, request))
 
     async def chunks(self, first: _First) -> AsyncIterator[bytes]:
@@ -133,9 +142,12 @@ class _Run:
 
     def _named(self, error: TzgraphError) -> TzgraphError:
         """Put the endpoints' names in the place of the relay's addresses."""
-        for number in range(len(self._names) - 1, -1, -1):
-            ours = f"{self._grant.base}{number}"
-            error.message = error.message.replace(ours, self._names[number])
+
+        def named(found: re.Match[str]) -> str:
+            ours = found[0].startswith(self._grant.base) and int(found[1]) < len(self._names)
+            return self._names[int(found[1])] if ours else found[0]
+
+        error.message = _RELAYED.sub(named, error.message)
         return error
 
     def end(self) -> None:

@@ -14,18 +14,21 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pyoxigraph as ox
 
-from tzgraph.errors import QueryError
+from tzgraph.errors import QueryError, UnsafeDataError
 from tzgraph.parsing.rdf12 import is_rdf12
-from tzgraph.serve.engine.base import CHUNK
+from tzgraph.parsing.xml import XmlGuard
+from tzgraph.query.guard import check
+from tzgraph.query.services import remote_query
+from tzgraph.serve.engine.base import BASE, CHUNK
 from tzgraph.serve.engine.errors import RemoteTooLargeError
 from tzgraph.serve.federation.endpoints import Endpoint
-from tzgraph.serve.federation.remote import Address, Reply, ask, failed
+from tzgraph.serve.federation.remote import JSON, XML, Address, Reply, ask, failed
 from tzgraph.serve.isolation.confine import (
     data_bytes,
     die_with_parent,
@@ -47,10 +50,7 @@ _COLUMNS, _NESTED = 1_000, 50
 _AROUND, _LEVEL = 4, 2
 _VARIABLE = re.compile(rb"<(?:[\w.-]{1,50}:)?variable\b")
 _TRIPLE = re.compile(rb"<(/?)(?:[\w.-]{1,50}:)?triple\b")
-_FORMATS = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-}
+_FORMATS = {JSON: ox.QueryResultsFormat.JSON, XML: ox.QueryResultsFormat.XML}
 
 
 class Fetcher:
@@ -58,13 +58,18 @@ class Fetcher:
 
     :param make: has the process made
     :param kill: has it killed, for a reason that is counted
+    :param text: the query whose calls are made
     """
 
     def __init__(
-        self, make: Callable[[], Awaitable[Worker]], kill: Callable[[Worker, str], None]
+        self,
+        make: Callable[[], Awaitable[Worker]],
+        kill: Callable[[Worker, str], None],
+        text: str,
     ) -> None:
         self._make = make
         self._kill = kill
+        self._text = text
         self._worker: Worker | None = None
         self._lock = asyncio.Lock()
 
@@ -72,13 +77,14 @@ class Fetcher:
         self,
         endpoint: Endpoint,
         addresses: Sequence[Address],
-        query: bytes,
+        call: int,
         accept: str,
         most: int,
     ) -> Reply:
         """Have an endpoint asked, and wait for the whole reply.
 
         :param addresses: those that may be connected to
+        :param call: which call of the query is made
         :param most: bytes that the reply may have
         :raises RemoteFailedError: if there is no result
         :raises RemoteTooLargeError: if it is longer than that
@@ -86,7 +92,7 @@ class Fetcher:
         asked = {
             "endpoint": asdict(endpoint),
             "addresses": list(addresses),
-            "query": query.decode("utf-8", "surrogateescape"),
+            "call": call,
             "accept": accept,
             "most": most,
         }
@@ -94,6 +100,8 @@ class Fetcher:
             try:
                 if self._worker is None:
                     self._worker = await self._make()
+                    query = json.dumps(self._text).encode()
+                    self._worker.pipe.send(pack(Frame.REQUEST, query))
                 self._worker.pipe.send(pack(Frame.REQUEST, json.dumps(asked).encode()))
                 return await _read(self._worker)
             except (EOFError, OSError, ValueError) as error:
@@ -125,22 +133,34 @@ async def _read(worker: Worker) -> Reply:
             return Reply(media_type, bytes(body))
 
 
-def fetch(connection: socket.socket, parent: int, most: int) -> None:
+def fetch(connection: socket.socket, parent: int, order: Mapping[str, Any]) -> None:
     """Be the process, until the connection ends.
 
     :param parent: process id of the keeper
-    :param most: bytes that endpoints may answer to a query
+    :param order: ``endpoints`` that queries may name, ``prefixes`` that they know, and bytes that
+        endpoints may answer to a query, ``max_reply_bytes``
     """
     die_with_parent(parent)
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     number, statm = keep_files([connection.detach(), statm])
     connection = socket.socket(fileno=number)
-    limit_memory(data_bytes(statm) + _TIMES * most + _AT_LEAST)
+    limit_memory(data_bytes(statm) + _TIMES * int(order["max_reply_bytes"]) + _AT_LEAST)
     os.close(statm)
     connection.sendall(pack(Frame.READY, b"confined"))
+    first = receive(connection)
+    if first is None:
+        return
+    text = json.loads(first[1])
+    calls = check(text, endpoints=order["endpoints"], prefixes=order["prefixes"]).calls
     while (frame := receive(connection)) is not None:
+        asked = json.loads(frame[1])
+        endpoint = Endpoint(**asked["endpoint"])
         try:
-            reply = _fetch(json.loads(frame[1]))
+            number = int(asked["call"])
+            call = calls[number] if number < len(calls) else None
+            if call is None or call.is_inner or call.endpoint != endpoint.iri:
+                raise failed(endpoint, "is called by no such pattern of the query")
+            reply = _fetch(endpoint, remote_query(text, call, order["prefixes"], BASE), asked)
         except QueryError as error:
             connection.sendall(pack(Frame.ERROR, encode_error(error)))
             continue
@@ -150,13 +170,12 @@ def fetch(connection: socket.socket, parent: int, most: int) -> None:
         connection.sendall(pack(Frame.END))
 
 
-def _fetch(asked: dict[str, Any]) -> Reply:
-    endpoint = Endpoint(**asked["endpoint"])
+def _fetch(endpoint: Endpoint, query: str, asked: Mapping[str, Any]) -> Reply:
     reply = asyncio.run(
         ask(
             endpoint,
             [(int(family), str(address)) for family, address in asked["addresses"]],
-            asked["query"].encode("utf-8", "surrogateescape"),
+            query.encode("utf-8", "replace"),
             asked["accept"],
             most=int(asked["most"]),
             context=ssl.create_default_context() if endpoint.secure else None,
@@ -181,20 +200,25 @@ def check_result(reply: Reply) -> None:
             )
             deepest = max(0, deepest - _AROUND) // _LEVEL
         else:
+            # The engine takes XML that is cut for a result with fewer rows.
+            guard = XmlGuard()
+            guard.feed(reply.body)
+            guard.feed(b"")
             deepest = _deepest_element(reply.body)
             if sum(1 for _ in _VARIABLE.finditer(reply.body)) > _COLUMNS:
                 raise _too_many_columns()
         if deepest > _NESTED:
             raise ValueError(f"triple terms inside each other more than {_NESTED} deep")
         result = ox.parse_query_results(reply.body, format=_FORMATS[reply.media_type])
-        if isinstance(result, ox.QuerySolutions):
-            for row in result:
-                if any(term is not None and is_rdf12(term) for term in row):
-                    raise ValueError("RDF 1.2, which is refused")
+        if isinstance(result, ox.QueryBoolean):
+            raise ValueError("a boolean, as if it had been asked by ASK")
+        for row in result:
+            if any(term is not None and is_rdf12(term) for term in row):
+                raise ValueError("RDF 1.2, which is refused")
     except RecursionError:
         raise ValueError("nested too deep") from None
-    except (SyntaxError, MemoryError) as error:
-        raise ValueError(str(error) or "too large") from None
+    except (SyntaxError, MemoryError, UnsafeDataError) as error:
+        raise ValueError(str(error).rstrip(".") or "too large") from None
 
 
 def _object(members: list[tuple[str, Any]]) -> int:

@@ -130,7 +130,7 @@ class _Keeper:
                 os.close(unused)
             connection = socket.socket(fileno=descriptor)
             if relay == FETCHER:
-                fetch(connection, keeper, int(self._order["max_reply_bytes"]))
+                fetch(connection, keeper, self._order)
             elif self._open is not None:
                 order = self._order
                 calls = Calls(order["endpoints"], relay)

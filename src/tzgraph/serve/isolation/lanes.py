@@ -65,6 +65,8 @@ class Worker:
     parked: bool = False
     killed: str = ""
     deadline: asyncio.TimerHandle | None = None
+    #: Seconds that its query may take, if they are fewer than usual, as its client said.
+    asked_s: float = 0
     #: How the process ended, once it has.
     ended: asyncio.Future[Ended] = field(default_factory=asyncio.Future)
 

@@ -51,12 +51,6 @@ class Calls:
     endpoints: Sequence[str] = ()
     relay: str = ""
 
-    @property
-    def services(self) -> Mapping[str, str]:
-        """What is called in the place of each endpoint; see :func:`tzgraph.query.run.run`."""
-        relay = self.relay
-        return {e: relay and f"{relay}{number}" for number, e in enumerate(self.endpoints)}
-
     def confine(self, limits: Limits) -> bool:
         """Refuse what is not needed for it, and say whether that was possible."""
         if not self.relay:
@@ -252,7 +246,8 @@ def _evaluate(
         default_graphs=request.default_graphs,
         named_graphs=request.named_graphs,
         base=BASE,
-        services=calls.services,
+        endpoints=calls.endpoints,
+        relay=calls.relay,
     )
     kind = kind_of(result)
     offer = request.offer(kind)

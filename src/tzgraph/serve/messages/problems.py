@@ -112,8 +112,10 @@ def document_of(problem: Problem) -> dict[str, object]:
 
 def problem_response(problem: Problem) -> Response:
     """Give the problem document."""
+    # A member to a line, as editors such as YASGUI show it as it comes.
+    document = json.dumps(document_of(problem), ensure_ascii=False, indent=2)
     return Response(
-        json.dumps(document_of(problem), ensure_ascii=False).encode("utf-8", "backslashreplace"),
+        document.encode("utf-8", "backslashreplace"),
         problem.status,
         headers=dict(problem.headers),
         media_type=PROBLEM_TYPE,

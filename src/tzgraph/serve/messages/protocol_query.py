@@ -15,14 +15,16 @@ class ProtocolQuery:
     :ivar text: the query, ``None`` if the request holds none
     :ivar default_graphs: values of default-graph-uri, ``None`` if the request names no dataset
     :ivar named_graphs: values of named-graph-uri, ``None`` if the request names no dataset
-    :ivar format: name of the format asked for by parameter, may be unknown
+    :ivar formats: names of the formats asked for by parameter, for bindings or graphs
     :ivar values: values for variables as written, by name
     :ivar download: whether the result is to be kept as a file
+    :ivar timeout_s: seconds that it may take, 0 for as many as the server gives
     """
 
     text: str | None
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
-    format: str | None = None
+    formats: tuple[str, ...] = ()
     values: Mapping[str, str] | None = None
     download: bool = False
+    timeout_s: float = 0

@@ -7,6 +7,7 @@ Everything served is public and nothing depends on who asks, so pages of any ori
 from __future__ import annotations
 
 import logging
+import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -50,11 +51,18 @@ _FAILED = Problem(
     500, "internal-error", "Internal error", "The server made a mistake; it is logged."
 )
 _FORM = "application/x-www-form-urlencoded"
-#: What can be posted, by route.
-_POSTED = {
-    "/sparql": f"{_FORM}, application/sparql-query",
-    "/update": f"{_FORM}, application/sparql-update",
+#: Headers that say what can be sent, by route.
+_TAKEN = {
+    "/sparql": {
+        "Accept-Post": f"{_FORM}, application/sparql-query",
+        "Accept-Query": f"{_FORM}, application/sparql-query",
+    },
+    "/update": {"Accept-Post": f"{_FORM}, application/sparql-update"},
 }
+#: Names of headers that a page asks for, as a list (RFC 9110, 5.6.1).
+_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*+,[ \t]*+[!#$%&'*+.^_`|~0-9A-Za-z-]+)*+")
+#: Characters of such a list.
+_LONGEST = 2_000
 
 
 class ProtocolHeaders:
@@ -114,12 +122,18 @@ def methods_of(scope: Scope) -> list[str]:
 
 def _options(path: str, asked: Headers, methods: list[str], *, shared: bool) -> Response:
     headers = {"Allow": ", ".join(methods)}
-    if path in _POSTED:
-        headers["Accept-Post"] = _POSTED[path]
+    headers |= _TAKEN.get(path, {})
     if shared and "origin" in asked and "access-control-request-method" in asked:
         headers |= {
             "Access-Control-Allow-Methods": ", ".join(methods),
-            "Access-Control-Allow-Headers": _ASKED,
+            "Access-Control-Allow-Headers": _allowed(asked),
             "Access-Control-Max-Age": _MAX_AGE,
+            "Vary": "Access-Control-Request-Headers",
         }
     return Response(status_code=204, headers=headers)
+
+
+def _allowed(asked: Headers) -> str:
+    """Give the headers that pages may send: those that one asks for, as none does any harm here."""
+    wanted = asked.get("access-control-request-headers", "").strip()
+    return wanted if len(wanted) <= _LONGEST and _NAMES.fullmatch(wanted) else _ASKED

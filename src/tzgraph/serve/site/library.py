@@ -26,6 +26,7 @@ from tzgraph.serve.engine.errors import NotAcceptableError
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.paging import DEFAULT_ROWS, MOST_ROWS, split_part
 from tzgraph.serve.engine.rows import ROWS, read_rows
+from tzgraph.serve.messages.format_names import formats_called
 from tzgraph.serve.messages.links import link, link_header
 from tzgraph.serve.messages.negotiate import HTML, choose
 from tzgraph.serve.messages.problems import (
@@ -67,8 +68,6 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "rdf": ("rdfxml",),
     "html": ("html",),
 }
-#: Values of the parameter ``format``.
-_FORMAT_NAMES = (*(form.name for form in FORMATS if form.media_types), "html")
 _JSON = "application/json"
 _NUMBER = re.compile(r"[0-9]{1,10}\Z")
 #: Rows that can be left out.
@@ -269,14 +268,11 @@ def _read(query: QueryFile, given: Mapping[str, str], suffix: str) -> _Asked:
     if limit == 0:
         raise ParameterError("Parameter 'limit' is 0.", "It has to be at least 1.", ("limit",))
     formats = SUFFIXES.get(suffix, ())
-    if (name := given.get("format", "")) and not suffix:
-        if name not in _FORMAT_NAMES:
-            raise ParameterError(
-                f"Parameter 'format': there is no format {name!r}.",
-                f"Formats: {', '.join(_FORMAT_NAMES)}.",
-                ("format",),
-            )
-        formats = (name,)
+    if not suffix:
+        try:
+            formats = formats_called(given.get("format", ""))
+        except ValueError as error:
+            raise ParameterError(f"Parameter 'format': {error}", "", ("format",)) from error
     return _Asked(query, values, limit, offset, formats, suffix)
 
 

@@ -42,7 +42,8 @@ def format_names(kinds: Iterable[ResultKind], *more: str) -> Any:
     names = [form.name for kind in kinds for form in formats_for(kind, served=True)]
     return Query(
         alias="format",
-        description="A format, in place of the header Accept.",
+        description="A format, in place of the header Accept. Media types and the names that other"
+        " endpoints have for formats are taken, too, as `nt` and `rdf`.",
         json_schema_extra={"enum": [*names, *more]},
     )
 

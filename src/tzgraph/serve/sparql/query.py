@@ -59,6 +59,13 @@ def _result(
     download: Annotated[
         bool | Absent, Query(description="Whether the result is a file to keep.")
     ] = None,
+    timeout: Annotated[
+        str | Absent,
+        Query(
+            description="Seconds that the query may take, up to the server's limit; or `500ms`.",
+            examples=["10"],
+        ),
+    ] = None,
 ) -> None:
     """Declare the data set, and what the result is wanted as."""
 
@@ -83,6 +90,8 @@ def _result(
     dependencies=[Depends(_query), Depends(_result)],
     responses={**results(*ResultKind), **problem_responses(400, 406, 414, 502, *LIMITS)},
 )
+# OpenAPI 3.1 has no place for the method; see docs/reference/http.md.
+@router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
 async def sparql_route(request: Request) -> Response:
     """Results come in the format that the header Accept, or `format`, asks for."""
     service, settings = service_of(request), state_of(request).settings
@@ -91,7 +100,7 @@ async def sparql_route(request: Request) -> Response:
         query = await read_query_request(request, settings.max_query_bytes)
         note_query(request.scope, query.text or "")
         if query.text is None:
-            if request.method == "POST":
+            if request.method not in ("GET", "HEAD"):
                 raise fail(400, "usage", "The request is wrong", "There is no query in it.")
             return await _describe(request, service)
         return await answer_query(request, service, query)

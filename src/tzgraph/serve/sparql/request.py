@@ -1,14 +1,15 @@
 """Read a query out of an HTTP request (SPARQL 1.1 Protocol, section 2.1).
 
-Beside what the protocol knows, ``format=NAME`` asks for a format by the name it has on the
-command line, for links and for clients that send it anyway; it is passed over where it names no
-format that fits. ``download`` asks for the result as a file to keep. ``$name=TERM`` gives a
-variable a value, as in the RDF4J REST API: of the type that a header ``#+ param:`` in the query
-gives it, else a term in N-Triples or a CURIE.
+Beside what the protocol knows, ``format=NAME`` (or ``output``, ``results``) asks for a format by
+the name that it has on the command line or with other endpoints; it is passed over where the result
+is of another kind. ``timeout`` says how many seconds the query may take. ``download`` asks for the
+result as a file to keep. ``$name=TERM`` gives a variable a value, as in the RDF4J REST API: of the
+type that a header ``#+ param:`` in the query gives it, else a term in N-Triples or a CURIE.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -26,6 +27,7 @@ from tzgraph.query.library import parse_query
 from tzgraph.release.manifest import Manifest
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.page_thread import aside
+from tzgraph.serve.messages.format_names import PAGE, formats_called
 from tzgraph.serve.messages.negotiate import HTML, choose, quality
 from tzgraph.serve.messages.problems import Problem, ProblemError, fail
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
@@ -62,6 +64,9 @@ _MAX_FIELDS = 1000
 _LARGE = 16 * 1024
 #: Characters of an Accept header of which the outcome is remembered.
 _SHORT = 400
+#: Parameters that name a format.
+_FORMAT = frozenset({"format", "output", "results"})
+_SECONDS = re.compile(r"\s*+(?:([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*+(m?s)?)?+\s*+")
 #: Values of ``download`` that ask for no file.
 _NO = frozenset({"0", "false", "no"})
 
@@ -73,7 +78,7 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
     :raises ProblemError: with status 400, 413 or 415
     """
     fields = read_fields(request.scope["query_string"])
-    if request.method != "POST":
+    if request.method in ("GET", "HEAD"):
         return _query(fields, None)
     header = request.headers.get("content-type", "")
     media_type, _, parameters = header.partition(";")
@@ -85,8 +90,8 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
             415,
             "unsupported-media-type",
             "Unsupported media type",
-            f"A query is posted as {FORM} or as {DIRECT}, not as {header or 'nothing'!r}.",
-            Accept_Post=f"{FORM}, {DIRECT}",
+            f"A query is sent as {FORM} or as {DIRECT}, not as {header or 'nothing'!r}.",
+            **{f"Accept_{request.method.capitalize()}": f"{FORM}, {DIRECT}"},
         )
     refuse_encoded(request)
     charset = charset_of(parameters)
@@ -125,7 +130,7 @@ def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> 
 
     :raises ProblemError: with status 400 if a value can't be read, 406 if no format is wanted
     """
-    bindings, graph = (_offer(kind, query.format, accept) for kind in ResultKind)
+    bindings, graph = (_offer(kind, query.formats, accept) for kind in ResultKind)
     if bindings is None and graph is None:
         every = {f.media_types[0] for f in FORMATS if f.media_types}
         raise ProblemError(
@@ -142,7 +147,13 @@ def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> 
     except ValueError as error:
         raise fail(400, "usage", "The request is wrong", f"{error}.") from error
     return QueryRequest(
-        query.text or "", query.default_graphs, query.named_graphs, bindings, graph, terms
+        query.text or "",
+        query.default_graphs,
+        query.named_graphs,
+        bindings,
+        graph,
+        terms,
+        timeout_s=query.timeout_s,
     )
 
 
@@ -154,17 +165,19 @@ def has_large_values(query: ProtocolQuery) -> bool:
     return bool(values) and size + len(query.text or "") > _LARGE
 
 
-def _offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
-    if len(wanted or "") + len(accept or "") <= _SHORT:
+def _offer(kind: ResultKind, wanted: tuple[str, ...], accept: str | None) -> Offer | None:
+    if len(accept or "") <= _SHORT:
         return _offer_again(kind, wanted, accept)
     return _find_offer(kind, wanted, accept)
 
 
-def _find_offer(kind: ResultKind, wanted: str | None, accept: str | None) -> Offer | None:
+def _find_offer(kind: ResultKind, wanted: tuple[str, ...], accept: str | None) -> Offer | None:
     formats = list(formats_for(kind, served=True))
     for form in formats:
-        if form.name == wanted:
+        if form.name in wanted:
             return Offer(form.name, form.media_types[0])
+    if PAGE in wanted:
+        return Offer(formats[0].name, HTML)
     by_type = {media_type: form for form in reversed(formats) for media_type in form.media_types}
     # Registered types first: they win where a client takes anything.
     offers = [form.media_types[0] for form in formats]
@@ -189,8 +202,9 @@ def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
         raise _update()
     if len(queries) > 1:
         raise fail(400, "usage", "The request is wrong", "There is more than one query.")
-    default = tuple(value for name, value in fields if name == "default-graph-uri")
-    named = tuple(value for name, value in fields if name == "named-graph-uri")
+    # Virtuoso's clients send an empty one where they have none.
+    default = tuple(value for name, value in fields if name == "default-graph-uri" and value)
+    named = tuple(value for name, value in fields if name == "named-graph-uri" and value)
     if not queries and (default or named):
         raise fail(400, "usage", "The request is wrong", "It names graphs but holds no query.")
     values: dict[str, str] = {}
@@ -203,10 +217,41 @@ def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
         queries[0] if queries else None,
         default if default or named else None,
         named if default or named else None,
-        next((value.lower() for name, value in fields if name == "format"), None),
+        _formats(fields),
         values,
         any(name == "download" and value.lower() not in _NO for name, value in fields),
+        _timeout(next((value for name, value in fields if name == "timeout"), "")),
     )
+
+
+def _formats(fields: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Give the formats that the first of the parameters names that names any.
+
+    :raises ProblemError: with status 400 if one names none that there is
+    """
+    chosen: tuple[str, ...] = ()
+    for parameter, value in fields:
+        if parameter not in _FORMAT:
+            continue
+        try:
+            called = formats_called(value)
+        except ValueError as error:
+            raise fail(400, "usage", "The request is wrong", f"{parameter}: {error}") from error
+        chosen = chosen or called
+    return chosen
+
+
+def _timeout(value: str) -> float:
+    """Read a number of seconds, or of milliseconds if it says ``ms``; 0 stands for no wish.
+
+    :raises ProblemError: with status 400 if it is none
+    """
+    found = _SECONDS.fullmatch(value)
+    if found is None:
+        shown = value if len(value) <= 40 else value[:40] + "…"
+        detail = f"timeout: {shown!r} is no number of seconds, such as 10, 2.5, 10s or 500ms."
+        raise fail(400, "usage", "The request is wrong", detail)
+    return float(found[1] or 0) / (1000 if found[2] == "ms" else 1)
 
 
 def _update() -> ProblemError:

@@ -139,7 +139,7 @@ def wanted_of(request: Request, service: Service, query: ProtocolQuery) -> Query
     :raises ProblemError: if it can't be read, or no format is wanted
     """
     wanted = negotiated(query, request.headers.get("accept"), service.release.manifest)
-    as_page = query.format is None and not query.download and wants_html(request)
+    as_page = not query.formats and not query.download and wants_html(request)
     page = Offer(ROWS, HTML, page_window(0, service.pages.max_rows))
 
     def shown(offer: Offer | None) -> Offer | None:
@@ -175,7 +175,7 @@ def tag_of(service: Service, wanted: QueryRequest) -> str:
 
 def disposition(query: ProtocolQuery, answer: Answer) -> str | None:
     """Give the header Content-Disposition for an answer that is a file to keep."""
-    if query.download or query.format == answer.offer.format:
+    if query.download or answer.offer.format in query.formats:
         return f'attachment; filename="{_file_name(answer)}"'
     return None
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from tzgraph.serve.messages.etag import opaque_tags
 from tzgraph.serve.messages.problems import fail, problem_responses
-from tzgraph.serve.messages.routes import Absent, RequestRoute
+from tzgraph.serve.messages.routes import Absent, RequestRoute, content
 from tzgraph.serve.observe.record import note_query
 from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form
@@ -31,6 +32,8 @@ from tzgraph.serve.updates.orders import OrderOutcome
 
 __all__ = ["is_strict", "router", "told_of_literals", "writer_of"]
 
+#: Documents that are named to who wants them loaded.
+_NAMED = 5
 router = APIRouter(route_class=RequestRoute, default_response_class=Response)
 
 
@@ -64,7 +67,10 @@ def _parameters(
             FORM: form("update", "using-graph-uri", "using-named-graph-uri"),
         }
     ),
-    responses=problem_responses(400, 401, 412, 413, 415, *LIMITS),
+    responses={
+        200: content("Done, but for LOAD SILENT, which the text names.", ["text/plain"]),
+        **problem_responses(400, 401, 412, 413, 415, *LIMITS),
+    },
 )
 async def update_route(request: Request) -> Response:
     """Carry out an update; when it is answered, new requests see what it changed.
@@ -82,7 +88,19 @@ async def update_route(request: Request) -> Response:
     if outcome.state:
         headers["ETag"] = f'"{outcome.state}"'
     headers |= told_of_literals(request, outcome)
+    if outcome.not_loaded:
+        return PlainTextResponse(_not_loaded(outcome.not_loaded), headers=headers)
     return Response(status_code=204, headers=headers)
+
+
+def _not_loaded(documents: Sequence[str]) -> str:
+    """Say what an update was to load if possible, which it never is."""
+    named = ", ".join(document[:200] for document in documents[:_NAMED])
+    more = f" and {len(documents) - _NAMED} more" if len(documents) > _NAMED else ""
+    return (
+        f"Carried out, but for LOAD SILENT of {named}{more}: this server loads nothing from"
+        " elsewhere. Send the data themselves, to /graphs or by INSERT DATA.\n"
+    )
 
 
 def _conditional(update: Update, request: Request) -> Update:

@@ -12,6 +12,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
+import struct
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -46,6 +49,8 @@ _RATE = 20_000
 _LOOK = 5.0
 #: Seconds in which a client that was refused can read why.
 _FAREWELL = 2.0
+#: Seconds between two looks at what a client has still to get.
+_FLUSH = 0.02
 _CROWDED = Problem(
     503,
     "busy",
@@ -278,8 +283,27 @@ class HttpProtocol(HttpToolsProtocol):
             response = problem_response(_CROWDED)
             response.raw_headers.extend(SHARED)
             await response(scope, receive, send)
-        else:
+            return
+        cycle = self._answered
+        try:
             await self._all(scope, receive, send)
+        finally:
+            if cycle is not None and cycle.response_started and not cycle.response_complete:
+                await self._reset()
+
+    async def _reset(self) -> None:
+        """End a connection whose answer has no end, so that the client gets an error.
+
+        It gets what was sent before. A plain end is not enough: some clients take it for the end
+        of the body, though the last chunk is missing (Python's ``urllib``, line by line).
+        """
+        connection = self.transport.get_extra_info("socket")
+        until = self.loop.time() + _FAREWELL
+        while _unsent(self.transport, connection) and self.loop.time() < until:
+            await asyncio.sleep(_FLUSH)
+        if connection is not None and not self.transport.is_closing():
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
     def _look_at(self) -> None:
         """Give up a client that has made the server wait for too long."""
@@ -331,6 +355,24 @@ class HttpProtocol(HttpToolsProtocol):
             self.loop.call_later(_FAREWELL, self.transport.close)
         else:
             self.transport.close()
+
+
+def _unsent(transport: asyncio.Transport, connection: socket.socket | None) -> bool:
+    """Say whether the client has still to get some of what was written, if that can be known."""
+    if transport.is_closing() or connection is None:
+        return False
+    if transport.get_write_buffer_size():
+        return True
+    if sys.platform == "win32":
+        return False
+    import fcntl
+    import termios
+
+    try:
+        waiting = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0" * 4)
+    except OSError:  # not Linux
+        return False
+    return waiting != b"\0" * 4
 
 
 def _disconnect(cycle: RequestResponseCycle | None) -> None:

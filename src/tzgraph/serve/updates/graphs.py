@@ -97,6 +97,11 @@ def _parse(part: GraphPayload, base: str) -> list[ox.Triple]:
             raise DataUnreadableError(error.message) from error
         raise DataSyntaxError(error.message, error.line, error.column) from error
     except SyntaxError as error:
+        if "LoadDocumentCallback" in str(error.msg):
+            raise DataUnreadableError(
+                "The JSON-LD needs a context that is elsewhere, and nothing is fetched.",
+                "Put the context itself into the data, or send Turtle or N-Triples.",
+            ) from error
         said = f"{_PLACE.sub('', str(error.msg))}."
         line, column = error.lineno, error.offset
         if line is None or column is None:

@@ -79,11 +79,13 @@ class OrderOutcome:
     :ivar state: id of the state that holds what it did and nothing later, empty if there is none
     :ivar changed: which literals will not come back as they were written, see
         :meth:`tzgraph.literals.LiteralChanges.as_header`
+    :ivar not_loaded: documents that it was to load if possible, as they are named
     """
 
     existed: bool = True
     state: str = ""
     changed: str = ""
+    not_loaded: tuple[str, ...] = ()
 
 
 def encode_order(order: Order) -> bytes:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tzgraph.errors import TzgraphError
+from tzgraph.query.loads import leave_out_loads
 from tzgraph.query.update import run_update
 from tzgraph.release.files import disk_failure, is_full
 from tzgraph.release.layout import ReleaseLayout
@@ -94,9 +95,10 @@ class _Writer:
         order = decode_order(data)
         if isinstance(order, Update):
             self._check(order)
+            text, not_loaded = leave_out_loads(order.text)
             changes = run_update(
                 self._store,
-                order.text,
+                text,
                 prefixes=self._prefixes,
                 base=BASE,
                 using=order.using,
@@ -104,7 +106,7 @@ class _Writer:
                 strict=order.strict,
             )
             self._ahead = True
-            return asdict(OrderOutcome(changed=changes.as_header()))
+            return asdict(OrderOutcome(changed=changes.as_header(), not_loaded=not_loaded))
         outcome = write_graph(self._store, order)
         self._ahead = True
         return asdict(outcome)
