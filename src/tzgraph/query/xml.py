@@ -130,8 +130,8 @@ def write_rdfxml(
         :param triples: the triples of RDF 1.1, in any order
         :param output: where to
         :param prefixes: prefixes to write names with; those that can't be in XML are left out
-        :raises NotInXmlError: at a predicate without an end that is a name, and at a character that XML
-            can't hold; part of the graph may be written
+        :raises NotInXmlError: at a predicate without an end that is a name, and at a character that
+        XML can't hold; part of the graph may be written
 
         >>> from io import BytesIO
     from string import ascii_letters, digits
