@@ -119,7 +119,6 @@ def _prepared(
 
     :return: the text, and what was rewritten
     :raises FederationDeniedError: if it asks for a server that it may not ask for
-    :raises Rdf12QueryError: if it has anything of RDF 1.2
     :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
     :raises QuerySyntaxError: if it is RDF 1.2, or a pattern of REGEX can't be compiled
     """

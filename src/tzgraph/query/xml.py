@@ -127,25 +127,24 @@ def write_rdfxml(
 ) -> None:
     r"""Write a graph as RDF/XML.
 
-        :param triples: the triples of RDF 1.1, in any order
-        :param output: where to
-        :param prefixes: prefixes to write names with; those that can't be in XML are left out
-        :raises NotInXmlError: at a predicate without an end that is a name, and at a character that
+    :param triples: the triples of RDF 1.1, in any order
+    :param output: where to
+    :param prefixes: prefixes to write names with; those that can't be in XML are left out
+    :raises NotInXmlError: at a predicate without an end that is a name, and at a character that
         XML can't hold; part of the graph may be written
 
-        >>> from io import BytesIO
-    from string import ascii_letters, digits
-        >>> out = BytesIO()
-        >>> thing = ox.NamedNode("http://x.org/a")
-        >>> write_rdfxml([ox.Triple(thing, thing, ox.Literal("1\r"))], out, {"x": "http://x.org/"})
-        >>> print(out.getvalue().decode())
-        <?xml version="1.0" encoding="UTF-8"?>
-        <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://x.org/">
-          <rdf:Description rdf:about="http://x.org/a">
-            <x:a>1&#xD;</x:a>
-          </rdf:Description>
-        </rdf:RDF>
-        <BLANKLINE>
+    >>> from io import BytesIO
+    >>> out = BytesIO()
+    >>> thing = ox.NamedNode("http://x.org/a")
+    >>> write_rdfxml([ox.Triple(thing, thing, ox.Literal("1\r"))], out, {"x": "http://x.org/"})
+    >>> print(out.getvalue().decode())
+    <?xml version="1.0" encoding="UTF-8"?>
+    <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://x.org/">
+      <rdf:Description rdf:about="http://x.org/a">
+        <x:a>1&#xD;</x:a>
+      </rdf:Description>
+    </rdf:RDF>
+    <BLANKLINE>
     """
     known = {iri: prefix for prefix, iri in prefixes.items() if _can_be_declared(prefix, iri)}
     known[RDF] = "rdf"
