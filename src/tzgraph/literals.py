@@ -28,28 +28,27 @@ _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _ZONE = r"(?:Z|[+-](?!00:00)[0-9]{2}:[0-9]{2})?"
 #: Datatypes of which the engine keeps values, with the forms that surely come back.
 _KEPT: Mapping[str, re.Pattern[str]] = {
-    XSD + name: re.compile(form)
-    for name, form in {
-        "boolean": "true|false",
-        "integer": "0|-?[1-9][0-9]*",
-        "decimal": r"0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]",
-        "date": _DATE + _ZONE,
-        "dateTime": f"{_DATE}T{_TIME}{_ZONE}",
-        **dict.fromkeys(
-            (
+    XSD + "boolean": re.compile("true|false"),
+    XSD + "integer": re.compile("0|-?[1-9][0-9]*"),
+    XSD + "decimal": re.compile(r"0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]"),
+    # As many digits as every double tells apart, written without an exponent.
+    XSD + "double": re.compile(r"0|-?[1-9][0-9]{0,14}|-?(?:0|[1-9][0-9]{0,6})\.[0-9]{0,7}[1-9]"),
+    XSD + "date": re.compile(_DATE + _ZONE),
+    XSD + "dateTime": re.compile(f"{_DATE}T{_TIME}{_ZONE}"),
+    **dict.fromkeys(
+        (
+            XSD + name
+            for name in (
                 *("float", "time", "dateTimeStamp", "gYear", "gYearMonth", "gMonth", "gMonthDay"),
                 *("gDay", "duration", "dayTimeDuration", "yearMonthDuration", "byte", "short"),
                 *("int", "long", "unsignedByte", "unsignedShort", "unsignedInt", "unsignedLong"),
                 *("positiveInteger", "nonNegativeInteger"),
                 *("negativeInteger", "nonPositiveInteger"),
-            ),
-            r"(?!)",
+            )
         ),
-        # As many digits as every double tells apart, written without an exponent.
-        "double": r"0|-?[1-9][0-9]{0,14}|-?(?:0|[1-9][0-9]{0,6})\.[0-9]{0,7}[1-9]",
-    }.items()
+        re.compile(r"(?!)"),
+    ),
 }
-_P = ox.NamedNode("x:p")
 #: A tag as it stands behind a string in Turtle and SPARQL, with a capital in it.
 _TAG = re.compile(
     r"(?<=[\"'])(?<!\\[\"'])@(?=[a-z0-9-]*+[A-Z])[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?=[\s;,.)}\]]|\Z)"

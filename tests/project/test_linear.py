@@ -7,6 +7,7 @@ of the same call for 8n, the best of five each.
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import re
 import warnings
@@ -21,14 +22,18 @@ from tests.project.linear.growth import LADDER, Growth, growth_of, looks_slow, u
 from tests.project.linear.patterns import MODES, AnyPattern, all_modules, find_patterns
 from tests.project.linear.readers import Reader, attacks, find_readers, of
 from tzgraph.curies import Curies
+from tzgraph.errors import QueryError
 from tzgraph.explain.terms import Terms
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.guard import check
 from tzgraph.query.library import TYPES, Parameter, find_query
+from tzgraph.query.rdf12 import Rdf12QueryError, refuse_rdf12_data
 from tzgraph.query.rewrite.patterns import replacement
 from tzgraph.query.services import Call, remote_query
-from tzgraph.query.tokens import line_and_column
+from tzgraph.query.tokens import TokenKind, line_and_column, tokenize
 from tzgraph.query.update import with_dataset
+from tzgraph.query.written import changes_written, check_written, with_own_functions
+from tzgraph.query.xml import XmlOutput
 from tzgraph.release.manifest import Manifest
 from tzgraph.serve.federation.words import words_of
 from tzgraph.serve.messages.negotiate import choose
@@ -171,6 +176,28 @@ def _head(text: str) -> list[object]:
     return tried
 
 
+def _written(text: str) -> None:
+    """Look at an update, and at the same text as data."""
+    for update in (text, f"INSERT {{ {text} }} WHERE {{}}", f"INSERT DATA {{ {text} }}"):
+        tokens = [token for token in tokenize(update) if token.kind is not TokenKind.SPACE]
+        with contextlib.suppress(QueryError):
+            check_written(update, tokens, _PREFIXES)
+        changes_written(update, tokens, _PREFIXES, None)
+        with_own_functions(update, tokens)
+    with contextlib.suppress(QueryError):
+        refuse_rdf12_data(text, 0, len(text))
+
+
+def _xml(text: str) -> None:
+    """Write a text as one piece, and in pieces."""
+    data = text.encode()
+    for size in (7, len(data) or 1):
+        output = XmlOutput(io.BytesIO())
+        with contextlib.suppress(QueryError):
+            for at in range(0, len(data), size):
+                output.write(data[at : at + size])
+
+
 #: Readers of clients' text that need more than text.
 _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.explain.terms:Terms.node": _TERMS.node,
@@ -186,6 +213,17 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
         text, Call("http://e.org/", 0, 0, 0, (0, len(text))), _PREFIXES, "http://e.org/"
     ),
     "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
+    **dict.fromkeys(
+        (
+            "tzgraph.query.written:check_written",
+            "tzgraph.query.written:changes_written",
+            "tzgraph.query.written:with_own_functions",
+            "tzgraph.query.rdf12:refuse_rdf12_data",
+        ),
+        _written,
+    ),
+    "tzgraph.query.rdf12:Rdf12QueryError.at": lambda text: Rdf12QueryError.at(text, len(text), ""),
+    "tzgraph.query.xml:XmlOutput.write": _xml,
     "tzgraph.query.update:with_dataset": lambda text: with_dataset(text, ["http://e.org/"], []),
     "tzgraph.serve.federation.words:words_of": lambda text: [
         words_of(text.encode(), kind) for kind in ("text/plain", "text/html", "application/json")

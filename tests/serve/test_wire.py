@@ -46,7 +46,7 @@ LITERALS = st.one_of(
     SAYABLE.map(lambda text: ox.Literal(text, language="en")),
     st.integers().map(ox.Literal),
 )
-TERMS = IRIS | LITERALS | st.builds(ox.Triple, IRIS, IRIS, IRIS | LITERALS)
+TERMS = IRIS | LITERALS
 GRAPHS = st.none() | st.lists(TEXT, max_size=3).map(tuple)
 OFFERS = st.none() | st.builds(Offer, NAMES, NAMES)
 

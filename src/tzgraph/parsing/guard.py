@@ -135,7 +135,7 @@ def check(data: bytes, form: ox.RdfFormat) -> None:
     >>> check(b"[" * 300, ox.RdfFormat.JSON_LD)
     Traceback (most recent call last):
     ...
-    tzgraph.errors.UnsafeDataError: More than 250 arrays and objects are nested in each other. \
+    tzgraph.errors.UnsafeDataError: Line 1, column 251: More than 250 arrays and objects are nested in each other. \
 No data need that; don't trust them.
     """
     guard = _guard(lambda: io.BytesIO(data), form)
@@ -178,8 +178,8 @@ def parse_rdf(
     >>> list(parse_rdf(b"<x:s> <x:p> <<( <x:s> <x:p> 1 )>> .", ox.RdfFormat.TURTLE))
     Traceback (most recent call last):
     ...
-    tzgraph.errors.Rdf12Error: This is RDF 1.2, which is refused: a triple term or a reified \
-triple (<<). Write RDF 1.1: a statement about a statement as a thing of its own, with rdf:subject, \
+    tzgraph.errors.Rdf12Error: Line 1, column 13: This is RDF 1.2, which is refused: a triple \
+term or a reified triple (<<). Write RDF 1.1: a statement about a statement as a thing of its own, with rdf:subject, \
 rdf:predicate and rdf:object; a text without its direction.
     """
     data = opened

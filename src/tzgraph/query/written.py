@@ -26,9 +26,6 @@ __all__ = ["FUNCTIONS", "changes_written", "check_written", "with_own_functions"
 _INSERTS = re.compile(r"INSERT(?:DATA)?\Z")
 _PIECE = re.compile(rf"(?:{FLAT}|<[^<>{{}}\"]*+>)*+", re.VERBOSE | re.DOTALL)
 _FIRST_STOP = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)*+\.")
-_GRAPH_LAST = re.compile(
-    r"(?i:\bGRAPH)[ \t\r\n]*+(?:<[^<>]*+>|[^\s{}<>\"':]*+:[^\s{}<>\"']*+)[ \t\r\n]*+\Z"
-)
 _CONTROL = "0[0-8bcef]|1[0-9a-f]"
 #: Two backslashes, or what gives a character that XML can't hold.
 _UNFIT = re.compile(
@@ -179,8 +176,25 @@ def _blocks(data: str) -> Iterator[str]:
         triples = data[position:end]
         if stop := _FIRST_STOP.match(triples):
             triples = triples[stop.end() :]
-        yield f"<x:g> {{ {_GRAPH_LAST.sub('', triples)}\n}}\n"
+        yield f"<x:g> {{ {_without_graph(triples)}\n}}\n"
         position = end + 1
+
+
+def _without_graph(triples: str) -> str:
+    """Give triples without the GRAPH and name that may stand behind them.
+
+    >>> _without_graph("<x:a> <x:b> <x:c> . graph <x:g> ")
+    '<x:a> <x:b> <x:c> . '
+    """
+    text = triples.rstrip()
+    start = (
+        text.rfind("<")
+        if text.endswith(">")
+        else len(text) - len((text.rsplit(None, 1) or [""])[-1])
+    )
+    before = text[:start].rstrip()
+    is_word = before[-5:].upper() == "GRAPH" and not before[-6:-5].isalnum()
+    return before[:-5] if is_word else triples
 
 
 def _refuse_untagged(text: str, prefixes: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from io import BytesIO
+from string import ascii_letters, digits
 from typing import IO
 from xml.parsers import expat
 
@@ -30,9 +31,10 @@ _FINE = bytes(byte for byte in range(256) if (byte >= 0x20 or byte in b"\t\n\r")
 _CR = "\r"
 _STRING = XSD + "string"
 _UNFIT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-#: Names that parsers of every edition of XML 1.0 take, and those that they are asked about.
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*\Z")
-_WIDE = re.compile(r"[^\W\d][\w.\-]*\Z")
+#: What names of XML end in: signs that parsers of every edition of XML 1.0 take, and others, about
+#: which they are asked; and what a name can't begin with.
+_ASCII, _NO_BEGINNING = "-._" + ascii_letters + digits, "-." + digits
+_WIDE, _NO_WIDE_BEGINNING = re.compile(r"[\w.\-]*"), re.compile(r"[\d.\-]*")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
 #: Namespaces that no other prefix may stand for (Namespaces in XML 1.0, section 3).
 _RESERVED = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")
@@ -128,8 +130,8 @@ def write_rdfxml(
     :param triples: the triples of RDF 1.1, in any order
     :param output: where to
     :param prefixes: prefixes to write names with; those that can't be in XML are left out
-    :raises NotInXmlError: at a predicate without an end that is a name, and at a character that XML
-        can't hold; part of the graph may be written
+    :raises NotInXmlError: at a predicate without an end that is a name, and at a character that
+        XML can't hold; part of the graph may be written
 
     >>> from io import BytesIO
     >>> out = BytesIO()
@@ -239,12 +241,15 @@ def _split(predicate: str) -> tuple[str, str]:
 
 def _local_name(iri: str, start: int = 1) -> str:
     """Give the longest end of an IRI that is a name, nothing if there is none."""
-    for pattern in (_PLAIN, _WIDE):
-        if found := pattern.search(iri, start):
-            local = found[0]
-            if pattern is _PLAIN or _is_name(local):
-                return local
-    return ""
+    iri = iri[start:]
+    if plain := iri[len(iri.rstrip(_ASCII)) :].lstrip(_NO_BEGINNING):
+        return plain
+    # From behind, as to look for an end from each place takes time by the square of the length.
+    end = _WIDE.match(iri[::-1])
+    wide = iri[len(iri) - (end.end() if end else 0) :]
+    beginning = _NO_WIDE_BEGINNING.match(wide)
+    wide = wide[beginning.end() if beginning else 0 :]
+    return wide if wide and _is_name(wide) else ""
 
 
 def _is_name(local: str) -> bool:
