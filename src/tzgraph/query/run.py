@@ -12,6 +12,7 @@ from typing import IO, Any, TypeAlias, cast
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError, UsageError
+from tzgraph.names.index import NameIndex
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
 from tzgraph.query.functions import Functions, with_unknown
@@ -23,7 +24,7 @@ from tzgraph.query.guard import (
 )
 from tzgraph.query.plain import Plain, plain
 from tzgraph.query.rdf12 import refuse_rdf12
-from tzgraph.query.rewrite import Rewritten, rewrite
+from tzgraph.query.rewrite import NAMES_REWRITTEN, Rewritten, rewrite
 from tzgraph.query.rows import CountedOutput, at_most
 from tzgraph.query.services import Call, redirect
 from tzgraph.query.syntax_errors import syntax_error
@@ -56,6 +57,7 @@ def run(
     named_graphs: Iterable[str] | None = None,
     base: str | None = None,
     services: Mapping[str, str] | None = None,
+    names: NameIndex | None = None,
 ) -> Result:
     """Run a query.
 
@@ -72,6 +74,7 @@ def run(
     :param base: what relative IRIs are relative to where the query has no BASE
     :param services: what to call in the place of each endpoint that SERVICE may name; ``""`` if it
         may, but not from here
+    :param names: the index of names of the release, for ``text:query``
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
     :raises Rdf12QueryError: if it has anything of RDF 1.2
@@ -81,7 +84,7 @@ def run(
     True
     """
     read = plain(text)
-    engine_query, rewritten = _prepared(read, prefixes, services, substitutions)
+    engine_query, rewritten = _prepared(read, prefixes, services, substitutions, names)
     restricted = default_graphs is not None or named_graphs is not None
 
     def ask(functions: Functions) -> Result:
@@ -114,6 +117,7 @@ def _prepared(
     prefixes: Mapping[str, str] | None,
     services: Mapping[str, str] | None,
     substitutions: Mapping[ox.Variable, Term] | None,
+    names: NameIndex | None,
 ) -> tuple[str, Rewritten]:
     """Give what the engine gets for a query: checked, rewritten, and checked again.
 
@@ -132,7 +136,7 @@ def _prepared(
     }
     try:
         refuse_rdf12(read.text)
-        rewritten = rewrite(read.text, prefixes=prefixes, values=values)
+        rewritten = rewrite(read.text, prefixes=prefixes, values=values, names=names)
     except QuerySyntaxError as error:
         _place(error, read)
         raise
@@ -140,6 +144,8 @@ def _prepared(
         try:
             again = check(rewritten.text, endpoints=services or (), prefixes=prefixes).calls
         except QueryTooComplexError:
+            if NAMES_REWRITTEN in rewritten.names:  # as it is written it finds nothing
+                raise
             rewritten = Rewritten(read.text)
         else:
             calls = again
