@@ -113,14 +113,14 @@ def thing_named(
     if hits:
         raise UnknownNameError(
             f"“{text}” names {suggestion(hits[0], compact)}, which is no {compact(of_class)}.",
-            *(yield from _advice(names, text, "", of_class)),
+            *(yield from _advice(names, text, "", of_class, kind)),
         )
     said = f"“{text[:LONGEST_NAME]}” is unknown: nothing in the graph has this name."
     if iri and ":" in text:
         said = f"{iri} is unknown: it is described nowhere in the graph."
     if why is not None:
         raise UsageError(why.message, why.hint)
-    raise UnknownNameError(said, *(yield from _advice(names, text, iri, of_class)))
+    raise UnknownNameError(said, *(yield from _advice(names, text, iri, of_class, kind)))
 
 
 def meant(names: NameResolver, text: str, iri: str = "", of_class: str = "") -> Lookup[list[Hit]]:
@@ -167,10 +167,11 @@ def _as_written(curies: Curies, text: str, base: str) -> tuple[str, IriError | N
 
 
 def _advice(
-    names: NameResolver, text: str, iri: str, of_class: str
+    names: NameResolver, text: str, iri: str, of_class: str, kind: str
 ) -> Lookup[tuple[str, Sequence[str]]]:
     """Look up what is said to whom has written an unknown name, and the IRIs in it."""
     hits = yield from meant(names, text, iri, of_class)
+    hits = [hit for hit in hits if kind in ("", hit.kind)]
     if hits:
         said = " or ".join(suggestion(hit, names.curies.compact) for hit in hits[:3])
         return f"Did you mean {said}?", [hit.iri for hit in hits[:3]]
