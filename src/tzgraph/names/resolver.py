@@ -26,8 +26,8 @@ __all__ = ["MOST_HITS", "Hit", "MatchedBy", "NameResolver", "best", "kind_of_mat
 
 #: Hits that can be asked for.
 MOST_HITS = 100
-#: Names that have all words looked for, of which the shortest are given.
-_MOST_NAMES = 500
+#: Ways to correct slips that are tried.
+_MOST_TRIED = 500
 #: Words of the longest name in which slips are looked for, and how many of them may have one.
 _MOST_WORDS, _MOST_SLIPS = 6, 2
 _LOCAL = re.compile(r"[a-z][a-z0-9-]*/[^\s/?#<>\"{}|\\^`]+")
@@ -135,10 +135,11 @@ class NameResolver:
         :param text: of which the first :data:`~tzgraph.names.index.LONGEST_NAME` characters count
         :param limit: how many, up to :data:`MOST_HITS`
         """
+        limit = min(limit, MOST_HITS)
         found = self.named(text)
         if len(found) < limit:
-            found = best([*found, *self._with_words(text)])
-        return (found or self.near(text))[: min(limit, MOST_HITS)]
+            found = best([*found, *self._with_words(text, limit + len(found))])
+        return (found or self.near(text))[:limit]
 
     def named(self, text: str) -> list[Hit]:
         """Give the things that a text names, or whose link elsewhere it is, the best first.
@@ -159,7 +160,7 @@ class NameResolver:
             return []
         choices = [[word, *self._meant(word)] for word in words]
         found = []
-        for meant in islice(product(*choices), _MOST_NAMES):
+        for meant in islice(product(*choices), _MOST_TRIED):
             slips = sum(map(str.__ne__, meant, words))
             if 0 < slips <= _MOST_SLIPS:
                 names = self.index.names("".join(meant))
@@ -218,14 +219,17 @@ class NameResolver:
             if iri in common
         ]
 
-    def _with_words(self, text: str) -> Iterator[Hit]:
-        """Give the things in whose names all words of a text are."""
+    def _with_words(self, text: str, limit: int) -> Iterator[Hit]:
+        """Give the things in whose names all words of a text are, by the shortest names first."""
         size = len(key_of(text.strip()))
-        keys = self.index.keys_with_all(text)
-        for key in sorted(keys, key=lambda key: (len(key), key))[:_MOST_NAMES]:
+        found: set[str] = set()
+        for key in sorted(self.index.keys_with_all(text), key=lambda key: (len(key), key)):
             for name in self.index.names(key):
                 if name.prop in LABELS:
+                    found.add(name.iri)
                     yield self._hit(name, MatchedBy.WORDS, 0.4 * (1 - size / max(len(key), size)))
+            if len(found) >= limit:
+                return
 
     def _hit(self, name: Name, by: MatchedBy, less: float = 0.0) -> Hit:
         kind, label = self.index.thing(name.iri) or ("", "")

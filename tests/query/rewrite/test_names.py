@@ -12,6 +12,7 @@ from tzgraph.errors import QueryError
 from tzgraph.names.index import NameIndex
 from tzgraph.query.rewrite import rewrite
 from tzgraph.query.run import run
+from tzgraph.query.update import run_update
 
 TEXT = "PREFIX text: <http://jena.apache.org/text#> "
 ASKED = '?x text:query "trastuzumab"'
@@ -132,3 +133,9 @@ def test_templates_are_left_alone(store: ox.Store, names: NameIndex) -> None:
     result = run(store, query, names=names)
     assert isinstance(result, ox.QueryTriples)
     assert len(list(result)) == 2
+
+
+def test_in_an_update_it_is_refused(store: ox.Store) -> None:
+    update = f"{TEXT}INSERT {{ ?x <x:p> 1 }} WHERE {{ {ASKED} }}"
+    with pytest.raises(QueryError, match="text:query"):
+        run_update(store, update)
