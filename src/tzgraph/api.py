@@ -98,11 +98,16 @@ class KnowledgeGraph:
         else:
             question = parse_query(query, name="query")
         named = with_defaults(question, values)
-        if question.parameters:
-            lookup = name_things(question, named, manifest.kinds, self.names)
-            named = answered(lookup, self.store)
+        lookup = name_things(question, named, manifest.kinds, self.names)
+        named = answered(lookup, self.store)
         bound = bind(question, named, manifest.curies, manifest.kinds)
-        return run(self.store, question.text, prefixes=manifest.prefixes, substitutions=bound)
+        return run(
+            self.store,
+            question.text,
+            prefixes=manifest.prefixes,
+            substitutions=bound,
+            names=self.names.index,
+        )
 
     def rows(self, query: str, **values: str) -> list[dict[str, Any]]:
         """Run a SELECT query; give rows of plain Python values, unbound variables left out.

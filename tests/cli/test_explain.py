@@ -54,6 +54,30 @@ def test_wrong_terms_and_formats_exit_with_2(shipped_dir: Path, arguments: tuple
     assert run.stderr.startswith("error[usage]: ")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("tzdrug:trastuzumb", "tz:targets", "HER2"), "Did you mean tzdrug:trastuzumab"),
+        (("trastuzumab", "tz:target", "tztarget:her2"), "Did you mean tz:targets"),
+        (("trastuzumab", "targets", "HER2"), "“HER2” names 2 things: tztarget:her2"),
+        (("cetuximab", "targets", "EGFR"), "“cetuximab” is unknown: nothing in the graph has"),
+    ],
+)
+def test_of_an_unknown_name_nothing_is_said(
+    shipped_dir: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    run = tzgraph("explain", *arguments, "--dir", shipped_dir)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("error[unknown-name]: ")
+    assert said in run.stderr
+
+
+def test_names_are_as_good_as_curies(shipped_dir: Path) -> None:
+    run = tzgraph("explain", "Herceptin", "targets", "p185HER2", "--dir", shipped_dir)
+    assert run.returncode == 0
+    assert run.stdout.startswith("tzdrug:trastuzumab tz:targets tztarget:her2  [inferred]")
+
+
 def test_a_claim_alone_is_explained_by_its_comparison(shipped_dir: Path) -> None:
     run = tzgraph("explain", "tzclaim:sun-c065", "--dir", shipped_dir)
     assert (run.returncode, run.stderr) == (0, "")

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.names.graph import PREFIXES, resolver_of, store_of
-from tzgraph.errors import UnknownNameError
+from tzgraph.errors import UnknownNameError, UsageError
 from tzgraph.names.lookup import answered, find, occurs, thing_named
 from tzgraph.names.resolver import NameResolver
 
@@ -81,7 +81,6 @@ def test_the_class_tells_things_of_one_name_apart(names: NameResolver, store: ox
         ("L01FD01", "Did you mean tzdrug:trastuzumab (trastuzumab, drug)?"),
         ("ToGA", "“ToGA” names tztrial:toga (ToGA, trial), which is no tz:Drug."),
         ("toda", "“toda” is unknown: nothing in the graph has this name. There are ex:odd, tzd"),
-        ("drgu:x", "The prefix “drgu” of “drgu:x” is not known."),
     ],
 )
 def test_the_unknown_is_told(names: NameResolver, store: ox.Store, text: str, said: str) -> None:
@@ -138,3 +137,12 @@ def test_occurs(store: ox.Store) -> None:
     assert not answered(occurs("x:c", anywhere=False), store)
     with pytest.raises(ValueError, match="IRI"):
         answered(occurs("x:a> <x:b> <x:c> } #"), store)
+
+
+@pytest.mark.parametrize("text", ["drgu:x", "<https://example.org/[>"])
+def test_what_is_no_iri_though_it_looks_like_one(
+    names: NameResolver, store: ox.Store, text: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        drug(names, store, text)
+    assert caught.value.code == "usage"

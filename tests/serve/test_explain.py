@@ -16,6 +16,7 @@ from tests.serve.helpers import problem, serving
 from tests.serve.test_pages import BROWSER, Page
 from tzgraph.explain import as_text
 from tzgraph.explain.terms import ReleaseExplainer
+from tzgraph.names.index import NAMES
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.site.explanation import ExplanationDocument
@@ -221,7 +222,8 @@ def test_a_release_without_rules_is_the_fault_of_the_server(
 ) -> None:
     """It is no 400, and no error of the program."""
     bare = Release(tmp_path, release.manifest)
-    (tmp_path / "store").symlink_to(release.path / "store")
+    for name in ("store", NAMES):
+        (tmp_path / name).symlink_to(release.path / name)
     with serving(create_app(bare, library={})) as url:
         told = problem(httpx.get(f"{url}/explain", params=TRIPLE), 503)
         assert "rules.json is damaged" in str(told["detail"])

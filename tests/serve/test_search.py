@@ -96,3 +96,14 @@ def test_paths_that_are_none(shipped: httpx.Client) -> None:
     assert '<a href="/id/drug/trastuzumab">' in page.text
     for path in ("/id/drug/cetuximab", "/id/drug/carboplatin", "/id/x/y"):
         assert "suggestions" not in problem(shipped.get(path), 404)
+
+
+def test_in_sparql(shipped: httpx.Client) -> None:
+    """The worker that answers has the index, though it can open no file."""
+    prologue = "PREFIX text: <http://jena.apache.org/text#>"
+    query = f"{prologue} SELECT ?x {{ ?x text:query 'Herceptin' ; a tz:Drug }}"
+    answer = shipped.get("/sparql", params={"query": query, "format": "csv"})
+    assert answer.text.split() == ["x", TRASTUZUMAB]
+    asked = query.replace("'Herceptin'", "?words")
+    document = problem(shipped.get("/sparql", params={"query": asked}), 400)
+    assert "text:query can't be answered as it stands here" in str(document["detail"])

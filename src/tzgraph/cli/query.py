@@ -63,10 +63,16 @@ def query(
     manifest = release.manifest
     store = release.store()
     values = with_defaults(query_file, values)
-    if query_file.parameters:
-        values = answered(name_things(query_file, values, manifest.kinds, release.names()), store)
+    names = release.names()
+    values = answered(name_things(query_file, values, manifest.kinds, names), store)
     substitutions = bind(query_file, values, manifest.curies, manifest.kinds)
-    result = run(store, query_file.text, prefixes=manifest.prefixes, substitutions=substitutions)
+    result = run(
+        store,
+        query_file.text,
+        prefixes=manifest.prefixes,
+        substitutions=substitutions,
+        names=names.index,
+    )
     _write(result, wanted, manifest)
 
 

@@ -48,6 +48,8 @@ __all__ = [
 NAMES = "names.tsv"
 #: Characters of a name, and of what is looked for; what follows them is not looked at.
 LONGEST_NAME = 200
+#: Letters from which on the last word may be the beginning of one.
+_BEGUN = 2
 #: Bytes of the lines that are read for one word; there are more of what is looked for than help.
 _MOST_BYTES = 1_000_000
 LABEL = RDFS + "label"
@@ -223,6 +225,31 @@ class NameIndex:
     def names(self, key: str) -> list[Name]:
         """Give the names with a key."""
         return [Name(*fields) for fields in self._fields(f"n\t{key}\t")]
+
+    def matching(self, text: str, most: int) -> list[Name]:
+        """Give one name for each thing that a text names, or in whose name all its words are.
+
+        :param most: how many
+        """
+        keys = [key_of(text), *sorted(self.keys_with_all(text), key=lambda key: (len(key), key))]
+        found: dict[str, Name] = {}
+        for key in keys:
+            for name in sorted(self.names(key), key=lambda name: name.prop != LABEL):
+                if name.prop in LABELS or name.prop in IDENTIFIERS:
+                    found.setdefault(name.iri, name)
+            if len(found) >= most:
+                break
+        return list(found.values())[:most]
+
+    def keys_with_all(self, text: str) -> set[str]:
+        """Give the keys of the names in which all words of a text are; the last may be begun."""
+        words = fold(text.strip()[:LONGEST_NAME])
+        if not words:
+            return set()
+        keys = self.keys_with(words[-1], begun=len(words[-1]) >= _BEGUN)
+        for word in words[:-1]:
+            keys &= self.keys_with(word)
+        return keys
 
     def thing(self, iri: str) -> tuple[str, str] | None:
         """Give kind and label of a thing, ``None`` if it has no names."""

@@ -19,7 +19,7 @@ from typing import TypeAlias, TypeVar
 import pyoxigraph as ox
 
 from tzgraph.curies import Curies, IriError
-from tzgraph.errors import UnknownNameError
+from tzgraph.errors import UnknownNameError, UsageError
 from tzgraph.names.index import IDENTIFIERS, LABEL, LABELS, LONGEST_NAME
 from tzgraph.names.resolver import Hit, MatchedBy, NameResolver, best, kind_of_match
 from tzgraph.terms import Term
@@ -89,6 +89,7 @@ def thing_named(
     :param kind: what the thing is, in a word, if it is found by a name
     :param anywhere: whether an IRI may also be one that nothing is said of, but that is used
     :raises UnknownNameError: if it names nothing, or several things
+    :raises UsageError: if it looks like an IRI or a CURIE and is none
     """
     text = text.strip()
     iri, why = _as_written(names.curies, text, base)
@@ -112,13 +113,14 @@ def thing_named(
     if hits:
         raise UnknownNameError(
             f"“{text}” names {suggestion(hits[0], compact)}, which is no {compact(of_class)}.",
-            *(yield from _advice(names, text, "", of_class)),
+            *(yield from _advice(names, text, "", of_class, kind)),
         )
     said = f"“{text[:LONGEST_NAME]}” is unknown: nothing in the graph has this name."
     if iri and ":" in text:
         said = f"{iri} is unknown: it is described nowhere in the graph."
-    said = why if why and not iri else said
-    raise UnknownNameError(said, *(yield from _advice(names, text, iri, of_class)))
+    if why is not None:
+        raise UsageError(why.message, why.hint)
+    raise UnknownNameError(said, *(yield from _advice(names, text, iri, of_class, kind)))
 
 
 def meant(names: NameResolver, text: str, iri: str = "", of_class: str = "") -> Lookup[list[Hit]]:
@@ -152,25 +154,24 @@ def suggestion(hit: Hit, compact: Callable[[str], str]) -> str:
     return f"{compact(hit.iri)} ({', '.join(filter(None, (hit.label, hit.kind)))})"
 
 
-def _as_written(curies: Curies, text: str, base: str) -> tuple[str, str]:
-    """Give the IRI that a text is, if any, or else why it is none."""
+def _as_written(curies: Curies, text: str, base: str) -> tuple[str, IriError | None]:
+    """Give the IRI that a text is, if any, or else why it is none though it looks like one."""
     if base and _SLUG.match(text):
-        return base + text, ""
+        return base + text, None
     if re.fullmatch(r"[a-z][a-z0-9-]*/[A-Za-z0-9._-]+", text):
-        return ID + text, ""
+        return ID + text, None
     try:
-        return curies.iri(text), ""
+        return curies.iri(text), None
     except IriError as error:
-        if error.code == "no-iri":
-            return "", ""
-        return "", f"{error.message} {error.hint}"
+        return "", None if error.code == "no-iri" else error
 
 
 def _advice(
-    names: NameResolver, text: str, iri: str, of_class: str
+    names: NameResolver, text: str, iri: str, of_class: str, kind: str
 ) -> Lookup[tuple[str, Sequence[str]]]:
     """Look up what is said to whom has written an unknown name, and the IRIs in it."""
     hits = yield from meant(names, text, iri, of_class)
+    hits = [hit for hit in hits if kind in ("", hit.kind)]
     if hits:
         said = " or ".join(suggestion(hit, names.curies.compact) for hit in hits[:3])
         return f"Did you mean {said}?", [hit.iri for hit in hits[:3]]

@@ -26,12 +26,10 @@ __all__ = ["MOST_HITS", "Hit", "MatchedBy", "NameResolver", "best", "kind_of_mat
 
 #: Hits that can be asked for.
 MOST_HITS = 100
-#: Names that have all words looked for, of which the shortest are given.
-_MOST_NAMES = 500
+#: Ways to correct slips that are tried.
+_MOST_TRIED = 500
 #: Words of the longest name in which slips are looked for, and how many of them may have one.
 _MOST_WORDS, _MOST_SLIPS = 6, 2
-#: Letters from which on the last word may be the beginning of one.
-_BEGUN = 2
 _LOCAL = re.compile(r"[a-z][a-z0-9-]*/[^\s/?#<>\"{}|\\^`]+")
 #: What stands between two names of one thing: ``HER2/neu``, ``trastuzumab (Herceptin)``.
 _BETWEEN = re.compile(r"[/()\[\]]")
@@ -120,13 +118,13 @@ class NameResolver:
     """
 
     def __init__(self, index: NameIndex, curies: Curies, *, updated: bool = False) -> None:
-        self._index = index
+        self.index = index
         self.curies = curies
         self.updated = updated
 
     def of_state(self, *, updated: bool) -> NameResolver:
         """Give a resolver with the same index, of another state of the release."""
-        return NameResolver(self._index, self.curies, updated=updated)
+        return NameResolver(self.index, self.curies, updated=updated)
 
     def search(self, text: str, limit: int = 20) -> list[Hit]:
         """Give what a text may mean, the best first.
@@ -137,10 +135,11 @@ class NameResolver:
         :param text: of which the first :data:`~tzgraph.names.index.LONGEST_NAME` characters count
         :param limit: how many, up to :data:`MOST_HITS`
         """
+        limit = min(limit, MOST_HITS)
         found = self.named(text)
         if len(found) < limit:
-            found = best([*found, *self._with_words(text)])
-        return (found or self.near(text))[: min(limit, MOST_HITS)]
+            found = best([*found, *self._with_words(text, limit + len(found))])
+        return (found or self.near(text))[:limit]
 
     def named(self, text: str) -> list[Hit]:
         """Give the things that a text names, or whose link elsewhere it is, the best first.
@@ -161,16 +160,16 @@ class NameResolver:
             return []
         choices = [[word, *self._meant(word)] for word in words]
         found = []
-        for meant in islice(product(*choices), _MOST_NAMES):
+        for meant in islice(product(*choices), _MOST_TRIED):
             slips = sum(map(str.__ne__, meant, words))
             if 0 < slips <= _MOST_SLIPS:
-                names = self._index.names("".join(meant))
+                names = self.index.names("".join(meant))
                 found += [self._hit(n, MatchedBy.SPELLING) for n in names if n.prop in LABELS]
         return best(found)
 
     def _meant(self, word: str) -> list[str]:
         """Give the word that one that is in no name may be, if it may be one only."""
-        found = [] if self._index.keys_with(word) else self._index.slips(word)
+        found = [] if self.index.keys_with(word) else self.index.slips(word)
         return found if len(found) == 1 else []
 
     def near_iri(self, iri: str) -> list[Hit]:
@@ -187,7 +186,7 @@ class NameResolver:
                 iri = self.curies.iri(text)
             except IriError:
                 return
-        known = next((one for one in (iri, iri.lower()) if self._index.thing(one)), None)
+        known = next((one for one in (iri, iri.lower()) if self.index.thing(one)), None)
         if known == iri or (known and known.startswith(ID)):
             yield self._hit(Name(SLUG, text, known), MatchedBy.IRI)
 
@@ -195,7 +194,7 @@ class NameResolver:
         """Give the things with a name that has the key of a text, or of the CURIE that it is."""
         address = text.strip("<>") if "://" in text and len(text.split()) == 1 else ""
         keys = {key_of(text), self._key_of_curie(text), address} - {""}
-        for name in (name for key in sorted(keys) for name in self._index.names(key)):
+        for name in (name for key in sorted(keys) for name in self.index.names(key)):
             by = _kind_of(name.prop)
             # The end of an IRI is a name only as it is written.
             if by is not MatchedBy.ID or name.value == text:
@@ -220,22 +219,20 @@ class NameResolver:
             if iri in common
         ]
 
-    def _with_words(self, text: str) -> Iterator[Hit]:
-        """Give the things in whose names all words of a text are."""
-        words = fold(text.strip()[:LONGEST_NAME])
-        if not words:
-            return
-        keys = self._index.keys_with(words[-1], begun=len(words[-1]) >= _BEGUN)
-        for word in words[:-1]:
-            keys &= self._index.keys_with(word)
-        size = len("".join(words))
-        for key in sorted(keys, key=lambda key: (len(key), key))[:_MOST_NAMES]:
-            for name in self._index.names(key):
+    def _with_words(self, text: str, limit: int) -> Iterator[Hit]:
+        """Give the things in whose names all words of a text are, by the shortest names first."""
+        size = len(key_of(text.strip()))
+        found: set[str] = set()
+        for key in sorted(self.index.keys_with_all(text), key=lambda key: (len(key), key)):
+            for name in self.index.names(key):
                 if name.prop in LABELS:
+                    found.add(name.iri)
                     yield self._hit(name, MatchedBy.WORDS, 0.4 * (1 - size / max(len(key), size)))
+            if len(found) >= limit:
+                return
 
     def _hit(self, name: Name, by: MatchedBy, less: float = 0.0) -> Hit:
-        kind, label = self._index.thing(name.iri) or ("", "")
+        kind, label = self.index.thing(name.iri) or ("", "")
         value = name.value if name.prop else ""
         text = name.text
         if name.prop in LINKS:

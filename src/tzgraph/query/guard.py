@@ -212,7 +212,7 @@ def _without_data(text: str) -> Iterator[Token]:
 
     Data that are not plainly cut by their quotes and brackets are not passed over.
 
-    >>> [token.text for token in without_data("INSERT DATA {<x:s> <x:p> '}'} ; CLEAR ALL")]
+    >>> [token.text for token in _without_data("INSERT DATA {<x:s> <x:p> '}'} ; CLEAR ALL")]
     ['INSERT', 'DATA', '{', '}', ';', 'CLEAR', 'ALL']
     """
     position = 0

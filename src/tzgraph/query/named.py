@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tzgraph.errors import UnknownNameError
+from tzgraph.errors import UnknownNameError, UsageError
 from tzgraph.names.lookup import Lookup, thing_named
 from tzgraph.names.resolver import NameResolver
 from tzgraph.query.binding import ParameterError, parse_iri
@@ -43,6 +43,7 @@ def name_things(
     :param values: values as written, by name of the parameter
     :param kinds: the base of the IRIs of a class's things, by IRI of the class
     :param names: finds things by names
+    :raises ParameterError: if a value can't be read
     :raises UnknownThingError: if a value names nothing in the graph, or several things
     """
     found = dict(values)
@@ -59,5 +60,8 @@ def name_things(
             iri = yield from lookup
         except UnknownNameError as error:
             raise UnknownThingError(parameter.name, error) from error
+        except UsageError as error:
+            message = f"Parameter {parameter.name!r}: {error.message}"
+            raise ParameterError(message, error.hint, (parameter.name,)) from error
         found[parameter.name] = f"<{iri}>"
     return found

@@ -12,6 +12,7 @@ from typing import IO, Any, TypeAlias, cast
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError, UsageError
+from tzgraph.names.index import NameIndex
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
 from tzgraph.query.functions import Functions, with_unknown
@@ -24,7 +25,7 @@ from tzgraph.query.guard import (
 from tzgraph.query.plain import Plain, plain
 from tzgraph.query.rdf12 import refuse_rdf12
 from tzgraph.query.redirection import redirections
-from tzgraph.query.rewrite import Rewritten, rewrite
+from tzgraph.query.rewrite import NAMES_REWRITTEN, Rewritten, rewrite
 from tzgraph.query.rewrite.edits import apply
 from tzgraph.query.rows import CountedOutput, at_most
 from tzgraph.query.services import NOWHERE, Call
@@ -57,6 +58,7 @@ def run(
     base: str | None = None,
     endpoints: Sequence[str] = (),
     relay: str = "",
+    names: NameIndex | None = None,
 ) -> Result:
     """Run a query.
 
@@ -73,6 +75,7 @@ def run(
     :param base: what relative IRIs are relative to where the query has no BASE
     :param endpoints: endpoints that SERVICE may name
     :param relay: the address below which to call in their place; ``""`` if not from here
+    :param names: the index of names of the release, for ``text:query``
     :raises QueryError: if the query can't be parsed (then with ``line`` and ``column``) or run
     :raises FederationDeniedError: if it asks for another server
     :raises Rdf12QueryError: if it has anything of RDF 1.2
@@ -82,7 +85,7 @@ def run(
     True
     """
     read = plain(text)
-    engine_query, rewritten = _prepared(read, prefixes, endpoints, relay, substitutions)
+    engine_query, rewritten = _prepared(read, prefixes, endpoints, relay, substitutions, names)
     restricted = default_graphs is not None or named_graphs is not None
 
     def ask(functions: Functions) -> Result:
@@ -116,6 +119,7 @@ def _prepared(
     endpoints: Sequence[str],
     relay: str,
     substitutions: Mapping[ox.Variable, Term] | None,
+    names: NameIndex | None,
 ) -> tuple[str, Rewritten]:
     """Give what the engine gets for a query: checked, rewritten, and checked again.
 
@@ -134,7 +138,7 @@ def _prepared(
     }
     try:
         refuse_rdf12(read.text)
-        rewritten = rewrite(read.text, prefixes=prefixes, values=values)
+        rewritten = rewrite(read.text, prefixes=prefixes, values=values, names=names)
     except QuerySyntaxError as error:
         _place(error, read)
         raise
@@ -142,6 +146,8 @@ def _prepared(
         try:
             again = check(rewritten.text, endpoints=endpoints, prefixes=prefixes).calls
         except QueryTooComplexError:
+            if NAMES_REWRITTEN in rewritten.names:  # as it is written it finds nothing
+                raise
             rewritten = Rewritten(read.text)
         else:
             # Calls are known by their numbers.

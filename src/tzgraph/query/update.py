@@ -16,6 +16,10 @@ from tzgraph.query.written import FUNCTIONS, changes_written, check_written, wit
 __all__ = ["run_update", "with_dataset"]
 
 
+#: The namespace of ``text:query``.
+_TEXT_SEARCH = "http://jena.apache.org/text#"
+
+
 def run_update(
     store: ox.Store,
     text: str,
@@ -50,6 +54,11 @@ def run_update(
     2
     """
     tokens = check_update(text)
+    if _TEXT_SEARCH in text:
+        # Queries are rewritten for it, updates are not: it would find nothing, without a word.
+        raise QueryError(
+            "Updates can't find things by words (text:query).", "Ask for them by a query before."
+        )
     known = prefixes or {}
     check_written(text, tokens, known)
     changes = changes_written(text, tokens, known, base)

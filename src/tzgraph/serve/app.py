@@ -66,7 +66,10 @@ def default_engine(release: Release, settings: ServeSettings) -> Engine:
     if is_supported():
         return IsolatedEngine(release, settings.queries)
     return InProcessEngine(
-        release.store(), release.manifest.prefixes, timeout_s=settings.queries.timeout_s
+        release.store(),
+        release.manifest.prefixes,
+        timeout_s=settings.queries.timeout_s,
+        names=release.names().index,
     )
 
 

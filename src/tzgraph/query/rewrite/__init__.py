@@ -13,19 +13,24 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from tzgraph.names.index import NameIndex
 from tzgraph.query.rewrite.aggregates import concatenations
 from tzgraph.query.rewrite.edits import Accumulator, Edit, QuerySource, apply
 from tzgraph.query.rewrite.graphs import graph_variables
+from tzgraph.query.rewrite.names import names as names_of_things
 from tzgraph.query.rewrite.optional import laterals
 from tzgraph.query.rewrite.paths import alternatives
 from tzgraph.query.rewrite.patterns import patterns
 from tzgraph.query.syntax import parse
 
-__all__ = ["Rewritten", "rewrite"]
+__all__ = ["NAMES_REWRITTEN", "Rewritten", "rewrite"]
+
+#: The rewrite without which a query would find nothing.
+NAMES_REWRITTEN = "names"
 
 #: What a query has to hold for a rewrite to be tried; what holds it may still need none.
 _SIGN = re.compile(
-    r"GROUP_CONCAT|OPTIONAL|REGEX|REPLACE|GRAPH\s*[?$]"
+    r"GROUP_CONCAT|OPTIONAL|REGEX|REPLACE|jena\.apache\.org/text#|text:query|GRAPH\s*[?$]"
     r"|(?<!\|)\|(?!\|)"  # an alternative
     # A path that is optional or repeats; not SELECT * and COUNT(*).
     r"|(?<!SELECT )(?<!DISTINCT )(?<!REDUCED )(?<!\()[*?](?!\w)",
@@ -33,6 +38,7 @@ _SIGN = re.compile(
 )
 #: The rewrites, by the names that users are told: first those whose outcome others read.
 _REWRITES: tuple[Mapping[str, Callable[[QuerySource], Iterator[Edit]]], ...] = (
+    {NAMES_REWRITTEN: names_of_things},
     {"graph-by-graph": graph_variables, "xpath-patterns": patterns},
     {
         "group-concat-strings": concatenations,
@@ -61,6 +67,7 @@ def rewrite(
     *,
     prefixes: Mapping[str, str] | None = None,
     values: Mapping[str, str] | None = None,
+    names: NameIndex | None = None,
 ) -> Rewritten:
     """Rewrite a query where that is needed.
 
@@ -69,6 +76,7 @@ def rewrite(
     :param text: the query, as :func:`tzgraph.query.plain.plain` gives it
     :param prefixes: prefixes that it need not declare
     :param values: what will be put in for variables, as it is written in SPARQL
+    :param names: the index of names of the release
     :raises QuerySyntaxError: at a pattern of REGEX or REPLACE that can't be compiled, and at a
         subquery that can't be asked of each graph
 
@@ -83,7 +91,8 @@ def rewrite(
     for rewrites in _REWRITES:
         if query is None:
             break
-        source = QuerySource(text, query, {**(prefixes or {}), **query.prefixes}, values or {})
+        known = {**(prefixes or {}), **query.prefixes}
+        source = QuerySource(text, query, known, values or {}, names=names)
         edits = {name: list(function(source)) for name, function in rewrites.items()}
         made += [name for name, found in edits.items() if found]
         if any(edits.values()):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
+from tzgraph.names.index import NameIndex
 from tzgraph.query.syntax.tree import NamedPattern, ParsedQuery, SyntaxNode, children
 from tzgraph.terms import Term
 
@@ -47,6 +48,7 @@ class QuerySource:
     :ivar prefixes: the prefixes that hold in it
     :ivar values: what is known to be the value of variables, as it is written
     :ivar aggregates: aggregates of our own that the new text calls
+    :ivar names: the index of names, if there is one
     """
 
     text: str
@@ -54,6 +56,7 @@ class QuerySource:
     prefixes: Mapping[str, str]
     values: Mapping[str, str] = field(default_factory=dict)
     aggregates: dict[ox.NamedNode, Callable[[], Accumulator]] = field(default_factory=dict)
+    names: NameIndex | None = None
     _names: int = field(default=0)
 
     def written(self, node: SyntaxNode) -> str:

@@ -16,6 +16,7 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from tzgraph.errors import TzgraphError
+from tzgraph.names.index import NameIndex
 from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import kind_of, run
 from tzgraph.serve.engine.base import (
@@ -102,6 +103,7 @@ class InProcessEngine:
     :param prefixes: prefixes known to every query
     :param timeout_s: seconds that a query waits for a thread
     :param threads: queries that run at the same time
+    :param names: the index of names of the release
     """
 
     def __init__(
@@ -111,7 +113,9 @@ class InProcessEngine:
         *,
         timeout_s: float,
         threads: int = 8,
+        names: NameIndex | None = None,
     ) -> None:
+        self._names = names
         self._store = store
         self._prefixes = dict(prefixes)
         self._slots = asyncio.Semaphore(threads)
@@ -193,6 +197,7 @@ class InProcessEngine:
             default_graphs=request.default_graphs,
             named_graphs=request.named_graphs,
             base=BASE,
+            names=self._names,
         )
         kind = kind_of(result)
         offer = request.offer(kind)

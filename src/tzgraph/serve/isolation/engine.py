@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 
 from tzgraph.errors import UsageError
+from tzgraph.names.index import NAMES
 from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import NeedsFederationError
 from tzgraph.release import Release
@@ -132,6 +133,7 @@ class IsolatedEngine:
             "nquads": "" if self._release.state else str(self._release.nquads),
             "store": str(self._release.store_path),
             "prefixes": dict(self._release.manifest.prefixes),
+            "names": str(self._release.path / NAMES),
             "endpoints": [endpoint.iri for endpoint in self._settings.federation.endpoints],
             "max_reply_bytes": self._settings.federation.max_reply_bytes,
             "limits": {

@@ -18,10 +18,12 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pyoxigraph as ox
 
+from tzgraph.names.index import NameIndex
 from tzgraph.serve.isolation.confine import die_with_parent
 from tzgraph.serve.isolation.ended import file_for_words, last_words
 from tzgraph.serve.isolation.fetching import FETCHER, fetch
@@ -43,10 +45,13 @@ class _Keeper:
         self._workers: dict[int, tuple[int, int]] = {}
         self._order: dict[str, Any] = {}
         self._open: Callable[[str], ox.Store] | None = None
+        self._names: NameIndex | None = None
 
     def load(self) -> None:
         """Take the first packet and load what it names."""
         self._order = json.loads(self._control.recv(_PACKET))
+        # Workers can't open it; they share it.
+        self._names = NameIndex.open(Path(self._order["names"]))
         if self._order["in_memory"]:
             store = ox.Store()
             if self._order["nquads"]:
@@ -134,7 +139,15 @@ class _Keeper:
             elif self._open is not None:
                 order = self._order
                 calls = Calls(order["endpoints"], relay)
-                work(connection, keeper, self._open, order["prefixes"], order["limits"], calls)
+                work(
+                    connection,
+                    keeper,
+                    self._open,
+                    order["prefixes"],
+                    order["limits"],
+                    calls,
+                    self._names,
+                )
         except ConnectionError:
             pass
         except BaseException:

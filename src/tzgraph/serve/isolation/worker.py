@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError
+from tzgraph.names.index import NameIndex
 from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import kind_of, run
 from tzgraph.serve.engine.base import BASE, CHUNK, QueryRequest
@@ -114,6 +115,7 @@ def work(
     prefixes: Mapping[str, str],
     limits: Limits,
     calls: Calls,
+    names: NameIndex | None = None,
 ) -> None:
     """Evaluate queries until the connection ends.
 
@@ -124,6 +126,7 @@ def work(
     :param limits: ``memory`` in megabytes, ``bytes`` and ``rows`` of a result, ``files`` whether
         files may be opened later on, as a store on disk needs it
     :param calls: endpoints that may be called; a worker that calls any has one query only
+    :param names: the index of names of the release
     """
     die_with_parent(parent)
     statm = os.open("/proc/self/statm", os.O_RDONLY)
@@ -141,7 +144,7 @@ def work(
     served = 0
     while (frame := receive(connection)) is not None:
         served += 1
-        end, last = _answer(stores, frame[1], connection, prefixes, limits, calls)
+        end, last = _answer(stores, frame[1], connection, prefixes, limits, calls, names)
         # What a query leaves behind would be missing from the next one's share.
         last = last or bool(calls.relay) or served >= _QUERIES or stores.has_grown()
         connection.sendall(pack(end[0], end[1], flags=LAST if last else 0))
@@ -195,6 +198,7 @@ def _answer(
     prefixes: Mapping[str, str],
     limits: Limits,
     calls: Calls,
+    names: NameIndex | None,
 ) -> tuple[tuple[Frame, bytes], bool]:
     """Evaluate a query and send its result.
 
@@ -205,7 +209,7 @@ def _answer(
     try:
         request = decode_request(data)
         store = stores.of(request)
-        return _evaluate(store, request, connection, prefixes, limits, calls), last
+        return _evaluate(store, request, connection, prefixes, limits, calls, names), last
     except ConnectionError:
         os._exit(0)
     except TzgraphError as raised:
@@ -237,6 +241,7 @@ def _evaluate(
     prefixes: Mapping[str, str],
     limits: Limits,
     calls: Calls,
+    names: NameIndex | None,
 ) -> tuple[Frame, bytes]:
     result = run(
         store,
@@ -248,6 +253,7 @@ def _evaluate(
         base=BASE,
         endpoints=calls.endpoints,
         relay=calls.relay,
+        names=names,
     )
     kind = kind_of(result)
     offer = request.offer(kind)

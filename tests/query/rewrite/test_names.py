@@ -1,0 +1,141 @@
+"""Things by words of their names, in SPARQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from tests.names.graph import CURIES, PREFIXES, index_of, store_of
+from tzgraph.errors import QueryError
+from tzgraph.names.index import NameIndex
+from tzgraph.query.rewrite import rewrite
+from tzgraph.query.run import run
+from tzgraph.query.update import run_update
+
+TEXT = "PREFIX text: <http://jena.apache.org/text#> "
+ASKED = '?x text:query "trastuzumab"'
+
+
+@pytest.fixture
+def store() -> ox.Store:
+    return store_of()
+
+
+@pytest.fixture
+def names(store: ox.Store, tmp_path: Path) -> NameIndex:
+    return index_of(store, tmp_path)
+
+
+def found(store: ox.Store, names: NameIndex | None, text: str) -> list[str]:
+    """Give what a query finds as ``?x``, in alphabetical order."""
+    result = run(store, TEXT + text, prefixes=PREFIXES, names=names)
+    assert isinstance(result, ox.QuerySolutions)
+    terms = [row["x"] for row in result]
+    return sorted(CURIES.compact(term.value) for term in terms if isinstance(term, ox.NamedNode))
+
+
+BOTH = ["tzdrug:t-dxd", "tzdrug:trastuzumab"]
+REST = ["tzdrug:cisplatin", "tzdrug:lapatinib", "tzdrug:nameless"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "things"),
+    [
+        (ASKED, BOTH),
+        (f"{ASKED} .", BOTH),
+        (f"{ASKED} ; a tz:Drug ; rdfs:label ?l .", BOTH),
+        ("?x a tz:Drug ; text:query '''trastuzumab''' ; rdfs:label ?l", BOTH),
+        ("?x a tz:Drug , tz:Drug ; text:query 'trastuzumab'", BOTH),
+        (f"?x a tz:Drug . {ASKED} . FILTER(isIRI(?x))", BOTH),
+        (f"{{ {ASKED} }} UNION {{ ?x text:query 'ToGA' }}", [*BOTH, "tztrial:toga"]),
+        (f"?x a tz:Drug FILTER EXISTS {{ {ASKED} }}", BOTH),
+        (f"?x a tz:Drug OPTIONAL {{ {ASKED} BIND(1 AS ?y) }} FILTER(BOUND(?y))", BOTH),
+        (f"?x a tz:Drug FILTER NOT EXISTS {{ {ASKED} }} FILTER(?x != ex:odd)", REST),
+        (f"?x a tz:Drug MINUS {{ {ASKED} }} FILTER(?x != ex:odd)", REST),
+        (f"{{ SELECT ?x {{ {ASKED} }} }}", BOTH),
+        (f"{ASKED} . ?x text:query 'deruxtecan'", BOTH[:1]),
+        ("?x text:query 'herceptin' ; rdfs:label|skos:altLabel ?l", BOTH[1:] * 2),
+        ("?x <http://jena.apache.org/text#query> 'herceptin'", BOTH[1:]),
+        ("?x text:query 'HER2'", ["tzgene:erbb2", "tztarget:her2"]),
+        ("?x text:query 'trastu'", BOTH),
+        ("?x text:query 'NCT01041404'", ["tztrial:toga"]),
+        ("?x text:query 'herceptn'", []),  # no guess is taken for an answer
+        ("?x text:query 'P04626'", []),  # a link is no name
+        ("?x text:query 'cetuximab' ; a tz:Drug", []),
+        ("?x text:query ''", []),
+        ("?x text:query '\"odd'", ["ex:odd"]),
+    ],
+)
+def test_finds(store: ox.Store, names: NameIndex, pattern: str, things: list[str]) -> None:
+    assert found(store, names, f"SELECT ?x {{ {pattern} }}") == things
+
+
+def test_no_columns_are_added(store: ox.Store, names: NameIndex) -> None:
+    result = run(store, f"{TEXT}SELECT * {{ {ASKED} }}", names=names)
+    assert isinstance(result, ox.QuerySolutions)
+    assert [variable.value for variable in result.variables] == ["x"]
+
+
+def test_in_a_graph_its_names_are_found(store: ox.Store, names: NameIndex) -> None:
+    store.update(
+        "INSERT DATA { GRAPH <x:g> { <https://w3id.org/tzgraph/id/drug/trastuzumab>"
+        ' <http://www.w3.org/2000/01/rdf-schema#label> "trastuzumab"@en } }'
+    )
+    query = f"{TEXT}SELECT ?g ?x {{ GRAPH ?g {{ {ASKED} }} }}"
+    result = run(store, query, names=names)
+    assert isinstance(result, ox.QuerySolutions)
+    assert [str(row["g"]) for row in result] == ["<x:g>"]
+
+
+def test_names_that_updates_removed_are_not_found(store: ox.Store, names: NameIndex) -> None:
+    drug = PREFIXES["tzdrug"]
+    store.update(f"DELETE WHERE {{ <{drug}trastuzumab> ?p ?o }}")
+    assert found(store, names, f"SELECT ?x {{ {ASKED} }}") == BOTH[:1]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "?x text:query ?words",
+        "?x text:query ('trastuzumab' 10)",
+        "(?x ?score) text:query 'trastuzumab'",
+        "tzdrug:trastuzumab text:query 'trastuzumab'",
+        "[] text:query 'trastuzumab'",
+        "?x text:query 'a' , 'b'",
+        "?x text:query 'a' ; text:query 'b'",
+        "?x text:query 'a'@en",
+        "?x (text:query|rdfs:label) 'a'",
+        "?x text:query 'a' ; tz:targets [ rdfs:label 'HER2' ]",
+    ],
+)
+def test_what_can_not_be_answered_is_refused(
+    store: ox.Store, names: NameIndex, pattern: str
+) -> None:
+    with pytest.raises(QueryError, match="Line 1, column") as caught:
+        found(store, names, f"SELECT ?x {{ {pattern} }}")
+    assert caught.value.code == "query-syntax"
+
+
+def test_without_an_index_it_is_refused(store: ox.Store) -> None:
+    with pytest.raises(QueryError, match="no index of names"):
+        found(store, None, f"SELECT ?x {{ {ASKED} }}")
+
+
+def test_what_others_are_sent_is_left_alone(names: NameIndex) -> None:
+    query = f"{TEXT}SELECT * {{ SERVICE <http://example.org/> {{ {ASKED} }} }}"
+    assert rewrite(query, names=names).text == query
+
+
+def test_templates_are_left_alone(store: ox.Store, names: NameIndex) -> None:
+    query = f"{TEXT}CONSTRUCT {{ ?x text:query 'said' }} WHERE {{ {ASKED} }}"
+    result = run(store, query, names=names)
+    assert isinstance(result, ox.QueryTriples)
+    assert len(list(result)) == 2
+
+
+def test_in_an_update_it_is_refused(store: ox.Store) -> None:
+    update = f"{TEXT}INSERT {{ ?x <x:p> 1 }} WHERE {{ {ASKED} }}"
+    with pytest.raises(QueryError, match="text:query"):
+        run_update(store, update)
