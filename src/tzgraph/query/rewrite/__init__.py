@@ -20,6 +20,7 @@ from tzgraph.query.rewrite.optional import laterals
 from tzgraph.query.rewrite.paths import alternatives
 from tzgraph.query.rewrite.patterns import patterns
 from tzgraph.query.syntax import parse
+from tzgraph.terms import Term
 
 __all__ = ["Rewritten", "rewrite"]
 
@@ -49,11 +50,13 @@ class Rewritten:
     :ivar text: the query
     :ivar names: the rewrites that were made, in alphabetical order
     :ivar aggregates: aggregates of our own that the text calls
+    :ivar functions: functions of our own that it calls
     """
 
     text: str
     names: tuple[str, ...] = ()
     aggregates: Mapping[ox.NamedNode, Callable[[], Accumulator]] = field(default_factory=dict)
+    functions: Mapping[ox.NamedNode, Callable[..., Term | None]] = field(default_factory=dict)
 
 
 def rewrite(
@@ -72,8 +75,8 @@ def rewrite(
     :raises QuerySyntaxError: at a pattern of REGEX or REPLACE that can't be compiled, and at a
         subquery that can't be asked of each graph
 
-    >>> rewrite("SELECT (GROUP_CONCAT(?s) AS ?all) { ?s ?p ?o }").text
-    'SELECT (GROUP_CONCAT(STR(?s)) AS ?all) { ?s ?p ?o }'
+    >>> rewrite("SELECT (GROUP_CONCAT(LCASE(?s)) AS ?all) { ?s ?p ?o }").text
+    'SELECT (GROUP_CONCAT(STR(LCASE(?s))) AS ?all) { ?s ?p ?o }'
     >>> rewrite("ASK { ?s <x:p>|<x:q> ?o }").names
     ('paths-with-all-solutions',)
     """
@@ -89,4 +92,6 @@ def rewrite(
         if any(edits.values()):
             text = apply(text, [edit for found in edits.values() for edit in found])
             query = parse(text)
-    return Rewritten(text, tuple(sorted(made)), source.aggregates if source else {})
+    if source is None:
+        return Rewritten(text)
+    return Rewritten(text, tuple(sorted(made)), source.aggregates, source.functions)

@@ -47,6 +47,7 @@ class QuerySource:
     :ivar prefixes: the prefixes that hold in it
     :ivar values: what is known to be the value of variables, as it is written
     :ivar aggregates: aggregates of our own that the new text calls
+    :ivar functions: functions of our own that it calls
     """
 
     text: str
@@ -54,6 +55,7 @@ class QuerySource:
     prefixes: Mapping[str, str]
     values: Mapping[str, str] = field(default_factory=dict)
     aggregates: dict[ox.NamedNode, Callable[[], Accumulator]] = field(default_factory=dict)
+    functions: dict[ox.NamedNode, Callable[..., Term | None]] = field(default_factory=dict)
     _names: int = field(default=0)
 
     def written(self, node: SyntaxNode) -> str:
