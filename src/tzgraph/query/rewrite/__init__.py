@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from tzgraph.query.rewrite.aggregates import concatenations
 from tzgraph.query.rewrite.edits import Accumulator, Edit, QuerySource, apply
+from tzgraph.query.rewrite.expressions import blank_nodes, conditions
 from tzgraph.query.rewrite.graphs import graph_variables
 from tzgraph.query.rewrite.optional import laterals
 from tzgraph.query.rewrite.paths import alternatives
@@ -26,7 +27,8 @@ __all__ = ["Rewritten", "rewrite"]
 
 #: What a query has to hold for a rewrite to be tried; what holds it may still need none.
 _SIGN = re.compile(
-    r"GROUP_CONCAT|OPTIONAL|REGEX|REPLACE|GRAPH\s*[?$]"
+    r"GROUP_CONCAT|OPTIONAL|REGEX|REPLACE|BNODE\s*\(\s*[\"']|GRAPH\s*[?$]"
+    r"|(?:FILTER|HAVING|IF|&&|\|\||!)[\s(]*[?$]\w+\s*(?:[),]|&&|\|\|)"  # a condition
     r"|(?<!\|)\|(?!\|)"  # an alternative
     # A path that is optional or repeats; not SELECT * and COUNT(*).
     r"|(?<!SELECT )(?<!DISTINCT )(?<!REDUCED )(?<!\()[*?](?!\w)",
@@ -36,6 +38,8 @@ _SIGN = re.compile(
 _REWRITES: tuple[Mapping[str, Callable[[QuerySource], Iterator[Edit]]], ...] = (
     {"graph-by-graph": graph_variables, "xpath-patterns": patterns},
     {
+        "blank-node-for-each-solution": blank_nodes,
+        "condition-of-string": conditions,
         "group-concat-strings": concatenations,
         "optional-as-lateral": laterals,
         "paths-with-all-solutions": alternatives,
