@@ -20,13 +20,14 @@ _UNKNOWN = re.compile(r"The custom function <(.*)> is not supported\Z")
 _T = TypeVar("_T")
 
 
-def with_unknown(ask: Callable[[Functions], _T]) -> _T:
+def with_unknown(ask: Callable[[Functions], _T], known: Functions | None = None) -> _T:
     """Run a query so that a call of a function that isn't known is an error of the expression.
 
     The engine refuses the whole query, where SPARQL 1.1 Query, section 17.6, has an error raised
     when the expression is evaluated: FILTER drops the solution, COALESCE takes another value.
 
     :param ask: runs the query with these functions beside the engine's own
+    :param known: functions of ours that the query calls
     :raises RuntimeError: as the engine does; also at more than :data:`MAX_UNKNOWN` such functions
 
     >>> text = "SELECT (COALESCE(<x:f>(1), 'none') AS ?x) {}"
@@ -35,13 +36,13 @@ def with_unknown(ask: Callable[[Functions], _T]) -> _T:
     >>> next(iter(result))["x"].value
     'none'
     """
-    functions: dict[ox.NamedNode, Callable[..., Term | None]] = {}
+    functions = dict(known or {})
     while True:
         try:
             return ask(functions)
         except RuntimeError as error:
             found = _UNKNOWN.match(str(error))
-            if found is None or len(functions) == MAX_UNKNOWN:
+            if found is None or len(functions) - len(known or {}) == MAX_UNKNOWN:
                 raise
             functions[ox.NamedNode(found[1])] = _no_value
 

@@ -101,7 +101,7 @@ def run(
         )
 
     try:
-        return with_unknown(ask)
+        return with_unknown(ask, rewritten.functions)
     except SyntaxError as error:
         known = (prefixes, endpoints, base)
         raise _syntax_error(

@@ -44,6 +44,10 @@ QUERIES = {
     "GRAPH ?g { }": 3,
     "GRAPH :g { { SELECT ?s { ?s :p ?o } LIMIT 1 } }": 1,
     "GRAPH ?g { { SELECT ?s { GRAPH :h { ?s :p ?o } } } }": 3,
+    "GRAPH ?g { ?s :p ?o MINUS { ?a :q ?b { SELECT ?a { ?a :p ?c } } } }": 4,
+    "GRAPH ?g { ?s :p ?o MINUS { ?s :q ?b } MINUS { ?x :p ?y } }": 4,
+    "GRAPH ?g { VALUES ?x { :a :b } MINUS { ?x :p ?y } }": 4,
+    "GRAPH ?g { MINUS { ?x :p ?y } ?s :p ?o }": 4,
     # The subquery says itself what the variable is.
     "GRAPH ?g { { SELECT ?g (COUNT(*) AS ?n) { ?s :p ?o } GROUP BY ?g } }": 3,
 }

@@ -16,12 +16,14 @@ import pyoxigraph as ox
 from tzgraph.names.index import NameIndex
 from tzgraph.query.rewrite.aggregates import concatenations
 from tzgraph.query.rewrite.edits import Accumulator, Edit, QuerySource, apply
+from tzgraph.query.rewrite.expressions import blank_nodes, conditions
 from tzgraph.query.rewrite.graphs import graph_variables
 from tzgraph.query.rewrite.names import names as names_of_things
 from tzgraph.query.rewrite.optional import laterals
 from tzgraph.query.rewrite.paths import alternatives
 from tzgraph.query.rewrite.patterns import patterns
 from tzgraph.query.syntax import parse
+from tzgraph.terms import Term
 
 __all__ = ["NAMES_REWRITTEN", "Rewritten", "rewrite"]
 
@@ -30,7 +32,9 @@ NAMES_REWRITTEN = "names"
 
 #: What a query has to hold for a rewrite to be tried; what holds it may still need none.
 _SIGN = re.compile(
-    r"GROUP_CONCAT|OPTIONAL|REGEX|REPLACE|jena\.apache\.org/text#|text:query|GRAPH\s*[?$]"
+    r"GROUP_CONCAT|OPTIONAL|REGEX|REPLACE|BNODE\s*\(\s*[\"']|GRAPH\s*[?$]"
+    r"|jena\.apache\.org/text#|text:query"
+    r"|(?:FILTER|HAVING|IF|&&|\|\||!)[\s(]*[?$]\w+\s*(?:[),]|&&|\|\|)"  # a condition
     r"|(?<!\|)\|(?!\|)"  # an alternative
     # A path that is optional or repeats; not SELECT * and COUNT(*).
     r"|(?<!SELECT )(?<!DISTINCT )(?<!REDUCED )(?<!\()[*?](?!\w)",
@@ -41,6 +45,8 @@ _REWRITES: tuple[Mapping[str, Callable[[QuerySource], Iterator[Edit]]], ...] = (
     {NAMES_REWRITTEN: names_of_things},
     {"graph-by-graph": graph_variables, "xpath-patterns": patterns},
     {
+        "blank-node-for-each-solution": blank_nodes,
+        "condition-of-string": conditions,
         "group-concat-strings": concatenations,
         "optional-as-lateral": laterals,
         "paths-with-all-solutions": alternatives,
@@ -55,11 +61,13 @@ class Rewritten:
     :ivar text: the query
     :ivar names: the rewrites that were made, in alphabetical order
     :ivar aggregates: aggregates of our own that the text calls
+    :ivar functions: functions of our own that it calls
     """
 
     text: str
     names: tuple[str, ...] = ()
     aggregates: Mapping[ox.NamedNode, Callable[[], Accumulator]] = field(default_factory=dict)
+    functions: Mapping[ox.NamedNode, Callable[..., Term | None]] = field(default_factory=dict)
 
 
 def rewrite(
@@ -80,8 +88,8 @@ def rewrite(
     :raises QuerySyntaxError: at a pattern of REGEX or REPLACE that can't be compiled, and at a
         subquery that can't be asked of each graph
 
-    >>> rewrite("SELECT (GROUP_CONCAT(?s) AS ?all) { ?s ?p ?o }").text
-    'SELECT (GROUP_CONCAT(STR(?s)) AS ?all) { ?s ?p ?o }'
+    >>> rewrite("SELECT (GROUP_CONCAT(LCASE(?s)) AS ?all) { ?s ?p ?o }").text
+    'SELECT (GROUP_CONCAT(STR(LCASE(?s))) AS ?all) { ?s ?p ?o }'
     >>> rewrite("ASK { ?s <x:p>|<x:q> ?o }").names
     ('paths-with-all-solutions',)
     """
@@ -98,4 +106,6 @@ def rewrite(
         if any(edits.values()):
             text = apply(text, [edit for found in edits.values() for edit in found])
             query = parse(text)
-    return Rewritten(text, tuple(sorted(made)), source.aggregates if source else {})
+    if source is None:
+        return Rewritten(text)
+    return Rewritten(text, tuple(sorted(made)), source.aggregates, source.functions)

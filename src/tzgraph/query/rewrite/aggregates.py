@@ -2,8 +2,9 @@
 
 Oxigraph 0.5 leaves the cell empty if there is an IRI, a number or a blank node in the group, and
 keeps the language of strings that all have the same one. SPARQL 1.1 Query, section 18.5.1.7, has
-strings without language put together, and all other engines take what STR gives of the values.
-DISTINCT is about the values, not about what STR gives of them, so it needs an aggregate of our own.
+strings without language put together, and all other engines take what STR gives of the values, and
+labels of blank nodes. DISTINCT is about the values, not about their strings, so it needs an
+aggregate of our own. A value that isn't there is an error of the whole, as in SPARQL.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import pyoxigraph as ox
 from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.syntax.strings import string_of
 from tzgraph.query.syntax.tree import Expression, SyntaxNode
+from tzgraph.query.syntax.tree import Term as SyntaxTerm
 from tzgraph.terms import Term
 
 __all__ = ["DistinctConcat", "concatenations"]
 
 #: IRI of an aggregate for DISTINCT, before its number.
 _DISTINCT = "urn:tzgraph:group-concat-distinct:"
+
+_LABEL = "urn:tzgraph:label"
 
 
 class DistinctConcat:
@@ -33,18 +37,22 @@ class DistinctConcat:
     def __init__(self, separator: str) -> None:
         self._separator = separator
         self._values: dict[Term, str] = {}
-        self._failed = False
 
-    def accumulate(self, value: Term) -> None:
+    def accumulate(self, element: Term) -> None:
         """Take a value of the group."""
-        if isinstance(value, ox.NamedNode | ox.Literal):
-            self._values[value] = value.value
+        if isinstance(element, ox.NamedNode | ox.Literal):
+            self._values[element] = element.value
         else:
-            self._failed = True  # STR has no value for it
+            self._values[element] = str(element)
 
-    def finish(self) -> Term | None:
-        """Give the string, or nothing if a value can't be one."""
-        return None if self._failed else ox.Literal(self._separator.join(self._values.values()))
+    def finish(self) -> Term:
+        """Give the string."""
+        return ox.Literal(self._separator.join(self._values.values()))
+
+
+def _label(value: Term) -> Term:
+    """Give the string for a value that STR has none for: a blank node's label."""
+    return ox.Literal(str(value))
 
 
 def concatenations(source: QuerySource) -> Iterator[Edit]:
@@ -61,6 +69,10 @@ def concatenations(source: QuerySource) -> Iterator[Edit]:
             source.aggregates[ox.NamedNode(name)] = partial(DistinctConcat, separator)
             yield Edit(call.start, value.start, f"<{name}>(")
             yield Edit(value.end, call.end, ")")
+        elif isinstance(value, SyntaxTerm):
+            source.functions[ox.NamedNode(_LABEL)] = _label
+            yield Edit(value.start, value.start, "COALESCE(STR(")
+            yield Edit(value.end, value.end, f"), <{_LABEL}>({source.written(value)}))")
         else:
             yield Edit(value.start, value.start, "STR(")
             yield Edit(value.end, value.end, ")")

@@ -49,6 +49,7 @@ class QuerySource:
     :ivar values: what is known to be the value of variables, as it is written
     :ivar aggregates: aggregates of our own that the new text calls
     :ivar names: the index of names, if there is one
+    :ivar functions: functions of our own that it calls
     """
 
     text: str
@@ -57,6 +58,7 @@ class QuerySource:
     values: Mapping[str, str] = field(default_factory=dict)
     aggregates: dict[ox.NamedNode, Callable[[], Accumulator]] = field(default_factory=dict)
     names: NameIndex | None = None
+    functions: dict[ox.NamedNode, Callable[..., Term | None]] = field(default_factory=dict)
     _names: int = field(default=0)
 
     def written(self, node: SyntaxNode) -> str:

@@ -2,8 +2,9 @@
 
 Oxigraph 0.5 puts the variable into the triple patterns, wherever they stand. A subquery hides it,
 so what is found in one graph is joined with what is found in another, and counted together; VALUES
-leave it without a value. A subquery that shows the variable is right, and so is a pattern
-that begins with ``GRAPH ?g {}``, which goes through the graphs. What neither mends is refused.
+leave it without a value, and MINUS compares it. A subquery that shows the variable is right, and so
+is a pattern that begins with ``GRAPH ?g {}``, which goes through the graphs. What neither mends is
+refused.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections.abc import Iterator
 
 from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.rewrite.edits import Edit, QuerySource
-from tzgraph.query.rewrite.scope import named, projected
+from tzgraph.query.rewrite.scope import named, projected, visible
 from tzgraph.query.syntax.tree import (
     Expression,
     GroupPattern,
     InlineData,
+    Join,
     NamedPattern,
     ParsedQuery,
     SameSubject,
@@ -50,7 +52,25 @@ def graph_variables(source: QuerySource) -> Iterator[Edit]:
                 yield from _opened(node.group, f"GRAPH ?{variable} {{}}")
         elif variable and isinstance(node, GroupPattern) and node.select is not None:
             yield from _shown(source, node.select, variable)
-        waiting.extend((child, variable) for child in reversed(children(node)))
+        idle = list(_idle(node)) if variable and isinstance(node, GroupPattern) else []
+        for element in idle:
+            yield Edit(element.start, element.end, "")
+        gone = {element.start for element in idle}
+        inner = (child for child in reversed(children(node)) if child.start not in gone)
+        waiting.extend((child, variable) for child in inner)
+
+
+def _idle(group: GroupPattern) -> Iterator[Join]:
+    """Give each MINUS that takes nothing away, as it shares no variable with what is before it.
+
+    The engine has them share the variable of the GRAPH around them.
+    """
+    before: set[str] = set()
+    for element in group.elements:
+        is_minus = isinstance(element, Join) and element.keyword == "MINUS"
+        if isinstance(element, Join) and is_minus and not visible(element.group) & before:
+            yield element
+        before |= visible(GroupPattern(element.start, element.end, (element,)))
 
 
 def _leaves_open(group: GroupPattern) -> bool:

@@ -1,0 +1,59 @@
+"""Have expressions mean what SPARQL 1.1 says.
+
+Oxigraph 0.5 has no boolean value for strings with a language, where SPARQL 1.1 Query, section
+17.2.2, has that of the string; and ``BNODE("x")`` gives one node to all solutions, where section
+17.4.2.9 has one for each. A label that is called once is the same as none. Where a label is called
+twice, or calculated, the calls of one solution belong together, which can't be said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tzgraph.query.rewrite.edits import Edit, QuerySource
+from tzgraph.query.syntax.strings import string_of
+from tzgraph.query.syntax.tree import Expression, Filter, ParsedQuery, SyntaxNode, Term, TermKind
+
+__all__ = ["blank_nodes", "conditions"]
+
+_LOGICAL = frozenset({"&&", "||", "!"})
+
+
+def conditions(source: QuerySource) -> Iterator[Edit]:
+    """Rewrite variables whose boolean value is asked for."""
+    for node in source.nodes():
+        for part in _conditions(node):
+            while isinstance(part, Expression) and part.name == "()":
+                part = part.arguments[0]
+            if isinstance(part, Term) and part.kind is TermKind.VARIABLE:
+                name = source.written(part)
+                text = f'IF(LANG({name}) = "", {name}, STR({name}) != "")'
+                yield Edit(part.start, part.end, text)
+
+
+def _conditions(node: SyntaxNode) -> tuple[SyntaxNode, ...]:
+    """Give the parts of a node whose boolean values are asked for."""
+    if isinstance(node, Filter):
+        return (node.condition,)
+    if isinstance(node, ParsedQuery):
+        return node.having
+    if isinstance(node, Expression):
+        if node.name in _LOGICAL:
+            return node.arguments
+        if node.name == "IF":
+            return node.arguments[:1]
+    return ()
+
+
+def blank_nodes(source: QuerySource) -> Iterator[Edit]:
+    """Rewrite calls of BNODE with a label that no other call has."""
+    calls = [n for n in source.nodes() if isinstance(n, Expression) and n.name == "BNODE"]
+    given = [(call, call.arguments[0]) for call in calls if len(call.arguments) == 1]
+    labels = [(call, string_of(argument)) for call, argument in given]
+    if any(label is None for _, label in labels):
+        return  # it may be any
+    counts = Counter(label for _, label in labels)
+    for call, label in labels:
+        if counts[label] == 1:
+            yield Edit(call.start, call.end, "BNODE()")
