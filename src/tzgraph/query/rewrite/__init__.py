@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
@@ -30,28 +30,67 @@ __all__ = ["NAMES_REWRITTEN", "Rewritten", "rewrite"]
 #: The rewrite without which a query would find nothing.
 NAMES_REWRITTEN = "names"
 
-#: What a query has to hold for a rewrite to be tried; what holds it may still need none.
-_SIGN = re.compile(
-    r"GROUP_CONCAT|OPTIONAL|REGEX|REPLACE|BNODE\s*\(\s*[\"']|GRAPH\s*[?$]"
-    r"|jena\.apache\.org/text#|text:query"
-    r"|(?:FILTER|HAVING|IF|&&|\|\||!)[\s(]*[?$]\w+\s*(?:[),]|&&|\|\|)"  # a condition
-    r"|(?<!\|)\|(?!\|)"  # an alternative
-    # A path that is optional or repeats; not SELECT * and COUNT(*).
-    r"|(?<!SELECT )(?<!DISTINCT )(?<!REDUCED )(?<!\()[*?](?!\w)",
-    re.IGNORECASE,
+
+@dataclass(frozen=True, slots=True)
+class _Rewrite:
+    """A rewrite.
+
+    :ivar name: what users are told
+    :ivar edits: gives the changes
+    :ivar words: a query holds one of them, in capitals, if it needs the rewrite
+    :ivar sign: what it holds as well; what holds both may still need none
+    """
+
+    name: str
+    edits: Callable[[QuerySource], Iterator[Edit]]
+    words: tuple[str, ...]
+    sign: re.Pattern[str] | None = None
+
+    def is_tried(self, text: str, capitals: str) -> bool:
+        """Say whether a query may need it; most need none, and this takes less than to parse."""
+        if not any(word in capitals for word in self.words):
+            return False
+        return self.sign is None or self.sign.search(text) is not None
+
+
+_CONDITION = re.compile(
+    r"(?:FILTER|HAVING|IF|&&|\|\||!)[\s(]*[?$]\w+\s*(?:[),]|&&|\|\|)", re.IGNORECASE
 )
-#: The rewrites, by the names that users are told: first those whose outcome others read.
-_REWRITES: tuple[Mapping[str, Callable[[QuerySource], Iterator[Edit]]], ...] = (
-    {NAMES_REWRITTEN: names_of_things},
-    {"graph-by-graph": graph_variables, "xpath-patterns": patterns},
-    {
-        "blank-node-for-each-solution": blank_nodes,
-        "condition-of-string": conditions,
-        "group-concat-strings": concatenations,
-        "optional-as-lateral": laterals,
-        "paths-with-all-solutions": alternatives,
-    },
+#: An alternative, or a path that is optional or repeats: not SELECT * and COUNT(*).
+_PATH = re.compile(r"\||[*?](?!\w)(?<!SELECT \*)(?<!DISTINCT \*)(?<!\(\*)", re.IGNORECASE)
+#: All rewrites: first those whose outcome others read, or that say where something is wrong.
+_REWRITES = (
+    (
+        _Rewrite(NAMES_REWRITTEN, names_of_things, ("JENA.APACHE.ORG/TEXT#", "TEXT:QUERY")),
+        _Rewrite("xpath-patterns", patterns, ("REGEX", "REPLACE")),
+    ),
+    (_Rewrite("graph-by-graph", graph_variables, ("GRAPH",)),),
+    (
+        _Rewrite("blank-node-for-each-solution", blank_nodes, ("BNODE",)),
+        _Rewrite(
+            "condition-of-string",
+            conditions,
+            ("FILTER", "HAVING", "IF", "&&", "||", "!"),
+            _CONDITION,
+        ),
+        _Rewrite("group-concat-strings", concatenations, ("GROUP_CONCAT",)),
+        _Rewrite("optional-as-lateral", laterals, ("OPTIONAL",)),
+        _Rewrite("paths-with-all-solutions", alternatives, ("|", "*", "?"), _PATH),
+    ),
 )
+
+
+_WORDS = tuple(
+    {w: None for group in _REWRITES for one in group for w in one.words if w not in "|*?"}
+)
+
+
+def _needs_none(text: str, capitals: str) -> bool:
+    """Say quickly of most queries that they need no rewrite."""
+    for word in _WORDS:
+        if word in capitals:
+            return False
+    return _PATH.search(text) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +132,23 @@ def rewrite(
     >>> rewrite("ASK { ?s <x:p>|<x:q> ?o }").names
     ('paths-with-all-solutions',)
     """
+    capitals = text.upper()
+    if _needs_none(text, capitals):
+        return Rewritten(text)
+    wanted = {r.name for group in _REWRITES for r in group if r.is_tried(text, capitals)}
+    query = parse(text) if wanted else None
+    if query is None:
+        return Rewritten(text)
     made: list[str] = []
-    source = None
-    query = parse(text) if _SIGN.search(text) else None
+    known = {**(prefixes or {}), **query.prefixes}
+    source = QuerySource(text, query, known, values or {}, names=names)
     for rewrites in _REWRITES:
-        if query is None:
-            break
-        known = {**(prefixes or {}), **query.prefixes}
-        source = QuerySource(text, query, known, values or {}, names=names)
-        edits = {name: list(function(source)) for name, function in rewrites.items()}
+        edits = {one.name: list(one.edits(source)) for one in rewrites if one.name in wanted}
         made += [name for name, found in edits.items() if found]
         if any(edits.values()):
             text = apply(text, [edit for found in edits.values() for edit in found])
-            query = parse(text)
-    if source is None:
-        return Rewritten(text)
+            query = parse(text) if rewrites is not _REWRITES[-1] else None
+            if query is None:
+                break
+            source = replace(source, text=text, query=query)
     return Rewritten(text, tuple(sorted(made)), source.aggregates, source.functions)

@@ -57,7 +57,7 @@ def _label(value: Term) -> Term:
 
 def concatenations(source: QuerySource) -> Iterator[Edit]:
     """Rewrite each GROUP_CONCAT whose values may be no strings."""
-    for call in source.nodes():
+    for call in source.nodes:
         if not isinstance(call, Expression) or call.name != "GROUP_CONCAT":
             continue
         separator = " " if call.separator is None else string_of(call.separator)

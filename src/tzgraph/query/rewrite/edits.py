@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -60,6 +60,7 @@ class QuerySource:
     names: NameIndex | None = None
     functions: dict[ox.NamedNode, Callable[..., Term | None]] = field(default_factory=dict)
     _names: int = field(default=0)
+    _nodes: list[SyntaxNode] = field(default_factory=list, init=False)
 
     def written(self, node: SyntaxNode) -> str:
         """Give a part as it is written."""
@@ -73,14 +74,17 @@ class QuerySource:
             if name not in self.text and name not in self.values:
                 return f"?{name}"
 
-    def nodes(self) -> Iterator[SyntaxNode]:
-        """Give all parts, each before what is in it, but not what is sent to other endpoints."""
-        waiting: list[SyntaxNode] = [self.query]
-        while waiting:
-            node = waiting.pop()
-            if not isinstance(node, NamedPattern) or node.keyword != "SERVICE":
-                yield node
-                waiting.extend(reversed(children(node)))
+    @property
+    def nodes(self) -> list[SyntaxNode]:
+        """All parts, each before what is in it, but not what is sent to other endpoints."""
+        if not self._nodes:
+            waiting: list[SyntaxNode] = [self.query]
+            while waiting:
+                node = waiting.pop()
+                if not isinstance(node, NamedPattern) or node.keyword != "SERVICE":
+                    self._nodes.append(node)
+                    waiting.extend(reversed(children(node)))
+        return self._nodes
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

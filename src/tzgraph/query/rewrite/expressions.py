@@ -22,7 +22,7 @@ _LOGICAL = frozenset({"&&", "||", "!"})
 
 def conditions(source: QuerySource) -> Iterator[Edit]:
     """Rewrite variables whose boolean value is asked for."""
-    for node in source.nodes():
+    for node in source.nodes:
         for part in _conditions(node):
             while isinstance(part, Expression) and part.name == "()":
                 part = part.arguments[0]
@@ -48,7 +48,7 @@ def _conditions(node: SyntaxNode) -> tuple[SyntaxNode, ...]:
 
 def blank_nodes(source: QuerySource) -> Iterator[Edit]:
     """Rewrite calls of BNODE with a label that no other call has."""
-    calls = [n for n in source.nodes() if isinstance(n, Expression) and n.name == "BNODE"]
+    calls = [n for n in source.nodes if isinstance(n, Expression) and n.name == "BNODE"]
     given = [(call, call.arguments[0]) for call in calls if len(call.arguments) == 1]
     labels = [(call, string_of(argument)) for call, argument in given]
     if any(label is None for _, label in labels):

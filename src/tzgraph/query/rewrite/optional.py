@@ -42,7 +42,7 @@ MAX_ROWS = 100
 
 def laterals(source: QuerySource) -> Iterator[Edit]:
     """Rewrite each OPTIONAL that may be, and for which few solutions are to be expected."""
-    for node in source.nodes():
+    for node in source.nodes:
         if not isinstance(node, GroupPattern):
             continue
         narrowed = False

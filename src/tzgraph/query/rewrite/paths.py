@@ -19,7 +19,6 @@ from itertools import product
 from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.rewrite.scope import visible
 from tzgraph.query.syntax.tree import (
-    Filter,
     GroupPattern,
     NamedPattern,
     ParsedQuery,
@@ -53,7 +52,7 @@ class _Paths:
     edits: list[Edit] = field(default_factory=list)
 
     def pattern(self, statements: list[SameSubject], graph: Term | None) -> None:
-        """Rewrite a basic graph pattern.
+        """Rewrite the triples of a group, which may share blank nodes for the engine.
 
         :param graph: the name of GRAPH around it
         """
@@ -160,8 +159,7 @@ def alternatives(source: QuerySource) -> Iterator[Edit]:
             if isinstance(node, ParsedQuery) and node.star is not None:
                 stars.append((node.star, node))
             if isinstance(node, GroupPattern):
-                for statements in _patterns(node):
-                    paths.pattern(statements, graph)
+                paths.pattern([e for e in node.elements if isinstance(e, SameSubject)], graph)
             inner = node.name if isinstance(node, NamedPattern) else graph
             waiting.extend((child, inner) for child in reversed(children(node)))
         if paths.hides:
@@ -169,18 +167,6 @@ def alternatives(source: QuerySource) -> Iterator[Edit]:
     except _UnwritableError:
         return
     yield from paths.edits
-
-
-def _patterns(group: GroupPattern) -> Iterator[list[SameSubject]]:
-    """Give the basic graph patterns of a group; a FILTER doesn't end one."""
-    found: list[SameSubject] = []
-    for element in group.elements:
-        if isinstance(element, SameSubject):
-            found.append(element)
-        elif not isinstance(element, Filter):
-            yield found
-            found = []
-    yield found
 
 
 def _is_blank(term: Term) -> bool:

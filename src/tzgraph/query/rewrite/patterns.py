@@ -51,7 +51,7 @@ def patterns(source: QuerySource) -> Iterator[Edit]:
 
     :raises QuerySyntaxError: at one that can't be compiled
     """
-    for call in source.nodes():
+    for call in source.nodes:
         if isinstance(call, Expression) and call.name in ("REGEX", "REPLACE"):
             most = 3 if call.name == "REGEX" else 4
             if most - 1 <= len(call.arguments) <= most:

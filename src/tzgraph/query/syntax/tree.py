@@ -6,10 +6,10 @@ in characters. The names are those of SPARQL 1.1 Query, section 19.8, shortened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 __all__ = [
     "Bind",
@@ -237,7 +237,7 @@ class ParsedQuery(SyntaxNode):
     values: InlineData | None = None
 
 
-def children(node: SyntaxNode) -> tuple[SyntaxNode, ...]:  # noqa: C901  (a table, by class)
+def children(node: SyntaxNode) -> tuple[SyntaxNode, ...]:
     """Give the nodes that a node is made of, in the order of the text.
 
     >>> from tzgraph.query.syntax import parse
@@ -245,40 +245,40 @@ def children(node: SyntaxNode) -> tuple[SyntaxNode, ...]:  # noqa: C901  (a tabl
     >>> [type(child).__name__ for child in children(query)]
     ['GroupPattern']
     """
-    match node:
-        case Expression():
-            function = (node.function,) if node.function else ()
-            separator = (node.separator,) if node.separator else ()
-            return (*function, *node.arguments, *separator)
-        case TriplePattern():
-            return (node.subject, node.verb, node.object)
-        case SameSubject():
-            return node.triples
-        case PropertyPath():
-            return node.parts
-        case GroupPattern():
-            return (node.select,) if node.select else node.elements
-        case Join():
-            return (node.group,)
-        case NamedPattern():
-            return (node.name, node.group)
-        case UnionPattern():
-            return node.groups
-        case Filter():
-            return (node.condition,)
-        case Bind():
-            return (node.expression, node.variable)
-        case InlineData():
-            return node.variables
-        case Item():
-            return (node.expression, node.variable) if node.variable else (node.expression,)
-        case ParsedQuery():
-            where = (node.where,) if node.where else ()
-            values = (node.values,) if node.values else ()
-            before = (*node.items, *node.template, *node.datasets)
-            behind = (*node.group_by, *node.having, *node.order_by)
-            return (*before, *where, *behind, *values)
-    return ()
+    parts = _PARTS.get(type(node))
+    return parts(node) if parts is not None else ()
+
+
+def _of_expression(node: Expression) -> tuple[SyntaxNode, ...]:
+    function = (node.function,) if node.function else ()
+    separator = (node.separator,) if node.separator else ()
+    return (*function, *node.arguments, *separator)
+
+
+def _of_query(node: ParsedQuery) -> tuple[SyntaxNode, ...]:
+    where = (node.where,) if node.where else ()
+    values = (node.values,) if node.values else ()
+    before = (*node.items, *node.template, *node.datasets)
+    behind = (*node.group_by, *node.having, *node.order_by)
+    return (*before, *where, *behind, *values)
+
+
+#: What gives the parts of a node, by its class; those of others are none.
+_PARTS: Mapping[type[SyntaxNode], Callable[[Any], tuple[SyntaxNode, ...]]] = {
+    Expression: _of_expression,
+    TriplePattern: lambda node: (node.subject, node.verb, node.object),
+    SameSubject: lambda node: node.triples,
+    PropertyPath: lambda node: node.parts,
+    GroupPattern: lambda node: (node.select,) if node.select else node.elements,
+    Join: lambda node: (node.group,),
+    NamedPattern: lambda node: (node.name, node.group),
+    UnionPattern: lambda node: node.groups,
+    Filter: lambda node: (node.condition,),
+    Bind: lambda node: (node.expression, node.variable),
+    InlineData: lambda node: node.variables,
+    Item: lambda node: (node.expression, *((node.variable,) if node.variable else ())),
+    ParsedQuery: _of_query,
+}
 
 
 def walk(node: SyntaxNode) -> Iterator[SyntaxNode]:
