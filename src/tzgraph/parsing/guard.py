@@ -135,8 +135,8 @@ def check(data: bytes, form: ox.RdfFormat) -> None:
     >>> check(b"[" * 300, ox.RdfFormat.JSON_LD)
     Traceback (most recent call last):
     ...
-    tzgraph.errors.UnsafeDataError: Line 1, column 251: More than 250 arrays and objects are nested in each other. \
-No data need that; don't trust them.
+    tzgraph.errors.UnsafeDataError: Line 1, column 251: More than 250 arrays and objects are nested \
+in each other. No data need that; don't trust them.
     """
     guard = _guard(lambda: io.BytesIO(data), form)
     _read_all(io.BufferedReader(_Guarded(io.BytesIO(data), guard), _PIECE))
@@ -179,8 +179,8 @@ def parse_rdf(
     Traceback (most recent call last):
     ...
     tzgraph.errors.Rdf12Error: Line 1, column 13: This is RDF 1.2, which is refused: a triple \
-term or a reified triple (<<). Write RDF 1.1: a statement about a statement as a thing of its own, with rdf:subject, \
-rdf:predicate and rdf:object; a text without its direction.
+term or a reified triple (<<). Write RDF 1.1: a statement about a statement as a thing of its own, \
+with rdf:subject, rdf:predicate and rdf:object; a text without its direction.
     """
     data = opened
     again = (lambda: io.BytesIO(data)) if isinstance(data, bytes) else data
