@@ -135,8 +135,8 @@ def check(data: bytes, form: ox.RdfFormat) -> None:
     >>> check(b"[" * 300, ox.RdfFormat.JSON_LD)
     Traceback (most recent call last):
     ...
-    tzgraph.errors.UnsafeDataError: Line 1, column 251: More than 250 arrays and objects are nested \
-in each other. No data need that; don't trust them.
+    tzgraph.errors.UnsafeDataError: Line 1, column 251: More than 250 arrays and objects are \
+nested in each other. No data need that; don't trust them.
     """
     guard = _guard(lambda: io.BytesIO(data), form)
     _read_all(io.BufferedReader(_Guarded(io.BytesIO(data), guard), _PIECE))
