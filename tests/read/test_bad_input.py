@@ -146,6 +146,14 @@ def test_the_nearest_name_is_suggested(workshop: Workshop, content: str, hint: s
     assert finding.hint == f"Did you mean {hint}?"
 
 
+@pytest.mark.parametrize("other", ["pocket", "spracketeer", "cogwheel", "sprocket2"])
+def test_another_thing_is_no_suggestion(workshop: Workshop, other: str) -> None:
+    """As carboplatin is no cisplatin."""
+    workshop.put(_FILE, f"tz:Widget\ttz:touches\tsource\nsprocket\t{other}\tdesk\n".encode())
+    (finding,) = failure(workshop).findings
+    assert finding.hint == "Add a row for it, or correct the id."
+
+
 def test_an_ambiguous_id_names_what_it_may_be(workshop: Workshop) -> None:
     workshop.widgets(["tz:touches"], ["g1", "g1"])
     (finding,) = failure(workshop).findings

@@ -30,6 +30,7 @@ from tzgraph.release import build_release, open_release
 from tzgraph.release.checkup import check_release
 from tzgraph.release.files import wait_for_lock
 from tzgraph.release.integrity import SEAL, damage_of, seal
+from tzgraph.release.manifest import FORMAT
 from tzgraph.release.reader import last_whole, open_folder
 from tzgraph.release.updates import Updates, switching
 
@@ -238,7 +239,7 @@ def rewritten(folder: Path, **said: object) -> None:
     ("said", "age", "hint"),
     [
         ({"format": None, "sizes": None}, "an older tzgraph", "Build the graph again"),
-        ({"format": 2, "colour": "red"}, "a newer tzgraph", "Upgrade tzgraph"),
+        ({"format": FORMAT + 1, "colour": "red"}, "a newer tzgraph", "Upgrade tzgraph"),
         ({"colour": "red"}, "another tzgraph", "Build the graph again"),
     ],
 )
@@ -258,7 +259,7 @@ def test_another_format_is_no_damage(
 
 def test_a_format_that_the_id_does_not_fit_to_may_be_damage(folder: Path) -> None:
     path = open_release(folder).path / "manifest.json"
-    path.write_text(path.read_text("utf-8").replace('"format": 1', '"format": 9'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace(f'"format": {FORMAT}', '"format": 9'), "utf-8")
     with pytest.raises(ReleaseFormatError, match=r"a newer tzgraph.*or its manifest\.json is dam"):
         open_release(folder)
 

@@ -121,7 +121,7 @@ def test_every_route_is_described(release: Release) -> None:
     routes = {getattr(route, "path", "") for route in app.routes} - known
     other_ways = {"/queries/{name}", "/graphs/{path:path}", "/ontology.{suffix}"}
     assert routes == {
-        *{"/", "/static", "/openapi.json", "/ontology/{version}", "/update"},
+        *{"/", "/search", "/static", "/openapi.json", "/ontology/{version}", "/update"},
         *other_ways,
     }
     described = {route.path for route in app.also_described() if isinstance(route, APIRoute)}

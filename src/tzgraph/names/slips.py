@@ -8,9 +8,10 @@ proteins that are not in the shipped graph: none leads to another drug, gene or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import takewhile
 
-__all__ = ["is_slip", "may_slip"]
+__all__ = ["are_slips", "is_slip", "may_slip"]
 
 #: Letters of the shortest word in which a slip is looked for.
 _SHORTEST = 6
@@ -54,6 +55,20 @@ def is_slip(written: str, meant: str) -> bool:
     end = _common(one[::-1], other[::-1])
     one, other = one[: len(one) - end], other[: len(other) - end]
     return max(len(one), len(other)) == 1 or (len(one) == 2 and one == other[::-1])
+
+
+def are_slips(written: Sequence[str], meant: Sequence[str]) -> bool:
+    """Whether words may be meant by others, where all that differ are slips.
+
+    >>> are_slips(["trastuzumb", "deruxtecan"], ["trastuzumab", "deruxtecan"])
+    True
+    >>> are_slips(["her2", "ihc", "1"], ["her2", "ihc", "2"])
+    False
+    """
+    if len(written) != len(meant):
+        return False
+    other = [(one, two) for one, two in zip(written, meant, strict=True) if one != two]
+    return bool(other) and all(is_slip(one, two) for one, two in other)
 
 
 def _shortest_start(meant: str) -> int:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 
 from tzgraph.curies import IriError
+from tzgraph.names.slips import are_slips
 from tzgraph.read.index import Index
 from tzgraph.schema import PropertyInfo, Schema
 from tzgraph.vocabulary import GRAPH, ID, RDF, TZ, XSD
@@ -198,7 +199,10 @@ class Resolver:
                 "Name a thing of that class.",
             )
         terms = self._local_terms(info)
-        near = get_close_matches(local, [*self.index.slugs(info.bases), *terms], 1, 0.6)
+        words = local.lower().split("-")
+        # Ids of drugs that look alike are those of other drugs; terms of the ontology are few.
+        near = [s for s in self.index.slugs(info.bases) if are_slips(words, s.lower().split("-"))]
+        near = near or get_close_matches(local, terms, 1, 0.6)
         hint = "Add a row for it, or correct the id."
         if near:
             hint = f"Did you mean “{near[0]}”?"
