@@ -9,13 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tzgraph.cli.options import DIR, Dir
+from tzgraph.errors import UsageError
 from tzgraph.output import Output
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyoxigraph as ox
+
     from tzgraph.query.formats import Format
     from tzgraph.query.library import QueryFile
+    from tzgraph.query.plan.model import QueryPlan
     from tzgraph.query.run import Result
     from tzgraph.release.manifest import Manifest
+    from tzgraph.release.reader import Release
+    from tzgraph.terms import Term
 
 __all__ = ["query"]
 
@@ -39,11 +47,22 @@ def query(
             " nquads, trig.",
         ),
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Show the plan: patterns with their counts, rewrites, time; no result.",
+        ),
+    ] = False,
     directory: Dir = DIR,
 ) -> None:
     """Run a query; without a name, list the queries of the library.
 
+    Under an empty result, standard error says what of the query the graph doesn't have.
+
     Example: tzgraph query drugs-on-target --param target=her2 --format csv
+
+    Example: tzgraph query drugs-on-target --param target=her2 --explain
     """
     from tzgraph.names.lookup import answered
     from tzgraph.query.binding import bind
@@ -55,6 +74,8 @@ def query(
         _list_library()
         return
     wanted = format_named(format_name) if format_name else None
+    if explain and wanted is not None and wanted.name not in ("table", "json"):
+        raise UsageError("A plan is no result: it comes as a table or as JSON.", "Give -f json.")
     query_file = _query_file(name)
     values = _values(param or [])
     from tzgraph.release import open_release
@@ -66,6 +87,10 @@ def query(
     names = release.names()
     values = answered(name_things(query_file, values, manifest.kinds, names), store)
     substitutions = bind(query_file, values, manifest.curies, manifest.kinds)
+    if explain:
+        is_json = wanted is not None and wanted.name == "json"
+        _explain(release, store, query_file.text, substitutions, as_json=is_json)
+        return
     result = run(
         store,
         query_file.text,
@@ -73,7 +98,79 @@ def query(
         substitutions=substitutions,
         names=names.index,
     )
-    _write(result, wanted, manifest)
+    if not _write(result, wanted, manifest):
+        del result
+        plan = _plan(release, store, query_file.text, substitutions)
+        _tell_empty(plan, manifest)
+
+
+def _plan(
+    release: Release, store: ox.Store, text: str, substitutions: Mapping[ox.Variable, Term]
+) -> QueryPlan:
+    """Give the plan of a query, with what is meant by IRIs that the graph doesn't have."""
+    from tzgraph.names.lookup import answered
+    from tzgraph.query.plan import plan_query
+    from tzgraph.query.plan.near import with_nearest
+
+    names = release.names()
+    found = plan_query(
+        store,
+        text,
+        prefixes=release.manifest.prefixes,
+        substitutions=substitutions,
+        names=names.index,
+    )
+    return answered(with_nearest(found, names), store)
+
+
+def _explain(
+    release: Release,
+    store: ox.Store,
+    text: str,
+    substitutions: Mapping[ox.Variable, Term],
+    *,
+    as_json: bool,
+) -> None:
+    """Write the plan of a query, run it to its end, and write how it ran."""
+    import json
+    import time
+
+    from tzgraph.query.plan import measure
+    from tzgraph.query.plan.report import measured_text, plan_lines
+    from tzgraph.query.run import run
+
+    plan = _plan(release, store, text, substitutions)
+    output = Output()
+    if not as_json:
+        # Before it is run, which may take as long as it likes.
+        output.write("".join(f"{line}\n" for line in plan_lines(plan)), people=True)
+        sys.stdout.flush()
+    names, since = release.names().index, time.monotonic()
+    result = run(
+        store,
+        text,
+        prefixes=release.manifest.prefixes,
+        substitutions=substitutions,
+        names=names,
+    )
+    measured = measure(result, since)
+    del result
+    if as_json:
+        told = {**plan.as_dict(), "run": measured.as_dict()}
+        output.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        return
+    output.write(f"{measured_text(measured)}\n", people=True)
+    if measured.is_empty:
+        _tell_empty(plan, release.manifest)
+
+
+def _tell_empty(plan: QueryPlan, manifest: Manifest) -> None:
+    """Say on standard error why a result may be empty."""
+    from tzgraph.query.plan.report import notes_on_empty
+
+    sys.stdout.flush()
+    for line in notes_on_empty(plan, manifest.curies.compact):
+        typer.echo(line, err=True)
 
 
 def _list_library() -> None:
@@ -113,8 +210,6 @@ def _query_file(name: str) -> QueryFile:
 
 
 def _values(pairs: list[str]) -> dict[str, str]:
-    from tzgraph.errors import UsageError
-
     values: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
@@ -126,11 +221,14 @@ def _values(pairs: list[str]) -> dict[str, str]:
     return values
 
 
-def _write(result: Result, wanted: Format | None, manifest: Manifest) -> None:
+def _write(result: Result, wanted: Format | None, manifest: Manifest) -> bool:
+    """Write a result, and say whether it is not empty."""
     import shutil
 
+    import pyoxigraph as ox
+
     from tzgraph.query.formats import ResultKind, format_named
-    from tzgraph.query.run import kind_of, serialize
+    from tzgraph.query.run import kind_of, serialize_noticed
     from tzgraph.query.table import write_table
 
     kind = kind_of(result)
@@ -138,8 +236,9 @@ def _write(result: Result, wanted: Format | None, manifest: Manifest) -> None:
     fmt = format_named(wanted.name if wanted else default, kind)
     if fmt.name == "table":
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        write_table(result, sys.stdout, manifest.curies, width)
+        is_no = isinstance(result, ox.QueryBoolean) and not result
+        rows = write_table(result, sys.stdout, manifest.curies, width)
         sys.stdout.flush()
-    else:
-        with Output().stream() as out:
-            serialize(result, fmt, out, manifest.prefixes)
+        return rows > 0 and not is_no
+    with Output().stream() as out:
+        return serialize_noticed(result, fmt, out, manifest.prefixes)

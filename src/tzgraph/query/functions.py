@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from tzgraph.terms import Term
 
-__all__ = ["MAX_UNKNOWN", "Functions", "with_unknown"]
+__all__ = ["MAX_UNKNOWN", "Functions", "is_known", "with_unknown"]
 
 Functions = Mapping[ox.NamedNode, Callable[..., Term | None]]
 
@@ -45,6 +45,21 @@ def with_unknown(ask: Callable[[Functions], _T], known: Functions | None = None)
             if found is None or len(functions) - len(known or {}) == MAX_UNKNOWN:
                 raise
             functions[ox.NamedNode(found[1])] = _no_value
+
+
+def is_known(function: ox.NamedNode) -> bool:
+    """Say whether the engine has a function.
+
+    >>> is_known(ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer"))
+    True
+    >>> is_known(ox.NamedNode("x:f"))
+    False
+    """
+    try:
+        ox.Store().query(f"SELECT ({function}(?x) AS ?y) {{ ?x ?p ?o }}")
+    except RuntimeError as error:
+        return _UNKNOWN.match(str(error)) is None
+    return True
 
 
 def _no_value(*_arguments: Term) -> None:

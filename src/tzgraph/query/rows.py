@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from tzgraph.errors import QueryError
 
-__all__ = ["CountedOutput", "TooManyRowsError", "at_most"]
+__all__ = ["CountedOutput", "NoticedOutput", "TooManyRowsError", "at_most"]
 
 _T = TypeVar("_T")
 
@@ -71,11 +71,7 @@ class CountedOutput:
     def __init__(self, output: IO[bytes], form: ox.QueryResultsFormat, most: int) -> None:
         self._output = output
         self._most = most
-        self._counter: _Counter = _JsonRows()
-        if form == ox.QueryResultsFormat.TSV:
-            self._counter = _Signs(b"\n", -1)  # the first line has the names
-        elif form == ox.QueryResultsFormat.XML:
-            self._counter = _Signs(b"<result>")
+        self._counter = _counter(form)
 
     def write(self, data: bytes) -> int:
         """Take bytes from the serialiser.
@@ -88,6 +84,34 @@ class CountedOutput:
 
     def flush(self) -> None:
         """Do nothing: what was passed on is not complete before it is counted."""
+
+
+class NoticedOutput:
+    """Passes bindings on as they are written, and notices whether there is a row.
+
+    :param output: where to
+    :param form: JSON, XML, TSV or, as ``None``, CSV
+    :ivar has_rows: whether there was one
+    """
+
+    def __init__(self, output: IO[bytes], form: ox.QueryResultsFormat | None) -> None:
+        self._output = output
+        self._counter = _counter(form)
+        self.has_rows = False
+
+    def write(self, data: bytes) -> int:
+        """Take bytes from the serialiser."""
+        self.has_rows = self.has_rows or self._counter.feed(data) > 0
+        return self._output.write(data)
+
+    def flush(self) -> None:
+        """Do nothing, as :class:`CountedOutput` does."""
+
+
+def _counter(form: ox.QueryResultsFormat | None) -> _Counter:
+    if form == ox.QueryResultsFormat.TSV or form is None:
+        return _Signs(b"\n", -1)  # the first line has the names
+    return _Signs(b"<result>") if form == ox.QueryResultsFormat.XML else _JsonRows()
 
 
 class _Signs:

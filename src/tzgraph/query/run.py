@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import IO, Any, TypeAlias, cast
 
 import pyoxigraph as ox
@@ -27,13 +28,23 @@ from tzgraph.query.rdf12 import refuse_rdf12
 from tzgraph.query.redirection import redirections
 from tzgraph.query.rewrite import NAMES_REWRITTEN, Rewritten, rewrite
 from tzgraph.query.rewrite.edits import apply
-from tzgraph.query.rows import CountedOutput, at_most
+from tzgraph.query.rows import CountedOutput, NoticedOutput, at_most
 from tzgraph.query.services import NOWHERE, Call
 from tzgraph.query.syntax_errors import syntax_error
 from tzgraph.query.xml import XmlOutput, write_graph
 from tzgraph.terms import Term
 
-__all__ = ["NeedsFederationError", "Result", "kind_of", "run", "serialize"]
+__all__ = [
+    "NeedsFederationError",
+    "Result",
+    "as_rewritten",
+    "graphs_of",
+    "kind_of",
+    "run",
+    "serialize",
+    "serialize_noticed",
+    "used_prefixes",
+]
 
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -92,10 +103,10 @@ def run(
         return store.query(
             engine_query,
             base_iri=base,
-            prefixes=_used(prefixes or {}, engine_query),
+            prefixes=used_prefixes(prefixes or {}, engine_query),
             substitutions=dict(substitutions) if substitutions else None,
-            default_graph=_graphs(default_graphs) if restricted else None,
-            named_graphs=_graphs(named_graphs) if restricted else None,
+            default_graph=graphs_of(default_graphs) if restricted else None,
+            named_graphs=graphs_of(named_graphs) if restricted else None,
             custom_functions=dict(functions) or None,
             custom_aggregate_functions=dict(rewritten.aggregates) or None,
         )
@@ -128,9 +139,28 @@ def _prepared(
     :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
     :raises QuerySyntaxError: if it is RDF 1.2, or a pattern of REGEX can't be compiled
     """
-    calls = _calls(read, prefixes, endpoints)
+    rewritten, calls = as_rewritten(read, prefixes, endpoints, substitutions, names)
     if calls and not relay:
         raise NeedsFederationError("The query calls other endpoints.")
+    text = rewritten.text
+    return apply(text, redirections(calls, endpoints, relay)) if calls else text, rewritten
+
+
+def as_rewritten(
+    read: Plain,
+    prefixes: Mapping[str, str] | None = None,
+    endpoints: Sequence[str] = (),
+    substitutions: Mapping[ox.Variable, Term] | None = None,
+    names: NameIndex | None = None,
+) -> tuple[Rewritten, tuple[Call, ...]]:
+    """Give how a query is rewritten, and the endpoints that it calls then.
+
+    The parameters are those of :func:`run`, but for the query as it is read.
+
+    :raises QuerySyntaxError: at a part that can't be rewritten, or is more than the engine bears
+    :raises FederationDeniedError: if it asks for a server that it may not ask for
+    """
+    calls = _calls(read, prefixes, endpoints)
     values = {
         variable.value: str(term)
         for variable, term in (substitutions or {}).items()
@@ -153,8 +183,7 @@ def _prepared(
             # Calls are known by their numbers.
             same = [call.endpoint for call in again] == [call.endpoint for call in calls]
             rewritten, calls = (rewritten, again) if same else (Rewritten(read.text), calls)
-    text = rewritten.text
-    return apply(text, redirections(calls, endpoints, relay)) if calls else text, rewritten
+    return rewritten, calls
 
 
 def _calls(
@@ -244,13 +273,55 @@ def serialize(
         else:
             raise UsageError(f"{form.title} can't hold this result.")
     except RuntimeError as error:
-        raise QueryError(f"The query failed while it ran: {error}.") from error
+        raise _failed(error) from error
 
 
-def _used(prefixes: Mapping[str, str], text: str) -> dict[str, str]:
+def serialize_noticed(
+    result: Result, form: Format, output: IO[bytes], prefixes: Mapping[str, str] | None = None
+) -> bool:
+    """Write a result down as :func:`serialize` does, and say whether it is not empty.
+
+    The answer to ASK is empty if it is no.
+
+    :raises TzgraphError: as that does
+    """
+    if isinstance(result, ox.QueryTriples) and form.graph is not None:
+        found = _first(result)
+        _write_triples(chain(found, result), form.graph, output, prefixes)
+        return bool(found)
+    noticed = NoticedOutput(output, None if form.name == "csv" else form.bindings)
+    is_true = isinstance(result, ox.QueryBoolean) and bool(result)
+    serialize(result, form, cast("IO[bytes]", noticed), prefixes)
+    return is_true or (isinstance(result, ox.QuerySolutions) and noticed.has_rows)
+
+
+def _first(result: ox.QueryTriples) -> list[ox.Triple]:
+    try:
+        return list(islice(result, 1))
+    except RuntimeError as error:
+        raise _failed(error) from error
+
+
+def _write_triples(
+    triples: Iterable[ox.Triple],
+    form: ox.RdfFormat,
+    output: IO[bytes],
+    prefixes: Mapping[str, str] | None,
+) -> None:
+    try:
+        write_graph(triples, output, form, prefixes)
+    except RuntimeError as error:
+        raise _failed(error) from error
+
+
+def _failed(error: RuntimeError) -> QueryError:
+    return QueryError(f"The query failed while it ran: {error}.")
+
+
+def used_prefixes(prefixes: Mapping[str, str], text: str) -> dict[str, str]:
     """Give the prefixes that a query may use: the engine reads each of them for each query.
 
-    >>> _used({"a": "http://a/", "b": "http://b/"}, "ASK { ?s a:p ?o }")
+    >>> used_prefixes({"a": "http://a/", "b": "http://b/"}, "ASK { ?s a:p ?o }")
     {'a': 'http://a/'}
     """
     if "\\" in text:  # a name may be written with escapes
@@ -258,7 +329,11 @@ def _used(prefixes: Mapping[str, str], text: str) -> dict[str, str]:
     return {prefix: prefixes[prefix] for prefix in prefixes if prefix + ":" in text}
 
 
-def _graphs(iris: Iterable[str] | None) -> list[Any]:
+def graphs_of(iris: Iterable[str] | None) -> list[Any]:
+    """Give the names of graphs as the engine takes them.
+
+    :raises UsageError: if one is no absolute IRI
+    """
     try:
         return [ox.NamedNode(iri) for iri in iris or ()]
     except ValueError as error:

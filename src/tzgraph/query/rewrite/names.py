@@ -39,7 +39,7 @@ def names(source: QuerySource) -> Iterator[Edit]:
 
     :raises QuerySyntaxError: where it can't be, rather than find nothing
     """
-    for group in source.nodes():
+    for group in source.nodes:
         if isinstance(group, GroupPattern):
             for statement in group.elements:
                 if isinstance(statement, SameSubject) and _is_asked(source, statement):

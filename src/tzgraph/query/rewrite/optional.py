@@ -34,7 +34,7 @@ from tzgraph.query.syntax.tree import (
 )
 from tzgraph.vocabulary import RDF
 
-__all__ = ["MAX_ROWS", "laterals"]
+__all__ = ["MAX_ROWS", "laterals", "not_looked_up"]
 
 #: Rows of VALUES that count as few.
 MAX_ROWS = 100
@@ -42,15 +42,48 @@ MAX_ROWS = 100
 
 def laterals(source: QuerySource) -> Iterator[Edit]:
     """Rewrite each OPTIONAL that may be, and for which few solutions are to be expected."""
+    for element, narrowed in _joins(source):
+        if narrowed and _is_simple(element):
+            yield Edit(element.start, element.start, "LATERAL { ")
+            yield Edit(element.end, element.end, " }")
+
+
+def not_looked_up(source: QuerySource) -> Iterator[tuple[Join, str]]:
+    """Give each OPTIONAL of several patterns that is not rewritten, and why."""
+    for element, narrowed in _joins(source):
+        if element.keyword != "OPTIONAL" or len(element.group.elements) == 0:
+            continue
+        if _is_simple(element):
+            if not narrowed:
+                yield element, "as no pattern before it in its group has a constant at an end"
+        elif not _is_single(element):
+            yield (
+                element,
+                "as there is more in it than triples, sequences and filters without EXISTS",
+            )
+
+
+def _joins(source: QuerySource) -> Iterator[tuple[Join, bool]]:
+    """Give each OPTIONAL, MINUS and LATERAL, and whether few solutions come before it."""
     for node in source.nodes:
         if not isinstance(node, GroupPattern):
             continue
         narrowed = False
         for element in node.elements:
-            if narrowed and isinstance(element, Join) and _is_simple(element):
-                yield Edit(element.start, element.start, "LATERAL { ")
-                yield Edit(element.end, element.end, " }")
+            if isinstance(element, Join):
+                yield element, narrowed
             narrowed = narrowed or _narrows(source, element)
+
+
+def _is_single(element: Join) -> bool:
+    """Say whether there is no more than one triple, with filters, in what is optional."""
+    inner = [one for one in element.group.elements if not isinstance(one, Filter)]
+    return (
+        len(inner) == 1
+        and isinstance(inner[0], SameSubject)
+        and inner[0].plain
+        and len(inner[0].triples) == 1
+    )
 
 
 def _is_simple(element: Join) -> bool:

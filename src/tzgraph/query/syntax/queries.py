@@ -85,28 +85,32 @@ def _select(cursor: Cursor) -> ParsedQuery:
     start = cursor.take().start
     distinct = cursor.accept_word("DISTINCT", "REDUCED")
     star, items = _projection(cursor, _column)
-    datasets = _datasets(cursor)
+    default, named = _datasets(cursor)
     cursor.accept_word("WHERE")
+    where = _group(cursor)
     found = ParsedQuery(
-        start, 0, "SELECT", _group(cursor), items, star, distinct, datasets=datasets
+        start, 0, "SELECT", where, items, star, distinct, datasets=default, named_datasets=named
     )
     return _modified(cursor, found)
 
 
 def _ask(cursor: Cursor) -> ParsedQuery:
     start = cursor.take().start
-    datasets = _datasets(cursor)
+    default, named = _datasets(cursor)
     cursor.accept_word("WHERE")
-    return _modified(cursor, ParsedQuery(start, 0, "ASK", _group(cursor), datasets=datasets))
+    found = ParsedQuery(start, 0, "ASK", _group(cursor), datasets=default, named_datasets=named)
+    return _modified(cursor, found)
 
 
 def _describe(cursor: Cursor) -> ParsedQuery:
     start = cursor.take().start
     star, items = _projection(cursor, _described)
-    datasets = _datasets(cursor)
+    default, named = _datasets(cursor)
     has_pattern = bool(cursor.accept_word("WHERE")) or cursor.next.text == "{"
     where = _group(cursor) if has_pattern else None
-    found = ParsedQuery(start, 0, "DESCRIBE", where, items, star, datasets=datasets)
+    found = ParsedQuery(
+        start, 0, "DESCRIBE", where, items, star, datasets=default, named_datasets=named
+    )
     return _modified(cursor, found)
 
 
@@ -114,16 +118,18 @@ def _construct(cursor: Cursor) -> ParsedQuery:
     start = cursor.take().start
     if cursor.next.text == "{":
         template = _template(cursor)
-        datasets = _datasets(cursor)
+        default, named = _datasets(cursor)
         cursor.accept_word("WHERE")
         where = _group(cursor)
     else:
-        datasets = _datasets(cursor)
+        default, named = _datasets(cursor)
         cursor.expect_word("WHERE")
         begin = cursor.start
         template = _template(cursor)
         where = GroupPattern(begin, cursor.end, template)
-    found = ParsedQuery(start, 0, "CONSTRUCT", where, template=template, datasets=datasets)
+    found = ParsedQuery(
+        start, 0, "CONSTRUCT", where, template=template, datasets=default, named_datasets=named
+    )
     return _modified(cursor, found)
 
 
@@ -170,12 +176,14 @@ def _described(cursor: Cursor) -> Item | None:
     return Item(found.start, found.end, found)
 
 
-def _datasets(cursor: Cursor) -> tuple[Term, ...]:
-    found = []
+def _datasets(cursor: Cursor) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """Parse FROM and FROM NAMED, and give the IRIs of the one and of the other."""
+    default: list[Term] = []
+    named: list[Term] = []
     while cursor.accept_word("FROM"):
-        cursor.accept_word("NAMED")
+        found = named if cursor.accept_word("NAMED") else default
         found.append(iri(cursor))
-    return tuple(found)
+    return tuple(default), tuple(named)
 
 
 def _template(cursor: Cursor) -> tuple[SameSubject, ...]:

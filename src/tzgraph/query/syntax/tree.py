@@ -215,7 +215,8 @@ class ParsedQuery(SyntaxNode):
     :ivar template: what to construct
     :ivar base: the last BASE, as written
     :ivar prefixes: prefixes that it declares, with their IRIs as written between the brackets
-    :ivar datasets: IRIs of FROM and FROM NAMED
+    :ivar datasets: IRIs of FROM
+    :ivar named_datasets: IRIs of FROM NAMED
     :ivar limit: of the rows, or none
     :ivar offset: of the first row
     """
@@ -229,6 +230,7 @@ class ParsedQuery(SyntaxNode):
     base: str = ""
     prefixes: Mapping[str, str] = field(default_factory=dict)
     datasets: tuple[Term, ...] = ()
+    named_datasets: tuple[Term, ...] = ()
     group_by: tuple[Item, ...] = ()
     having: tuple[SyntaxNode, ...] = ()
     order_by: tuple[Item, ...] = ()
@@ -258,7 +260,7 @@ def _of_expression(node: Expression) -> tuple[SyntaxNode, ...]:
 def _of_query(node: ParsedQuery) -> tuple[SyntaxNode, ...]:
     where = (node.where,) if node.where else ()
     values = (node.values,) if node.values else ()
-    before = (*node.items, *node.template, *node.datasets)
+    before = (*node.items, *node.template, *node.datasets, *node.named_datasets)
     behind = (*node.group_by, *node.having, *node.order_by)
     return (*before, *where, *behind, *values)
 

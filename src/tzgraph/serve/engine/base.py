@@ -81,6 +81,7 @@ class QueryRequest:
     :ivar client: who asks, so that nobody takes all the room
     :ivar store: folder of the store to ask, if it is not the one that the engine was made for
     :ivar timeout_s: seconds that it may take if they are fewer than the engine gives, 0 for all
+    :ivar task: what is wanted in place of the result, see :mod:`tzgraph.serve.engine.planning`
     """
 
     text: str
@@ -92,6 +93,7 @@ class QueryRequest:
     client: str = ""
     store: str = ""
     timeout_s: float = 0
+    task: str = ""
 
     def offer(self, kind: ResultKind) -> Offer:
         """Give how to write results of a kind.

@@ -126,7 +126,7 @@ class CachingEngine:
 
     async def query(self, request: QueryRequest) -> Answer:
         """Give a result from the cache, or from the other engine; see :class:`Engine`."""
-        if not self._cache.limit or not is_stable(request.text):
+        if not self._cache.limit or request.task or not is_stable(request.text):
             return await self._engine.query(request)
         key = (self._release, digest_of(request))
         found = self._cache.get(key, "result")

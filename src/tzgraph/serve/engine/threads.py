@@ -31,6 +31,7 @@ from tzgraph.serve.engine.base import (
     without_frames,
 )
 from tzgraph.serve.engine.errors import EngineBusyError, EngineFailedError
+from tzgraph.serve.engine.planning import write_task
 from tzgraph.serve.engine.rows import write_result
 
 __all__ = ["InProcessEngine"]
@@ -189,6 +190,14 @@ class InProcessEngine:
     def _evaluate(
         self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop
     ) -> None:
+        if request.task:
+            offer = request.offer(ResultKind.BINDINGS)
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(pipe.begun.set_result, (ResultKind.BINDINGS, offer))
+            output = cast("IO[bytes]", pipe)
+            write_task(self._store, request, output, prefixes=self._prefixes, names=self._names)
+            pipe.flush()
+            return
         result = run(
             self._store,
             request.text,

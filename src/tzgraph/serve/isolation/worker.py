@@ -18,6 +18,7 @@ from tzgraph.query.formats import ResultKind
 from tzgraph.query.run import kind_of, run
 from tzgraph.serve.engine.base import BASE, CHUNK, QueryRequest
 from tzgraph.serve.engine.errors import EngineFailedError, MemoryLimitError, ResultTooLargeError
+from tzgraph.serve.engine.planning import write_task
 from tzgraph.serve.engine.rows import write_result
 from tzgraph.serve.isolation.confine import (
     data_bytes,
@@ -243,6 +244,8 @@ def _evaluate(
     calls: Calls,
     names: NameIndex | None,
 ) -> tuple[Frame, bytes]:
+    if request.task:
+        return _tell(store, request, connection, prefixes, limits, calls, names)
     result = run(
         store,
         request.text,
@@ -264,6 +267,35 @@ def _evaluate(
             offer,
             cast("IO[bytes]", output),
             prefixes=prefixes,
+            most=limits["max_result_rows"],
+        )
+    except OSError as error:
+        if not calls.relay:
+            raise
+        raise QueryError(f"The query failed while it ran: {error}.") from error
+    return output.finish()
+
+
+def _tell(
+    store: ox.Store,
+    request: QueryRequest,
+    connection: socket.socket,
+    prefixes: Mapping[str, str],
+    limits: Limits,
+    calls: Calls,
+    names: NameIndex | None,
+) -> tuple[Frame, bytes]:
+    """Tell what is wanted in place of a result."""
+    output = _Output(connection, limits["max_result_bytes"], ResultKind.BINDINGS)
+    try:
+        write_task(
+            store,
+            request,
+            cast("IO[bytes]", output),
+            prefixes=prefixes,
+            endpoints=calls.endpoints,
+            relay=calls.relay,
+            names=names,
             most=limits["max_result_rows"],
         )
     except OSError as error:

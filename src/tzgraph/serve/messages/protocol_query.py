@@ -19,6 +19,7 @@ class ProtocolQuery:
     :ivar values: values for variables as written, by name
     :ivar download: whether the result is to be kept as a file
     :ivar timeout_s: seconds that it may take, 0 for as many as the server gives
+    :ivar explain: whether the plan is wanted in place of the result
     """
 
     text: str | None
@@ -28,3 +29,4 @@ class ProtocolQuery:
     values: Mapping[str, str] | None = None
     download: bool = False
     timeout_s: float = 0
+    explain: bool = False

@@ -29,6 +29,7 @@ from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
 from tzgraph.serve.sparql.description import describe
 from tzgraph.serve.sparql.graph_store import SYNTAXES
+from tzgraph.serve.sparql.planned import explain_query
 from tzgraph.serve.sparql.request import DIRECT, FORM, read_query_request
 from tzgraph.serve.sparql.response import answer_query
 from tzgraph.serve.state import state_of
@@ -65,6 +66,10 @@ def _result(
             description="Seconds that the query may take, up to the server's limit; or `500ms`.",
             examples=["10"],
         ),
+    ] = None,
+    explain: Annotated[
+        bool | Absent,
+        Query(description="Whether the plan, as JSON, is wanted in place of the result."),
     ] = None,
 ) -> None:
     """Declare the data set, and what the result is wanted as."""
@@ -103,6 +108,8 @@ async def sparql_route(request: Request) -> Response:
             if request.method not in ("GET", "HEAD"):
                 raise fail(400, "usage", "The request is wrong", "There is no query in it.")
             return await _describe(request, service)
+        if query.explain:
+            return await explain_query(request, service, query)
         return await answer_query(request, service, query)
     except (ProblemError, TzgraphError) as error:
         problem = error.problem if isinstance(error, ProblemError) else problem_of(error)

@@ -3,8 +3,9 @@
 Beside what the protocol knows, ``format=NAME`` (or ``output``, ``results``) asks for a format by
 the name that it has on the command line or with other endpoints; it is passed over where the result
 is of another kind. ``timeout`` says how many seconds the query may take. ``download`` asks for the
-result as a file to keep. ``$name=TERM`` gives a variable a value, as in the RDF4J REST API: of the
-type that a header ``#+ param:`` in the query gives it, else a term in N-Triples or a CURIE.
+result as a file to keep, ``explain`` for the plan. ``$name=TERM`` gives a variable a value, as in
+the RDF4J REST API: of the type that a header ``#+ param:`` in the query gives it, else a term in
+N-Triples or a CURIE.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ _SHORT = 400
 #: Parameters that name a format.
 _FORMAT = frozenset({"format", "output", "results"})
 _SECONDS = re.compile(r"\s*+(?:([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*+(m?s)?)?+\s*+")
-#: Values of ``download`` that ask for no file.
+#: Values of ``download`` and ``explain`` that ask for neither.
 _NO = frozenset({"0", "false", "no"})
 
 
@@ -221,6 +222,7 @@ def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
         values,
         any(name == "download" and value.lower() not in _NO for name, value in fields),
         _timeout(next((value for name, value in fields if name == "timeout"), "")),
+        any(name == "explain" and value.lower() not in _NO for name, value in fields),
     )
 
 

@@ -14,9 +14,10 @@ from starlette.types import Receive, Scope, Send
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import format_named
+from tzgraph.query.plan import advice_on
 from tzgraph.serve.engine.base import CHUNK, Answer, Offer, QueryRequest, Window
 from tzgraph.serve.engine.digest import digest_of, is_stable
-from tzgraph.serve.engine.errors import ResultTooLargeError
+from tzgraph.serve.engine.errors import DeadlineError, ResultTooLargeError
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import CELL, PAGE_BYTES, ROWS, read_rows
 from tzgraph.serve.messages.etag import matches
@@ -90,7 +91,14 @@ async def answer_query(
     # No need to evaluate it: who knows the tag has had this very result.
     if tag is not None and matches(named, tag):
         return Response(status_code=304, headers=headers)
-    answer = await unless_client_leaves(request, service.engine.query(wanted))
+    try:
+        answer = await unless_client_leaves(request, service.engine.query(wanted))
+    except DeadlineError as error:
+        prefixes = service.release.manifest.prefixes
+        values = {name: str(term) for name, term in wanted.substitutions}
+        advice = await aside(lambda: advice_on(wanted.text, values, prefixes))
+        error.hint = f"{advice} {error.hint}".strip()
+        raise
     if tag is not None and (named or "").strip() == "*":
         answer.close()
         return Response(status_code=304, headers=headers)

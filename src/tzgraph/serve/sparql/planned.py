@@ -1,0 +1,73 @@
+"""``/sparql?explain=``: the plan of a query, and how it ran, in place of its result."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from tzgraph.errors import TzgraphError
+from tzgraph.query.plan.model import AbsentIri
+from tzgraph.query.plan.near import MAX_LOOKED_UP, nearest
+from tzgraph.query.plan.patterns import IriRole
+from tzgraph.serve.engine.base import Offer, QueryRequest
+from tzgraph.serve.engine.errors import EngineBusyError
+from tzgraph.serve.engine.page_thread import aside
+from tzgraph.serve.engine.planning import MEASURE, PLAN
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.releases.service import Service
+from tzgraph.serve.sparql.client import looked_up
+from tzgraph.serve.sparql.response import read_all, unless_client_leaves, wanted_of
+
+__all__ = ["explain_query"]
+
+_JSON = "application/json"
+_EMPTY = "This graph doesn't state it, which doesn't say that it doesn't hold."
+
+
+async def explain_query(request: Request, service: Service, query: ProtocolQuery) -> Response:
+    """Answer with the plan of a query and how it ran; of one that ends at a limit, with which.
+
+    :raises ProblemError: if the request can't be read
+    :raises TzgraphError: if the query is refused, or there is no room for it
+    """
+    # Whatever the client takes, the plan is JSON.
+    as_json = replace(query, formats=("json",), download=True)
+    offer = Offer("json", _JSON)
+    wanted = await aside(lambda: wanted_of(request, service, as_json))
+    wanted = replace(wanted, bindings=offer, graph=offer)
+    plan = await _ask(request, service, replace(wanted, task=PLAN))
+    for absent in plan["absent"][:MAX_LOOKED_UP]:
+        if not absent["elsewhere"]:
+            roles = frozenset(map(IriRole, absent["roles"]))
+            one = AbsentIri(absent["iri"], absent["written"], absent["line"], roles)
+            found = await looked_up(request, service, nearest(one, service.names))
+            if found is not None:
+                absent["nearest"] = found
+    try:
+        plan["run"] = await _ask(request, service, replace(wanted, task=MEASURE))
+    except EngineBusyError:
+        raise
+    except TzgraphError as error:
+        if error.status < _OURS:
+            raise
+        plan["run"] = {"error": error.code, "detail": str(error)}
+    if plan["run"].get("rows") == 0 or plan["run"].get("boolean") is False:
+        plan["note"] = _EMPTY
+    return JSONResponse(plan, headers={"Cache-Control": "no-store"})
+
+
+#: Statuses from which on a limit or a failure ended the query, and not what it asks.
+_OURS = 500
+
+
+async def _ask(request: Request, service: Service, wanted: QueryRequest) -> dict[str, Any]:
+    async def work() -> bytes:
+        return await read_all(await service.engine.query(wanted))
+
+    data = await unless_client_leaves(request, work())
+    found: dict[str, Any] = await aside(lambda: json.loads(data))
+    return found
