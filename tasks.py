@@ -77,6 +77,12 @@ def differential(arguments: "list[str]") -> int:
     return run(module("pytest", "tests/differential", "-m", "arq or not arq", *arguments))
 
 
+def clients(arguments: "list[str]") -> int:
+    """Ask a server with other people's clients: Comunica, YASR, Jena, RDF4J (Node.js, Java)."""
+    prepare("dev")
+    return run(module("pytest", "tests/clients", "-m", "clients", *arguments))
+
+
 def matrix(arguments: "list[str]") -> int:
     """Install, build and test in short with each other Python that is supported and here."""
     own = ".".join(map(str, sys.version_info[:3]))
@@ -188,8 +194,8 @@ def clean(arguments: "list[str]") -> int:
 TASKS: "dict[str, Callable[[list[str]], int]]" = {
     task.__name__: task
     for task in (
-        *(serve, build, test, slow, differential, matrix, lint, fix, types, docs, bench, check),
-        *(lock, clean),
+        *(serve, build, test, slow, differential, clients, matrix, lint, fix, types, docs, bench),
+        *(check, lock, clean),
     )
 }
 

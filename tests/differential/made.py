@@ -56,8 +56,10 @@ class _Maker:
         self._fresh = 0
         #: In GRAPH a subselect loses the graph, and a path of no length may start elsewhere.
         self._in_graph = False
-        #: In OPTIONAL the engine lets MINUS see what is bound outside.
-        self._in_optional = False
+        #: In OPTIONAL and GRAPH the engine lets MINUS see what is bound outside.
+        self._may_subtract = True
+        #: In MINUS ARQ takes VALUES wrongly.
+        self._may_list = True
         #: ARQ mixes up blank nodes, and what is DISTINCT, of a query that has subselects.
         self._blank = random.random() < 0.5
         #: How often a negated set gives a solution depends on the plan.
@@ -111,18 +113,24 @@ class _Maker:
             lambda: f"FILTER {self._choice('', 'NOT ')}EXISTS {{ {self._triples()} }}",
             self._bind,
         ]
-        if not self._in_optional:
-            options.append(lambda: f"MINUS {self._group(depth)}")
+        if self._may_subtract and not self._in_graph:
+            options.append(lambda: self._minus(depth))
         if not self._in_graph:
-            options += [self._values, self._graph]
+            options += [self._values, self._graph] if self._may_list else [self._graph]
             if not self._blank:
                 options.append(lambda: self._subselect(depth))
         return self._random.choice(options)()
 
     def _optional(self, depth: int) -> str:
-        before, self._in_optional = self._in_optional, True
+        before, self._may_subtract = self._may_subtract, False
         made = f"OPTIONAL {self._group(depth)}"
-        self._in_optional = before
+        self._may_subtract = before
+        return made
+
+    def _minus(self, depth: int) -> str:
+        before, self._may_list = self._may_list, False
+        made = f"MINUS {self._group(depth)}"
+        self._may_list = before
         return made
 
     def _triples(self) -> str:
