@@ -48,6 +48,7 @@ QUERIES = {
     "GRAPH ?g { ?s :p ?o MINUS { ?s :q ?b } MINUS { ?x :p ?y } }": 4,
     "GRAPH ?g { VALUES ?x { :a :b } MINUS { ?x :p ?y } }": 4,
     "GRAPH ?g { MINUS { ?x :p ?y } ?s :p ?o }": 4,
+    "GRAPH ?g { MINUS { ?x :p ?y } . ?s :p ?o }": 4,
     # The subquery says itself what the variable is.
     "GRAPH ?g { { SELECT ?g (COUNT(*) AS ?n) { ?s :p ?o } GROUP BY ?g } }": 3,
 }

@@ -54,7 +54,7 @@ def graph_variables(source: QuerySource) -> Iterator[Edit]:
             yield from _shown(source, node.select, variable)
         idle = list(_idle(node)) if variable and isinstance(node, GroupPattern) else []
         for element in idle:
-            yield Edit(element.start, element.end, "")
+            yield Edit(element.start, element.end, "{}")  # a dot may stand behind it
         gone = {element.start for element in idle}
         inner = (child for child in reversed(children(node)) if child.start not in gone)
         waiting.extend((child, variable) for child in inner)
