@@ -237,6 +237,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
     "they hand text on to the readers above": (
         "explain.terms:ReleaseExplainer.explain",
         "query.services:find_call",
+        "query.redirection:redirections",
         "query.rewrite.edits:apply",
         "query.syntax_errors:syntax_error",
         "serve.messages.documents:choose_document",

@@ -82,7 +82,7 @@ def test_sparqlwrapper_formats(url: str, method: str, request_method: str, conne
     assert found["boolean"] is True
     found, _ = ask(_ASK, wrapper.XML)
     assert "<boolean>true</boolean>" in found.toxml()
-    for form in (wrapper.XML, wrapper.RDFXML, wrapper.RDF, wrapper.JSONLD):
+    for form in (wrapper.XML, wrapper.RDFXML, wrapper.JSONLD):
         for query, triples in ((_CONSTRUCT, 2), ("DESCRIBE ex:a", 4)):
             found, media_type = ask(query, form)
             assert len(found) == triples, (form, media_type)

@@ -40,6 +40,7 @@ DIRECT = {"Content-Type": "application/sparql-query"}
         ("application/rdf xml", CONSTRUCT, "application/rdf+xml"),  # an unescaped +
         ("xml", CONSTRUCT, "application/rdf+xml"),
         ("json-ld", CONSTRUCT, "application/ld+json"),
+        ("application/x-foo, application/ld+json,text/turtle", CONSTRUCT, "application/ld+json"),
         ("json", CONSTRUCT, "application/ld+json"),
         ("nq", CONSTRUCT, "application/n-quads"),
         ("text/csv", SELECT, "text/csv"),
@@ -71,7 +72,8 @@ def test_names_of_formats(
 
 
 @pytest.mark.parametrize(
-    "name", ["foo", "cvs", "image/png", "table", "x" * 100_000, "text/", "json;q=1"]
+    "name",
+    ["foo", "cvs", "image/png", "table", "x" * 100_000, "text/", "json;q=1", "x" + ",x" * 100],
 )
 @pytest.mark.parametrize("parameter", ["format", "output", "results"])
 def test_unknown_formats(client: httpx.Client, parameter: str, name: str) -> None:

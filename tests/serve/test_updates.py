@@ -507,7 +507,7 @@ def test_openapi_has_the_routes_that_write(shared: httpx.Client, url: str) -> No
         response = shared.post("/update", content=b"", headers={"Content-Type": media_type})
         assert response.status_code in (204, 400)
     for operation in (document["paths"]["/update"]["post"], document["paths"]["/graphs"]["put"]):
-        assert operation["security"] == [{"bearer": []}]
+        assert operation["security"] == [{"bearer": []}, {"basic": []}]
     closed = httpx.get(f"{url}/openapi.json").json()
     assert set(closed["paths"]["/graphs"]) == {"get"}
     assert "/update" not in closed["paths"]

@@ -15,6 +15,8 @@ from tzgraph.serve.messages.negotiate import HTML
 
 __all__ = ["FORMAT_NAMES", "PAGE", "formats_called"]
 
+#: Names in one value.
+_MOST = 20
 #: What asks for a page.
 PAGE = "html"
 #: The names that are told to who gives another one.
@@ -50,15 +52,19 @@ _NAMES = _names()
 def formats_called(name: str) -> tuple[str, ...]:
     """Give the names of formats that a client means; none if it leaves the choice.
 
-    :param name: in any case; a ``+`` that came as a blank, since it was not percent-encoded, is one
+    :param name: in any case, or several with commas between them, as SPARQLWrapper has it for
+        JSON-LD, of which the first counts that is known; a ``+`` that came as a blank, since it was
+        not percent-encoded, is one
     :raises ValueError: if there is no such format, with those that there are
 
     >>> formats_called("text/csv"), formats_called("JSON"), formats_called("auto")
     (('csv',), ('json', 'jsonld'), ())
     """
-    written = name.strip().lower().replace(" ", "+")
-    if written in _NAMES:
-        return _NAMES[written]
+    names = [part.strip().lower().replace(" ", "+") for part in name.split(",", _MOST)[:_MOST]]
+    for written in names:
+        if written in _NAMES:
+            return _NAMES[written]
+    written = names[0]
     near = get_close_matches(written[:40], FORMAT_NAMES, n=1)
     shown = name if len(name) <= 40 else name[:40] + "…"
     hint = f" Did you mean {near[0]}?" if near else ""
