@@ -382,7 +382,7 @@ NO_RESULTS = {
     "a length that is too short": too_short,
     "too many columns": replying(wide(30_000)),
     "too many columns in XML": replying(_XML % (b'<variable name="o"/>' * 3000), XML),
-    "triple terms": replying(nested(100)),
+    "triple terms": replying(nested(1)),
     "triple terms, deep": replying(nested(5_000)),
     "triple terms in XML": replying(_XML % b"" + _TRIPLE * 5_000, XML),
     "lists, deep": replying(b"[" * 100_000),
@@ -397,7 +397,7 @@ def test_reply_that_is_no_result(server: Server, stub: Stub, what: str) -> None:
     document = problem(answer, 502)
     assert str(document["type"]).endswith("#remote-failed")
     assert stub.url in str(document["detail"])
-    stub.answer = replying(nested(20))
+    stub.answer = replying(nested(0))
     answer = server.ask(f"SELECT ?o {{ SERVICE <{stub.url}> {{ ?s ?p ?o }} }}")
     assert answer.status_code == 200
 
