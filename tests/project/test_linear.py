@@ -236,7 +236,7 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
 _NO_READERS: Mapping[str, Sequence[str]] = {
     "they hand text on to the readers above": (
         "explain.terms:ReleaseExplainer.explain",
-        "query.plan:plan_query",
+        "query.plan.planner:plan_query",
         "query.plan.hints:hints_for",
         "query.plan.patterns:asked_by",
         "query.plan.patterns:shown",
