@@ -236,6 +236,11 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
 _NO_READERS: Mapping[str, Sequence[str]] = {
     "they hand text on to the readers above": (
         "explain.terms:ReleaseExplainer.explain",
+        "query.plan.planner:plan_query",
+        "query.plan.hints:hints_for",
+        "query.plan.patterns:asked_by",
+        "query.plan.patterns:shown",
+        "query.run:used_prefixes",
         "query.services:find_call",
         "query.redirection:redirections",
         "query.rewrite.edits:apply",
@@ -252,8 +257,11 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "query.syntax.cursor:Cursor.expect_word",
     ),
     "the engine reads it, in a worker with limits": (
+        "query.plan.counting:Dataset.has_graph",
+        "query.plan.counting:Dataset.where",
         "query.run:run",
         "query.update:run_update",
+        "serve.engine.planning:write_task",
         "serve.sparql.client:ask_rows",
         "serve.sparql.client:ask_table",
         "serve.sparql.client:ask_triples",
@@ -265,6 +273,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
     ),
     "a parser of HTTP in C reads it, or it is passed on as it is": (
         "query.rows:CountedOutput.write",
+        "query.rows:NoticedOutput.write",
         "serve.middleware.compression:squeezed",
         "serve.transport.http:HttpProtocol.data_received",
         "serve.transport.http:HttpProtocol.on_body",

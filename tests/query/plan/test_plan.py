@@ -9,8 +9,8 @@ import pyoxigraph as ox
 import pytest
 
 from tzgraph.errors import FederationDeniedError
-from tzgraph.query import plan as module
 from tzgraph.query.plan import counting, measure, plan_query
+from tzgraph.query.plan import planner as module
 from tzgraph.query.plan.model import QueryPlan
 from tzgraph.query.plan.report import notes_on_empty
 from tzgraph.query.rows import TooManyRowsError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tzgraph.query.rewrite.edits import QuerySource
 from tzgraph.query.rewrite.optional import not_looked_up
@@ -75,9 +76,9 @@ def hints_for(
     seen = _Seen.of(query, values or {})
     source = QuerySource(text, query, {**(prefixes or {}), **query.prefixes}, values or {})
     found = [
-        *_products(query, text, seen),
-        *_open_paths(query.where, text, seen),
-        *_optional_parts(source),
+        *islice(_products(query, text, seen), MAX_HINTS),
+        *islice(_open_paths(query.where, text, seen), MAX_HINTS),
+        *islice(_optional_parts(source), MAX_HINTS),
     ]
     if query.form == "SELECT" and query.order_by and query.limit is None:
         first = query.order_by[0]
