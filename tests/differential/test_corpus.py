@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby
@@ -56,6 +57,14 @@ def test_faults_are_used() -> None:
     """Each fault of an engine has a case, and each case that differs a fault."""
     used = {(engine, fault) for case in CASES for engine, fault in case.differs.items()}
     assert used == {(engine, fault) for engine, faults in _FAULTS.items() for fault in faults}
+
+
+def test_users_are_told() -> None:
+    """What tzgraph does otherwise has a section in the documentation."""
+    page = Path(__file__).parents[2] / "docs" / "reference" / "differences.md"
+    headings = re.findall(r"^## (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).replace(" ", "-").lower() for heading in headings}
+    assert set(_FAULTS["tzgraph"].values()) <= anchors
 
 
 @pytest.fixture(scope="module")
