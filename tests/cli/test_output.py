@@ -63,6 +63,7 @@ PRINTERS = {
     "explain": (("tzdrug:trastuzumab", "tz:targets", "tztarget:her2"), True),
     "import": (("FILE", "--module", "--dry-run", "--version", "1", "--licence", LICENCE), True),
     "query": (("drugs-on-target", "-p", "target=her2"), True),
+    "search": (("herceptin",), True),
     "settings": ((), True),
     "validate": (("--sources", "SOURCES"), True),
 }
