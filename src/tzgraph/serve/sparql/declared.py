@@ -28,10 +28,13 @@ Graph: TypeAlias = Annotated[str, WithJsonSchema(_IRI)]
 Graphs: TypeAlias = Annotated[list[str], WithJsonSchema(_IRIS)]
 
 
-def results(*kinds: ResultKind) -> Responses:
-    """Describe the results of queries, in the formats that they can have."""
+def results(*kinds: ResultKind, more: Iterable[str] = ()) -> Responses:
+    """Describe the results of queries, in the formats that they can have.
+
+    :param more: media types of what may come in place of a result
+    """
     forms = [form.media_types[0] for kind in kinds for form in formats_for(kind, served=True)]
-    return {200: content("The result.", [*forms, HTML])}
+    return {200: content("The result.", [*forms, *more, HTML])}
 
 
 def format_names(kinds: Iterable[ResultKind], *more: str) -> Any:

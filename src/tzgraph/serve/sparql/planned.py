@@ -22,9 +22,10 @@ from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.client import looked_up
 from tzgraph.serve.sparql.response import read_all, unless_client_leaves, wanted_of
 
-__all__ = ["explain_query"]
+__all__ = ["PLAN_TYPE", "explain_query"]
 
-_JSON = "application/json"
+#: Media type of plans.
+PLAN_TYPE = "application/json"
 _EMPTY = "This graph doesn't state it, which doesn't say that it doesn't hold."
 
 
@@ -36,7 +37,7 @@ async def explain_query(request: Request, service: Service, query: ProtocolQuery
     """
     # Whatever the client takes, the plan is JSON.
     as_json = replace(query, formats=("json",), download=True)
-    offer = Offer("json", _JSON)
+    offer = Offer("json", PLAN_TYPE)
     wanted = await aside(lambda: wanted_of(request, service, as_json))
     wanted = replace(wanted, bindings=offer, graph=offer)
     plan = await _ask(request, service, replace(wanted, task=PLAN))

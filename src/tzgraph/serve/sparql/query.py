@@ -29,7 +29,7 @@ from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
 from tzgraph.serve.sparql.description import describe
 from tzgraph.serve.sparql.graph_store import SYNTAXES
-from tzgraph.serve.sparql.planned import explain_query
+from tzgraph.serve.sparql.planned import PLAN_TYPE, explain_query
 from tzgraph.serve.sparql.request import DIRECT, FORM, read_query_request
 from tzgraph.serve.sparql.response import answer_query
 from tzgraph.serve.state import state_of
@@ -86,14 +86,20 @@ def _result(
             FORM: form("query", "default-graph-uri", "named-graph-uri", example=_EXAMPLE),
         }
     ),
-    responses={**results(*ResultKind), **problem_responses(400, 406, 413, 415, 502, *LIMITS)},
+    responses={
+        **results(*ResultKind, more=[PLAN_TYPE]),
+        **problem_responses(400, 406, 413, 415, 502, *LIMITS),
+    },
 )
 @router.get(
     "/sparql",
     operation_id="sparql",
     summary="SPARQL 1.1 Protocol query; without a query, service description",
     dependencies=[Depends(_query), Depends(_result)],
-    responses={**results(*ResultKind), **problem_responses(400, 406, 414, 502, *LIMITS)},
+    responses={
+        **results(*ResultKind, more=[PLAN_TYPE]),
+        **problem_responses(400, 406, 414, 502, *LIMITS),
+    },
 )
 # OpenAPI 3.1 has no place for the method; see docs/reference/http.md.
 @router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
