@@ -305,6 +305,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.observe.metrics:Metrics.observe",
         "serve.views.pages:Pages.explain_form",
         "serve.views.pages:Pages.render",
+        "serve.views.pages:Pages.search",
         "serve.views.pages:Pages.source_label",
         "serve.messages.problems:fail",
         "serve.observe.record:note",

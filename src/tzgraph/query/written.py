@@ -173,6 +173,9 @@ def _blocks(data: str) -> Iterator[str]:
     while position < len(data):
         piece = _PIECE.match(data, position)
         end = piece.end() if piece else position
+        if data[end : end + 1] not in ("{", "}", ""):
+            yield data[position:]  # such as a quote that is never closed: an error, however cut
+            return
         triples = data[position:end]
         if stop := _FIRST_STOP.match(triples):
             triples = triples[stop.end() :]
