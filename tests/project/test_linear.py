@@ -25,10 +25,11 @@ from tzgraph.curies import Curies
 from tzgraph.errors import QueryError
 from tzgraph.explain.terms import Terms
 from tzgraph.query.binding import parse_iri, term_of
-from tzgraph.query.guard import check
+from tzgraph.query.guard import check, check_update
 from tzgraph.query.library import TYPES, Parameter, find_query
 from tzgraph.query.rdf12 import Rdf12QueryError, refuse_rdf12_data
 from tzgraph.query.rewrite.patterns import replacement
+from tzgraph.query.rewrite.updates import rewrite_update
 from tzgraph.query.services import Call, remote_query
 from tzgraph.query.tokens import TokenKind, line_and_column, tokenize
 from tzgraph.query.update import with_dataset
@@ -184,6 +185,9 @@ def _written(text: str) -> None:
             check_written(update, tokens, _PREFIXES)
         changes_written(update, tokens, _PREFIXES, None)
         with_own_functions(update, tokens)
+    update = f"INSERT {{}} WHERE {{ {text} }}"
+    with contextlib.suppress(QueryError):
+        rewrite_update(update, check_update(update), _PREFIXES)
     with contextlib.suppress(QueryError):
         refuse_rdf12_data(text, 0, len(text))
 
@@ -215,6 +219,7 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
     **dict.fromkeys(
         (
+            "tzgraph.query.rewrite.updates:rewrite_update",
             "tzgraph.query.written:check_written",
             "tzgraph.query.written:changes_written",
             "tzgraph.query.written:with_own_functions",

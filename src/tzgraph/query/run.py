@@ -35,6 +35,7 @@ from tzgraph.query.xml import XmlOutput, write_graph
 from tzgraph.terms import Term
 
 __all__ = [
+    "REPORT",
     "NeedsFederationError",
     "Result",
     "as_rewritten",
@@ -49,7 +50,8 @@ __all__ = [
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _NOT_PROJECTED = re.compile(r"does not contains variable (\?\S+) in its SELECT projection")
-_REPORT = "This is a mistake of tzgraph: please report it, with the query."
+#: What to do about what is no fault of a query.
+REPORT = "This is a mistake of tzgraph: please report it, with the query."
 
 
 class NeedsFederationError(QueryError):
@@ -214,9 +216,7 @@ def _syntax_error(
     def parse(spread: str) -> None:
         ox.Store().query(spread, base_iri=base, prefixes=dict(prefixes or {}))
         if is_rewritten:
-            raise TzgraphError(
-                f"The query can't be parsed as it was rewritten: {message}.", _REPORT
-            )
+            raise TzgraphError(f"The query can't be parsed as it was rewritten: {message}.", REPORT)
 
     instead = {call.start: NOWHERE for call in _calls(read, prefixes, endpoints)}
     error = syntax_error(read.text, parse, message, instead)

@@ -6,12 +6,22 @@ from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
-from tzgraph.errors import QueryError, UsageError
+from tzgraph.errors import QueryError, TzgraphError, UsageError
 from tzgraph.literals import LiteralChanges
-from tzgraph.query.guard import check_update
+from tzgraph.query.functions import Functions, with_unknown
+from tzgraph.query.guard import QueryTooComplexError, check_update
+from tzgraph.query.rewrite import Rewritten
+from tzgraph.query.rewrite.updates import rewrite_update
+from tzgraph.query.run import REPORT
 from tzgraph.query.syntax_errors import syntax_error
 from tzgraph.query.tokens import Token, TokenKind, tokenize
-from tzgraph.query.written import FUNCTIONS, changes_written, check_written, with_own_functions
+from tzgraph.query.written import (
+    FUNCTIONS,
+    changes_written,
+    check_written,
+    declared_in,
+    with_own_functions,
+)
 
 __all__ = ["run_update", "with_dataset"]
 
@@ -55,7 +65,7 @@ def run_update(
     """
     tokens = check_update(text)
     if _TEXT_SEARCH in text:
-        # Queries are rewritten for it, updates are not: it would find nothing, without a word.
+        # The writer has no index of names: it would find nothing, without a word.
         raise QueryError(
             "Updates can't find things by words (text:query).", "Ask for them by a query before."
         )
@@ -64,23 +74,52 @@ def run_update(
     changes = changes_written(text, tokens, known, base)
     if strict:
         changes.refuse()
-    functions = None
-    whole = with_own_functions(text, tokens)
-    if whole != text:
-        functions = FUNCTIONS
+    rewritten, tokens = _rewritten(text, tokens, known)
+    whole = with_own_functions(rewritten.text, tokens)
     if using or using_named:
         whole = with_dataset(whole, using, using_named)
+
+    def change(functions: Functions) -> None:
+        store.update(
+            whole,
+            base_iri=base,
+            prefixes=dict(known),
+            custom_functions=dict(functions),
+            custom_aggregate_functions=dict(rewritten.aggregates) or None,
+        )
+
     try:
-        store.update(whole, base_iri=base, prefixes=dict(known), custom_functions=functions)
+        with_unknown(change, {**FUNCTIONS, **rewritten.functions})
     except SyntaxError as error:
+        message = str(error.msg)
 
         def parse(spread: str) -> None:
             ox.Store().update(spread, base_iri=base, prefixes=dict(known))
+            if rewritten.names:
+                raise TzgraphError(
+                    f"The update can't be parsed as it was rewritten: {message}.", REPORT
+                )
 
-        raise syntax_error(text, parse, str(error.msg)) from error
+        raise syntax_error(text, parse, message) from error
     except (RuntimeError, ValueError) as error:
         raise QueryError(f"The update can't be run: {error}.") from error
     return changes
+
+
+def _rewritten(
+    text: str, tokens: list[Token], prefixes: Mapping[str, str]
+) -> tuple[Rewritten, list[Token]]:
+    """Give an update whose patterns mean what they mean in queries, and its tokens.
+
+    One that would be too complex stays as it is.
+    """
+    rewritten = rewrite_update(text, tokens, {**prefixes, **declared_in(tokens)})
+    if rewritten.names:
+        try:
+            return rewritten, check_update(rewritten.text)
+        except QueryTooComplexError:
+            pass
+    return Rewritten(text), tokens
 
 
 def with_dataset(text: str, using: Sequence[str], using_named: Sequence[str]) -> str:

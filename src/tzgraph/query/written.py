@@ -21,7 +21,7 @@ from tzgraph.query.tokens import Token, TokenKind, decode_escapes, line_and_colu
 from tzgraph.terms import NO_XML, Term
 from tzgraph.vocabulary import RDF
 
-__all__ = ["FUNCTIONS", "changes_written", "check_written", "with_own_functions"]
+__all__ = ["FUNCTIONS", "changes_written", "check_written", "declared_in", "with_own_functions"]
 
 _INSERTS = re.compile(r"INSERT(?:DATA)?\Z")
 _PIECE = re.compile(rf"(?:{FLAT}|<[^<>{{}}\"]*+>)*+", re.VERBOSE | re.DOTALL)
@@ -64,7 +64,7 @@ def check_written(text: str, tokens: Sequence[Token], prefixes: Mapping[str, str
         if opening.text == "{" and closing.text == "}":
             refuse_rdf12_data(text, opening.end, closing.start)
     if "angString" in text or ("^^" in text and "\\" in text):
-        _refuse_untagged(text, {**prefixes, **_declared(tokens)})
+        _refuse_untagged(text, {**prefixes, **declared_in(tokens)})
     if not _MAYBE_UNFIT.search(text):
         return
     if not any(_INSERTS.search(t.word) for t in tokens if t.kind is TokenKind.WORD):
@@ -90,7 +90,7 @@ def changes_written(
     :param prefixes: those that it need not declare
     """
     changes = LiteralChanges()
-    known = {**prefixes, **_declared(tokens)}
+    known = {**prefixes, **declared_in(tokens)}
     declared = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in known.items())
     for span in _spans(tokens):
         document = declared + "".join(_blocks(_without_variables(text, span)))
@@ -129,7 +129,7 @@ def _strdt(text: Term, datatype: Term) -> Term | None:
 FUNCTIONS = {_STRDT: _strdt}
 
 
-def _declared(tokens: Sequence[Token]) -> dict[str, str]:
+def declared_in(tokens: Sequence[Token]) -> dict[str, str]:
     """Give the prefixes that an update declares, before any of its operations."""
     return {
         name.text[:-1]: iri.text[1:-1]

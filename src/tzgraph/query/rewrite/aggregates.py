@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -22,7 +23,7 @@ from tzgraph.terms import Term
 
 __all__ = ["DistinctConcat", "concatenations"]
 
-#: IRI of an aggregate for DISTINCT, before its number.
+#: IRI of an aggregate for DISTINCT, before its separator.
 _DISTINCT = "urn:tzgraph:group-concat-distinct:"
 
 _LABEL = "urn:tzgraph:label"
@@ -65,7 +66,7 @@ def concatenations(source: QuerySource) -> Iterator[Edit]:
             continue
         (value,) = call.arguments
         if call.distinct:
-            name = f"{_DISTINCT}{len(source.aggregates)}"
+            name = _DISTINCT + quote(separator, safe="")
             source.aggregates[ox.NamedNode(name)] = partial(DistinctConcat, separator)
             yield Edit(call.start, value.start, f"<{name}>(")
             yield Edit(value.end, call.end, ")")
