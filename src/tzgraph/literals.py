@@ -141,7 +141,7 @@ class LiteralChanges:
         """Say in words what will not come back, and what to do."""
         written, stored = self.first or ("", "")
         return (
-            f"{self.count:,} literals will not come back as they are written: {_short(written)} "
+            f"{self.count:,} literal{'s' * (self.count > 1)} will not come back as written: {_short(written)} "
             f"will be {_short(stored)}.",
             "Write them as the store keeps them, or as strings (docs/reference/differences.md).",
         )

@@ -61,15 +61,31 @@ REST = ["tzdrug:cisplatin", "tzdrug:lapatinib", "tzdrug:nameless"]
         ("?x text:query 'HER2'", ["tzgene:erbb2", "tztarget:her2"]),
         ("?x text:query 'trastu'", BOTH),
         ("?x text:query 'NCT01041404'", ["tztrial:toga"]),
-        ("?x text:query 'herceptn'", []),  # no guess is taken for an answer
-        ("?x text:query 'P04626'", []),  # a link is no name
-        ("?x text:query 'cetuximab' ; a tz:Drug", []),
-        ("?x text:query ''", []),
         ("?x text:query '\"odd'", ["ex:odd"]),
     ],
 )
 def test_finds(store: ox.Store, names: NameIndex, pattern: str, things: list[str]) -> None:
     assert found(store, names, f"SELECT ?x {{ {pattern} }}") == things
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "herceptn",  # no guess is taken for an answer
+        "P04626",  # a link is no name
+        "cetuximab",
+        "herceptin OR kadcyla",  # Lucene's operators are words
+        "",
+    ],
+)
+@pytest.mark.parametrize("pattern", ["{}", "?d a tz:Drug MINUS {{ {} }}", "OPTIONAL {{ {} }}"])
+def test_words_that_nothing_has_are_unknown_rather_than_no_rows(
+    store: ox.Store, names: NameIndex, words: str, pattern: str
+) -> None:
+    asked = pattern.format(f"?x text:query '{words}'")
+    with pytest.raises(QueryError, match=f"{words or 'An empty text'}.* is unknown") as caught:
+        found(store, names, f"SELECT ?x {{ {asked} }}")
+    assert caught.value.code == "unknown-name"
 
 
 def test_no_columns_are_added(store: ox.Store, names: NameIndex) -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NoReturn
 
+from tzgraph.errors import UnknownNameError
+from tzgraph.names.index import LONGEST_NAME
 from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.syntax.strings import iri_of, string_of
@@ -34,10 +36,18 @@ _MOST_FOUND = 300
 _FORM = 'Write ?thing text:query "words", in a statement without brackets.'
 
 
+class UnknownWordsError(QuerySyntaxError):
+    """Nothing has words in its names, which is no reason to answer that nothing is so."""
+
+    code = UnknownNameError.code
+    title = UnknownNameError.title
+
+
 def names(source: QuerySource) -> Iterator[Edit]:
     """Rewrite what looks for things by words.
 
     :raises QuerySyntaxError: where it can't be, rather than find nothing
+    :raises UnknownWordsError: where nothing has the words
     """
     for group in source.nodes:
         if isinstance(group, GroupPattern):
@@ -85,12 +95,22 @@ def _found(source: QuerySource, place: TriplePattern, words: str, variable: str)
     if len(hits) > _MOST_FOUND:
         _refuse(source, place, f"More than {_MOST_FOUND} things have these words in their names.")
     if not hits:
-        return f"{{ VALUES ?{variable} {{ }} }}"
+        _refuse_unknown(source, place, words)
     each = (
         f"{{ ?{variable} <{hit.prop}> {hit.value} FILTER(SAMETERM(?{variable}, <{hit.iri}>)) }}"
         for hit in hits
     )
     return f"{{ {' UNION '.join(each)} }}"
+
+
+def _refuse_unknown(source: QuerySource, node: SyntaxNode, words: str) -> NoReturn:
+    said = f"“{words[:LONGEST_NAME]}”" if words.strip() else "An empty text"
+    raise UnknownWordsError(
+        f"{said} is unknown: nothing had such words in its names when the graph was built.",
+        *line_and_column(source.text, node.start),
+        "All words have to be in one name; there are no operators, such as OR. `tzgraph search` and"
+        " /search understand slips, and find names as they are written that updates added.",
+    )
 
 
 def _refuse(source: QuerySource, node: SyntaxNode, message: str) -> NoReturn:
