@@ -141,8 +141,8 @@ class LiteralChanges:
         """Say in words what will not come back, and what to do."""
         written, stored = self.first or ("", "")
         return (
-            f"{self.count:,} literal{'s' * (self.count > 1)} will not come back as written: {_short(written)} "
-            f"will be {_short(stored)}.",
+            f"{self.count:,} literal{'s' * (self.count > 1)} will not come back as written:"
+            f" {_short(written)} will be {_short(stored)}.",
             "Write them as the store keeps them, or as strings (docs/reference/differences.md).",
         )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tzgraph.errors import FederationDeniedError, QueryError
 from tzgraph.query import guard
-from tzgraph.query.guard import MAX_DEPTH, MAX_OPERATORS, check
+from tzgraph.query.guard import MAX_DEPTH, MAX_OPERATORS, QueryTooComplexError, check
 from tzgraph.query.redirection import redirections
 from tzgraph.query.rewrite.edits import apply
 from tzgraph.query.tokens import tokenize
@@ -285,6 +285,39 @@ def test_limits() -> None:
     ):
         with pytest.raises(QueryError):
             check(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DESCRIBE " + "<x:a> " * 4_000,
+        "DESCRIBE ?x " + "<x:a> " * 4_000 + " { ?x ?y ?z }",
+        "ASK { ?s <x:p> (" + " 1" * 6_000 + ") }",
+        "ASK { (" + "(1) " * 6_000 + ") <x:p> ?o }",
+        "ASK { ?s <x:p> ?o" + " , ?o" * 16_000 + " }",
+        "ASK { [ <x:p> 1" + ", 1" * 16_000 + " ] <x:q> 1 }",
+        "ASK { FILTER(?o) . ?s <x:p> (" + " 1" * 6_000 + ") }",
+    ],
+)
+def test_lists_that_are_patterns_to_the_engine_are_counted(query: str) -> None:
+    """The engine ends the process at some thousands, as it recurses."""
+    with pytest.raises(QueryTooComplexError):
+        check(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { VALUES ?x { " + "1 " * 20_000 + "} }",
+        "ASK { VALUES (?x ?y) { " + "(1 2) " * 2_000 + "} }",
+        "ASK { ?s ?p ?o FILTER(?o NOT IN (1" + ", 1" * 20_000 + ")) }",
+        "SELECT (CONCAT('a'" + ", 'b'" * 20_000 + ") AS ?x) {}",
+        "ASK { FILTER <x:f>(1" + ", 1" * 20_000 + ") }",
+        "ASK { BIND(<x:f>(1" + ", 1" * 20_000 + ") AS ?x) }",
+    ],
+)
+def test_lists_of_values_are_not_counted(query: str) -> None:
+    check(query)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,14 @@ _UPDATES = frozenset(
 )
 _LINE_END = re.compile(r"[\r\n]")
 _OPENING = re.compile(_GAP)
+_ITEMS = frozenset(
+    {
+        *(TokenKind.IRI, TokenKind.PREFIXED, TokenKind.VARIABLE, TokenKind.BLANK),
+        *(TokenKind.STRING, TokenKind.NUMBER),
+    }
+)
+#: Behind these, and what may stand between, parentheses are no collection.
+_BEFORE_PARENTHESES = frozenset({"FILTER", "BIND", "VALUES", "EXISTS", "NOT", "IN"})
 _COUNTED = frozenset({TokenKind.WORD, TokenKind.OPERATOR})
 #: A query without any of it can't reach other servers, nor hide that it does.
 _SUSPECT = re.compile(r"service|load|\\", re.IGNORECASE)
@@ -350,10 +358,54 @@ def _form(text: str, tokens: list[Token]) -> str | None:
     return None
 
 
+class _Lists:
+    """Tells which items of lists are patterns to the engine, or parts of a union.
+
+    These are objects behind a comma, members of collections, and what DESCRIBE is to describe; not
+    values of VALUES, arguments, and values of IN.
+    """
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._word = ""
+        self._before = ""
+
+    def is_pattern(self, token: Token) -> bool:
+        """Say whether a token is such an item; each token is to be given, but for space."""
+        inside = self._open[-1] if self._open else ""
+        found = (
+            (token.text == "," and inside in ("{", "["))
+            or (token.kind in _ITEMS and inside == "collection")
+            or (token.kind in _ITEMS and not self._open and self._word == "DESCRIBE")
+        )
+        if token.kind is TokenKind.OPEN:
+            self._open.append(self._opened(token.text, inside))
+        elif token.kind is TokenKind.CLOSE:
+            del self._open[-1:]
+        if token.kind is TokenKind.WORD:
+            self._word = token.word
+        elif token.text in (".", ";"):
+            self._word = ""
+        self._before = "" if token.kind is TokenKind.OPEN else token.kind.value
+        return found
+
+    def _opened(self, text: str, inside: str) -> str:
+        if (text == "{" and self._word == "VALUES") or inside == "values":
+            return "values"
+        if text != "(":
+            self._word = ""
+            return text
+        if inside not in ("{", "[", "collection") or self._before == TokenKind.WORD.value:
+            return "("
+        return "(" if self._word in _BEFORE_PARENTHESES else "collection"
+
+
 def _refuse_crashes(text: str, tokens: list[Token], *, update: bool = False) -> None:
     depth = operators = 0
     data = False
+    lists = _Lists()
     for token in tokens:
+        operators += lists.is_pattern(token) and not data
         if token.kind is TokenKind.OPEN:
             depth += 1
             operators += token.text != "(" and not data

@@ -31,6 +31,8 @@ from tzgraph.query.rewrite.edits import apply
 from tzgraph.query.rows import CountedOutput, NoticedOutput, at_most
 from tzgraph.query.services import NOWHERE, Call
 from tzgraph.query.syntax_errors import syntax_error
+from tzgraph.query.tokens import TokenKind, tokenize
+from tzgraph.query.written import declared_in, refuse_untagged
 from tzgraph.query.xml import XmlOutput, write_graph
 from tzgraph.terms import Term
 
@@ -163,6 +165,9 @@ def as_rewritten(
     :raises FederationDeniedError: if it asks for a server that it may not ask for
     """
     calls = _calls(read, prefixes, endpoints)
+    if "angString" in read.text:
+        tokens = [token for token in tokenize(read.text) if token.kind is not TokenKind.SPACE]
+        refuse_untagged(read.text, {**(prefixes or {}), **declared_in(tokens)})
     values = {
         variable.value: str(term)
         for variable, term in (substitutions or {}).items()

@@ -21,7 +21,14 @@ from tzgraph.query.tokens import Token, TokenKind, decode_escapes, line_and_colu
 from tzgraph.terms import NO_XML, Term
 from tzgraph.vocabulary import RDF
 
-__all__ = ["FUNCTIONS", "changes_written", "check_written", "declared_in", "with_own_functions"]
+__all__ = [
+    "FUNCTIONS",
+    "changes_written",
+    "check_written",
+    "declared_in",
+    "refuse_untagged",
+    "with_own_functions",
+]
 
 _INSERTS = re.compile(r"INSERT(?:DATA)?\Z")
 _PIECE = re.compile(rf"(?:{FLAT}|<[^<>{{}}\"]*+>)*+", re.VERBOSE | re.DOTALL)
@@ -64,7 +71,7 @@ def check_written(text: str, tokens: Sequence[Token], prefixes: Mapping[str, str
         if opening.text == "{" and closing.text == "}":
             refuse_rdf12_data(text, opening.end, closing.start)
     if "angString" in text or ("^^" in text and "\\" in text):
-        _refuse_untagged(text, {**prefixes, **declared_in(tokens)})
+        refuse_untagged(text, {**prefixes, **declared_in(tokens)})
     if not _MAYBE_UNFIT.search(text):
         return
     if not any(_INSERTS.search(t.word) for t in tokens if t.kind is TokenKind.WORD):
@@ -200,7 +207,13 @@ def _without_graph(triples: str) -> str:
     return before[:-5] if is_word else triples
 
 
-def _refuse_untagged(text: str, prefixes: Mapping[str, str]) -> None:
+def refuse_untagged(text: str, prefixes: Mapping[str, str]) -> None:
+    """Refuse a text with literals that no parser takes: of rdf:langString without a tag.
+
+    :param text: a query or update
+    :param prefixes: all that hold in it
+    :raises QuerySyntaxError: at the first one
+    """
     typed = False
     for token in tokenize(text):
         if token.kind is TokenKind.SPACE:

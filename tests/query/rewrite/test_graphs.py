@@ -49,6 +49,9 @@ QUERIES = {
     "GRAPH ?g { VALUES ?x { :a :b } MINUS { ?x :p ?y } }": 4,
     "GRAPH ?g { MINUS { ?x :p ?y } ?s :p ?o }": 4,
     "GRAPH ?g { MINUS { ?x :p ?y } . ?s :p ?o }": 4,
+    # A variable of the subquery's own, which is another one.
+    "GRAPH ?g { { SELECT ?s { ?s :p ?g } } }": 4,
+    "GRAPH ?g { { SELECT ?s { ?s :p ?o FILTER(!BOUND(?g)) } GROUP BY ?s ?g } }": 3,
     # The subquery says itself what the variable is.
     "GRAPH ?g { { SELECT ?g (COUNT(*) AS ?n) { ?s :p ?o } GROUP BY ?g } }": 3,
 }
@@ -108,3 +111,34 @@ def test_what_cannot_be_asked_of_each_graph_is_refused(store: ox.Store, inner: s
 )
 def test_what_is_right_is_left_alone(where: str) -> None:
     assert rewrite(f"SELECT * {{ {where} }}").names == ()
+
+
+@pytest.mark.parametrize(
+    ("inner", "message"),
+    [
+        ("{ SELECT (1 AS ?x) {} }", "asks the graph for nothing"),
+        ("{ SELECT ?x { BIND(1 AS ?x) } }", "asks the graph for nothing"),
+        ("{ SELECT ?s { ?s :p ?o { SELECT ?o { ?o :q ?g } } } }", "has one in it"),
+        ("?s :p ?o OPTIONAL { ?o :none ?x } MINUS { ?x :q ?y }", "surely has a value"),
+        ("?s :p ?o OPTIONAL { ?o :no ?x } MINUS { { SELECT ?x { ?x :q ?y } } }", "surely has"),
+        ("?s :p ?o MINUS { ?z :q ?k OPTIONAL { ?s :none ?l } }", "surely has a value"),
+        ("?s :p ?o MINUS { { ?s :q ?k } UNION { ?z :q ?k } }", "surely has a value"),
+    ],
+)
+def test_what_would_be_wrong_is_refused(store: ox.Store, inner: str, message: str) -> None:
+    with pytest.raises(QuerySyntaxError, match=message) as raised:
+        run(store, f"{PROLOGUE}SELECT * {{ GRAPH ?g {{ {inner} }} }}")
+    assert raised.value.column > len("SELECT * {")
+    # In a graph that is named nothing is in doubt.
+    run(store, f"{PROLOGUE}SELECT * {{ GRAPH :g {{ {inner} }} }}")
+
+
+def test_a_parameter_is_seen_by_minus(store: ox.Store) -> None:
+    for graph in ("?g", ":g"):
+        query = f"{PROLOGUE}SELECT ?p ?s {{ GRAPH {graph} {{ ?s :p ?o MINUS {{ ?p :q ?y }} }} }}"
+        given = {ox.Variable("p"): ox.NamedNode("http://e/b")}
+        plain = store.query(query, substitutions=given)
+        assert isinstance(plain, ox.QuerySolutions)
+        result = run(store, query, substitutions=given)
+        assert isinstance(result, ox.QuerySolutions)
+        assert len(list(result)) == len(list(plain))

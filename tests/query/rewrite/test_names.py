@@ -134,6 +134,12 @@ def test_what_can_not_be_answered_is_refused(
     assert caught.value.code == "query-syntax"
 
 
+def test_in_a_pattern_that_is_the_template_it_is_refused(store: ox.Store, names: NameIndex) -> None:
+    with pytest.raises(QueryError, match="the template, too") as caught:
+        run(store, f"{TEXT}CONSTRUCT WHERE {{ {ASKED} }}", names=names)
+    assert caught.value.code == "query-syntax"
+
+
 def test_without_an_index_it_is_refused(store: ox.Store) -> None:
     with pytest.raises(QueryError, match="no index of names"):
         found(store, None, f"SELECT ?x {{ {ASKED} }}")

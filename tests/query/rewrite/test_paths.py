@@ -272,3 +272,21 @@ def test_random_paths_are_the_same_in_a_named_graph(
     both = answer(store, f"SELECT * {{ GRAPH ?g {{ {pattern} }} }}")
     assert not isinstance(both, bool)
     assert both.total() == 2 * alone.total()
+
+
+def test_star_stands_for_what_values_give_at_the_end(store: ox.Store) -> None:
+    query = f"{PROLOGUE}SELECT * {{ _:a :p|:q ?x . _:a :q ?y }} VALUES ?z {{ 1 2 }}"
+    result = run(store, query)
+    assert isinstance(result, ox.QuerySolutions)
+    assert [variable.value for variable in result.variables] == ["x", "y", "z"]
+    assert {str(row["z"].value) for row in result} == {"1", "2"}
+
+
+def test_a_parameter_has_no_value_in_a_subquery_that_does_not_show_it(store: ox.Store) -> None:
+    given = {ox.Variable("s"): ox.NamedNode("http://e/nowhere")}
+    for shown, count in (("?x", 0), ("?s ?x", 1)):
+        query = f"{PROLOGUE}SELECT ?s ?x {{ {{ SELECT {shown} {{ ?s :none*|:none ?x }} }} }}"
+        result = run(store, query, substitutions=given)
+        assert isinstance(result, ox.QuerySolutions)
+        found = {str(row["x"]) for row in result}
+        assert ("<http://e/nowhere>" in found) == bool(count)

@@ -85,6 +85,11 @@ def test_replacements_are_read_as_in_xpath(text: str, pattern: str, by: str, exp
     assert said(f"REPLACE({quoted(text)}, {quoted(pattern)}, {quoted(by)}, 'm')") == expected
 
 
+@pytest.mark.parametrize("by", ["$1", "$", "\\\\", "a$$b"])
+def test_with_flag_q_a_replacement_means_itself(by: str) -> None:
+    assert said(f"REPLACE('a.b', '.', {quoted(by)}, 'q')") == f"a{by}b"
+
+
 def test_a_replacement_is_read_where_the_pattern_is_not_known() -> None:
     text = "SELECT ?x { VALUES ?p { '(b)' } BIND(REPLACE('abc', ?p, '\\\\$$1x') AS ?x) }"
     result = run(ox.Store(), text)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import pyoxigraph as ox
 
 from tzgraph.names.index import NameIndex
+from tzgraph.query.rewrite.scope import projected
 from tzgraph.query.syntax.tree import NamedPattern, ParsedQuery, SyntaxNode, children
+from tzgraph.query.syntax.tree import Term as SyntaxTerm
 from tzgraph.terms import Term
 
 __all__ = ["Accumulator", "Edit", "QuerySource", "apply"]
@@ -39,7 +42,7 @@ class Edit:
     text: str
 
 
-@dataclass(slots=True)
+@dataclass
 class QuerySource:
     """A query as it is read by what rewrites it.
 
@@ -73,6 +76,23 @@ class QuerySource:
             name = f"_{self._names}"
             if name not in self.text and name not in self.values:
                 return f"?{name}"
+
+    def value_of(self, variable: SyntaxTerm) -> str | None:
+        """Give what is known to be the value of a variable where it stands, as it is written.
+
+        A subquery that doesn't show a variable has one of its own.
+        """
+        value = self.values.get(variable.value)
+        if value is None or any(
+            query.start <= variable.start < query.end and variable.value not in projected(query)
+            for query in self._subqueries
+        ):
+            return None
+        return value
+
+    @cached_property
+    def _subqueries(self) -> list[ParsedQuery]:
+        return [n for n in self.nodes if isinstance(n, ParsedQuery) and n is not self.query]
 
     @property
     def nodes(self) -> list[SyntaxNode]:

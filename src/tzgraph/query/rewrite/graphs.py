@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.rewrite.edits import Edit, QuerySource
-from tzgraph.query.rewrite.scope import named, projected, visible
+from tzgraph.query.rewrite.scope import certain, named, projected, sure, visible
 from tzgraph.query.syntax.tree import (
     Expression,
     GroupPattern,
@@ -23,6 +23,7 @@ from tzgraph.query.syntax.tree import (
     ParsedQuery,
     SameSubject,
     SyntaxNode,
+    Term,
     TermKind,
     UnionPattern,
     children,
@@ -52,24 +53,38 @@ def graph_variables(source: QuerySource) -> Iterator[Edit]:
                 yield from _opened(node.group, f"GRAPH ?{variable} {{}}")
         elif variable and isinstance(node, GroupPattern) and node.select is not None:
             yield from _shown(source, node.select, variable)
-        idle = list(_idle(node)) if variable and isinstance(node, GroupPattern) else []
+        idle = list(_idle(source, node, variable)) if isinstance(node, GroupPattern) else []
         for element in idle:
-            yield Edit(element.start, element.end, "{}")  # a dot may stand behind it
+            # In its place, not nothing, as a dot may stand behind it; {} would go through graphs.
+            yield Edit(element.start, element.end, "FILTER(true)")
         gone = {element.start for element in idle}
         inner = (child for child in reversed(children(node)) if child.start not in gone)
         waiting.extend((child, variable) for child in inner)
 
 
-def _idle(group: GroupPattern) -> Iterator[Join]:
+def _idle(source: QuerySource, group: GroupPattern, variable: str) -> Iterator[Join]:
     """Give each MINUS that takes nothing away, as it shares no variable with what is before it.
 
     The engine has them share the variable of the GRAPH around them.
+
+    :raises QuerySyntaxError: where it depends on the solution whether they share one
     """
     before: set[str] = set()
-    for element in group.elements:
-        is_minus = isinstance(element, Join) and element.keyword == "MINUS"
-        if isinstance(element, Join) and is_minus and not visible(element.group) & before:
-            yield element
+    for number, element in enumerate(group.elements):
+        if variable and isinstance(element, Join) and element.keyword == "MINUS":
+            inner = visible(element.group)
+            if inner & source.values.keys():
+                continue  # values are put in on both sides
+            if not inner & before:
+                yield element
+            elif not sure(element.group) & certain(group.elements[:number]):
+                raise QuerySyntaxError(
+                    f"MINUS in GRAPH ?{variable} shares no variable with what is before it that"
+                    " surely has a value.",
+                    *line_and_column(source.text, element.start),
+                    f"Put MINUS behind GRAPH ?{variable} {{ … }}, with a GRAPH ?{variable} of its"
+                    " own, or take FILTER NOT EXISTS.",
+                )
         before |= visible(GroupPattern(element.start, element.end, (element,)))
 
 
@@ -99,9 +114,21 @@ def _is_blind(element: SyntaxNode) -> bool:
 
 def _shown(source: QuerySource, query: ParsedQuery, variable: str) -> Iterator[Edit]:
     """Have a subquery show a variable."""
-    asks = any(isinstance(node, SameSubject) for node in walk(query))
-    if not asks or variable in named(query):
+    if variable in projected(query):
         return  # it says itself what the variable is to it
+    inner = [node for node in walk(query) if node is not query]
+    asks = any(isinstance(node, SameSubject) for node in inner)
+    if not asks or any(isinstance(n, ParsedQuery) and variable in named(n) for n in inner):
+        raise QuerySyntaxError(
+            f"a subquery in GRAPH ?{variable} that asks the graph for nothing, or has one in it"
+            f" with ?{variable}, can't be asked of each graph.",
+            *line_and_column(source.text, query.start),
+            f"Put it outside GRAPH ?{variable}, or give the inner variable another name.",
+        )
+    own = [n for n in inner if isinstance(n, Term) and n.kind is TermKind.VARIABLE]
+    if own := [term for term in own if term.value == variable]:
+        name = source.fresh()
+        yield from (Edit(term.start, term.end, name) for term in own)
     counts = any(_has_aggregate(part) for part in (*query.items, *query.having, *query.order_by))
     if query.limit is not None or query.offset or (counts and not query.group_by):
         what = "LIMIT and OFFSET" if query.limit is not None or query.offset else "its aggregates"

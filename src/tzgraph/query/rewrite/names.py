@@ -49,6 +49,10 @@ def names(source: QuerySource) -> Iterator[Edit]:
     :raises QuerySyntaxError: where it can't be, rather than find nothing
     :raises UnknownWordsError: where nothing has the words
     """
+    query = source.query
+    is_short = query.where is not None and query.template == query.where.elements
+    if query.form == "CONSTRUCT" and is_short and _is_asked(source, query):
+        _refuse(source, query, "text:query can't stand in a pattern that is the template, too.")
     for group in source.nodes:
         if isinstance(group, GroupPattern):
             for statement in group.elements:

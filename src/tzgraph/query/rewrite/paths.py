@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from tzgraph.query.rewrite.edits import Edit, QuerySource
-from tzgraph.query.rewrite.scope import visible
+from tzgraph.query.rewrite.scope import projected
 from tzgraph.query.syntax.tree import (
     GroupPattern,
     NamedPattern,
@@ -78,7 +78,7 @@ class _Paths:
     def constant(self, term: Term) -> str | None:
         """Give what stands at the end of a path if it is known before the query runs."""
         if term.kind is TermKind.VARIABLE:
-            return self.source.values.get(term.value)
+            return self.source.value_of(term)
         return term.value if term.kind in (TermKind.IRI, TermKind.LITERAL) else None
 
     def blank_nodes(self, statements: list[SameSubject], wrong: set[int]) -> Mapping[str, str]:
@@ -182,7 +182,7 @@ def _renamed(statement: SameSubject, names: Mapping[str, str]) -> Iterator[Edit]
 
 def _without_star(star: SyntaxNode, query: ParsedQuery) -> Edit:
     """Name the variables that ``*`` stands for, in the engine's order."""
-    names = sorted(visible(query.where)) if query.where else []
+    names = sorted(projected(query))
     if not names:
         raise _UnwritableError
     return Edit(star.start, star.end, " ".join(f"?{name}" for name in names))

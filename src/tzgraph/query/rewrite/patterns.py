@@ -65,7 +65,10 @@ def _call(source: QuerySource, call: Expression, most: int) -> Iterator[Edit]:
     if wrong := set(flags) - set("smixq"):
         hint = "Flags are s, m, i, x and q."
         _refuse(source, call.arguments[-1], f"there is no flag {min(wrong)!r}.", hint)
-    if "q" in flags:
+    if "q" in flags:  # nothing means more than itself, in the replacement too
+        text = string_of(call.arguments[2]) if call.name == "REPLACE" else None
+        if text is not None:
+            yield from _instead(call.arguments[2], text, text.replace("$", "$$"))
         return
     try:
         place = call.arguments[1]

@@ -18,7 +18,7 @@ from tzgraph.query.syntax.tree import (
     walk,
 )
 
-__all__ = ["certain", "named", "projected", "visible"]
+__all__ = ["certain", "named", "projected", "sure", "visible"]
 
 
 def named(node: SyntaxNode) -> set[str]:
@@ -61,6 +61,14 @@ def _of_element(element: Element) -> set[str]:
         case UnionPattern():
             return set().union(*map(visible, element.groups))
     return set()
+
+
+def sure(group: GroupPattern) -> set[str]:
+    """Give the variables that have a value in each solution of a group, as :func:`certain` does."""
+    query = group.select
+    if query is None:
+        return certain(group.elements)
+    return certain(query.where.elements) & projected(query) if query.where else set()
 
 
 def certain(elements: tuple[Element, ...]) -> set[str]:
