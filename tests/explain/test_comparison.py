@@ -12,7 +12,7 @@ import tzgraph
 from tests.shipped import shipped_release
 from tzgraph.audit.model import Verdict
 from tzgraph.audit.report.data import as_data
-from tzgraph.errors import UsageError
+from tzgraph.errors import UnknownNameError, UsageError
 from tzgraph.explain import ClaimComparison, Explanation, TripleStatus, as_text
 from tzgraph.explain.comparison import compare
 from tzgraph.explain.terms import ReleaseExplainer
@@ -63,12 +63,18 @@ def test_a_claim_alone_asks_for_its_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    "terms", [("tzdrug:trastuzumab",), ("tzclaim:none",), ("tz:Claim",), ("tzclaim:sun-c065", "a")]
+    "terms", [("tzdrug:trastuzumab",), ("tz:Claim",), ("tzclaim:sun-c065", "a")]
 )
 def test_other_terms_do_not_stand_alone(terms: tuple[str, ...]) -> None:
     with pytest.raises(UsageError) as caught:
         _explain(*terms)
     assert "Give SUBJECT PREDICATE OBJECT" in caught.value.hint
+
+
+@pytest.mark.parametrize("rest", [(), ("tz:assessedAs", "tz:Supported")])
+def test_an_unknown_claim_is_unknown(rest: tuple[str, ...]) -> None:
+    with pytest.raises(UnknownNameError, match="claim/none is unknown"):
+        _explain("tzclaim:none", *rest)
 
 
 def test_every_verdict_has_its_comparison() -> None:
@@ -149,7 +155,6 @@ def test_other_triples_have_no_comparison() -> None:
     assert _explain("tzdrug:trastuzumab", "tz:targets", "tztarget:her2").comparison is None
     assert _explain("tzclaim:sun-c065", "a", "tz:Claim").comparison is None
     assert _explain("tzdrug:trastuzumab", "tz:verdict", "tz:Supported").comparison is None
-    assert _explain("tzclaim:none", "tz:assessedAs", "tz:Supported").comparison is None
 
 
 def test_the_json_has_the_parts_of_the_audit() -> None:

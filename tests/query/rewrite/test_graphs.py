@@ -12,6 +12,7 @@ from tests.query.rewrite.graphs import PROLOGUE, answer, bare
 from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.rewrite import rewrite
 from tzgraph.query.run import run
+from tzgraph.terms import Term
 
 DATA = """PREFIX : <http://e/> INSERT DATA {
   :a :p :b GRAPH :g { :a :p :b , :c . :b :q 1 } GRAPH :h { :c :p :d . :a :q 2 }
@@ -136,7 +137,7 @@ def test_what_would_be_wrong_is_refused(store: ox.Store, inner: str, message: st
 def test_a_parameter_is_seen_by_minus(store: ox.Store) -> None:
     for graph in ("?g", ":g"):
         query = f"{PROLOGUE}SELECT ?p ?s {{ GRAPH {graph} {{ ?s :p ?o MINUS {{ ?p :q ?y }} }} }}"
-        given = {ox.Variable("p"): ox.NamedNode("http://e/b")}
+        given: dict[ox.Variable, Term] = {ox.Variable("p"): ox.NamedNode("http://e/b")}
         plain = store.query(query, substitutions=given)
         assert isinstance(plain, ox.QuerySolutions)
         result = run(store, query, substitutions=given)
