@@ -96,3 +96,11 @@ def test_control_characters_are_shown(shipped_dir: Path, tmp_path: Path) -> None
     run = tzgraph("query", asked, "--explain", "--dir", shipped_dir)
     assert run.returncode == 0
     assert "\x1b" not in run.stdout + run.stderr
+
+
+def test_a_difference_that_a_query_meets(shipped_dir: Path, tmp_path: Path) -> None:
+    text = "SELECT ?x { VALUES ?x { 5 99999999999999999999 } FILTER(?x > 1) }"
+    run = tzgraph("query", written(tmp_path, text), "--format", "csv", "--dir", shipped_dir)
+    assert (run.returncode, run.stdout.split()) == (0, ["x", "5"])
+    assert run.stderr.startswith("Mind: numbers beyond 63 bits")
+    assert "differences.md#numbers-with-more" in run.stderr

@@ -33,7 +33,12 @@ from tzgraph.query.rewrite.updates import rewrite_update
 from tzgraph.query.services import Call, remote_query
 from tzgraph.query.tokens import TokenKind, line_and_column, tokenize
 from tzgraph.query.update import with_dataset
-from tzgraph.query.written import changes_written, check_written, with_own_functions
+from tzgraph.query.written import (
+    changes_written,
+    check_written,
+    refuse_untagged,
+    with_own_functions,
+)
 from tzgraph.query.xml import XmlOutput
 from tzgraph.release.manifest import Manifest
 from tzgraph.serve.federation.words import words_of
@@ -182,6 +187,7 @@ def _written(text: str) -> None:
     for update in (text, f"INSERT {{ {text} }} WHERE {{}}", f"INSERT DATA {{ {text} }}"):
         tokens = [token for token in tokenize(update) if token.kind is not TokenKind.SPACE]
         with contextlib.suppress(QueryError):
+            refuse_untagged(update, _PREFIXES)
             check_written(update, tokens, _PREFIXES)
         changes_written(update, tokens, _PREFIXES, None)
         with_own_functions(update, tokens)
@@ -220,6 +226,7 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     **dict.fromkeys(
         (
             "tzgraph.query.rewrite.updates:rewrite_update",
+            "tzgraph.query.written:refuse_untagged",
             "tzgraph.query.written:check_written",
             "tzgraph.query.written:changes_written",
             "tzgraph.query.written:with_own_functions",

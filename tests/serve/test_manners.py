@@ -269,6 +269,21 @@ def test_problems_can_be_read(client: httpx.Client) -> None:
 # -- who may write -----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("padding", ["", "#" + "x" * 20_000])
+def test_a_difference_that_a_query_meets_is_told(client: httpx.Client, padding: str) -> None:
+    """Also with a 304, and where the text is too long to be looked at in the event loop."""
+    query = f"SELECT ?x {{ VALUES ?x {{ 99999999999999999999 }} FILTER(?x > 1) }}{padding}"
+    given = {"query": query}
+    answer = client.get("/sparql", params=given)
+    fragment = "numbers-with-more-than-63-bits-or-more-than-18-digits"
+    assert answer.headers["sparql-differences"] == fragment
+    again = client.get("/sparql", params=given, headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.headers["sparql-differences"]) == (304, fragment)
+    assert "sparql-differences" not in client.get("/sparql", params={"query": SELECT}).headers
+    exposed = client.get("/sparql", params=given, headers={"Origin": "http://x.example"})
+    assert "SPARQL-Differences" in exposed.headers["access-control-expose-headers"]
+
+
 @pytest.fixture(scope="module")
 def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of a server that takes updates."""

@@ -66,6 +66,7 @@ def query(
     """
     from tzgraph.names.lookup import answered
     from tzgraph.query.binding import bind
+    from tzgraph.query.differences import DIFFERENCES, differences_met
     from tzgraph.query.formats import format_named
     from tzgraph.query.named import name_things, with_defaults
     from tzgraph.query.run import run
@@ -98,6 +99,8 @@ def query(
         substitutions=substitutions,
         names=names.index,
     )
+    for met in differences_met(query_file.text):
+        typer.echo(f"Mind: {DIFFERENCES[met]} (docs/reference/differences.md#{met}).", err=True)
     if not _write(result, wanted, manifest):
         del result
         plan = _plan(release, store, query_file.text, substitutions)

@@ -32,7 +32,7 @@ _SECURITY = {
 _PRIVATE = ("/metrics", "/healthz")
 _EXPOSED = (
     "Content-Disposition, ETag, Link, Literals-Changed, Location, Preference-Applied, Retry-After, "
-    "X-Request-Id"
+    "SPARQL-Differences, X-Request-Id"
 )
 _ASKED = "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
 _MAX_AGE = "86400"

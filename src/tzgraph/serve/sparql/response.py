@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tzgraph.errors import TzgraphError
+from tzgraph.query.differences import differences_met
 from tzgraph.query.formats import format_named
 from tzgraph.query.plan import advice_on
 from tzgraph.serve.engine.base import CHUNK, Answer, Offer, QueryRequest, Window
@@ -50,6 +51,8 @@ _LOG = logging.getLogger(__name__)
 LARGEST = 32 * 1024 * 1024
 #: Bytes of a body that are kept in memory; more go to a temporary file.
 _SPOOLED = 1024 * 1024
+#: Characters of a query that are looked at in the event loop.
+_LARGE = 16 * 1024
 
 
 class AnswerResponse(StreamingResponse):
@@ -86,6 +89,8 @@ async def answer_query(
     else:
         wanted = wanted_of(request, service, query)
     headers = validators(request, service, wanted)
+    if met := await _differences(wanted.text):
+        headers["SPARQL-Differences"] = ", ".join(met)
     named = request.headers.get("if-none-match")
     tag = headers.get("ETag")
     # No need to evaluate it: who knows the tag has had this very result.
@@ -108,6 +113,13 @@ async def answer_query(
     if (named := disposition(query, answer)) is not None:
         headers["Content-Disposition"] = named
     return await _response(request, answer, headers)
+
+
+async def _differences(text: str) -> tuple[str, ...]:
+    """Tell which differences a query meets that leave its answer without what SPARQL gives."""
+    if len(text) > _LARGE:
+        return await aside(lambda: differences_met(text))
+    return differences_met(text)
 
 
 async def _page(service: Service, query: ProtocolQuery, answer: Answer) -> str:
