@@ -11,6 +11,7 @@ from tests.shared import need
 from tzgraph.link.imports.extract import default_name, linked_terms, module_of, module_quads
 from tzgraph.link.imports.registry import write_import
 from tzgraph.link.read import read_ontology
+from tzgraph.query.named import UnknownThingError
 from tzgraph.release import build_release, open_release
 
 OBO = "http://purl.obolibrary.org/obo/"
@@ -63,7 +64,8 @@ def trials(graph: tzgraph.KnowledgeGraph, kind: str) -> set[str]:
 
 def test_trials_in_any_kind_of_a_disease(small: tzgraph.KnowledgeGraph, shipped_dir: Path) -> None:
     bare = tzgraph.open(shipped_dir)
-    assert trials(bare, "obo:MONDO_0021085") == set(), "nothing of ours is linked to it"
+    with pytest.raises(UnknownThingError, match="MONDO_0021085 is unknown"):
+        trials(bare, "obo:MONDO_0021085")  # nothing of ours is linked to it
     below = trials(small, "obo:MONDO_0021085")
     assert below == trials(small, "obo:MONDO_0001056") == trials(bare, "obo:MONDO_0001056")
     assert any(iri.endswith("/toga") for iri in below)
@@ -136,7 +138,8 @@ def test_what_is_known_of_any_kind(
     other: str,
 ) -> None:
     """The hierarchy brings what is linked below a term, and nothing from beside it."""
-    assert tzgraph.open(shipped_dir).rows(query, kind=kind) == []
+    with pytest.raises(UnknownThingError, match="is unknown"):
+        tzgraph.open(shipped_dir).rows(query, kind=kind)
     rows = [
         {name: str(value).rsplit("/", 1)[-1] for name, value in row.items()}
         for row in kinds.rows(query, kind=kind)
