@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -62,7 +63,10 @@ def doors(schema: Schema, release: Release) -> Iterator[dict[str, Door]]:
         def ask(path: str, **values: str) -> str:
             answer = client.get(path, params=values, headers={"Accept": "text/csv"})
             if answer.status_code == 400:
-                raise UsageError(answer.json()["detail"], "")
+                detail = answer.json()["detail"]
+                if read := re.search(r"'v': (\S+) is unknown: it is described nowhere", detail):
+                    return read[1]  # it tells as what it has read the value
+                raise UsageError(detail, "")
             return answer.text.splitlines()[1]
 
         yield {
