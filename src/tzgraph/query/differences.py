@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tzgraph.query.rewrite.graphs import AGGREGATES
-from tzgraph.query.tokens import Token, TokenKind, tokenize
+from tzgraph.query.tokens import Token, TokenKind, tokens_of
 
 __all__ = ["DIFFERENCES", "differences_met"]
 
@@ -49,7 +49,7 @@ def differences_met(text: str) -> tuple[str, ...]:
     """
     if not _SIGN.search(text):
         return ()
-    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
+    tokens = tokens_of(text)
     return tuple(sorted(set(_met(tokens))))
 
 

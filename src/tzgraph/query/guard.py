@@ -22,7 +22,14 @@ from itertools import zip_longest
 
 from tzgraph.errors import FederationDeniedError, QueryError
 from tzgraph.query.services import Call, declared_prefixes, find_call, with_graphs
-from tzgraph.query.tokens import Token, TokenKind, decode_escapes, line_and_column, tokenize
+from tzgraph.query.tokens import (
+    Token,
+    TokenKind,
+    decode_escapes,
+    line_and_column,
+    tokenize,
+    tokens_of,
+)
 
 __all__ = [
     "FLAT",
@@ -107,6 +114,14 @@ class QuerySyntaxError(QueryError):
         self.column = column
 
 
+def move_place(error: QuerySyntaxError | ServiceRefusedError, line: int, column: int) -> None:
+    """Have an error say another place, as that of the same thing in a larger text."""
+    before = f"Line {error.line}, column {error.column}:"
+    error.line, error.column = line, column
+    error.message = error.message.replace(before, f"Line {line}, column {column}:", 1)
+    error.args = (error.message,)
+
+
 class QueryTooComplexError(QuerySyntaxError):
     """A query nests too deeply or has too many operators for the engine."""
 
@@ -182,7 +197,7 @@ def check(
     """
     if (form := _trivially_safe(text)) is not None:
         return Survey(form)
-    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
+    tokens = tokens_of(text)
     calls = _calls(text, tokens, endpoints, prefixes or {})
     _refuse_other_readings(text, tokens, calls)
     form = _form(text, tokens)
@@ -208,7 +223,7 @@ def check_update(text: str) -> list[Token]:
         tokens = list(_without_data(text))
         _refuse_crashes(text, tokens, update=True)
         return tokens
-    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
+    tokens = tokens_of(text)
     _calls(text, tokens, (), {})
     _refuse_other_readings(text, tokens)
     _refuse_crashes(text, tokens, update=True)

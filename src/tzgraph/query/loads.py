@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tzgraph.query.tokens import Token, TokenKind, tokenize
+from tzgraph.query.tokens import Token, TokenKind, tokens_of
 
 __all__ = ["leave_out_loads"]
 
@@ -33,7 +33,7 @@ def leave_out_loads(text: str) -> tuple[str, tuple[str, ...]]:
     """
     if not (_LOAD.search(text) and _SILENT.search(text)):
         return text, ()
-    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
+    tokens = tokens_of(text)
     if any(token.doubtful for token in tokens):
         return text, ()
     parts, names, position = [], [], 0

@@ -22,6 +22,7 @@ from tzgraph.query.guard import (
     QueryTooComplexError,
     ServiceRefusedError,
     check,
+    move_place,
 )
 from tzgraph.query.plain import Plain, plain
 from tzgraph.query.rdf12 import refuse_rdf12
@@ -29,10 +30,10 @@ from tzgraph.query.redirection import redirections
 from tzgraph.query.rewrite import NAMES_REWRITTEN, Rewritten, rewrite
 from tzgraph.query.rewrite.edits import apply
 from tzgraph.query.rows import CountedOutput, NoticedOutput, at_most
-from tzgraph.query.services import NOWHERE, Call
+from tzgraph.query.services import NOWHERE, Call, declared_prefixes
 from tzgraph.query.syntax_errors import syntax_error
-from tzgraph.query.tokens import TokenKind, tokenize
-from tzgraph.query.written import declared_in, refuse_untagged
+from tzgraph.query.tokens import tokens_of
+from tzgraph.query.written import refuse_untagged
 from tzgraph.query.xml import XmlOutput, write_graph
 from tzgraph.terms import Term
 
@@ -47,6 +48,7 @@ __all__ = [
     "serialize",
     "serialize_noticed",
     "used_prefixes",
+    "written_values",
 ]
 
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -166,16 +168,12 @@ def as_rewritten(
     """
     calls = _calls(read, prefixes, endpoints)
     if "angString" in read.text:
-        tokens = [token for token in tokenize(read.text) if token.kind is not TokenKind.SPACE]
-        refuse_untagged(read.text, {**(prefixes or {}), **declared_in(tokens)})
-    values = {
-        variable.value: str(term)
-        for variable, term in (substitutions or {}).items()
-        if isinstance(term, ox.NamedNode | ox.Literal)
-    }
+        refuse_untagged(read.text, declared_prefixes(tokens_of(read.text), prefixes or {}))
     try:
         refuse_rdf12(read.text)
-        rewritten = rewrite(read.text, prefixes=prefixes, values=values, names=names)
+        rewritten = rewrite(
+            read.text, prefixes=prefixes, values=written_values(substitutions), names=names
+        )
     except QuerySyntaxError as error:
         _place(error, read)
         raise
@@ -191,6 +189,15 @@ def as_rewritten(
             same = [call.endpoint for call in again] == [call.endpoint for call in calls]
             rewritten, calls = (rewritten, again) if same else (Rewritten(read.text), calls)
     return rewritten, calls
+
+
+def written_values(substitutions: Mapping[ox.Variable, Term] | None) -> dict[str, str]:
+    """Give values of variables as they are written in SPARQL, but for blank nodes, by name."""
+    return {
+        variable.value: str(term)
+        for variable, term in (substitutions or {}).items()
+        if isinstance(term, ox.NamedNode | ox.Literal)
+    }
 
 
 def _calls(
@@ -232,11 +239,7 @@ def _syntax_error(
 def _place(error: QuerySyntaxError | ServiceRefusedError, read: Plain) -> None:
     """Have an error say where in the client's text it is."""
     if read.changes:
-        before = f"Line {error.line}, column {error.column}:"
-        error.line, error.column = read.place(error.line, error.column)
-        behind = f"Line {error.line}, column {error.column}:"
-        error.message = error.message.replace(before, behind, 1)
-        error.args = (error.message,)
+        move_place(error, *read.place(error.line, error.column))
 
 
 def kind_of(result: Result) -> ResultKind:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from tzgraph.query.guard import QuerySyntaxError
-from tzgraph.query.tokens import Token, TokenKind, line_and_column, tokenize
+from tzgraph.query.tokens import Token, TokenKind, line_and_column, tokenize, tokens_of
 
 __all__ = ["syntax_error"]
 
@@ -36,7 +36,7 @@ def syntax_error(
     :param instead: tokens to parse in the place of those that begin there, as with wide gaps a text
         may parse, and be run
     """
-    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
+    tokens = tokens_of(text)
     spread, starts = _spread(text, instead or {})
     try:
         parse(spread)

@@ -18,7 +18,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Token", "TokenKind", "decode_escapes", "line_and_column", "tokenize"]
+__all__ = [
+    "Token",
+    "TokenKind",
+    "decode_escapes",
+    "line_and_column",
+    "tokenize",
+    "tokens_of",
+]
 
 _HEX4, _HEX8 = r"\\u[0-9A-Fa-f]{4}", r"\\U[0-9A-Fa-f]{8}"
 _START = rf"(?:[A-Za-z_]|[^\x00-\x7f]|{_HEX4}|{_HEX8})"
@@ -187,6 +194,15 @@ def tokenize(text: str, start: int = 0, *, inside: str = "") -> Iterator[Token]:
         elif kind is TokenKind.CLOSE and brackets:
             brackets.pop()
         last, before = token, last
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Give the tokens of a query, but for white space and comments.
+
+    >>> [token.text for token in tokens_of("ASK {} # nothing")]
+    ['ASK', '{', '}']
+    """
+    return [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
 
 
 def _behind_operand(brackets: list[str], last: Token | None) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 from tzgraph.errors import InputUnreadableError
 from tzgraph.parsing import read_regular
-from tzgraph.query.tokens import TokenKind, tokenize
+from tzgraph.query.tokens import TokenKind, tokens_of
 from tzgraph.reason.rule import Pattern, Rule
 
 __all__ = ["load_audit_rules", "load_domain_rules", "parse_rule"]
@@ -102,7 +102,7 @@ def _divided(text: str) -> tuple[str, str, str]:
 
     :raises ValueError: if it is no such query
     """
-    tokens = [token for token in tokenize(text) if token.kind is not TokenKind.SPACE]
+    tokens = tokens_of(text)
     signs = [token.word if token.kind is TokenKind.WORD else token.text for token in tokens]
     start = signs.index("CONSTRUCT")
     closing = signs.index("}", start)

@@ -7,29 +7,27 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from tzgraph.query.rewrite.edits import QuerySource
+from tzgraph.query.rewrite.graphs import has_aggregate
 from tzgraph.query.rewrite.optional import not_looked_up
-from tzgraph.query.rewrite.scope import named, visible
+from tzgraph.query.rewrite.paths import may_be_empty
+from tzgraph.query.rewrite.scope import named, visible_of
 from tzgraph.query.syntax.tree import (
     Bind,
     Element,
-    Expression,
     Filter,
     GroupPattern,
     InlineData,
-    Item,
     Join,
     NamedPattern,
     ParsedQuery,
-    PropertyPath,
     SameSubject,
     SyntaxNode,
     Term,
     TermKind,
     TriplePattern,
     UnionPattern,
-    Verb,
-    children,
     walk,
+    walk_here,
 )
 from tzgraph.query.tokens import line_and_column
 
@@ -37,7 +35,6 @@ __all__ = ["MAX_HINTS", "QueryHint", "hints_for"]
 
 #: Hints that are given for a query.
 MAX_HINTS = 5
-_AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +138,13 @@ def _optional_parts(source: QuerySource) -> Iterator[QueryHint]:
 def _products(query: ParsedQuery, text: str, seen: _Seen) -> Iterator[QueryHint]:
     """Find groups of which one part is joined to the other by no variable."""
     roots: dict[int, ParsedQuery] = {}
-    for node in _without_services(query):
+    for node in walk_here(query):
         if isinstance(node, ParsedQuery) and node.where is not None:
             roots[id(node.where)] = node
         if isinstance(node, GroupPattern) and node.select is None:
             second = _unjoined(node, seen, roots.get(id(node)))
             if second is not None:
                 yield QueryHint("cartesian-product", _product(second, text, seen), second.start)
-
-
-def _without_services(root: SyntaxNode) -> Iterator[SyntaxNode]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, NamedPattern) or node.keyword != "SERVICE":
-            yield node
-            waiting.extend(reversed(children(node)))
 
 
 def _product(second: SyntaxNode, text: str, seen: _Seen) -> str:
@@ -237,7 +225,7 @@ def _names(part: SyntaxNode, seen: _Seen) -> set[str]:
         blank = {t.value for t in (part.subject, part.object) if t.kind is TermKind.BLANK}
         found = named(part) | {f"_:{name}" for name in blank}
     elif isinstance(part, SameSubject | InlineData | Join | NamedPattern | UnionPattern):
-        found = visible(GroupPattern(part.start, part.end, (part,)))
+        found = visible_of(part)
     else:
         found = set()
     return found - set(seen.values)
@@ -261,12 +249,8 @@ def _has_one(group: GroupPattern) -> bool:
     if group.select is None:
         return all(map(_is_single, group.elements))
     select = group.select
-    is_grouped = bool(select.group_by) or not any(map(_is_aggregate, select.items))
+    is_grouped = bool(select.group_by) or not any(map(has_aggregate, select.items))
     return select.limit in (0, 1) or not is_grouped
-
-
-def _is_aggregate(item: Item) -> bool:
-    return any(isinstance(n, Expression) and n.name in _AGGREGATES for n in walk(item.expression))
 
 
 # -- paths with two open ends ----------------------------------------------------------------------
@@ -274,8 +258,8 @@ def _is_aggregate(item: Item) -> bool:
 
 def _open_paths(where: GroupPattern, text: str, seen: _Seen) -> Iterator[QueryHint]:
     """Find paths that lead from everything to itself, as nothing else says where they begin."""
-    for node in _without_services(where):
-        if not isinstance(node, TriplePattern) or not _may_be_empty(node.verb):
+    for node in walk_here(where):
+        if not isinstance(node, TriplePattern) or not may_be_empty(node.verb):
             continue
         if all(_is_open(end, seen) for end in (node.subject, node.object)):
             line, column = line_and_column(text, node.verb.start)
@@ -292,18 +276,4 @@ def _open_paths(where: GroupPattern, text: str, seen: _Seen) -> Iterator[QueryHi
 def _is_open(end: Term, seen: _Seen) -> bool:
     if end.kind is TermKind.VARIABLE:
         return end.value not in seen.values and seen.patterns.get(end.value) == 1
-    return False
-
-
-def _may_be_empty(verb: Verb) -> bool:
-    """Say whether a path may have no step."""
-    if not isinstance(verb, PropertyPath):
-        return False
-    match verb.operator:
-        case "*" | "?":
-            return True
-        case "|":
-            return any(map(_may_be_empty, verb.parts))
-        case "/" | "^" | "+":
-            return all(map(_may_be_empty, verb.parts))
     return False

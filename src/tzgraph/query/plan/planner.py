@@ -17,7 +17,7 @@ from tzgraph.query.plan.hints import hints_for
 from tzgraph.query.plan.model import AbsentIri, Evaluator, Measured, PatternPlan, QueryPlan
 from tzgraph.query.plan.patterns import Asked, AskedIri, IriRole, asked_by, shown, steps_of
 from tzgraph.query.rows import at_most
-from tzgraph.query.run import Result, as_rewritten, graphs_of, used_prefixes
+from tzgraph.query.run import Result, as_rewritten, graphs_of, used_prefixes, written_values
 from tzgraph.query.syntax import parse
 from tzgraph.query.syntax.tree import Expression, ParsedQuery, PropertyPath, Term, TermKind, walk
 from tzgraph.query.tokens import line_and_column
@@ -74,8 +74,7 @@ def plan_query(
     )
     if query is None:
         return found
-    values = {variable.value: term for variable, term in (substitutions or {}).items()}
-    written = {n: str(t) for n, t in values.items() if isinstance(t, ox.NamedNode | ox.Literal)}
+    written = written_values(substitutions)
     restricted = default_graphs is not None or named_graphs is not None
     options = {
         "base_iri": base,
@@ -86,7 +85,7 @@ def plan_query(
     until = time.monotonic() + SECONDS
     dataset = Dataset(store, query, read.text, written, options, until)
     asked = asked_by(query, read.text, prefixes)
-    given = list(_given(values.values(), default_graphs, named_graphs))
+    given = list(_given((substitutions or {}).values(), default_graphs, named_graphs))
     functions = dict(_functions(query, dataset))
     return QueryPlan(
         query.form,

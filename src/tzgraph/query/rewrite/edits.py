@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from tzgraph.names.index import NameIndex
 from tzgraph.query.rewrite.scope import projected
-from tzgraph.query.syntax.tree import NamedPattern, ParsedQuery, SyntaxNode, children
+from tzgraph.query.syntax.tree import ParsedQuery, SyntaxNode, walk_here
 from tzgraph.query.syntax.tree import Term as SyntaxTerm
 from tzgraph.terms import Term
 
@@ -63,7 +63,6 @@ class QuerySource:
     names: NameIndex | None = None
     functions: dict[ox.NamedNode, Callable[..., Term | None]] = field(default_factory=dict)
     _names: int = field(default=0)
-    _nodes: list[SyntaxNode] = field(default_factory=list, init=False)
 
     def written(self, node: SyntaxNode) -> str:
         """Give a part as it is written."""
@@ -84,27 +83,22 @@ class QuerySource:
         """
         value = self.values.get(variable.value)
         if value is None or any(
-            query.start <= variable.start < query.end and variable.value not in projected(query)
-            for query in self._subqueries
+            start <= variable.start < end and variable.value not in shown
+            for start, end, shown in self._subqueries
         ):
             return None
         return value
 
     @cached_property
-    def _subqueries(self) -> list[ParsedQuery]:
-        return [n for n in self.nodes if isinstance(n, ParsedQuery) and n is not self.query]
+    def _subqueries(self) -> list[tuple[int, int, set[str]]]:
+        """Where each subquery begins and ends, and what it shows."""
+        inner = (n for n in self.nodes if isinstance(n, ParsedQuery) and n is not self.query)
+        return [(query.start, query.end, projected(query)) for query in inner]
 
-    @property
+    @cached_property
     def nodes(self) -> list[SyntaxNode]:
         """All parts, each before what is in it, but not what is sent to other endpoints."""
-        if not self._nodes:
-            waiting: list[SyntaxNode] = [self.query]
-            while waiting:
-                node = waiting.pop()
-                if not isinstance(node, NamedPattern) or node.keyword != "SERVICE":
-                    self._nodes.append(node)
-                    waiting.extend(reversed(children(node)))
-        return self._nodes
+        return list(walk_here(self.query))
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.rewrite.edits import Edit, QuerySource
-from tzgraph.query.rewrite.scope import certain, named, projected, sure, visible
+from tzgraph.query.rewrite.scope import certain, named, projected, sure, visible, visible_of
 from tzgraph.query.syntax.tree import (
     Expression,
     GroupPattern,
@@ -31,7 +31,7 @@ from tzgraph.query.syntax.tree import (
 )
 from tzgraph.query.tokens import line_and_column
 
-__all__ = ["AGGREGATES", "graph_variables"]
+__all__ = ["AGGREGATES", "graph_variables", "has_aggregate"]
 
 AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
@@ -85,7 +85,7 @@ def _idle(source: QuerySource, group: GroupPattern, variable: str) -> Iterator[J
                     f"Put MINUS behind GRAPH ?{variable} {{ … }}, with a GRAPH ?{variable} of its"
                     " own, or take FILTER NOT EXISTS.",
                 )
-        before |= visible(GroupPattern(element.start, element.end, (element,)))
+        before |= visible_of(element)
 
 
 def _leaves_open(group: GroupPattern) -> bool:
@@ -129,7 +129,7 @@ def _shown(source: QuerySource, query: ParsedQuery, variable: str) -> Iterator[E
     if own := [term for term in own if term.value == variable]:
         name = source.fresh()
         yield from (Edit(term.start, term.end, name) for term in own)
-    counts = any(_has_aggregate(part) for part in (*query.items, *query.having, *query.order_by))
+    counts = any(has_aggregate(part) for part in (*query.items, *query.having, *query.order_by))
     if query.limit is not None or query.offset or (counts and not query.group_by):
         what = "LIMIT and OFFSET" if query.limit is not None or query.offset else "its aggregates"
         raise QuerySyntaxError(
@@ -149,5 +149,6 @@ def _shown(source: QuerySource, query: ParsedQuery, variable: str) -> Iterator[E
         yield Edit(place, place, f" ?{variable}")
 
 
-def _has_aggregate(part: SyntaxNode) -> bool:
+def has_aggregate(part: SyntaxNode) -> bool:
+    """Say whether an aggregate is called anywhere in a part of a query."""
     return any(isinstance(node, Expression) and node.name in AGGREGATES for node in walk(part))

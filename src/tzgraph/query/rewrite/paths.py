@@ -32,7 +32,7 @@ from tzgraph.query.syntax.tree import (
     children,
 )
 
-__all__ = ["MAX_BRANCHES", "alternatives"]
+__all__ = ["MAX_BRANCHES", "alternatives", "may_be_empty"]
 
 #: Parts of unions that a query gets; the engine's planning takes time by their square.
 MAX_BRANCHES = 64
@@ -73,7 +73,7 @@ class _Paths:
         if not isinstance(path, PropertyPath):
             return False
         ends = (triple.subject, triple.object)
-        return _forks(path) or (_may_be_empty(path) and any(map(self.constant, ends)))
+        return _forks(path) or (may_be_empty(path) and any(map(self.constant, ends)))
 
     def constant(self, term: Term) -> str | None:
         """Give what stands at the end of a path if it is known before the query runs."""
@@ -199,15 +199,15 @@ def _forks(path: Verb) -> bool:
     return path.operator == "|" or any(map(_forks, path.parts))
 
 
-def _may_be_empty(path: Verb) -> bool:
+def may_be_empty(path: Verb) -> bool:
     """Say whether a path has solutions of no length."""
     if not isinstance(path, PropertyPath):
         return False
     if path.operator in "*?":
         return True
     if path.operator == "|":
-        return any(map(_may_be_empty, path.parts))
-    return path.operator != "!" and all(map(_may_be_empty, path.parts))
+        return any(map(may_be_empty, path.parts))
+    return path.operator != "!" and all(map(may_be_empty, path.parts))
 
 
 def _branches(source: QuerySource, path: Verb, most: int) -> list[tuple[str, bool]]:
@@ -216,7 +216,7 @@ def _branches(source: QuerySource, path: Verb, most: int) -> list[tuple[str, boo
     :raises _UnwritableError: if there are more than so many
     """
     if not isinstance(path, PropertyPath) or not _forks(path):
-        return [(_written(source, path), _may_be_empty(path))]
+        return [(_written(source, path), may_be_empty(path))]
     if path.operator == "!":
         both = [
             [p for p in path.parts if isinstance(p, PropertyPath) is one] for one in (False, True)

@@ -18,7 +18,7 @@ from tzgraph.query.syntax.tree import (
     walk,
 )
 
-__all__ = ["certain", "named", "projected", "sure", "visible"]
+__all__ = ["certain", "named", "projected", "sure", "visible", "visible_of"]
 
 
 def named(node: SyntaxNode) -> set[str]:
@@ -41,11 +41,12 @@ def visible(group: GroupPattern) -> set[str]:
         return projected(group.select)
     found: set[str] = set()
     for element in group.elements:
-        found |= _of_element(element)
+        found |= visible_of(element)
     return found
 
 
-def _of_element(element: Element) -> set[str]:
+def visible_of(element: Element) -> set[str]:
+    """Give the variables that an element of a group brings into scope."""
     match element:
         case SameSubject():
             return named(element)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
-from tzgraph.query.guard import QuerySyntaxError
+from tzgraph.query.guard import QuerySyntaxError, move_place
 from tzgraph.query.rewrite import Rewritten, rewrite
 from tzgraph.query.rewrite.edits import Accumulator, Edit, apply
 from tzgraph.query.tokens import Token, TokenKind, line_and_column
@@ -44,7 +44,8 @@ def rewrite_update(text: str, tokens: Sequence[Token], prefixes: Mapping[str, st
         try:
             pattern = rewrite(_FORM + text[start:end], prefixes=prefixes)
         except QuerySyntaxError as error:
-            raise _placed(error, text, start) from error
+            _place(error, text, start)
+            raise
         if pattern.names:
             edits.append(Edit(start, end, pattern.text[len(_FORM) :]))
             names.update(pattern.names)
@@ -73,13 +74,8 @@ def _patterns(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         before, previous = previous, token.word if token.kind is TokenKind.WORD else ""
 
 
-def _placed(error: QuerySyntaxError, text: str, start: int) -> QuerySyntaxError:
-    """Give an error about a pattern with its place in the update."""
+def _place(error: QuerySyntaxError, text: str, start: int) -> None:
+    """Have an error about a pattern say where in the update it is."""
     line, column = line_and_column(text, start)
-    before = f"Line {error.line}, column {error.column}: "
-    if error.line == 1:
-        column += error.column - 1 - len(_FORM)
-    else:
-        column = error.column
-    message = error.message.removeprefix(before)
-    return QuerySyntaxError(message, line + error.line - 1, column, error.hint)
+    in_line = column - 1 - len(_FORM) if error.line == 1 else 0
+    move_place(error, line + error.line - 1, error.column + in_line)

@@ -30,6 +30,7 @@ __all__ = [
     "UnionPattern",
     "children",
     "walk",
+    "walk_here",
 ]
 
 
@@ -290,8 +291,18 @@ def walk(node: SyntaxNode) -> Iterator[SyntaxNode]:
     >>> [term.value for term in walk(parse("ASK { ?s ?p ?o }")) if isinstance(term, Term)]
     ['s', 'p', 'o']
     """
+    return _walk(node, services=True)
+
+
+def walk_here(node: SyntaxNode) -> Iterator[SyntaxNode]:
+    """Give a node and everything in it, as :func:`walk`, but not what other endpoints are sent."""
+    return _walk(node, services=False)
+
+
+def _walk(node: SyntaxNode, *, services: bool) -> Iterator[SyntaxNode]:
     waiting = [node]
     while waiting:
         current = waiting.pop()
-        yield current
-        waiting.extend(reversed(children(current)))
+        if services or not isinstance(current, NamedPattern) or current.keyword != "SERVICE":
+            yield current
+            waiting.extend(reversed(children(current)))
