@@ -51,7 +51,8 @@ _KEPT: Mapping[str, re.Pattern[str]] = {
 }
 #: A tag as it stands behind a string in Turtle and SPARQL, with a capital in it.
 _TAG = re.compile(
-    r"(?<=[\"'])(?<!\\[\"'])@(?=[a-z0-9-]*+[A-Z])[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?=[\s;,.)}\]]|\Z)"
+    r"(?<=[\"'])(?<!\\[\"'])@(?=[a-z0-9-]*+[A-Z])[A-Za-z]++"
+    r"(?>(?:-[A-Za-z0-9]++)*)(?=[\s;,.)}\]]|\Z)"
 )
 
 

@@ -142,6 +142,35 @@ def test_all_patterns_are_linear() -> None:
     assert slow == []
 
 
+def _possessive(node: object) -> bool:
+    """Say whether a parsed pattern repeats, possessively, more than one set of characters."""
+    if isinstance(node, re._parser.SubPattern):
+        return any(_possessive(one) for one in node.data)
+    if isinstance(node, tuple) and node and node[0] is re._constants.POSSESSIVE_REPEAT:
+        repeated = list(node[1][2])
+        if len(repeated) != 1 or repeated[0][0] is re._constants.SUBPATTERN:
+            return True
+    return isinstance(node, (tuple, list)) and any(_possessive(one) for one in node)
+
+
+def _is_possessive(pattern: AnyPattern) -> bool:
+    return _possessive(re._parser.parse(pattern.pattern, pattern.flags))
+
+
+@pytest.mark.parametrize(
+    "text", ["(?:ab?c)*+", "a(?:(a|b)++)", "[ab]|(?:a+b){2,3}+", "(?:(?:ab)?+)"]
+)
+def test_finds_groups_that_are_repeated_possessively(text: str) -> None:
+    assert _is_possessive(re.compile(text))
+    assert not _is_possessive(re.compile(r"(?>(?:ab?c)*)[^a]*+(?:[a-c])?+x{2}+"))
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    # Before Python 3.11.5 such a pattern matched too much (gh-106052): write (?>(?:...)*).
+    found, _ = find_patterns(all_modules(), _MADE)
+    assert [str(one) for one in found if _is_possessive(one.pattern)] == []
+
+
 _PREFIXES = {"a": "http://example.org/a#", "tz": "http://example.org/tz#"}
 _TERMS = Terms(
     Manifest(

@@ -67,7 +67,8 @@ def test_any_text_comes_out_of_the_nquads_as_it_stands_in_the_table(texts: list[
             ["code", "note"], *([f"w{i}", escaped(t), escaped(t)] for i, t in enumerate(texts))
         )
         read = workshop.read()
-    assert read.places == []
+    # Of characters that deceive the reader is warned; they come out all the same.
+    assert {kind for kind, *_ in read.places} <= {"invisible-character", "look-alike-character"}
     quads = list(ox.parse(read.nquads, format=ox.RdfFormat.N_QUADS))
     for number, text in enumerate(texts):
         said = {q.object for q in quads if q.subject == widget(f"w{number}")}

@@ -44,14 +44,14 @@ class Grammar:
 
 
 def _quoted(inside: bytes, end: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    return re.compile(rb"(?:%s|\\.)*+" % inside, re.DOTALL), re.compile(end)
+    return re.compile(rb"(?>(?:%s|\\.)*)" % inside, re.DOTALL), re.compile(end)
 
 
 #: Turtle, TriG, N-Triples and N-Quads. What is whole in a piece is passed over at once.
 TURTLE = Grammar(
     plain=re.compile(
-        rb"(?:[^<>\"'#\\~{@]++|<(?!<)[^>\\]*+>|\"(?!\")[^\"\\]*+\"|#[^\r\n]*+(?=[\r\n])"
-        rb"|@[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+(?=[^A-Za-z0-9-])|\{(?=[^|]))*+"
+        rb"(?>(?:[^<>\"'#\\~{@]++|<(?!<)[^>\\]*+>|\"(?!\")[^\"\\]*+\"|#[^\r\n]*+(?=[\r\n])"
+        rb"|@[A-Za-z0-9]++(?>(?:-[A-Za-z0-9]++)*)(?=[^A-Za-z0-9-])|\{(?=[^|]))*)"
     ),
     token=re.compile(rb"<<|\{\|?|@(?:[A-Za-z0-9-]{1,60}--)?|\"\"\"|'''|[<>\"'#~]|\\.", re.DOTALL),
     longest=64,
@@ -71,7 +71,7 @@ TURTLE = Grammar(
     },
 )
 JSON = Grammar(
-    plain=re.compile(rb"(?:[^\[\]{}\"]++|\"(?:[^\"\\]++|\\.)*+\")*+", re.DOTALL),
+    plain=re.compile(rb"(?>(?:[^\[\]{}\"]++|\"(?>(?:[^\"\\]++|\\.)*)\")*)", re.DOTALL),
     token=re.compile(rb"[\[\]{}\"]"),
     longest=1,
     opening=frozenset([b"[", b"{"]),

@@ -48,7 +48,7 @@ MAX_OPERATORS = 2_500
 
 _SERVICE = re.compile(r"(?:TRUE|FALSE)*SERVICE")
 _LOAD = re.compile(r"LOAD(?:SILENT)?\Z")
-_GAP = r"(?:[ \t\r\n]++|#[^\r\n]*+)*+"
+_GAP = r"(?>(?:[ \t\r\n]++|#[^\r\n]*+)*)"
 _PATTERN = re.compile(
     rf"(?:true|false)*service{_GAP}(?:silent)?{_GAP}"
     # A # may belong to a name or begin a comment.
@@ -78,8 +78,8 @@ _SUSPECT = re.compile(r"service|load|\\", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[({]|<<")
 _SPACE = r"[ \t\r\n]"
 _BEGINNING = re.compile(
-    rf"(?:{_SPACE}++|\#[^\r\n]*+"
-    rf"|(?:PREFIX{_SPACE}++[A-Za-z0-9_-]*+:|BASE){_SPACE}*+<[^<>\"{{}}|^`\x00-\x20]*+>)*+"
+    rf"(?>(?:{_SPACE}++|\#[^\r\n]*+"
+    rf"|(?:PREFIX{_SPACE}++[A-Za-z0-9_-]*+:|BASE){_SPACE}*+<[^<>\"{{}}|^`\x00-\x20]*+>)*)"
     r"(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![A-Za-z0-9_:-])",
     re.IGNORECASE,
 )
@@ -89,10 +89,10 @@ _BEGINNING = re.compile(
 _SUSPECT_UPDATE = re.compile(r"service|(?<![a-z])load|\\u", re.IGNORECASE)
 #: Text of data without brackets, one piece of it; to be read with VERBOSE and DOTALL.
 FLAT = r"""(?:[^{}"'#<>\\]++|\#[^\r\n]*+|<[^<>"{}|^`\\\x00-\x20]*+>
-    |\"{3}(?:"{0,2}(?:[^"\\]|\\.))*+\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*+'{3}
-    |"(?:[^"\\\r\n]|\\.)*+"|'(?:[^'\\\r\n]|\\.)*+')"""
+    |\"{3}(?>(?:"{0,2}(?:[^"\\]|\\.))*)\"{3}|'{3}(?>(?:'{0,2}(?:[^'\\]|\\.))*)'{3}
+    |"(?>(?:[^"\\\r\n]|\\.)*)"|'(?>(?:[^'\\\r\n]|\\.)*)')"""
 #: Data of an update, down to the graphs in them.
-_DATA = re.compile(rf"\{{(?:{FLAT}|\{{{FLAT}*+\}})*+\}}", re.VERBOSE | re.DOTALL)
+_DATA = re.compile(rf"\{{(?>(?:{FLAT}|\{{(?>{FLAT}*)\}})*)\}}", re.VERBOSE | re.DOTALL)
 
 
 class QuerySyntaxError(QueryError):

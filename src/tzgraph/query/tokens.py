@@ -30,22 +30,22 @@ __all__ = [
 _HEX4, _HEX8 = r"\\u[0-9A-Fa-f]{4}", r"\\U[0-9A-Fa-f]{8}"
 _START = rf"(?:[A-Za-z_]|[^\x00-\x7f]|{_HEX4}|{_HEX8})"
 _CHAR = rf"(?:[A-Za-z0-9_-]|[^\x00-\x7f]|{_HEX4}|{_HEX8})"
-# Possessive and, for prefixes, bounded: matching must stay linear on hostile input.
-_NAME = rf"{_START}(?:{_CHAR}|\.++(?={_CHAR})){{0,255}}+"
+# Atomic and, for prefixes, bounded: matching must stay linear on hostile input.
+_NAME = rf"{_START}(?>(?:{_CHAR}|\.++(?={_CHAR})){{0,255}})"
 _LOCAL_CHAR = rf"(?:{_CHAR}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
 _IRI = r"<[^<>\"{}|^`\x00-\x20]*+>"
 
 _TOKEN = re.compile(
     rf"""
-      (?P<SPACE>(?:[ \t\r\n]|\#[^\r\n]*+)++)
-    | (?P<STRING>\"(?:[^\"\\\r\n]|\\.)*+\" | '(?:[^'\\\r\n]|\\.)*+')
+      (?P<SPACE>(?>(?:[ \t\r\n]|\#[^\r\n]*+)+))
+    | (?P<STRING>\"(?>(?:[^\"\\\r\n]|\\.)*)\" | '(?>(?:[^'\\\r\n]|\\.)*)')
     | (?P<IRI>{_IRI})
     | (?P<VARIABLE>[?$](?:{_CHAR})+)
-    | (?P<BLANK>_:(?:{_CHAR}|\.++(?={_CHAR}))++)
-    | (?P<PREFIXED>(?:{_NAME})?:(?:{_LOCAL_CHAR}|\.++(?={_LOCAL_CHAR}))*+)
+    | (?P<BLANK>_:(?>(?:{_CHAR}|\.++(?={_CHAR}))+))
+    | (?P<PREFIXED>(?:{_NAME})?:(?>(?:{_LOCAL_CHAR}|\.++(?={_LOCAL_CHAR}))*))
     | (?P<LANGUAGE>@[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--(?:ltr|rtl))?)
     | (?P<NUMBER>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    | (?P<WORD>{_START}(?:{_CHAR})*+)
+    | (?P<WORD>{_START}(?>(?:{_CHAR})*))
     | (?P<OPEN><<\(|\{{\||<<|[{{(\[])
     | (?P<CLOSE>\)>>|\|\}}|>>|[}})\]])
     | (?P<PUNCTUATION>[.;,])
@@ -57,8 +57,8 @@ _TOKEN = re.compile(
 )
 #: Strings in three quotes, by the empty string that they seem to begin with.
 _LONG = {
-    '""': re.compile(r'"""(?:"{0,2}(?:[^"\\]|\\.))*+"""', re.DOTALL),
-    "''": re.compile(r"'''(?:'{0,2}(?:[^'\\]|\\.))*+'''", re.DOTALL),
+    '""': re.compile(r'"""(?>(?:"{0,2}(?:[^"\\]|\\.))*)"""', re.DOTALL),
+    "''": re.compile(r"'''(?>(?:'{0,2}(?:[^'\\]|\\.))*)'''", re.DOTALL),
 }
 _ESCAPE = re.compile(f"{_HEX4}|{_HEX8}")
 

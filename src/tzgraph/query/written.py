@@ -31,8 +31,8 @@ __all__ = [
 ]
 
 _INSERTS = re.compile(r"INSERT(?:DATA)?\Z")
-_PIECE = re.compile(rf"(?:{FLAT}|<[^<>{{}}\"]*+>)*+", re.VERBOSE | re.DOTALL)
-_FIRST_STOP = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)*+\.")
+_PIECE = re.compile(rf"(?>(?:{FLAT}|<[^<>{{}}\"]*+>)*)", re.VERBOSE | re.DOTALL)
+_FIRST_STOP = re.compile(r"(?>(?:[ \t\r\n]++|#[^\r\n]*+)*)\.")
 _CONTROL = "0[0-8bcef]|1[0-9a-f]"
 #: Two backslashes, or what gives a character that XML can't hold.
 _UNFIT = re.compile(

@@ -12,7 +12,9 @@ __all__ = ["curie_of", "prefix_of"]
 #: What the last part of an IRI stands behind.
 _LAST = re.compile(r"[/#_]")
 #: OBO's way of making IRIs, also of prefixes that OBO doesn't know.
-_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/([A-Za-z](?:(?!_\w)[\w.])*+)_(\w[\w.-]*+)")
+_OBO = re.compile(
+    r"https?://purl\.obolibrary\.org/obo/([A-Za-z](?>(?:(?!_\w)[\w.])*))_(\w[\w.-]*+)"
+)
 
 
 @lru_cache(maxsize=100_000)

@@ -17,7 +17,7 @@ __all__ = ["brackets", "too_deep"]
 _DEEPEST = 250
 #: What may hold brackets that are none, in functional and Manchester syntax.
 #: Nothing behind a quote that is never closed can be parsed.
-_QUOTED = re.compile(rb"\"(?:[^\"\\]|\\.)*+\"?|<[^<>\s]*>|#[^\n]*", re.DOTALL)
+_QUOTED = re.compile(rb"\"(?>(?:[^\"\\]|\\.)*)\"?|<[^<>\s]*>|#[^\n]*", re.DOTALL)
 _OTHERS = bytes(set(range(256)) - set(b"()"))
 
 

@@ -27,7 +27,7 @@ class Syntax(StrEnum):
 
 _XML_ROOT = re.compile(rb"<([A-Za-z_][\w.-]*(?::[\w.-]+)?)(?=[\s/>])")
 _XML_PROLOGUE = re.compile(
-    rb"(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>)*+",
+    rb"(?>(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>)*)",
     re.DOTALL | re.IGNORECASE,
 )
 #: Some programs put quotes around a comment, as around any other cell.

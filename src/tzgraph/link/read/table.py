@@ -30,8 +30,8 @@ __all__ = ["read_table"]
 _Row = tuple[int, list[str]]
 #: Rows that are looked at to tell what the identifiers are.
 _SAMPLE = 50
-_ALTERNATIVES = re.compile(r"\s\(([^()]++(?:\([^()]*+\)[^()]*+)*+)\)(?=\s|$)")
-_ENZYME = re.compile(r"(?:,|(?<![\s,]))\s*+\(?\bEC \d++(?:\.[\dn-]++)*+\)?$")
+_ALTERNATIVES = re.compile(r"\s\(([^()]++(?>(?:\([^()]*+\)[^()]*+)*))\)(?=\s|$)")
+_ENZYME = re.compile(r"(?:,|(?<![\s,]))\s*+\(?\bEC \d++(?>(?:\.[\dn-]++)*)\)?$")
 _SHORT = re.compile(r"(.+), ([A-Z][\w-]*(?: \d+)?)")
 _OBSOLETE = ("true", "1", "yes", "obsolete", "deprecated", "withdrawn", "retired")
 #: How databases write that there is nothing, in any column and in that of ids.

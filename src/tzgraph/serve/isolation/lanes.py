@@ -38,7 +38,7 @@ _HALF_LIFE = 5.0
 #: Shapes of long queries, and clients, that are remembered.
 _REMEMBERED = 1_000
 # Possessive, as unclosed quotes would take quadratic time otherwise.
-_VARYING = re.compile(r""""(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?|\d++""")
+_VARYING = re.compile(r""""(?>(?:[^"\\\n]|\\.)*)"?|'(?>(?:[^'\\\n]|\\.)*)'?|\d++""")
 _LONGEST = 20_000
 
 

@@ -18,7 +18,7 @@ __all__ = ["HTML", "choose", "encoding_quality", "quality", "wants_html"]
 HTML = "text/html"
 
 #: A quote that is never closed goes on to the end, so that no place is looked at twice.
-_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)++', re.DOTALL)
+_PART = re.compile(r'(?>(?:[^,"]|"(?>(?:[^"\\]|\\.)*)"?)+)', re.DOTALL)
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _RANGE = re.compile(rf"\s*({_WORD})/({_WORD})\s*((?:;.*)?)\Z", re.DOTALL)
 _CODING = re.compile(rf"\s*({_WORD})\s*((?:;.*)?)\Z", re.DOTALL)

@@ -60,7 +60,9 @@ _TAKEN = {
     "/update": {"Accept-Post": f"{_FORM}, application/sparql-update"},
 }
 #: Names of headers that a page asks for, as a list (RFC 9110, 5.6.1).
-_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*+,[ \t]*+[!#$%&'*+.^_`|~0-9A-Za-z-]+)*+")
+_NAMES = re.compile(
+    r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?>(?:[ \t]*+,[ \t]*+[!#$%&'*+.^_`|~0-9A-Za-z-]+)*)"
+)
 #: Characters of such a list.
 _LONGEST = 2_000
 

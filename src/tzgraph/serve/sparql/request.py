@@ -67,7 +67,7 @@ _LARGE = 16 * 1024
 _SHORT = 400
 #: Parameters that name a format.
 _FORMAT = frozenset({"format", "output", "results"})
-_SECONDS = re.compile(r"\s*+(?:([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*+(m?s)?)?+\s*+")
+_SECONDS = re.compile(r"\s*+(?>(?:([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*+(m?s)?)?)\s*+")
 #: Values of ``download`` and ``explain`` that ask for neither.
 _NO = frozenset({"0", "false", "no"})
 

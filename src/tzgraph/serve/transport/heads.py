@@ -13,7 +13,7 @@ MAX_PATH = 8 * 1024
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)", re.IGNORECASE)
 #: What stands in Host: a name or an address, and a port (RFC 3986, 3.2).
 _HOST = re.compile(
-    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*+)(?::[0-9]{0,5})?\Z"
+    rb"(?:\[[0-9A-Fa-f:.]+\]|(?>(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*))(?::[0-9]{0,5})?\Z"
 )
 #: Headers that hold a list, which may come in several lines (RFC 9110, 5.3).
 _LISTS = frozenset({b"accept", b"accept-encoding", b"if-match", b"if-none-match"})
