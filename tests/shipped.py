@@ -9,7 +9,10 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from rdflib import Graph
+
 from tzgraph.release import Release, build_release, open_release
+from tzgraph.resources import shipped
 
 #: Names the run's folder; the processes of pytest-xdist inherit it.
 _PLACE = "PYTEST_TZGRAPH_SHIPPED"
@@ -41,3 +44,17 @@ def shipped_dir() -> Path:
 def shipped_release() -> Release:
     """Give the release of the shipped sources."""
     return open_release(shipped_dir())
+
+
+def ontology_modules() -> dict[str, Graph]:
+    """Give the modules of the shipped ontology by name; names of blank nodes are their own."""
+    files = sorted(shipped("ontology").glob("*.ttl"))
+    return {path.stem: Graph().parse(path) for path in files}
+
+
+def shipped_ontology() -> Graph:
+    """Give the shipped ontology as a new graph: all its modules."""
+    graph = Graph()
+    for module in ontology_modules().values():
+        graph += module
+    return graph

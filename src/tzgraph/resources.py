@@ -13,7 +13,7 @@ def shipped(name: str) -> Path:
 
     In a wheel the folders lie inside the package; in a checkout they lie at the top.
 
-    >>> (shipped("ontology") / "tzgraph.ttl").is_file()
+    >>> (shipped("ontology") / "core.ttl").is_file()
     True
     """
     package = Path(__file__).parent

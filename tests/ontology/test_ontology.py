@@ -12,6 +12,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
+from tests.shipped import shipped_ontology
 from tzgraph.resources import shipped
 
 TZ = Namespace("https://w3id.org/tzgraph/ontology#")
@@ -86,7 +87,7 @@ BUILT_IN = {
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
-    return Graph().parse(shipped("ontology") / "tzgraph.ttl")
+    return shipped_ontology()
 
 
 def _of_kind(graph: Graph, kind: URIRef) -> set[Node]:
@@ -343,10 +344,11 @@ def test_prefixes_of_the_turtle_and_of_kinds_are_declared(graph: Graph) -> None:
     from tzgraph.schema import load_schema
 
     prefixes = load_schema(shipped("ontology")).prefixes
-    text = (shipped("ontology") / "tzgraph.ttl").read_text(encoding="utf-8")
-    declared = dict(re.findall(r"^@prefix (\w+): <([^>]+)>", text, re.MULTILINE))
-    assert declared
-    assert {name: prefixes.get(name) for name in declared} == declared
+    for path in sorted(shipped("ontology").glob("*.ttl")):
+        text = path.read_text(encoding="utf-8")
+        declared = dict(re.findall(r"^@prefix (\w+): <([^>]+)>", text, re.MULTILINE))
+        assert declared
+        assert {name: prefixes.get(name) for name in declared} == declared
     for node, kind in graph.subject_objects(TZ.idKind):
         base = graph.value(node, TZ.idBase) or f"https://w3id.org/tzgraph/id/{kind}/"
         assert prefixes[f"tz{kind}"] == str(base)

@@ -8,6 +8,7 @@ from functools import cache
 import pyoxigraph as ox
 from rdflib import Graph
 
+from tests.shipped import shipped_ontology
 from tzgraph.interop import as_oxigraph
 from tzgraph.resources import shipped
 from tzgraph.validate import ShaclEngine, ShaclReport, check_with, load_shapes
@@ -27,7 +28,7 @@ def shapes() -> Graph:
 @cache
 def ontology() -> Graph:
     """The shipped ontology, which tests must not change."""
-    return Graph().parse(shipped("ontology") / "tzgraph.ttl")
+    return shipped_ontology()
 
 
 def quads(graph: Iterable[tuple[object, ...]], name: str) -> Iterable[ox.Quad]:

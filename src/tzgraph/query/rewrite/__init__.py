@@ -80,17 +80,24 @@ _REWRITES = (
 )
 
 
-_WORDS = tuple(
-    {w: None for group in _REWRITES for one in group for w in one.words if w not in "|*?"}
-)
+#: Words that alone are a sign, and those that are one with :data:`_CONDITION` only.
+_ALONE = tuple({w: None for group in _REWRITES for r in group if r.sign is None for w in r.words})
+_OF_CONDITIONS = next(r for group in _REWRITES for r in group if r.sign is _CONDITION).words
+#: A ? that begins no variable: found at once where there is none, unlike _PATH.
+_BARE = re.compile(r"\?(?!\w)")
 
 
 def _needs_none(text: str, capitals: str) -> bool:
     """Say quickly of most queries that they need no rewrite."""
-    for word in _WORDS:
+    for word in _ALONE:
         if word in capitals:
             return False
-    return _PATH.search(text) is None
+    if ("|" in text or "*" in text or _BARE.search(text)) and _PATH.search(text):
+        return False
+    for word in _OF_CONDITIONS:
+        if word in capitals:
+            return _CONDITION.search(text) is None
+    return True
 
 
 @dataclass(frozen=True, slots=True)
