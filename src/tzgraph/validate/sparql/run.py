@@ -188,16 +188,16 @@ def _messages(check: ShapeCheck, row: ox.QuerySolution, value: Term | None) -> t
     """https://www.w3.org/TR/shacl/#results-message, with what ``{?var}`` stands for filled in."""
     from rdflib import Literal
 
-    if check.sparql is None or not check.sparql.messages:
-        return check.shape.messages or (Literal(generic_message(check.shape, check.component)),)
+    sparql = check.sparql
+    messages = (sparql.messages if sparql else ()) or check.shape.messages
+    if sparql is None or not messages:
+        return messages or (Literal(generic_message(check.shape, check.component)),)
 
     def shown(match: re.Match[str]) -> str:
         term = value if match[1] == "value" else _get(row, match[1])
-        return match[0] if term is None else as_rdflib(term).n3()
+        return match[0] if term is None else str(as_rdflib(term))
 
-    return tuple(
-        Literal(_PLACEHOLDER.sub(shown, str(m)), lang=m.language) for m in check.sparql.messages
-    )
+    return tuple(Literal(_PLACEHOLDER.sub(shown, str(m)), lang=m.language) for m in messages)
 
 
 def _used(shape: Shape, focus: Term, data: DataGraph) -> tuple[str, ...]:
