@@ -48,7 +48,9 @@ class Made:
 
     def said(self, row: str, severity: Severity) -> str:
         """What the findings say of a thing."""
-        return " ".join(f.message for f in self.findings if row in f.message and f.severity is severity)
+        return " ".join(
+            f.message for f in self.findings if row in f.message and f.severity is severity
+        )
 
 
 def _iri(term: object) -> str:

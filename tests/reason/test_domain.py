@@ -296,7 +296,7 @@ def test_shipped_variants_are_read_and_checked() -> None:
         assert (f"variant/{name}", "domain/her2-kinase") in _inferred("altersDomain")
 
 
-def test_shipped_predictions_follow_lost_sites_and_targets_and_nothing_is_reported_by_rule() -> None:
+def test_shipped_predictions_follow_lost_sites_and_no_rule_reports() -> None:
     store = shipped_release().store()
     assert _inferred("confersResistanceTo") == set()
     sites = {s for p in ("losesEpitope", "partlyRetainsEpitope") for _, s in _inferred(p)}
