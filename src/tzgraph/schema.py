@@ -163,10 +163,11 @@ class OntologyGraph:
         return found.value if isinstance(found, ox.Literal | ox.NamedNode) else None
 
 
-def load_ontology(folder: Path) -> OntologyGraph:
-    """Read the Turtle files of an ontology folder.
+def load_ontology(folder: Path, more: Iterable[Path] = ()) -> OntologyGraph:
+    """Read the Turtle files of an ontology folder as one ontology.
 
-    :raises InputUnreadableError: if there is none, or one isn't Turtle
+    :param more: further Turtle files, such as optional modules
+    :raises InputUnreadableError: if the folder has none, or one isn't Turtle
     """
     files = sorted(folder.glob("*.ttl"))
     if not files:
@@ -174,7 +175,7 @@ def load_ontology(folder: Path) -> OntologyGraph:
             f"There is no Turtle file in {folder}.", "Give a folder that holds an ontology."
         )
     triples: list[ox.Triple] = []
-    for path in files:
+    for path in (*files, *more):
         try:
             text = read_regular(path)
             triples.extend(q.triple for q in parse_rdf(text, ox.RdfFormat.TURTLE))

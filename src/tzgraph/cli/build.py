@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir, Ontology, Shapes, Sources, build_options
+from tzgraph.cli.options import DIR, Dir, Ontology, Shapes, Sources, build_options, module_file
 
 if TYPE_CHECKING:
     from tzgraph.errors import Finding
@@ -38,6 +38,14 @@ def build(
             help="Mapping set of another project (SSSOM), put beside ours unstated; repeatable."
         ),
     ] = None,
+    modules: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="MODULE",
+            help="Module to add to the ontology: alignment, or a Turtle file; repeatable.",
+        ),
+    ] = None,
     directory: Dir = DIR,
 ) -> None:
     """Build the graph from source tables and make it the current release.
@@ -46,11 +54,13 @@ def build(
     """
     from tzgraph.release import build_release
 
+    base = build_options(sources, ontology, shapes)
     options = dataclasses.replace(
-        build_options(sources, ontology, shapes),
+        base,
         dl=dl,
         drop_updates=drop_updates,
         mappings=tuple(mappings or ()),
+        modules=tuple(module_file(base.ontology, name) for name in modules or ()),
     )
     warnings: list[Finding] = []
     release = build_release(directory, options, show_progress, warn=warnings.append)

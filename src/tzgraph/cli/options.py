@@ -20,6 +20,7 @@ __all__ = [
     "Shapes",
     "Sources",
     "build_options",
+    "module_file",
     "release_files",
 ]
 
@@ -64,6 +65,26 @@ def build_options(sources: Path | None, ontology: Path | None, shapes: Path | No
         sources=sources or default.sources,
         ontology=ontology or default.ontology,
         shapes=shapes or default.shapes,
+    )
+
+
+def module_file(ontology: Path, name: str) -> Path:
+    """Give the file of an optional module of the ontology: by its name there, or by its path.
+
+    :raises InputUnreadableError: if there is no such module
+    """
+    from tzgraph.errors import InputUnreadableError
+
+    folder = ontology / "optional"
+    found = folder / f"{name}.ttl"
+    if found.is_file():
+        return found
+    if Path(name).is_file():
+        return Path(name)
+    known = ", ".join(sorted(path.stem for path in folder.glob("*.ttl"))) or "none"
+    raise InputUnreadableError(
+        f"There is no module {name!r} of the ontology.",
+        f"Give the path of a Turtle file, or the name of a module in {folder}: {known}.",
     )
 
 

@@ -79,6 +79,8 @@ class BuildOptions:
     engine: str = "sparql"
     #: Mapping sets of others, which get a graph each and are not stated.
     mappings: tuple[Path, ...] = ()
+    #: Further modules of the ontology, which say nothing of what tables hold.
+    modules: tuple[Path, ...] = ()
 
 
 class Stages:
@@ -126,8 +128,9 @@ class Stages:
 
             require_hermit()
         with self.stage("read") as note:
-            ontology = load_ontology(self.options.ontology)
-            self.schema = load_schema(self.options.ontology, ontology)
+            ontology = load_ontology(self.options.ontology, self.options.modules)
+            own = load_ontology(self.options.ontology) if self.options.modules else ontology
+            self.schema = load_schema(self.options.ontology, own)
             nquads = self.scratch / "data.nq"
             self.result = read_sources(self.options.sources, self.schema, nquads, self.options.more)
             self.damaged = self.result.damaged
