@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import OWL, RDF, RDFS, Graph, URIRef
+from rdflib import RDF, RDFS, Graph, URIRef
 
 from tests.shared import missing, need
 from tests.shipped import shipped_ontology

@@ -34,6 +34,7 @@ from tzgraph.release.canonical import write_sorted
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.integrity import Expected, seal
+from tzgraph.release.layers import unsupported_evidence
 from tzgraph.release.library import add_library
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
@@ -241,6 +242,7 @@ class Stages:
         self.located, damaged = downgrade_quoted_findings(self.located, store, self._quoted())
         self.damaged |= damaged
         self.findings += [*checked.findings, *(located.finding for located in self.located)]
+        self.findings += unsupported_evidence(store, self.schema.curies.compact)
         self.findings.sort(key=lambda finding: finding.sort_key)
         return f"{_count_findings(self.findings)} (shapes by {checked.engine.value})"
 
