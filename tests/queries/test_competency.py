@@ -89,7 +89,9 @@ def test_the_testing_path_ends_where_the_guideline_ends_it(
 def test_a_drug_that_is_one_of_several_alternatives_is_found(graph: tzgraph.KnowledgeGraph) -> None:
     found = graph.rows("trials-of-drug", drug="irinotecan")
     assert [(_end(row["arm"]), row["role"], row["given"]) for row in found] == [
-        ("destiny-gastric01-chemotherapy", "control", "as an alternative")
+        ("destiny-gastric01-chemotherapy", "control", "as an alternative"),
+        ("kc-wise-placebo", "control", "as an alternative"),
+        ("kc-wise-anbenitamab", "experimental", "as an alternative"),
     ]
     # Placebo in its place is no drug: the control of JACOB has no pertuzumab.
     arms = {_end(row["arm"]) for row in graph.rows("trials-of-drug", drug="pertuzumab")}
@@ -105,14 +107,14 @@ def test_a_wider_disease_has_the_trials_of_its_subtypes(graph: tzgraph.Knowledge
     assert gastric < wider
     assert {_end(iri) for iri in wider - gastric} == {
         *("aio-lapatinib", "cp-mgah22-05", "herizon-gea-01", "logic"),
-        "mskcc-pembrolizumab-trastuzumab",
+        *("innovation", "mskcc-pembrolizumab-trastuzumab", "petrarca"),
     }
 
 
 def test_a_median_that_was_not_reached_is_a_result(graph: tzgraph.KnowledgeGraph) -> None:
     found = graph.rows("trial-results", trial="hlx22-gc-201")
     assert {_end(row["arm"]) for row in found if _end(row["value"]) == "NotReached"} == {
-        "hlx22-gc-201-hlx22"
+        "hlx22-gc-201-hlx22-15"
     }
 
 
