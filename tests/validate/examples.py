@@ -45,14 +45,18 @@ class Case:
 
 
 def conforming() -> Graph:
-    """Read the graph that conforms."""
-    return Graph().parse(HERE / "conforming.ttl")
+    """Read the graph that conforms: all files of it, as one."""
+    graph = Graph()
+    for path in sorted(HERE.glob("conforming*.ttl")):
+        graph.parse(path)
+    return graph
 
 
 def read_cases() -> list[Case]:
-    """Read ``failing.txt``."""
+    """Read ``failing.txt`` and the files beside it, whose lines are counted on."""
     cases = []
-    for number, line in enumerate((HERE / "failing.txt").read_text("utf-8").splitlines(), start=1):
+    text = "".join(path.read_text("utf-8") for path in sorted(HERE.glob("failing*.txt")))
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line or line.startswith("#"):
             continue
         parts = [p.replace("\\|", "|").strip() for p in re.split(r"(?<!\\)\|", line)]
