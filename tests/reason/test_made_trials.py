@@ -48,7 +48,11 @@ def found(trial: str, comparison: str, more: str = "") -> tuple[set[str], set[st
             _CLEAR + " ; tz:analysisKind tz:InterimAnalysis ; tz:alpha 0.001",
             "NotYetShown",
         ),
-        ("tz:allocation tz:SingleGroup ; tz:primaryEndpointMet true", _CLEAR, "NominallySignificant"),
+        (
+            "tz:allocation tz:SingleGroup ; tz:primaryEndpointMet true",
+            _CLEAR,
+            "NominallySignificant",
+        ),
         # The interval holds 1, whatever the p-value.
         (_MET, "tz:hazardRatio 0.84 ; tz:ciLower 0.70 ; tz:ciUpper 1.01 ; tz:pValue 0.03", ""),
         (
@@ -136,9 +140,7 @@ def test_one_endpoint_can_be_met_and_the_other_not() -> None:
       tz:ciLower 0.52 ; tz:ciUpper 0.81 ; tz:pValueBelow 0.0001 ; tz:endpointOutcome tz:Met .
     """
     missed = "tz:hazardRatio 0.80 ; tz:pValue 0.0564 ; tz:endpointOutcome tz:Missed"
-    new = reasoned(
-        "", _RULES, extra=_TRIAL.format(trial=_MET, comparison=missed) + more
-    ).new
+    new = reasoned("", _RULES, extra=_TRIAL.format(trial=_MET, comparison=missed) + more).new
     findings = {(s, o.removeprefix(TZ)) for s, p, o in new if p == TZ + "finding"}
     assert ("pfs", "Superior") in findings
     assert ("comparison", "NoDifference") in findings

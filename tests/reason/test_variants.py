@@ -65,6 +65,8 @@ _MECHANISMS = (
     + "r-egfr|mechanism by EGFR|||tztarget:egfr|curation|scaltriti-2007\n"
     + "r-egfr-resisted|by EGFR, resisting one|||tztarget:egfr|curation|scaltriti-2007\n"
 )
+_MECHANISMS += "r-amplified|by amplification|tzalteration:m-amplification||tztarget:her2|"
+_MECHANISMS += "curation|scaltriti-2007\n"
 _DRUGS = """
 tz:Drug|rdf:type|rdfs:label|tz:targets|tz:inhibitsTarget|tz:deliversPayloadTo|tz:bindsDomain|tz:hasComponent|source
 m-old|CytotoxicDrug|made old drug||||||curation
@@ -82,7 +84,7 @@ trastuzumab|her2-trastuzumab|pdb-1n8z
 pertuzumab|her2-pertuzumab|franklin-2004
 zanidatamab|her2-zanidatamab-domain-ii&her2-zanidatamab-domain-iv|pdb-1n8z
 """
-_ESTABLISHED = [f"r-{n}" for n in _HER2] + ["r-g12d", "r-e17k", "r-kd", "r-egfr"]
+_ESTABLISHED = [f"r-{n}" for n in _HER2] + ["r-g12d", "r-e17k", "r-kd", "r-egfr", "r-amplified"]
 _EVIDENCE = (
     "tz:Evidence|rdfs:label|rdf:subject|rdf:predicate|rdf:object|tz:direction|tz:evidenceType|"
     "tz:evidenceLevel|tz:reportedIn|source\n"
@@ -180,7 +182,8 @@ def test_one_contact_that_is_replaced_only_alters_the_epitope(graph: Made) -> No
 
 def test_only_inhibitors_whose_kinase_is_shown_to_be_whole_are_candidates(graph: Made) -> None:
     """Not antibodies, nor an inhibitor of which nobody says where it binds."""
-    whole = {"lapatinib", "tucatinib", "poziotinib", "m-tki"}
+    whole = graph.subjects("bindsDomain", "her2-kinase")
+    assert {"lapatinib", "tucatinib", "poziotinib", "m-tki"} <= whole
     shown = ["m-611", "m-648", "m-d16", "m-i613v", "m-s310f", "m-v659e", "m-inscontact"]
     for variant in _HER2:
         expected = whole if variant in [*shown, "m-delins", "m-shorter", "m-edge"] else set()
@@ -288,6 +291,12 @@ def test_a_drug_on_a_changed_protein_or_above_it_is_no_candidate(graph: Made) ->
     found = graph.subjects("candidateFor", "r-e17k")
     assert "everolimus" in found  # mTOR comes after AKT1
     assert not found & {"alpelisib", "pi3k-inhibitor"}  # PI3K comes before
+
+
+def test_more_of_a_protein_leaves_the_sites_on_it_as_they_are(graph: Made) -> None:
+    found = graph.subjects("candidateFor", "r-amplified")
+    assert {"lapatinib", "m-tki", "m-tki-nowhere"} <= found
+    assert graph.objects("r-amplified", "restsOnChangeOf") == set()
 
 
 def test_a_mechanism_needs_evidence_and_what_fails_is_no_candidate(graph: Made) -> None:
