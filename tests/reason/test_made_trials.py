@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reason.graphs import TZ, domain_rules, reasoned
+from tests.reason.graphs import domain_rules, reasoned
+from tzgraph.vocabulary import TZ
 
 _RULES = [rule for rule in domain_rules() if rule.name.startswith("comparison-")]
 _TRIAL = """
 :trial tz:hasArm :arm , :reference ; tz:primaryEndpoint tz:OverallSurvival ; {trial} .
 :part tz:subgroupOf :itt .
-:comparison a tz:Comparison ; tz:comparisonOf :trial ; tz:comparesArm :arm ; tz:referenceArm :reference ;
+:comparison a tz:Comparison ; tz:comparisonOf :trial ;
+  tz:comparesArm :arm ; tz:referenceArm :reference ;
   tz:endpoint tz:OverallSurvival ; tz:population :itt ; {comparison} .
 tz:OverallSurvival tz:higherIsBetter true .
 """
@@ -89,7 +91,8 @@ def found(trial: str, comparison: str, more: str = "") -> tuple[set[str], set[st
         (
             _MET,
             "tz:hazardRatio 0.95 ; tz:ciLower 0.80 ; tz:ciUpper 1.12 ; tz:pValue 0.01 ; "
-            "tz:hypothesis tz:NonInferiorityHypothesis ; tz:margin 1.25 ; tz:endpointOutcome tz:Met",
+            "tz:hypothesis tz:NonInferiorityHypothesis ; tz:margin 1.25 ; "
+            "tz:endpointOutcome tz:Met",
             "NonInferior",
         ),
         (
@@ -135,7 +138,8 @@ def test_one_endpoint_can_be_met_and_the_other_not() -> None:
     more = """
     :trial tz:hasArm :third ; tz:primaryEndpoint tz:ProgressionFreeSurvival .
     tz:ProgressionFreeSurvival tz:higherIsBetter true .
-    :pfs a tz:Comparison ; tz:comparisonOf :trial ; tz:comparesArm :arm ; tz:referenceArm :reference ;
+    :pfs a tz:Comparison ; tz:comparisonOf :trial ;
+      tz:comparesArm :arm ; tz:referenceArm :reference ;
       tz:endpoint tz:ProgressionFreeSurvival ; tz:population :itt ; tz:hazardRatio 0.65 ;
       tz:ciLower 0.52 ; tz:ciUpper 0.81 ; tz:pValueBelow 0.0001 ; tz:endpointOutcome tz:Met .
     """
