@@ -310,5 +310,13 @@ def test_shipped_predictions_follow_lost_sites_and_no_rule_reports() -> None:
         if str(quad.object)[1:-1].removeprefix(ID) in sites
     }
     hit = {d for m, d in _inferred("predictedResistanceTo") if m == "mechanism/rm-p95her2"}
-    assert "drug/trastuzumab" in hit
-    assert hit == bound
+    assert "drug/margetuximab" in hit
+    # Where evidence speaks against the resistance, the prediction is taken out.
+    contradicted = {
+        drug
+        for node, _ in _inferred("predictionContradictedBy")
+        for one, drug in _inferred("predictionAbout")
+        if one == node and "rm-p95her2" in node
+    }
+    assert hit | contradicted == bound
+    assert not hit & contradicted

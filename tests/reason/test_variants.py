@@ -17,6 +17,7 @@ m-s310f||made S310F|her2|P04626:p.(Ser310Phe)||curation
 m-d16||made delta-16|her2|p.Cys634_Ser649del||curation
 m-611|Truncation|made 611|her2||m-611-1255|curation
 m-648|Truncation|made 648|her2||m-648-1255|curation
+m-649|Truncation|made 649|her2||m-649-1255|curation
 m-kdel||made deletion in the kinase|her2|NP_004439.2:p.Leu755_Thr759del||curation
 m-dup||made duplication|her2|p.Tyr772_Ala775dup||curation
 m-ins1||made insertion|her2|p.Ala775_Gly776insTyrValMetAla||curation
@@ -37,7 +38,8 @@ m-e17k||made E17K|akt1|p.Glu17Lys||curation
 _RANGES = """
 tz:ResidueRange|rdfs:label|tz:firstResidue|tz:lastResidue|tz:rangeOn|source|tz:checkStatus
 m-611-1255|611 on|611|1255|her2|curation|Recalled
-m-648-1255|648 on|648|1255|her2|curation|Recalled
+m-648-1255|648 on|648|1255|her2|curation|Seen
+m-649-1255|649 on|649|1255|her2|curation|Recalled
 m-1-612|to 612|1|612|her2|curation|Recalled
 m-614-1255|614 on|614|1255|her2|curation|Recalled
 """
@@ -65,6 +67,8 @@ _MECHANISMS = (
     + "r-egfr|mechanism by EGFR|||tztarget:egfr|curation|scaltriti-2007\n"
     + "r-egfr-resisted|by EGFR, resisting one|||tztarget:egfr|curation|scaltriti-2007\n"
 )
+_MECHANISMS += "r-amplified|by amplification|tzalteration:m-amplification||tztarget:her2|"
+_MECHANISMS += "curation|scaltriti-2007\n"
 _DRUGS = """
 tz:Drug|rdf:type|rdfs:label|tz:targets|tz:inhibitsTarget|tz:deliversPayloadTo|tz:bindsDomain|tz:hasComponent|source
 m-old|CytotoxicDrug|made old drug||||||curation
@@ -82,7 +86,7 @@ trastuzumab|her2-trastuzumab|pdb-1n8z
 pertuzumab|her2-pertuzumab|franklin-2004
 zanidatamab|her2-zanidatamab-domain-ii&her2-zanidatamab-domain-iv|pdb-1n8z
 """
-_ESTABLISHED = [f"r-{n}" for n in _HER2] + ["r-g12d", "r-e17k", "r-kd", "r-egfr"]
+_ESTABLISHED = [f"r-{n}" for n in _HER2] + ["r-g12d", "r-e17k", "r-kd", "r-egfr", "r-amplified"]
 _EVIDENCE = (
     "tz:Evidence|rdfs:label|rdf:subject|rdf:predicate|rdf:object|tz:direction|tz:evidenceType|"
     "tz:evidenceLevel|tz:reportedIn|source\n"
@@ -180,8 +184,9 @@ def test_one_contact_that_is_replaced_only_alters_the_epitope(graph: Made) -> No
 
 def test_only_inhibitors_whose_kinase_is_shown_to_be_whole_are_candidates(graph: Made) -> None:
     """Not antibodies, nor an inhibitor of which nobody says where it binds."""
-    whole = {"lapatinib", "tucatinib", "poziotinib", "m-tki"}
-    shown = ["m-611", "m-648", "m-d16", "m-i613v", "m-s310f", "m-v659e", "m-inscontact"]
+    whole = graph.subjects("bindsDomain", "her2-kinase")
+    assert {"lapatinib", "tucatinib", "poziotinib", "m-tki"} <= whole
+    shown = ["m-611", "m-648", "m-649", "m-d16", "m-i613v", "m-s310f", "m-v659e", "m-inscontact"]
     for variant in _HER2:
         expected = whole if variant in [*shown, "m-delins", "m-shorter", "m-edge"] else set()
         if variant == "m-gap":
@@ -220,6 +225,7 @@ def _grades(graph: Made, mechanism: str, drug: str) -> set[str]:
     ("mechanism", "drug", "grade"),
     [
         ("r-m-648", "trastuzumab", "Firm"),  # all 17 contacts, all of them known
+        ("r-m-649", "trastuzumab", "Tentative"),  # all 17, by a recalled end of the form
         ("r-m-611", "trastuzumab", "Tentative"),  # 9 of 17
         ("r-m-edge", "trastuzumab", "Weak"),  # 6 of 17
         ("r-m-611", "gb235", "Tentative"),  # a whole domain with recalled borders
@@ -288,6 +294,12 @@ def test_a_drug_on_a_changed_protein_or_above_it_is_no_candidate(graph: Made) ->
     found = graph.subjects("candidateFor", "r-e17k")
     assert "everolimus" in found  # mTOR comes after AKT1
     assert not found & {"alpelisib", "pi3k-inhibitor"}  # PI3K comes before
+
+
+def test_more_of_a_protein_leaves_the_sites_on_it_as_they_are(graph: Made) -> None:
+    found = graph.subjects("candidateFor", "r-amplified")
+    assert {"lapatinib", "m-tki", "m-tki-nowhere"} <= found
+    assert graph.objects("r-amplified", "restsOnChangeOf") == set()
 
 
 def test_a_mechanism_needs_evidence_and_what_fails_is_no_candidate(graph: Made) -> None:
