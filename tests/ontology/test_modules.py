@@ -12,6 +12,7 @@ TZ = "https://w3id.org/tzgraph/ontology#"
 NEEDS: dict[str, set[str]] = {
     "core": set(),
     "molecules": {"core"},
+    "variants": {"core", "molecules"},
     "clinic": {"core", "molecules"},
     "variants": {"core", "molecules"},
 }
