@@ -83,6 +83,12 @@ def clients(arguments: "list[str]") -> int:
     return run(module("pytest", "tests/clients", "-m", "clients", *arguments))
 
 
+def ontology(arguments: "list[str]") -> int:
+    """Check the ontology as OBO and FOOPS! do, with ROBOT (Java, Maven)."""
+    prepare("dev")
+    return run(module("pytest", "tests/robot", "-m", "robot or not robot", *arguments))
+
+
 def matrix(arguments: "list[str]") -> int:
     """Install, build and test in short with each other Python that is supported and here."""
     own = ".".join(map(str, sys.version_info[:3]))
@@ -194,7 +200,21 @@ def clean(arguments: "list[str]") -> int:
 TASKS: "dict[str, Callable[[list[str]], int]]" = {
     task.__name__: task
     for task in (
-        *(serve, build, test, slow, differential, clients, matrix, lint, fix, types, docs, bench),
+        *(
+            serve,
+            build,
+            test,
+            slow,
+            differential,
+            clients,
+            ontology,
+            matrix,
+            lint,
+            fix,
+            types,
+            docs,
+            bench,
+        ),
         *(check, lock, clean),
     )
 }

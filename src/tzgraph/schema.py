@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -184,7 +184,19 @@ def load_ontology(folder: Path, more: Iterable[Path] = ()) -> OntologyGraph:
             raise InputUnreadableError(
                 f"{path.name} can't be read as Turtle: {said}", "Correct it at the place named."
             ) from error
-    return OntologyGraph(triples)
+    return OntologyGraph([*triples, *_defined_by(triples)])
+
+
+def _defined_by(triples: Sequence[ox.Triple]) -> Iterator[ox.Triple]:
+    """Say of each term of the ontology's namespace that the ontology defines it."""
+    typed = [t for t in triples if t.predicate.value == RDF + "type"]
+    headers = [t.subject for t in typed if t.object == ox.NamedNode(OWL + "Ontology")]
+    if len(headers) != 1 or not isinstance(headers[0], ox.NamedNode):
+        return
+    terms = {t.subject.value for t in typed if isinstance(t.subject, ox.NamedNode)}
+    for term in sorted(terms):
+        if term.startswith(headers[0].value + "#"):
+            yield ox.Triple(ox.NamedNode(term), ox.NamedNode(RDFS + "isDefinedBy"), headers[0])
 
 
 def load_prefixes(folder: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ NEEDS: dict[str, set[str]] = {
     "core": set(),
     "molecules": {"core"},
     "clinic": {"core", "molecules"},
+    "variants": {"core", "molecules"},
 }
 
 

@@ -229,16 +229,17 @@ _RESISTANCE = (
 
 def _resisted(turtle: str) -> set[tuple[str, str]]:
     found = reasoned(turtle, domain_rules()).new
-    return {(s, o) for s, p, o in found if p == TZ + "confersResistanceTo"}
+    assert not [found for found in found if found[1] == TZ + "confersResistanceTo"]
+    return {(s, o) for s, p, o in found if p == TZ + "predictedResistanceTo"}
 
 
-def test_a_mechanism_confers_resistance_to_drugs_whose_epitope_its_form_lacks() -> None:
+def test_resistance_is_predicted_to_drugs_whose_epitope_the_form_lacks() -> None:
     assert _resisted(_RESISTANCE) == {
         *(("mechanism", "loser"), ("mechanism", "partly"), ("mechanism", "both")),
     }
 
 
-def test_a_form_without_a_mechanism_confers_none() -> None:
+def test_a_form_without_a_mechanism_predicts_none() -> None:
     assert _resisted(_RESISTANCE.replace("tz:involvesVariant", "tz:involves")) == set()
 
 
@@ -256,52 +257,56 @@ def _inferred(predicate: str) -> set[tuple[str, str]]:
     }
 
 
-def test_p95her2_keeps_what_the_residues_say() -> None:
-    p95 = "variant/p95her2"
-    # Trastuzumab touches residues 579 to 626; the form begins at 611.
-    assert _inferred("partlyRetainsEpitope") == {(p95, "epitope/her2-trastuzumab")}
-    assert _inferred("losesEpitope") == {(p95, "epitope/her2-pertuzumab")}
-    assert _inferred("retainsEpitope") == set()
+def test_forms_of_p95her2_keep_what_the_residues_say() -> None:
+    short, shorter = "variant/611-ctf", "variant/648-ctf"
+    gone = {"her2-pertuzumab", "her2-zanidatamab-domain-ii", "her2-gb235"}
+    rest = {"her2-trastuzumab", "her2-zanidatamab-domain-iv", "her2-hlx22"}
+    # Trastuzumab touches residues 579 to 626; the longer form begins at 611.
+    assert _inferred("partlyRetainsEpitope") == {(short, "epitope/her2-trastuzumab")}
+    lost = _inferred("losesEpitope")
+    assert {epitope for form, epitope in lost if form == short} == {f"epitope/{e}" for e in gone}
+    assert {e for form, e in lost if form == shorter} == {f"epitope/{e}" for e in gone | rest}
+    kept = {form for form, _ in _inferred("retainsEpitope")}
+    assert not kept & {short, shorter, "variant/p95her2"}
 
 
 def test_what_the_collected_facts_say_is_lacking_is_not_wholly_kept() -> None:
     with need("facts/relations.tsv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    lacking = {
-        (f"variant/{row[0]}", row[3]) for row in rows if len(row) > 3 and row[2] == "lacks_epitope"
-    }
+    lacking = {row[3] for row in rows if len(row) > 3 and row[2] == "lacks_epitope"}
     names = {
         "epitope-trastuzumab-div": "epitope/her2-trastuzumab",
         "epitope-pertuzumab-dii": "epitope/her2-pertuzumab",
         "epitope-zanidatamab-ecd2": "epitope/her2-zanidatamab-domain-ii",
     }
-    assert {epitope for _, epitope in lacking} == set(names)
-    stated = {(variant, names[epitope]) for variant, epitope in lacking}
-    derived = _inferred("losesEpitope") | _inferred("partlyRetainsEpitope")
-    # No residues of zanidatamab's epitope are known, so that nothing is concluded of it.
-    without_residues = {("variant/p95her2", "epitope/her2-zanidatamab-domain-ii")}
-    assert stated - derived == without_residues
-    assert derived <= stated
+    assert lacking == set(names)
+    # The facts speak of p95HER2, of which each form is judged.
+    forms = {form for form, _ in _inferred("losesEpitope")}
+    stated = {(form, names[epitope]) for epitope in lacking for form in forms}
+    assert stated <= _inferred("losesEpitope") | _inferred("partlyRetainsEpitope")
     assert not stated & _inferred("retainsEpitope")
 
 
-def test_shipped_resistance_follows_the_epitopes() -> None:
+def test_shipped_variants_are_read_and_checked() -> None:
+    checked = {form for form, state in _inferred("referenceCheck") if state.endswith("#Checked")}
+    names = ("her2-d16", "her2-s310f", "her2-l755s", "her2-v777l", "her2-t798i", "her2-v842i")
+    assert checked == {f"variant/{name}" for name in names}
+    assert ("variant/her2-s310f", "epitope/her2-pertuzumab") in _inferred("altersEpitope")
+    for name in ("her2-l755s", "her2-v777l", "her2-t798i", "her2-v842i"):
+        assert (f"variant/{name}", "domain/her2-kinase") in _inferred("altersDomain")
+
+
+def test_shipped_predictions_follow_lost_sites_and_no_rule_reports() -> None:
     store = shipped_release().store()
-    lost = {e for _, e in _inferred("losesEpitope") | _inferred("partlyRetainsEpitope")}
-    expected, resisted = set(), set()
-    for quad in store.quads_for_pattern(
-        None, ox.NamedNode(TZ + "bindsEpitope"), None, ox.DefaultGraph()
-    ):
-        if str(quad.object)[1:-1].removeprefix(ID) in lost:
-            expected.add(quad.subject)
-    mechanism = ox.NamedNode(ID + "mechanism/rm-p95her2")
-    for quad in store.quads_for_pattern(
-        mechanism, ox.NamedNode(TZ + "confersResistanceTo"), None, ox.DefaultGraph()
-    ):
-        resisted.add(quad.object)
-    assert ox.NamedNode(ID + "drug/trastuzumab") in expected
-    assert resisted == expected
-    # Other mechanisms have only what evidence says.
-    assert {mechanism for mechanism, _ in _inferred("confersResistanceTo")} == {
-        "mechanism/rm-p95her2"
+    assert _inferred("confersResistanceTo") == set()
+    sites = {s for p in ("losesEpitope", "partlyRetainsEpitope") for _, s in _inferred(p)}
+    bound = {
+        str(quad.subject)[1:-1].removeprefix(ID)
+        for quad in store.quads_for_pattern(
+            None, ox.NamedNode(TZ + "bindsEpitope"), None, ox.DefaultGraph()
+        )
+        if str(quad.object)[1:-1].removeprefix(ID) in sites
     }
+    hit = {d for m, d in _inferred("predictedResistanceTo") if m == "mechanism/rm-p95her2"}
+    assert "drug/trastuzumab" in hit
+    assert hit == bound

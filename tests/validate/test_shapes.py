@@ -116,6 +116,7 @@ def test_absence_is_a_warning_unless_the_row_says_nothing_without_it() -> None:
         "Evidence-subject-absent",
         "Evidence-predicate-absent",
         "Evidence-object-absent",
+        "Evidence-publication-absent",
         "OutcomeResult-arm-absent",
         "unit-absent",
         "StatedResult-number-absent",

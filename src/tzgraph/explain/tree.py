@@ -313,6 +313,7 @@ class Explainer:
 
 def _derived(triple: Triple, rule: Rule, premises: Sequence[Explanation]) -> Explanation:
     bound = next(filter(None, (unify(head, triple) for head in rule.head)), {})
+    bound = _with_premises(bound, rule, premises)
     return Explanation(
         triple,
         TripleStatus.INFERRED,
@@ -324,6 +325,19 @@ def _derived(triple: Triple, rule: Rule, premises: Sequence[Explanation]) -> Exp
             " ".join(_filled(pattern, bound) for pattern in group) for group in rule.denied
         ),
     )
+
+
+def _with_premises(
+    bound: Mapping[str, str], rule: Rule, premises: Sequence[Explanation]
+) -> dict[str, str]:
+    """Add to a binding what only one premise can stand for."""
+    known = dict(bound)
+    for pattern in rule.body:
+        found = filter(None, (unify(pattern, premise.triple) for premise in premises))
+        fitting = [one for one in found if all(known.get(k, v) == v for k, v in one.items())]
+        if len(fitting) == 1:
+            known.update(fitting[0])
+    return known
 
 
 def _go_on() -> None:

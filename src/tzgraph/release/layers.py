@@ -1,4 +1,4 @@
-"""What is reported is kept apart from what is quoted: evidence of the editors needs a primary source.
+"""Reported is kept apart from quoted: evidence of the editors needs a primary source.
 
 A shape finds what rests on secondary publications. Shapes don't see which source a row names, so
 what is asked here is the rest: a row of the editors' own (role ``Curation``) whose publications are

@@ -133,7 +133,7 @@ def _thing(store: ox.Store, iri: str, kind: EntityKind, curies: Curies) -> Thing
         kind=kind,
         names=tuple(dict.fromkeys([*values(RDFS + "label"), *values(SKOS + "altLabel")])),
         links=tuple(links),
-        broader=tuple(v for v in values(TZ + "subtypeOf") if v != iri),
+        broader=tuple(v for v in (*values(TZ + "subtypeOf"), *values(TZ + "partOf")) if v != iri),
         molecule=iri if kind is EntityKind.GENE else (encoded[0] if len(encoded) == 1 else ""),
     )
 
