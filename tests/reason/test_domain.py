@@ -204,7 +204,9 @@ def test_the_share_that_is_kept_is_told(
     assert found == {
         TZ + "sharedResidues": shared,
         TZ + "epitopeResidues": size,
+        TZ + "changedResidues": 0,
         TZ + "retainedFraction": fraction,
+        TZ + "lostFraction": round(1 - fraction, 3),
     }
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reason.graphs import TZ, domain_rules, reasoned
+from tests.reason.graphs import domain_rules, reasoned
+from tzgraph.vocabulary import TZ
 
 _RULES = [rule for rule in domain_rules() if rule.name.startswith("comparison-")]
 _TRIAL = """
 :trial tz:hasArm :arm , :reference ; tz:primaryEndpoint tz:OverallSurvival ; {trial} .
 :part tz:subgroupOf :itt .
-:comparison a tz:Comparison ; tz:comparisonOf :trial ; tz:comparesArm :arm ; tz:referenceArm :reference ;
+:comparison a tz:Comparison ; tz:comparisonOf :trial ;
+  tz:comparesArm :arm ; tz:referenceArm :reference ;
   tz:endpoint tz:OverallSurvival ; tz:population :itt ; {comparison} .
 tz:OverallSurvival tz:higherIsBetter true .
 """
@@ -48,7 +50,11 @@ def found(trial: str, comparison: str, more: str = "") -> tuple[set[str], set[st
             _CLEAR + " ; tz:analysisKind tz:InterimAnalysis ; tz:alpha 0.001",
             "NotYetShown",
         ),
-        ("tz:allocation tz:SingleGroup ; tz:primaryEndpointMet true", _CLEAR, "NominallySignificant"),
+        (
+            "tz:allocation tz:SingleGroup ; tz:primaryEndpointMet true",
+            _CLEAR,
+            "NominallySignificant",
+        ),
         # The interval holds 1, whatever the p-value.
         (_MET, "tz:hazardRatio 0.84 ; tz:ciLower 0.70 ; tz:ciUpper 1.01 ; tz:pValue 0.03", ""),
         (
@@ -85,7 +91,8 @@ def found(trial: str, comparison: str, more: str = "") -> tuple[set[str], set[st
         (
             _MET,
             "tz:hazardRatio 0.95 ; tz:ciLower 0.80 ; tz:ciUpper 1.12 ; tz:pValue 0.01 ; "
-            "tz:hypothesis tz:NonInferiorityHypothesis ; tz:margin 1.25 ; tz:endpointOutcome tz:Met",
+            "tz:hypothesis tz:NonInferiorityHypothesis ; tz:margin 1.25 ; "
+            "tz:endpointOutcome tz:Met",
             "NonInferior",
         ),
         (
@@ -131,14 +138,13 @@ def test_one_endpoint_can_be_met_and_the_other_not() -> None:
     more = """
     :trial tz:hasArm :third ; tz:primaryEndpoint tz:ProgressionFreeSurvival .
     tz:ProgressionFreeSurvival tz:higherIsBetter true .
-    :pfs a tz:Comparison ; tz:comparisonOf :trial ; tz:comparesArm :arm ; tz:referenceArm :reference ;
+    :pfs a tz:Comparison ; tz:comparisonOf :trial ;
+      tz:comparesArm :arm ; tz:referenceArm :reference ;
       tz:endpoint tz:ProgressionFreeSurvival ; tz:population :itt ; tz:hazardRatio 0.65 ;
       tz:ciLower 0.52 ; tz:ciUpper 0.81 ; tz:pValueBelow 0.0001 ; tz:endpointOutcome tz:Met .
     """
     missed = "tz:hazardRatio 0.80 ; tz:pValue 0.0564 ; tz:endpointOutcome tz:Missed"
-    new = reasoned(
-        "", _RULES, extra=_TRIAL.format(trial=_MET, comparison=missed) + more
-    ).new
+    new = reasoned("", _RULES, extra=_TRIAL.format(trial=_MET, comparison=missed) + more).new
     findings = {(s, o.removeprefix(TZ)) for s, p, o in new if p == TZ + "finding"}
     assert ("pfs", "Superior") in findings
     assert ("comparison", "NoDifference") in findings

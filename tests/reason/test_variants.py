@@ -51,19 +51,19 @@ m-egfr||made alteration of EGFR|egfr|curation
 m-mutation|Mutation|made mutation|erbb2|curation
 """
 _MECHANISMS = (
-    "tz:ResistanceMechanism|rdfs:label|tz:involvesVariant|tz:involvesLossOf|tz:activates|source\n"
-    + "".join(f"r-{n}|mechanism of {n}|{n}||tztarget:her2|curation\n" for n in _HER2)
-    + "r-g12d|mechanism of G12D|m-g12d||tztarget:kras|curation\n"
-    + "r-e17k|mechanism of E17K|m-e17k||pi3k-akt-mtor|curation\n"
-    + "r-kd|mechanism of the kinase|tzalteration:m-kd-mutation||tztarget:her2|curation\n"
-    + "r-her2-loss|made loss of HER2||tzalteration:m-amplification||curation\n"
-    + "r-her2-gone|made absence of HER2||tztarget:her2||curation\n"
-    + "r-egfr-loss|made loss of EGFR||tzalteration:m-egfr||curation\n"
-    + "r-clone-loss|made loss of a mutant clone||tzalteration:m-mutation||curation\n"
-    + "r-top1-loss|made loss of TOP1||tztarget:top1||curation\n"
-    + "r-rumour|mechanism without evidence|||tztarget:egfr|curation\n"
-    + "r-egfr|mechanism by EGFR|||tztarget:egfr|curation\n"
-    + "r-egfr-resisted|mechanism by EGFR that resists one inhibitor|||tztarget:egfr|curation\n"
+    "tz:ResistanceMechanism|rdfs:label|tz:involvesVariant|tz:involvesLossOf|tz:activates|source|tz:reportedIn\n"
+    + "".join(f"r-{n}|mechanism of {n}|{n}||tztarget:her2|curation|scaltriti-2007\n" for n in _HER2)
+    + "r-g12d|mechanism of G12D|m-g12d||tztarget:kras|curation|scaltriti-2007\n"
+    + "r-e17k|mechanism of E17K|m-e17k||pi3k-akt-mtor|curation|scaltriti-2007\n"
+    + "r-kd|of the kinase|tzalteration:m-kd-mutation||tztarget:her2|curation|scaltriti-2007\n"
+    + "r-her2-loss|made loss of HER2||tzalteration:m-amplification||curation|scaltriti-2007\n"
+    + "r-her2-gone|made absence of HER2||tztarget:her2||curation|scaltriti-2007\n"
+    + "r-egfr-loss|made loss of EGFR||tzalteration:m-egfr||curation|scaltriti-2007\n"
+    + "r-clone-loss|made loss of a mutant clone||tzalteration:m-mutation||curation|scaltriti-2007\n"
+    + "r-top1-loss|made loss of TOP1||tztarget:top1||curation|scaltriti-2007\n"
+    + "r-rumour|mechanism without evidence|||tztarget:egfr|curation|scaltriti-2007\n"
+    + "r-egfr|mechanism by EGFR|||tztarget:egfr|curation|scaltriti-2007\n"
+    + "r-egfr-resisted|by EGFR, resisting one|||tztarget:egfr|curation|scaltriti-2007\n"
 )
 _DRUGS = """
 tz:Drug|rdf:type|rdfs:label|tz:targets|tz:inhibitsTarget|tz:deliversPayloadTo|tz:bindsDomain|tz:hasComponent|source
