@@ -91,7 +91,7 @@ def test_a_drug_that_is_one_of_several_alternatives_is_found(graph: tzgraph.Know
     assert [(_end(row["arm"]), row["role"], row["given"]) for row in found] == [
         ("destiny-gastric01-chemotherapy", "control", "as an alternative"),
         ("kc-wise-placebo", "control", "as an alternative"),
-        ("kc-wise-anbenitamab", "experimental", "as an alternative"),
+        ("kc-wise-anbenitamab", "tested", "as an alternative"),
     ]
     # Placebo in its place is no drug: the control of JACOB has no pertuzumab.
     arms = {_end(row["arm"]) for row in graph.rows("trials-of-drug", drug="pertuzumab")}
