@@ -14,7 +14,6 @@ NEEDS: dict[str, set[str]] = {
     "molecules": {"core"},
     "variants": {"core", "molecules"},
     "clinic": {"core", "molecules"},
-    "variants": {"core", "molecules"},
 }
 
 
