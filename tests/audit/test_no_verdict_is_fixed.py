@@ -24,7 +24,7 @@ _GONE = {
     "toga-t": ["sun-c059", "sun-c060", "sun-c184"],
     "jacob-": ["sun-c065", "sun-c066"],
     "herbis-1-": ["sun-c069"],
-    "keynote-811-": ["sun-c077", "sun-c078", "sun-c079", "sun-c080", "sun-c081"],
+    "keynote-811-": ["sun-c077", "sun-c078", "sun-c079", "sun-c081"],
     "destiny-gastric01-": ["sun-c113", "sun-c114"],
     "destiny-gastric04-": ["sun-c118", "sun-c170"],
 }
@@ -32,13 +32,7 @@ _GONE = {
 _CHANGED = [
     (("toga-trastuzumab-os-bang-2010",), "15.8", "sun-c057", "Supported", "Contradicted"),
     (("toga-trastuzumab-orr-bang-2010",), "47.4", "sun-c060", "Supported", "Contradicted"),
-    (
-        ("jacob-placebo-os-tabernero-2018", "jacob-placebo-os-tabernero-2023"),
-        "17.5",
-        "sun-c065",
-        "Contradicted",
-        "Supported",
-    ),
+    (("jacob-placebo-os-tabernero-2018",), "17.5", "sun-c065", "Contradicted", "Supported"),
     (("jacob-placebo-orr-tabernero-2018",), "53.7", "sun-c066", "Contradicted", "Supported"),
     (
         (

@@ -196,5 +196,5 @@ def test_the_shipped_inferred_graph_is_new_and_has_no_blank_node() -> None:
         RDF + "type",
         RDFS + "subClassOf",
         TZ + "targets",
-        TZ + "confersResistanceTo",
+        TZ + "predictedResistanceTo",
     }

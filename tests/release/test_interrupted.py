@@ -1,7 +1,6 @@
 """Builds that are killed, locked out, or run out of disk: the previous release stays."""
 
 import errno
-import itertools
 import os
 import re
 import signal
@@ -156,9 +155,13 @@ def test_a_full_disk_is_told_and_changes_nothing(
     assert top(built) == _SETTLED
 
 
+#: Megabytes of a disk on which two small releases have room.
+_DISK = 12
+
+
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path / "disk", 4) as point:
+    with small_disk(tmp_path / "disk", _DISK) as point:
         yield point
 
 
@@ -170,7 +173,7 @@ def test_a_disk_that_fills_at_any_moment_leaves_the_release_whole(
     workshop.widgets(["tz:weight"], *([f"w{i}", str(i % 90)] for i in range(300)))
     before = snapshot(folder)
     messages: set[tuple[int, str]] = set()
-    for left in itertools.count(0, 250_000):
+    for left in range(0, _DISK * 1_000_000, 500_000):
         filler = disk / "filler"
         free = os.statvfs(disk)
         filler.write_bytes(bytes(max(0, free.f_bavail * free.f_frsize - left)))
@@ -184,6 +187,8 @@ def test_a_disk_that_fills_at_any_moment_leaves_the_release_whole(
             break
         finally:
             filler.unlink()
+    else:
+        pytest.fail("the disk is too small for two releases")
     said = f"The disk is full, while building in {folder}. The previous release is untouched."
     assert messages == {(3, said)}
     assert check_whole(folder).manifest.id == new.manifest.id != old.manifest.id
