@@ -52,6 +52,7 @@ LONGEST_NAME = 200
 _BEGUN = 2
 #: Bytes of the lines that are read for one word; there are more of what is looked for than help.
 _MOST_BYTES = 1_000_000
+_PAGES = ID + "page/"
 LABEL = RDFS + "label"
 #: In place of a property, where the name is the end of the IRI.
 SLUG = ""
@@ -130,7 +131,9 @@ def name_lines(store: ox.Store, curies: Curies) -> Iterator[str]:
                 yield f"n\t{key}\t{prop}\t{value}\t{iri}"
                 yield from _lines_of_thing(store, quad.subject)
                 if prop in LABELS and isinstance(value, ox.Literal):
-                    yield from _lines_of_words(value.value, key, iri.startswith(ID))
+                    # Labels of pages are made of their addresses, which are cut anywhere.
+                    slips = iri.startswith(ID) and not iri.startswith(_PAGES)
+                    yield from _lines_of_words(value.value, key, slips)
 
 
 def _lines_of_thing(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
