@@ -51,7 +51,13 @@ _CHANGED = [
 _COMPARED = [
     (
         ("destiny-gastric04-os-shitara-2025",),
-        {"hazardRatio": "0.90", "ciLower": "0.70", "ciUpper": "1.20", "pValue": "0.4"},
+        {
+            "hazardRatio": "0.90",
+            "ciLower": "0.70",
+            "ciUpper": "1.20",
+            "pValue": "0.4",
+            "endpointOutcome": "Missed",
+        },
         ["sun-c118", "sun-c170"],
     ),
 ]
