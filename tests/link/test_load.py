@@ -169,7 +169,7 @@ def test_records_of_the_shipped_graph_are_named_by_what_they_say(shipped_dir: Pa
         " owl:annotatedTarget ?o . ?s ?p ?o } BIND(CONCAT(STR(?s), STR(?p), STR(?o)) AS ?l) }"
     )
     assert len(set(count[0].values())) == 1
-    assert json.dumps(count[0]["n"]) == "559"
+    assert json.dumps(count[0]["n"]) == "572"
 
 
 def test_a_chained_link_names_the_records_that_it_follows_from(shipped_dir: Path) -> None:

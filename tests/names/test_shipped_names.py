@@ -99,7 +99,7 @@ def test_what_people_write(names: NameResolver, text: str, things: list[str]) ->
 @pytest.mark.parametrize(
     "text",
     [
-        *("cetuximab", "rituximab", "carboplatin", "olaparib", "neratinib", "erlotinib"),
+        *("cetuximab", "rituximab", "carboplatin", "olaparib", "pyrotinib", "erlotinib"),
         *("atezolizumab", "trastuzumab duocarmazine", "HLX03", "DS-8202", "T-DM2", "apatinib"),
         *("HER5", "erbb5", "HER2 IHC 4+", "HER2 domain V", "PD-2", "CD275", "hlx22-gc-401"),
         *("NCT01041405", "20728211", "trastuzumab-x", "oxaliplatin-x", "PIK3CB", "ado-pertuzumab"),

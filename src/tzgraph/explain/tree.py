@@ -282,11 +282,13 @@ class Explainer:
 
         Variables inside a sub-select are not in the solution; what they match is looked up.
         """
-        body = rule.body
+        body = [
+            p for p in rule.body if p not in rule.optional or all(v in row for v in p.variables)
+        ]
         open_patterns = [p for p in body if any(v not in row for v in p.variables)]
         rows: list[Mapping[str, str]] = [row]
         if open_patterns:
-            rows = [{**row, **inner} for inner in self._matches(rule, row)]
+            rows = [{**row, **inner} for inner in self._matches(rule, body, row)]
         found: dict[Triple, None] = {}
         for one in rows:
             for pattern in body:
@@ -296,8 +298,10 @@ class Explainer:
                 found.setdefault((start, predicate, end))
         return list(found)
 
-    def _matches(self, rule: Rule, row: Mapping[str, str]) -> Iterator[dict[str, str]]:
-        text = " ".join(_filled(pattern, row) for pattern in rule.body)
+    def _matches(
+        self, rule: Rule, body: Iterable[Pattern], row: Mapping[str, str]
+    ) -> Iterator[dict[str, str]]:
+        text = " ".join(_filled(pattern, row) for pattern in body)
         found = self._store.query(
             f"SELECT * WHERE {{ {text} }} LIMIT {_PREMISES * 4}",
             default_graph=view_of(rule, self._quoted),

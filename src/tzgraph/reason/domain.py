@@ -92,6 +92,7 @@ def parse_rule(name: str, text: str) -> Rule:
         axiom=header.get("description", ""),
         absent=tuple(dict.fromkeys(found.absent)),
         denied=tuple(found.denied),
+        optional=frozenset(found.optional),
         prologue="".join(line + "\n" for line in prologue.splitlines() if not line.startswith("#")),
         quotes=header.get("view") == "quotes",
     )
@@ -137,6 +138,7 @@ class _Patterns:
         self.body: list[Pattern] = []
         self.absent: list[Pattern] = []
         self.denied: list[tuple[Pattern, ...]] = []
+        self.optional: list[Pattern] = []
 
     def walk(self, part: Any, *, absent: bool) -> None:
         kind = getattr(part, "name", None)
@@ -145,6 +147,8 @@ class _Patterns:
         if kind in ("BGP", "TriplesBlock"):
             (self.absent if absent else self.body).extend(self._patterns(part))
             return
+        if kind == "LeftJoin":
+            self.optional.extend(self._within(part.p2))
         if kind == "Builtin_NOTEXISTS":
             self.denied.append(tuple(self._below(part)))
         if isinstance(part, dict):
@@ -169,7 +173,9 @@ class _Patterns:
                 yield _pattern(self.name, triple)
 
     def _below(self, part: Any) -> list[Pattern]:
+        return self._within(list(part.values()))
+
+    def _within(self, part: Any) -> list[Pattern]:
         inner = _Patterns(self.name)
-        for value in part.values():
-            inner.walk(value, absent=False)
+        inner.walk(part, absent=False)
         return inner.body

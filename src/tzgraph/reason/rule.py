@@ -55,7 +55,8 @@ class Rule:
     the axiom that a compiled rule stands for; ``where`` is the body as a SPARQL group, with its
     filters; ``body`` are the triple patterns in it, which become the premises of an explanation;
     ``absent`` are patterns that must not hold or are counted over, so that all rules that derive
-    them have to be done before; ``denied`` are the groups that must not hold, for explanations.
+    them have to be done before; ``denied`` are the groups that must not hold, for explanations;
+    ``optional`` are the patterns of the body that need not hold.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Rule:
     axiom: str = ""
     absent: tuple[Pattern, ...] = ()
     denied: tuple[tuple[Pattern, ...], ...] = ()
+    optional: frozenset[Pattern] = frozenset()
     prologue: str = ""
     #: Also sees what secondary sources say.
     quotes: bool = False
