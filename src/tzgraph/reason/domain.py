@@ -92,7 +92,7 @@ def parse_rule(name: str, text: str) -> Rule:
         axiom=header.get("description", ""),
         absent=tuple(dict.fromkeys(found.absent)),
         denied=tuple(found.denied),
-        optional=frozenset(found.optional),
+        optional=tuple(dict.fromkeys(found.optional)),
         prologue="".join(line + "\n" for line in prologue.splitlines() if not line.startswith("#")),
         quotes=header.get("view") == "quotes",
     )

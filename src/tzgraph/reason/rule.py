@@ -67,7 +67,7 @@ class Rule:
     axiom: str = ""
     absent: tuple[Pattern, ...] = ()
     denied: tuple[tuple[Pattern, ...], ...] = ()
-    optional: frozenset[Pattern] = frozenset()
+    optional: tuple[Pattern, ...] = ()
     prologue: str = ""
     #: Also sees what secondary sources say.
     quotes: bool = False
