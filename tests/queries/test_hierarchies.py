@@ -119,7 +119,6 @@ def kinds(tmp_path_factory: pytest.TempPathFactory, shipped_dir: Path) -> tzgrap
     ("query", "kind", "found", "other"),
     [
         ("cells-of-kind", "obo:CL_0000084", {"cell": "regulatory-t-cell"}, "nk-cell"),
-        ("cells-of-kind", "obo:CL_0000084", {"subject": "rm-treg-mdsc"}, "fcgr3a"),
         ("drugs-on-kind-of-process", "obo:GO_0007165", {"thing": "trastuzumab"}, "rm-autophagy"),
         (
             "drugs-on-kind-of-protein",
