@@ -143,7 +143,7 @@ def index() -> StoreCellIndex:
         # No path: the id cell of the first row.
         ("result/os tz:valueStatus + tz:NotReached", "shacl-xone", "more results.tsv:2:1", ""),
         # No path, but the shape chose the node by a property: the cell of the property.
-        ("gene/erbb2 tz:treats + disease/gastric", "shacl-class", "evidence.tsv:3:4", ""),
+        ("gene/erbb2 tz:treats + disease/gastric", "shacl-or", "evidence.tsv:3:4", ""),
         # Nothing is known.
         ("assay/ihc tz:measures = _", "shacl-min-count", "(graph)", ""),
     ],
