@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
-import subprocess
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,19 +18,16 @@ from rdflib.plugins.sparql import prepareQuery
 
 from tests.differential.answers import Answer, from_json, from_turtle
 from tests.differential.corpus import BASE
+from tests.maven import need_maven, run_maven
 from tzgraph.errors import TzgraphError
 from tzgraph.query.formats import format_named
 from tzgraph.query.run import run, serialize
 
-__all__ = ["ArqMissingError", "arq", "by_rdflib", "by_tzgraph", "plain_rdflib", "store_of"]
+__all__ = ["arq", "by_rdflib", "by_tzgraph", "plain_rdflib", "store_of"]
 
 _POM = Path(__file__).parent / "java" / "pom.xml"
 #: Seconds that ARQ has for a query.
 _SECONDS = 10
-
-
-class ArqMissingError(Exception):
-    """Java or Maven isn't there, or Maven can't get what the project needs."""
 
 
 def store_of(trig: str) -> ox.Store:
@@ -89,10 +83,9 @@ def arq(asked: Iterable[tuple[str, str, str]], optimise: bool = True) -> dict[st
     :param asked: an id, TriG and a query each
     :param optimise: whether it may reorder, as it does for its users
     :return: the answers by id
-    :raises ArqMissingError: if that can't be done here
+    :raises MavenMissingError: if that can't be done here
     """
-    if missing := [name for name in ("java", "mvn") if shutil.which(name) is None]:
-        raise ArqMissingError(f"{' and '.join(missing)} not found")
+    need_maven()
     data: dict[str, str] = {}
     queries: list[dict[str, str]] = []
     for name, trig, query in asked:
@@ -108,21 +101,11 @@ def arq(asked: Iterable[tuple[str, str, str]], optimise: bool = True) -> dict[st
     with TemporaryDirectory() as folder:
         asking, answers = Path(folder, "queries.json"), Path(folder, "answers.jsonl")
         asking.write_text(json.dumps(work), encoding="utf-8")
-        _maven(f"-Dout={folder}/target", "compile", "exec:java", f"-Dexec.args={asking} {answers}")
+        goals = ("compile", "exec:java", f"-Dexec.args={asking} {answers}")
+        run_maven(_POM, f"-Dout={folder}/target", *goals, memory="-Xss64m -Xmx2g")
         lines = answers.read_text(encoding="utf-8").splitlines()
     read = (json.loads(line) for line in lines)
     return {document["id"]: _arq_answer(document) for document in read}
-
-
-def _maven(*arguments: str) -> None:
-    command = ["mvn", "--quiet", "--batch-mode", f"--file={_POM}", *arguments]
-    environment = dict(os.environ, MAVEN_OPTS="-Xss64m -Xmx2g")
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if done.returncode:
-        said = done.stdout + done.stderr
-        if "Could not transfer" in said or "Could not resolve" in said:
-            raise ArqMissingError(f"Maven can't get Jena: {said[:500]}")
-        raise RuntimeError(f"Maven failed: {said}")
 
 
 def _arq_answer(document: Mapping[str, Any]) -> Answer:

@@ -8,8 +8,9 @@ import pytest
 
 from tests.differential.answers import Answer, same
 from tests.differential.corpus import Case, cases
-from tests.differential.engines import ArqMissingError, arq, by_tzgraph, store_of
+from tests.differential.engines import arq, by_tzgraph, store_of
 from tests.differential.marks import must_agree
+from tests.maven import MavenMissingError
 
 CASES = list(cases())
 pytestmark = pytest.mark.arq
@@ -20,7 +21,7 @@ def answers() -> Mapping[str, Answer]:
     """What ARQ answers, by the names of the cases."""
     try:
         return arq((case.name, case.data, case.query) for case in CASES)
-    except ArqMissingError as error:
+    except MavenMissingError as error:
         pytest.skip(str(error))
 
 

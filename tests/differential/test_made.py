@@ -11,7 +11,6 @@ import pytest
 from tests.differential.answers import Answer, from_json, same
 from tests.differential.corpus import BASE
 from tests.differential.engines import (
-    ArqMissingError,
     arq,
     by_rdflib,
     by_tzgraph,
@@ -19,6 +18,7 @@ from tests.differential.engines import (
     store_of,
 )
 from tests.differential.made import made_data, made_query
+from tests.maven import MavenMissingError
 
 _DATA = [made_data(number) for number in range(5)]
 _FEW, _MANY = range(400), range(4000)
@@ -62,7 +62,7 @@ def test_made_queries_with_arq() -> None:
     try:
         left = _without_agreed(asked, answers, optimise=True)
         left = _without_agreed(left, answers, optimise=False)
-    except ArqMissingError as error:
+    except MavenMissingError as error:
         pytest.skip(str(error))
     with plain_rdflib():
         alone = [

@@ -58,6 +58,7 @@ def test_a_rule_has_title_premises_and_what_must_be_absent() -> None:
         *("?x <http://e/p> ?y .", "?x <http://e/r> ?z .", "?x <http://e/s> ?z ."),
     }
     assert {str(p) for p in rule.absent} == {"?y <http://e/t> ?x ."}
+    assert {str(p) for p in rule.optional} == {"?x <http://e/s> ?z ."}
 
 
 @pytest.mark.parametrize(

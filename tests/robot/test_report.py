@@ -6,10 +6,7 @@ Not among the tests of CI, as it needs Java and Maven: ``python3 tasks.py ontolo
 from __future__ import annotations
 
 import csv
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +14,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 import pytest
 
+from tests.maven import MavenMissingError, run_maven
 from tzgraph.resources import shipped
 from tzgraph.schema import load_ontology
 from tzgraph.vocabulary import SKOS
@@ -63,20 +61,15 @@ def allowed() -> list[Allowed]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> list[Found]:
-    if missing := [name for name in ("java", "mvn") if shutil.which(name) is None]:
-        pytest.skip(f"{' and '.join(missing)} not found")
     folder = tmp_path_factory.mktemp("robot")
     given, made = folder / "ontology.ttl", folder / "report.tsv"
     given.write_bytes(ox.serialize(triples(), format=ox.RdfFormat.TURTLE) or b"")
     arguments = f"report --input {given} --fail-on none --print 0 --output {made}"
-    command = ["mvn", "--quiet", "--batch-mode", f"--file={HERE / 'java' / 'pom.xml'}"]
-    command += [f"-Dout={folder}/target", "exec:java", f"-Dexec.args={arguments}"]
-    environment = dict(os.environ, MAVEN_OPTS="-Xmx2g")
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    said = done.stdout + done.stderr
-    if "Could not transfer" in said or "Could not resolve" in said:
-        pytest.skip(f"Maven can't get ROBOT: {said[:500]}")
-    assert done.returncode == 0, said
+    goals = (f"-Dout={folder}/target", "exec:java", f"-Dexec.args={arguments}")
+    try:
+        run_maven(HERE / "java" / "pom.xml", *goals)
+    except MavenMissingError as error:
+        pytest.skip(str(error))
     with made.open(encoding="utf-8", newline="") as file:
         return [Found(*row[:3]) for row in list(csv.reader(file, delimiter="\t"))[1:]]
 
