@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -60,9 +60,11 @@ def workers() -> set[int]:
     """The processes that this one has started."""
     me = threading.current_thread()
     assert me is threading.main_thread()
-    children = Path("/proc/self/task")
-    found = (task / "children" for task in children.iterdir())
-    return {int(pid) for file in found for pid in file.read_text(encoding="ascii").split()}
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread may end meanwhile
+            found.update(map(int, (task / "children").read_text(encoding="ascii").split()))
+    return found
 
 
 def test_no_request_fails_while_releases_change(tmp_path: Path) -> None:
