@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 import pyoxigraph as ox
@@ -122,13 +123,20 @@ def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     :raises UsageError: if there is no such order
     """
     level = dict.fromkeys(range(len(rules)), 0)
+    giving: dict[Key, list[int]] = {}
+    for giver, rule in enumerate(rules):
+        for key in dict.fromkeys(pattern.key for pattern in rule.head):
+            giving.setdefault(key, []).append(giver)
+
+    @cache
+    def givers(key: Key) -> tuple[int, ...]:
+        return tuple({n for made, found in giving.items() if feeds([made], [key]) for n in found})
+
     links = [
         (giver, taker, strict)
         for taker, rule in enumerate(rules)
         for strict, keys in ((True, rule.forbids), (False, rule.needs))
-        if keys
-        for giver, other in enumerate(rules)
-        if feeds([p.key for p in other.head], keys)
+        for giver in {n for key in set(keys) for n in givers(key)}
     ]
     for _ in range(len(rules) + 1):
         moved = False
