@@ -22,7 +22,15 @@ from tzgraph.parsing import parse_rdf, read_regular
 from tzgraph.terms import Term
 from tzgraph.vocabulary import ID, OWL, RDF, RDFS, TZ
 
-__all__ = ["ClassInfo", "OntologyGraph", "PropertyInfo", "Schema", "load_ontology", "load_schema"]
+__all__ = [
+    "ClassInfo",
+    "OntologyGraph",
+    "PropertyInfo",
+    "Schema",
+    "load_ontology",
+    "load_schema",
+    "with_modules",
+]
 
 _TYPE = ox.NamedNode(RDF + "type")
 
@@ -163,10 +171,9 @@ class OntologyGraph:
         return found.value if isinstance(found, ox.Literal | ox.NamedNode) else None
 
 
-def load_ontology(folder: Path, more: Iterable[Path] = ()) -> OntologyGraph:
+def load_ontology(folder: Path) -> OntologyGraph:
     """Read the Turtle files of an ontology folder as one ontology.
 
-    :param more: further Turtle files, such as optional modules
     :raises InputUnreadableError: if the folder has none, or one isn't Turtle
     """
     files = sorted(folder.glob("*.ttl"))
@@ -174,8 +181,24 @@ def load_ontology(folder: Path, more: Iterable[Path] = ()) -> OntologyGraph:
         raise InputUnreadableError(
             f"There is no Turtle file in {folder}.", "Give a folder that holds an ontology."
         )
+    triples = _read_turtle(files)
+    return OntologyGraph([*triples, *_defined_by(triples)])
+
+
+def with_modules(own: OntologyGraph, files: Sequence[Path]) -> OntologyGraph:
+    """Give an ontology with the Turtle files of further modules.
+
+    :raises InputUnreadableError: if one isn't Turtle
+    """
+    if not files:
+        return own
+    triples = [*(quad.triple for quad in own), *_read_turtle(files)]
+    return OntologyGraph([*triples, *_defined_by(triples)])
+
+
+def _read_turtle(files: Iterable[Path]) -> list[ox.Triple]:
     triples: list[ox.Triple] = []
-    for path in (*files, *more):
+    for path in files:
         try:
             text = read_regular(path)
             triples.extend(q.triple for q in parse_rdf(text, ox.RdfFormat.TURTLE))
@@ -184,7 +207,7 @@ def load_ontology(folder: Path, more: Iterable[Path] = ()) -> OntologyGraph:
             raise InputUnreadableError(
                 f"{path.name} can't be read as Turtle: {said}", "Correct it at the place named."
             ) from error
-    return OntologyGraph([*triples, *_defined_by(triples)])
+    return triples
 
 
 def _defined_by(triples: Sequence[ox.Triple]) -> Iterator[ox.Triple]:

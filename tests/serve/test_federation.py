@@ -516,7 +516,7 @@ def test_relay_answers_nobody_else(server: Server, stub: Stub) -> None:
     engine = server.engine
     text = f"ASK {{ SERVICE <{stub.url}> {{ ?s ?p ?o }} }}"
     grant = engine._federated._relay.grant(
-        Fetcher(lambda: engine._make(FETCHER), engine._kill, text)
+        Fetcher(lambda: engine._pool.make(FETCHER), engine._pool.kill, text)
     )
     try:
         for path in ("/", "/0", "/0/0", "/secret/0/0", f"/{'x' * 43}/0/0"):

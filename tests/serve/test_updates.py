@@ -28,8 +28,9 @@ from tests.serve.writable import (
 from tzgraph.errors import UsageError
 from tzgraph.export import export
 from tzgraph.release import open_release
+from tzgraph.release.carry_over import carry_over
 from tzgraph.release.layout import ReleaseLayout
-from tzgraph.release.updates import Updates, carry_over, switching
+from tzgraph.release.updates import Updates, switching
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import is_supported
 from tzgraph.serve.server import serve
