@@ -110,7 +110,7 @@ WORKER = """
 import os, socket
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.evaluation import EvaluationContext
-from tzgraph.serve.isolation.wire import Frame, decode_error, encode_request, pack, receive
+from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, encode_request, pack, receive
 from tzgraph.serve.isolation.worker import work
 
 class Store:
@@ -139,8 +139,8 @@ assert receive(ours) == (Frame.READY, b"confined")
 form = Offer("csv", "text/csv")
 for text in ("ASK {}", "ASK { FILTER('MEMORY' = '') }"):
     ours.sendall(pack(Frame.REQUEST, encode_request(QueryRequest(text, bindings=form))))
-    frame, data = receive(ours)
-    print(decode_error(data))
+    _kind, length = HEADER.unpack(ours.recv(HEADER.size))
+    print(decode_error(ours.recv(length)))
 ours.close()
 os.waitpid(worker, 0)
 """
