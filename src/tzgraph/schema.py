@@ -20,7 +20,7 @@ from tzgraph.curies import Curies
 from tzgraph.errors import InputUnreadableError, UnsafeDataError
 from tzgraph.parsing import parse_rdf, read_regular
 from tzgraph.terms import Term
-from tzgraph.vocabulary import ID, OWL, RDF, RDFS, TZ
+from tzgraph.vocabulary import ID, OWL, RDF, RDFS, TZ, local_name
 
 __all__ = [
     "ClassInfo",
@@ -325,7 +325,7 @@ def _stable_blank_nodes(triples: list[ox.Triple]) -> Iterator[ox.Triple]:
 
 
 def _label(graph: OntologyGraph, node: ox.NamedNode) -> str:
-    return graph.text(node, RDFS + "label") or node.value.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+    return graph.text(node, RDFS + "label") or local_name(node.value)
 
 
 def _classes(graph: OntologyGraph) -> dict[str, ClassInfo]:

@@ -308,6 +308,8 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.federation.relay:EndpointFetcher.ask",
         "serve.isolation.fetching:Fetcher.ask",
         "serve.isolation.channel:KeeperClient.fork",
+        "serve.isolation.pool:WorkerPool.make",
+        "serve.updates.process:WriterProcess.ask",
     ),
     "a parser of HTTP in C reads it, or it is passed on as it is": (
         "query.rows:CountedOutput.write",
@@ -335,6 +337,8 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.federation.addresses:refusal",
         "serve.federation.fair_semaphore:FairSemaphore.acquire",
         "serve.federation.fair_semaphore:FairSemaphore.release",
+        "serve.isolation.pool:WorkerPool.count",
+        "serve.isolation.pool:WorkerPool.kill",
         "serve.federation.remote:ask",
         "serve.federation.remote:failed",
         "serve.federation.remote:resolve",
