@@ -40,7 +40,6 @@ from tzgraph.query.written import (
     with_own_functions,
 )
 from tzgraph.query.xml import XmlOutput
-from tzgraph.release.manifest import Manifest
 from tzgraph.serve.federation.words import words_of
 from tzgraph.serve.messages.negotiate import choose
 from tzgraph.serve.messages.problems import ProblemError
@@ -172,12 +171,7 @@ def test_no_pattern_repeats_a_group_possessively() -> None:
 
 
 _PREFIXES = {"a": "http://example.org/a#", "tz": "http://example.org/tz#"}
-_TERMS = Terms(
-    Manifest(
-        id="a", version="1", ontology_version="1", engine="a", triples=0, quads=0, graphs={},
-        classes={}, prefixes=_PREFIXES, kinds={},
-    )
-)  # fmt: skip
+_TERMS = Terms(Curies(_PREFIXES))
 
 
 def _typed(kind: str) -> Callable[[str], object]:
@@ -276,7 +270,6 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
 #: Public functions with a parameter for text in what answers clients that are no readers, and why.
 _NO_READERS: Mapping[str, Sequence[str]] = {
     "they hand text on to the readers above": (
-        "explain.terms:ReleaseExplainer.explain",
         "query.plan.planner:plan_query",
         "query.plan.hints:hints_for",
         "query.plan.patterns:asked_by",

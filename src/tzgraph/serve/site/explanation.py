@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.explain import Explanation, as_text
 from tzgraph.explain.model import TripleStatus
-from tzgraph.explain.terms import ReleaseExplainer
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.engine.explaining import Work
 from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
 from tzgraph.serve.messages.problems import (
