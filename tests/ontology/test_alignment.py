@@ -14,9 +14,9 @@ from tests.shared import missing, need
 from tests.shipped import shipped_ontology
 from tzgraph.cli.options import module_file
 from tzgraph.errors import InputUnreadableError
+from tzgraph.ontology_graph import load_ontology, with_modules
 from tzgraph.reason import compile_ontology
 from tzgraph.resources import shipped
-from tzgraph.schema import load_ontology, with_modules
 
 TZ = "https://w3id.org/tzgraph/ontology#"
 OBO = "http://purl.obolibrary.org/obo/"

@@ -18,6 +18,7 @@ from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.link.graph.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.link.imports.registry import load_imports
 from tzgraph.names.index import NAMES, name_lines
+from tzgraph.ontology_graph import OntologyGraph, load_ontology, with_modules
 from tzgraph.query.library import load_library
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
@@ -42,7 +43,7 @@ from tzgraph.release.quotes import downgrade_quoted_findings, show_claims
 from tzgraph.release.reader import FINDINGS, RULES
 from tzgraph.release.void import add_void
 from tzgraph.resources import shipped
-from tzgraph.schema import OntologyGraph, load_ontology, load_schema, with_modules
+from tzgraph.schema import load_schema
 from tzgraph.vocabulary import RDF, Graphs
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from tzgraph.serve.messages.problems import (
 from tzgraph.serve.messages.routes import Absent, RequestRoute, content
 from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import service_of
-from tzgraph.serve.sparql.request import fields_once
+from tzgraph.serve.sparql.payload import fields_once
 from tzgraph.serve.sparql.response import unless_client_leaves
 from tzgraph.serve.views.pages import Pages
 

@@ -41,7 +41,8 @@ from tzgraph.serve.messages.routes import RequestRoute, content
 from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import looked_up
-from tzgraph.serve.sparql.request import fields_once, negotiated, read_fields
+from tzgraph.serve.sparql.payload import fields_once, read_fields
+from tzgraph.serve.sparql.request import negotiated
 from tzgraph.serve.sparql.response import (
     client_of,
     page_window,

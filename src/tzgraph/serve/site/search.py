@@ -17,7 +17,7 @@ from tzgraph.serve.messages.problems import problem_responses
 from tzgraph.serve.messages.routes import RequestRoute, content
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.client import looked_up
-from tzgraph.serve.sparql.request import fields_once
+from tzgraph.serve.sparql.payload import fields_once
 
 __all__ = ["router"]
 

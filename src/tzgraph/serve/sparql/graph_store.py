@@ -28,7 +28,12 @@ from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
 from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graph, body, results
 from tzgraph.serve.sparql.multipart import MULTIPART, read_parts
-from tzgraph.serve.sparql.request import charset_of, read_body, read_fields, refuse_encoded
+from tzgraph.serve.sparql.payload import (
+    charset_of,
+    read_body,
+    read_fields,
+    refuse_encoded,
+)
 from tzgraph.serve.sparql.response import answer_query, tag_of, wanted_of
 from tzgraph.serve.sparql.update import is_strict, told_of_literals, writer_of
 from tzgraph.serve.state import state_of

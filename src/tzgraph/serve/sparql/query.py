@@ -29,8 +29,9 @@ from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
 from tzgraph.serve.sparql.description import describe
 from tzgraph.serve.sparql.graph_store import SYNTAXES
+from tzgraph.serve.sparql.payload import FORM
 from tzgraph.serve.sparql.planned import PLAN_TYPE, explain_query
-from tzgraph.serve.sparql.request import DIRECT, FORM, read_query_request
+from tzgraph.serve.sparql.request import DIRECT, read_query_request
 from tzgraph.serve.sparql.response import answer_query
 from tzgraph.serve.state import state_of
 

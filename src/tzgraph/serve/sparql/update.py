@@ -18,15 +18,15 @@ from tzgraph.serve.messages.routes import Absent, RequestRoute, content
 from tzgraph.serve.observe.record import note_query
 from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form
-from tzgraph.serve.sparql.request import (
+from tzgraph.serve.sparql.payload import (
     FORM,
-    UPDATE,
     charset_of,
     decode_body,
     read_body,
     read_fields,
     refuse_encoded,
 )
+from tzgraph.serve.sparql.request import UPDATE
 from tzgraph.serve.state import state_of
 from tzgraph.serve.updates import Update, Writer
 from tzgraph.serve.updates.orders import OrderOutcome
