@@ -74,7 +74,7 @@ def doors(schema: Schema, release: Release) -> Iterator[dict[str, Door]]:
             "query": lambda text: str(
                 bind(QUERY, {"v": text}, release.manifest.curies, {})[ox.Variable("v")]
             )[1:-1],
-            "explain": lambda text: Terms(release.manifest).node(text)[1:-1],
+            "explain": lambda text: Terms(release.manifest.curies).node(text)[1:-1],
             "/queries": lambda text: ask("/queries/echo.csv", v=text),
             "/sparql": lambda text: ask("/sparql", query="SELECT ?v {}", **{"$v": text}),
             "link": lambda text: expand(text) or "",
@@ -139,7 +139,7 @@ def test_there_is_one_form_to_write(schema: Schema, release: Release) -> None:
         "http://purl.uniprot.org/uniprot/P04626#x": None,
     }.items():
         assert show(ox.NamedNode(iri), schema.curies) == (text or f"<{iri}>")
-        assert Terms(release.manifest).compact(f"<{iri}>") == (text or f"<{iri}>")
+        assert Terms(release.manifest.curies).compact(f"<{iri}>") == (text or f"<{iri}>")
         assert converter().compress(iri) == text
         assert schema.curies.iri(text or f"<{iri}>") == iri
 

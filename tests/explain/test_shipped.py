@@ -12,9 +12,10 @@ import pytest
 from tests.shipped import shipped_release
 from tzgraph.errors import UsageError
 from tzgraph.explain import Explainer, Explanation, Origin, TripleStatus, as_text
-from tzgraph.explain.terms import ReleaseExplainer, Terms, open_explainer
+from tzgraph.explain.terms import Terms
 from tzgraph.read.lookup import CellLookup
 from tzgraph.reason import Rule
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.resources import shipped
 from tzgraph.vocabulary import RDF, TZ, Graphs
 
@@ -23,7 +24,7 @@ from tzgraph.vocabulary import RDF, TZ, Graphs
 def _opened() -> tuple[ox.Store, Explainer, Terms]:
     release = shipped_release()
     store = release.store()
-    return store, open_explainer(release, store), Terms(release.manifest)
+    return store, Explainer(store, release.rules()), Terms(release.manifest.curies)
 
 
 def _explain(subject: str, predicate: str, obj: str) -> Explanation:

@@ -18,6 +18,7 @@ from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.link.graph.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.link.imports.registry import load_imports
 from tzgraph.names.index import NAMES, name_lines
+from tzgraph.ontology_graph import OntologyGraph, load_ontology, with_modules
 from tzgraph.query.library import load_library
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
@@ -30,7 +31,7 @@ from tzgraph.reason import (
 )
 from tzgraph.reason.declare import DECLARATION
 from tzgraph.reason.stored import rules_as_json
-from tzgraph.release.canonical import write_sorted
+from tzgraph.release.canonical import sorted_quads, write_sorted
 from tzgraph.release.describe import describe
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.integrity import Expected, seal
@@ -40,10 +41,9 @@ from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.quotes import downgrade_quoted_findings, show_claims
 from tzgraph.release.reader import FINDINGS, RULES
-from tzgraph.release.updates import sorted_quads
 from tzgraph.release.void import add_void
 from tzgraph.resources import shipped
-from tzgraph.schema import OntologyGraph, load_ontology, load_schema
+from tzgraph.schema import load_schema
 from tzgraph.vocabulary import RDF, Graphs
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ class Stages:
 
             require_hermit()
         with self.stage("read") as note:
-            ontology = load_ontology(self.options.ontology, self.options.modules)
-            own = load_ontology(self.options.ontology) if self.options.modules else ontology
+            own = load_ontology(self.options.ontology)
+            ontology = with_modules(own, self.options.modules)
             self.schema = load_schema(self.options.ontology, own)
             nquads = self.scratch / "data.nq"
             self.result = read_sources(self.options.sources, self.schema, nquads, self.options.more)
