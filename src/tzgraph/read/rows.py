@@ -104,11 +104,20 @@ class RowWriter:
         self._targets: dict[str, _Targets] = {}
         self._bad_met = 0
         self._quoting = False
+        self._further = False
+        self._hanging: set[tuple[str, str]] = set()
         #: Things of secondary sources whose rows could not be read in full.
         self.damaged: set[str] = set()
+        #: Things of accepted sources of further folders whose rows were left out.
+        self.left_out: set[str] = set()
 
-    def begin(self, file: str, header: Header) -> None:
-        """Start a table: write what its columns are."""
+    def begin(self, file: str, header: Header, *, further: bool = False) -> None:
+        """Start a table: write what its columns are.
+
+        :param further: whether it is one of a folder laid over the sources: what is wrong in a row
+            is a warning, and what an accepted source states in such a row is left out
+        """
+        self._further = further
         self._file, self._header, self._base = file, header, cell_base(file)
         self._evidence = self._resolver.schema.is_a(header.class_iri, TZ + "Evidence")
         self._is_source = self._resolver.schema.is_a(header.class_iri, TZ + "Source")
@@ -127,15 +136,18 @@ class RowWriter:
             )
         self._out.writelines(lines)
 
-    def row(self, number: int, cells: list[str]) -> None:
-        """Write the statements of a row; what can't be used is reported."""
+    def row(self, number: int, cells: list[str], *, damaged: bool = False) -> None:
+        """Write the statements of a row; what can't be used is reported.
+
+        :param damaged: whether cells of it were left out
+        """
         header = self._header
         if header is None:
             raise ValueError("begin() was not called")
         self._quoting = False
         targets = self._targets_of(number, cells, header)
         self._quoting = targets.source is not None and not targets.source.accepted
-        bad_before = self._bad_met
+        bad_before = self._bad_met - damaged
         slug = self._slug(number, header.slug(cells))
         subject = f"<{header.base}{slug}>"
         ends = targets.ends
@@ -157,10 +169,15 @@ class RowWriter:
             lines.extend(self._supported(number, found, targets))
         if self._is_source and header.complete:
             self._check_role(number, header, cells)
-        if slug and targets.source:
+        bad = self._bad_met > bad_before or targets.source is None
+        # What describes a source is no fact: without it, all that the source says would be lost.
+        leave_out = self._further and bad and not self._quoting and not self._is_source
+        if slug and targets.source and not leave_out:
             self._out.write("".join(lines))
-        if self._quoting and self._bad_met > bad_before:
+        if self._quoting and bad:
             self.damaged.add(header.base + slug)
+        elif leave_out:
+            self.left_out.add(header.base + slug)
 
     def _slug(self, row: int, slug: str) -> str:
         """The local id of a row, or nothing if it can't be one."""
@@ -195,7 +212,8 @@ class RowWriter:
         if error.code == "unread":
             return
         # What a document says is quoted: it can spoil neither the view nor the reasoner.
-        severity = Severity.WARNING if self._quoting else Severity.VIOLATION
+        mild = self._quoting or self._further
+        severity = Severity.WARNING if mild else Severity.VIOLATION
         self._report(
             Finding(severity, error.code, error.message, error.hint, self._file, row, column)
         )
@@ -206,6 +224,13 @@ class RowWriter:
         if column is None or slug in self._sources:
             return self._sources.get(slug)
         message = f"“{slug}” is no source." if slug else f"The cell “{SOURCE}” is empty."
+        if self._further and slug:
+            # All rows of a table are of one source, as a rule.
+            if (self._file, slug) in self._hanging:
+                self._bad_met += 1
+                return None
+            self._hanging.add((self._file, slug))
+            message += " All rows of the table that name it are left out."
         self._bad(
             row,
             column,
