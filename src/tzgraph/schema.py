@@ -20,7 +20,7 @@ from tzgraph.curies import Curies
 from tzgraph.errors import InputUnreadableError, UnsafeDataError
 from tzgraph.parsing import parse_rdf, read_regular
 from tzgraph.terms import Term
-from tzgraph.vocabulary import ID, OWL, RDF, RDFS, TZ
+from tzgraph.vocabulary import ID, OWL, RDF, RDFS, SKOS, TZ
 
 __all__ = ["ClassInfo", "OntologyGraph", "PropertyInfo", "Schema", "load_ontology", "load_schema"]
 
@@ -71,6 +71,8 @@ class Schema:
     term_labels: Mapping[str, str]
     prefixes: Mapping[str, str]
     version: str
+    #: All names of the controlled terms: IRI of the term, of the property, and the name.
+    term_names: Sequence[tuple[str, str, str]] = ()
     _by_label: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -241,8 +243,17 @@ def load_schema(folder: Path, graph: OntologyGraph | None = None) -> Schema:
         term_labels={iri: _label(graph, ox.NamedNode(iri)) for iri in terms},
         prefixes=dict(sorted(prefixes.items())),
         version=(graph.text(ontology, OWL + "versionInfo") or "") if ontology else "",
+        term_names=tuple(_term_names(graph, terms)),
         _by_label={info.label: iri for iri, info in properties.items()},
     )
+
+
+def _term_names(graph: OntologyGraph, terms: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    for iri in terms:
+        for prop in (RDFS + "label", SKOS + "altLabel", SKOS + "notation"):
+            for value in graph.objects(ox.NamedNode(iri), prop):
+                if isinstance(value, ox.Literal):
+                    yield iri, prop, value.value
 
 
 class _BlankNodeNames:

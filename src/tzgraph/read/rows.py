@@ -40,21 +40,22 @@ class _Plan:
     """What is known of a column before its first cell.
 
     ``known`` remembers the terms of cells, and the text of a number that has to be kept as
-    written (else nothing). It is ``None`` where a cell's text doesn't say it all (the object of a
-    reified statement is read as its predicate says) or hardly comes again (labels).
+    written (else nothing). It is ``None`` where a cell's text doesn't say it all (the ends of a
+    reified statement are read as its predicate says) or hardly comes again (labels).
     """
 
     column: Column
     index: int
     predicate: str
-    known: dict[str, tuple[list[str], str]] | None
+    known: dict[tuple[str, bool], tuple[list[str], str]] | None
 
     @classmethod
     def of(cls, column: Column) -> _Plan:
         """Give the plan of a column."""
         text = column.info.datatype in (XSD + "string", RDF + "langString")
-        varies = column.info.iri == RDF + "object"
-        known: dict[str, tuple[list[str], str]] | None = None if text or varies else {}
+        varies = column.info.iri in (RDF + "subject", RDF + "object")
+        known: dict[tuple[str, bool], tuple[list[str], str]] | None
+        known = None if text or varies else {}
         return cls(column, column.number - 1, f" <{column.info.iri}> ", known)
 
     def statements(self, subject: str, terms: list[str], ends: list[str]) -> list[str]:
@@ -179,6 +180,11 @@ class RowWriter:
         elif leave_out:
             self.left_out.add(header.base + slug)
 
+    @property
+    def _by_any_name(self) -> bool:
+        """Whether things may go by any name: documents name them as they please."""
+        return self._quoting or self._further
+
     def _slug(self, row: int, slug: str) -> str:
         """The local id of a row, or nothing if it can't be one."""
         if _SLUG.fullmatch(slug):
@@ -258,9 +264,9 @@ class RowWriter:
         self, row: int, plan: _Plan, text: str, found: Mapping[str, list[str]]
     ) -> tuple[list[str], str]:
         """Terms of a cell, and its text if that is a number to be kept as written."""
-        known = plan.known
-        if known is not None and text in known:
-            return known[text]
+        known, key = plan.known, (text, self._by_any_name)
+        if known is not None and key in known:
+            return known[key]
         bad = self._bad_met
         terms = self._terms(row, plan.column, text, found)
         numeric = terms and self._expected(plan.column, found).datatype in _NUMERIC
@@ -269,7 +275,7 @@ class RowWriter:
         if known is not None and bad == self._bad_met:  # what is bad is reported each time
             if len(known) >= _REMEMBERED:
                 known.clear()
-            known[text] = read
+            known[key] = read
         return read
 
     def _terms(
@@ -298,19 +304,21 @@ class RowWriter:
         terms = []
         for value in values:
             try:
-                terms.append(self._resolver.term(value, info))
+                terms.append(self._resolver.term(value, info, by_any_name=self._by_any_name))
             except BadValueError as error:
                 self._bad(row, column.number, error)
         return terms
 
     def _expected(self, column: Column, found: Mapping[str, list[str]]) -> PropertyInfo:
-        """What the cells hold; the object of a reified statement is read as its predicate says."""
+        """What the cells hold; ends of a reified statement are read as its predicate says."""
         if column.inverse:
             return column.info.backwards or column.info
-        if column.info.iri != RDF + "object":
+        if column.info.iri not in (RDF + "subject", RDF + "object"):
             return column.info
         predicates = found.get(RDF + "predicate", [])
         named = self._resolver.schema.properties.get(predicates[0][1:-1]) if predicates else None
+        if column.info.iri == RDF + "subject":
+            named = named.backwards if named and self._by_any_name else None
         return named or column.info
 
     def _verbatim(self, row: int, column: Column, text: str) -> str:

@@ -8,7 +8,7 @@ file of N-Quads.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
@@ -16,8 +16,10 @@ from typing import TextIO
 import pyoxigraph as ox
 
 from tzgraph.errors import Finding, InputUnreadableError, Severity
+from tzgraph.names.index import IDENTIFIERS, LABELS, SLUG
 from tzgraph.read.header import Header, read_header
 from tzgraph.read.index import Index
+from tzgraph.read.naming import CellNames, NameRow
 from tzgraph.read.rdf import copy_rdf_file, described
 from tzgraph.read.rows import RowWriter
 from tzgraph.read.source import ROLES, SourceInfo
@@ -90,6 +92,7 @@ def read_further(
     output: Path,
     index: Index,
     sources: Mapping[str, SourceInfo],
+    names: Callable[[], Iterable[str]],
 ) -> ReadResult:
     """Read folders that are laid over sources, such as the claims of documents.
 
@@ -99,12 +102,14 @@ def read_further(
     :param folders: each with tables or RDF files
     :param index: knows what the sources describe; gets what the folders describe
     :param sources: those that are known, by slug
+    :param names: gives the lines of an index of the names of what the sources describe
     :return: as :func:`read_sources`, with all sources; ``gone`` has what was left out
     :raises InputUnreadableError: if a folder can't be listed, or two have one name
     """
     result = ReadResult(sources=dict(sources))
     with output.open("w", encoding="utf-8", newline="\n") as out:
-        _Reader(_further_files(folders), schema, index, result, out, further=True).read()
+        files = _further_files(folders)
+        _Reader(files, schema, index, result, out, further=True, known=names).read()
     result.findings.sort(key=lambda finding: finding.sort_key)
     return result
 
@@ -119,6 +124,8 @@ class _Reader:
     result: ReadResult
     out: TextIO
     further: bool = False
+    #: Gives the lines of an index of names that are known already.
+    known: Callable[[], Iterable[str]] = tuple
     #: File and number of rows that say again what another one says.
     _again: set[tuple[str, int]] = field(default_factory=set)
 
@@ -132,7 +139,8 @@ class _Reader:
             for iri in described(path):
                 self.index.add(iri, path.name, name, 0)
         wanted = sum(name.endswith(".tsv") for name in self.files)
-        resolver = Resolver(self.schema, self.index, incomplete=len(tables) < wanted)
+        names = CellNames(self.known, lambda: self._names(tables), self.schema.curies)
+        resolver = Resolver(self.schema, self.index, names, incomplete=len(tables) < wanted)
         writer = RowWriter(resolver, result.sources, self.out, result.report)
         for name, header in tables.items():
             result.counts[name] = self._write(name, header, writer)
@@ -166,6 +174,22 @@ class _Reader:
                 if _is_manifest(name):
                     role = header.cell(cells, header.position(TZ + "sourceRole"))
                     self._add_source(SourceInfo(slug, iri, role.rsplit(":", 1)[-1]))
+
+    def _names(self, tables: Mapping[str, Header]) -> Iterator[NameRow]:
+        """Give the names that the tables give to things, and those of terms."""
+        yield from self.schema.term_names
+        for name, header in tables.items():
+            columns = [
+                (prop, number)
+                for prop in (*LABELS, *IDENTIFIERS)
+                if (number := header.position(prop)) is not None
+            ]
+            for _number, cells in _body(self.files[name]):
+                iri = header.base + header.slug(cells)
+                yield iri, SLUG, ""
+                for prop, number in columns:
+                    for value in _values(header.cell(cells, number)):
+                        yield iri, prop, value
 
     def _add_source(self, source: SourceInfo) -> None:
         """Take a source; of a further folder only one of which is known what to do with it."""

@@ -2,15 +2,7 @@
 
 from tzgraph.reason.axioms import CompiledOntology, compile_ontology
 from tzgraph.reason.domain import load_audit_rules, load_domain_rules
-from tzgraph.reason.engine import (
-    Inconsistency,
-    check,
-    extend,
-    keys_of,
-    materialise,
-    view,
-    view_of,
-)
+from tzgraph.reason.engine import Inconsistency, check, materialise, view, view_of
 from tzgraph.reason.rule import ConsistencyCheck, Pattern, Rule
 
 __all__ = [
@@ -21,8 +13,6 @@ __all__ = [
     "Rule",
     "check",
     "compile_ontology",
-    "extend",
-    "keys_of",
     "load_audit_rules",
     "load_domain_rules",
     "materialise",

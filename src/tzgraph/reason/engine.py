@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,19 +10,9 @@ import pyoxigraph as ox
 
 from tzgraph.errors import UsageError
 from tzgraph.reason.rule import ConsistencyCheck, Key, Rule, feeds
-from tzgraph.terms import Term
 from tzgraph.vocabulary import RDF
 
-__all__ = [
-    "Inconsistency",
-    "check",
-    "extend",
-    "keys_of",
-    "materialise",
-    "strata",
-    "view",
-    "view_of",
-]
+__all__ = ["Inconsistency", "check", "materialise", "strata", "view", "view_of"]
 
 #: Triples that a rule derives and that are held in memory at once.
 _BATCH = 50_000
@@ -61,78 +50,6 @@ def materialise(
     return total
 
 
-def extend(
-    store: ox.Store, rules: Sequence[Rule], inferred: str, added: Sequence[ox.Quad]
-) -> int | None:
-    """Add what follows from triples that came to a store in which all else has been derived.
-
-    :param store: its default graph holds what was there and the triples that were added
-    :param rules: those by which all else was derived
-    :param inferred: name of the graph that gets what is new
-    :param added: the quads that were added to the default graph
-    :return: number of new triples; ``None`` if what was derived before may not hold any more, as a
-        rule forbids or counts what is new: then some triples may have been added, and all has to
-        be derived again
-    """
-    new_things = _strangers(store, added)
-    graph = ox.NamedNode(inferred)
-    triples = [ox.Triple(q.subject, q.predicate, q.object) for q in added]
-    total = 0
-    if _undoes(rules, triples, new_things):
-        return None
-    news = keys_of(triples)
-    for stratum in strata(rules):
-        pending = [rule for rule in stratum if feeds(news, rule.needs)]
-        while pending:
-            changed: dict[Key, set[Rule]] = {}
-            for rule in pending:
-                new = _new(store, _construct(store, rule, ()))
-                if _undoes(rules, new, new_things):
-                    return None
-                for target in (ox.DefaultGraph(), graph):
-                    _add(store, [ox.Quad(t.subject, t.predicate, t.object, target) for t in new])
-                total += len(new)
-                for key in keys_of(new):
-                    changed.setdefault(key, set()).add(rule)
-            news |= changed.keys()
-            pending = [rule for rule in stratum if _needs(rule, changed)]
-    return total
-
-
-def _strangers(store: ox.Store, added: Sequence[ox.Quad]) -> frozenset[Term]:
-    """The subjects of quads of which the default graph says nothing else."""
-    said, meant = Counter(q.subject for q in added), Counter(q.object for q in added)
-    default = ox.DefaultGraph()
-
-    def is_new(thing: ox.NamedNode | ox.BlankNode | ox.Triple) -> bool:
-        about = store.quads_for_pattern(thing, None, None, default)
-        naming = store.quads_for_pattern(None, None, thing, default)
-        return (sum(1 for _ in about), sum(1 for _ in naming)) == (said[thing], meant[thing])
-
-    return frozenset(subject for subject in said if is_new(subject))
-
-
-def _undoes(rules: Sequence[Rule], new: Iterable[ox.Triple], strangers: frozenset[Term]) -> bool:
-    """Whether something derived before may not hold any more, now that triples are new.
-
-    What is said of a new thing takes nothing from what was derived of others, where the thing of
-    which it must not hold is one that the body of the rule has found.
-    """
-    of_strangers = keys_of(t for t in new if t.subject in strangers)
-    of_others = keys_of(t for t in new if t.subject not in strangers)
-    return any(
-        feeds(of_others, rule.forbids) or feeds(of_strangers, rule.forbids_of_any)
-        for rule in rules
-        if rule.absent
-    )
-
-
-def _new(store: ox.Store, derived: Iterable[ox.Triple]) -> list[ox.Triple]:
-    return [
-        t for t in dict.fromkeys(derived) if ox.Quad(t.subject, t.predicate, t.object) not in store
-    ]
-
-
 def _fixpoint(
     store: ox.Store, rules: Sequence[Rule], inferred: ox.NamedNode, quoted: Sequence[str]
 ) -> int:
@@ -145,11 +62,15 @@ def _fixpoint(
             # The query sees the store as it was when it began, whatever is added meanwhile.
             derived = _construct(store, rule, quoted)
             while batch := list(islice(derived, _BATCH)):
-                new = _new(store, batch)
+                new = [
+                    triple
+                    for triple in dict.fromkeys(batch)
+                    if ox.Quad(triple.subject, triple.predicate, triple.object) not in store
+                ]
                 for graph in (default, inferred):
                     _add(store, [ox.Quad(t.subject, t.predicate, t.object, graph) for t in new])
                 total += len(new)
-                for key in keys_of(new):
+                for key in _keys(new):
                     changed.setdefault(key, set()).add(rule)
         pending = [rule for rule in rules if _needs(rule, changed)]
     return total
@@ -170,7 +91,7 @@ def _construct(store: ox.Store, rule: Rule, quoted: Sequence[str]) -> Iterator[o
     return (t for t in found if not isinstance(t.subject, ox.BlankNode))
 
 
-def keys_of(triples: Iterable[ox.Triple | ox.Quad]) -> set[Key]:
+def _keys(triples: Iterable[ox.Triple]) -> set[Key]:
     """What triples are about; there are few kinds, however many triples."""
     kinds = {(t.predicate, t.object if t.predicate == _TYPE else None) for t in triples}
     return {(str(predicate), str(cls) if cls else "") for predicate, cls in kinds}

@@ -84,14 +84,6 @@ class Rule:
         """What must not hold, or is counted over, that rules may derive."""
         return self._keys(self.absent)
 
-    @property
-    def forbids_of_any(self) -> list[Key]:
-        """What must not hold of a thing that the body need not have found, or is counted over."""
-        sure = set(self.body) - set(self.optional)
-        found = {variable for pattern in sure for variable in pattern.variables}
-        denied = {pattern for group in self.denied for pattern in group}
-        return self._keys(p for p in self.absent if p not in denied or p.subject not in found)
-
     def _keys(self, patterns: Iterable[Pattern]) -> list[Key]:
         return [p.key for p in patterns if p.key[0] or not self.settled]
 

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from tzgraph.names.index import name_lines
 from tzgraph.read import SourceInfo, read_further
 from tzgraph.read.index import Index
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.provenance import CellRef
 from tzgraph.read.sources import ReadResult
-from tzgraph.reason import Rule, extend, materialise
+from tzgraph.reason import Rule, materialise
 from tzgraph.release.load import load_nquads
 from tzgraph.schema import Schema
 from tzgraph.terms import Term
@@ -121,15 +122,10 @@ class Further:
         )
 
     def reason(self, rules: list[Rule]) -> int:
-        """Add what follows from what the folders assert; give the number of new triples."""
-        for quad in self.added:  # what is asserted is not derived
-            derived = ox.Quad(quad.subject, quad.predicate, quad.object, _INFERRED)
-            self.store.remove(derived)
-        made = extend(self.store, rules, Graphs.INFERRED, self.added)
-        return self.reason_again(rules) if made is None else made
+        """Derive anew what follows, now that the folders assert more; give the number of triples.
 
-    def reason_again(self, rules: list[Rule]) -> int:
-        """Derive everything anew; give the number of triples."""
+        Rules also look for what is absent, so what was derived before may not hold any more.
+        """
         for quad in list(self.store.quads_for_pattern(None, None, None, _INFERRED)):
             self.store.remove(quad)
             self.store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
@@ -154,7 +150,9 @@ def add_further(
     nquads = scratch / "further.nq"
     with Index() as index:
         _learn(index, store, sources.values())
-        read = read_further(folders, schema, nquads, index, sources)
+        read = read_further(
+            folders, schema, nquads, index, sources, lambda: name_lines(store, schema.curies)
+        )
     parsed = ox.parse(path=str(nquads), format=ox.RdfFormat.N_QUADS)
     asserted = {info.graph for info in sources.values() if info.accepted}
     stated = dict.fromkeys(quad for quad in parsed if quad.graph_name == _DEFAULT)

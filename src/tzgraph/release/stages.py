@@ -36,6 +36,7 @@ from tzgraph.release.describe import describe
 from tzgraph.release.further import Further, add_further
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.integrity import Expected, seal
+from tzgraph.release.kept import KeptGraph
 from tzgraph.release.layers import unsupported_evidence
 from tzgraph.release.library import add_library
 from tzgraph.release.load import load_nquads
@@ -90,11 +91,17 @@ class Stages:
     """The stages of a build in a folder of its own."""
 
     def __init__(
-        self, work: Path, options: BuildOptions, report: Callable[[Progress], None]
+        self,
+        work: Path,
+        options: BuildOptions,
+        report: Callable[[Progress], None],
+        *,
+        in_memory: bool = False,
     ) -> None:
         self.folder = work / "release"
         self.folder.mkdir(parents=True)
         self.scratch = work
+        self.in_memory = in_memory
         self.options = options
         self.report = report
         self.findings: list[Finding] = []
@@ -106,6 +113,7 @@ class Stages:
         self.damaged: set[str] = set()
         #: The rules that ran, in their order.
         self.rules: list[Rule] = []
+        self.audit_rules: Sequence[Rule] = ()
         #: What the axioms forbid.
         self.checks: Sequence[ConsistencyCheck] = ()
         self.shacl: ShaclReport | None = None
@@ -123,13 +131,25 @@ class Stages:
         self.timings.append(done)
         self.report(done)
 
-    def run(self) -> None:
+    def run(
+        self,
+        found: KeptGraph | None = None,
+        keep: Callable[[ox.Store, KeptGraph], None] | None = None,
+    ) -> None:
         """Read, store, reason and validate.
 
+        :param found: the graph of the sources, if it was kept when it was built
+        :param keep: takes the graph of the sources once it is built
         :raises DataError: with everything that is wrong, once it makes no sense to go on
         """
-        self._build()
-        store = self._open()
+        if found is not None:
+            self._restore(found)
+        else:
+            self._build()
+        store = self.open_store()
+        self.audit_rules = self.audit_rules or load_audit_rules(self.options.ontology / "audit")
+        if found is None and keep is not None:
+            keep(store, self._built())
         if self.options.more:
             self._lay_over(store)
         show_claims(store)
@@ -141,10 +161,38 @@ class Stages:
             with self.stage("import") as note:
                 note.append(f"{load_imports(store, self.imports):,} modules")
 
-    def _open(self) -> ox.Store:
+    def open_store(self) -> ox.Store:
+        """Give the store.
+
+        :raises BuildFailedError: if nothing was built yet
+        """
         if self.store is None:
             raise BuildFailedError("The build has not run.")
         return self.store
+
+    def _built(self) -> KeptGraph:
+        return KeptGraph(
+            b"",
+            tuple(self.result.sources.values()),
+            tuple(self.findings),
+            frozenset(self.damaged),
+            tuple(self.rules),
+            tuple(self.audit_rules),
+        )
+
+    def _restore(self, found: KeptGraph) -> None:
+        """Take the graph of the sources as it was kept."""
+        with self.stage("kept") as note:
+            ontology = load_ontology(self.options.ontology, self.options.modules)
+            self.schema = load_schema(self.options.ontology, ontology)
+            self.checks = compile_ontology(ontology, self.schema.curies.compact).checks
+            self.store = ox.Store()
+            self.store.bulk_load(found.quads, format=ox.RdfFormat.N_QUADS)
+            self.result.sources = {source.slug: source for source in found.sources}
+            self.findings = list(found.findings)
+            self.damaged = set(found.damaged)
+            self.rules, self.audit_rules = list(found.rules), found.audit_rules
+            note.append(f"{len(self.store):,} quads")
 
     def _build(self) -> None:
         """Build the graph of the sources: all that is there before claims are shown."""
@@ -212,7 +260,7 @@ class Stages:
                 told = list(findings_of(hits, store, self.rules, self.schema.curies.compact))
                 things = {hit.thing.strip("<>") for hit in hits}
                 self.findings += self._leave_out(further, things, told)
-                derived = further.reason_again(self.rules)
+                derived = further.reason(self.rules)
                 if check(store, self.checks):
                     raise DataError(told)
             note.append(f"{derived:,} triples derived")
@@ -256,7 +304,7 @@ class Stages:
         self.findings = [*read, *(f for f in shapes if (f.file, f.row) not in wrong)]
 
     def _load(self, nquads: Path, ontology: OntologyGraph) -> ox.Store:
-        store = ox.Store(str(self.scratch / "store"))
+        store = ox.Store() if self.in_memory else ox.Store(str(self.scratch / "store"))
         self.store = store
         load_nquads(store, nquads)
         nquads.unlink()
@@ -337,10 +385,9 @@ class Stages:
 
     def _audit(self, store: ox.Store) -> str:
         """Assess the claims; tell how many."""
-        rules = load_audit_rules(self.options.ontology / "audit")
-        self.rules += rules
-        made = run_audit(store, rules, self._quoted(), self.damaged)
-        return f"{made:,} assessments by {len(rules)} rules"
+        self.rules += self.audit_rules
+        made = run_audit(store, self.audit_rules, self._quoted(), self.damaged)
+        return f"{made:,} assessments by {len(self.audit_rules)} rules"
 
     def _quoted(self) -> list[str]:
         return [info.graph for info in self.result.sources.values() if not info.accepted]
@@ -349,9 +396,7 @@ class Stages:
         """Write what a release holds besides the store, and close the store."""
         from tzgraph import validate
 
-        store = self.store
-        if store is None:
-            raise BuildFailedError("The build has not run.")
+        store = self.open_store()
         add_library(store, load_library(), self.schema.prefixes)
         add_void(store, self.schema)
         nquads = self.folder / "graph.nq"
