@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
+from tzgraph.audit.bibliography import bibliography
 from tzgraph.audit.quantities import quantities
 from tzgraph.audit.terms import View, solutions
 from tzgraph.names.index import key_of
@@ -38,6 +39,7 @@ def run_audit(
         *_damaged(store, damaged),
         *_listed(store, seen),
         *quantities(store, seen),
+        *bibliography(store, seen),
         *_described(rules),
     ]
     _add(store, prepared)
