@@ -72,7 +72,7 @@ def audit(
         )
     text = "\n".join(FORMATS[format_](audit) for audit in audits)
     target.write(text, people=format_ in _JOINED)
-    found = [finding for audit in audits for finding in audit.findings if finding.row is not None]
+    found = list(dict.fromkeys(f for audit in audits for f in audit.findings if f.row is not None))
     _tell(found)
     if any(finding.code not in _HARMLESS for finding in found):
         raise typer.Exit(1)
