@@ -171,7 +171,7 @@ class RowWriter:
         if self._is_source and header.complete:
             self._check_role(number, header, cells)
         bad = self._bad_met > bad_before or targets.source is None
-        # What describes a source is no fact: without it, all that the source says would be lost.
+        # Without what describes a source, all that the source says would be lost.
         leave_out = self._further and bad and not self._quoting and not self._is_source
         if slug and targets.source and not leave_out:
             self._out.write("".join(lines))
@@ -207,11 +207,16 @@ class RowWriter:
         if found is not None:
             return found
         source = self._source(row, cells, header)
+        if source is None and self._is_source and self._further:
+            # What describes a source is no fact: it may as well come from itself.
+            source = self._sources.get(header.slug(cells))
+            slug = ""
         ends = [f" <{Graphs.METADATA}> .\n"] if self._is_source else _ends(source)
         if source is None:  # each such row is reported
             return _Targets(None, ends)
         place = f" <{PROV}hadPrimarySource> <{source.graph}> <{Graphs.PROVENANCE}> .\n"
-        return self._targets.setdefault(slug, _Targets(source, ends, place))
+        found = _Targets(source, ends, place)
+        return self._targets.setdefault(slug, found) if slug else found
 
     def _bad(self, row: int, column: int | None, error: BadValueError) -> None:
         self._bad_met += 1
