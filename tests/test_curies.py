@@ -24,6 +24,7 @@ from tzgraph.query.binding import bind
 from tzgraph.query.library import parse_query
 from tzgraph.query.table import show
 from tzgraph.read.index import Index
+from tzgraph.read.naming import CellNames
 from tzgraph.read.values import BadValueError, Resolver
 from tzgraph.release import Release
 from tzgraph.resources import shipped
@@ -53,6 +54,7 @@ def release(tmp_path_factory: pytest.TempPathFactory, schema: Schema) -> Release
 def doors(schema: Schema, release: Release) -> Iterator[dict[str, Door]]:
     """What reads IRIs, by name; each raises an error where it refuses a text."""
     see_also = schema.properties[RDFS + "seeAlso"]
+    names = CellNames(list, list, schema.curies)
     library = {QUERY.name: QUERY}
     with (
         Index() as index,
@@ -70,7 +72,7 @@ def doors(schema: Schema, release: Release) -> Iterator[dict[str, Door]]:
             return answer.text.splitlines()[1]
 
         yield {
-            "table": lambda text: Resolver(schema, index).iri(text, see_also),
+            "table": lambda text: Resolver(schema, index, names).iri(text, see_also),
             "query": lambda text: str(
                 bind(QUERY, {"v": text}, release.manifest.curies, {})[ox.Variable("v")]
             )[1:-1],

@@ -7,7 +7,7 @@ property holds, which controlled terms exist. Nothing of that is in code.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from tzgraph.errors import InputUnreadableError
 from tzgraph.ontology_graph import OntologyGraph, load_ontology
 from tzgraph.parsing import read_regular
 from tzgraph.terms import Term
-from tzgraph.vocabulary import ID, OWL, RDF, RDFS, TZ, local_name
+from tzgraph.vocabulary import ID, OWL, RDF, RDFS, SKOS, TZ, local_name
 
 __all__ = ["ClassInfo", "PropertyInfo", "Schema", "load_prefixes", "load_schema"]
 
@@ -70,6 +70,8 @@ class Schema:
     term_labels: Mapping[str, str]
     prefixes: Mapping[str, str]
     version: str
+    #: All names of the controlled terms: IRI of the term, of the property, and the name.
+    term_names: Sequence[tuple[str, str, str]] = ()
     _by_label: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -134,8 +136,17 @@ def load_schema(folder: Path, graph: OntologyGraph | None = None) -> Schema:
         term_labels={iri: _label(graph, ox.NamedNode(iri)) for iri in terms},
         prefixes=dict(sorted(prefixes.items())),
         version=(graph.text(ontology, OWL + "versionInfo") or "") if ontology else "",
+        term_names=tuple(_term_names(graph, terms)),
         _by_label={info.label: iri for iri, info in properties.items()},
     )
+
+
+def _term_names(graph: OntologyGraph, terms: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    for iri in terms:
+        for prop in (RDFS + "label", SKOS + "altLabel", SKOS + "notation"):
+            for value in graph.objects(ox.NamedNode(iri), prop):
+                if isinstance(value, ox.Literal):
+                    yield iri, prop, value.value
 
 
 def _label(graph: OntologyGraph, node: ox.NamedNode) -> str:
