@@ -37,7 +37,7 @@ class _Rewrite:
 
     :ivar name: what users are told
     :ivar edits: gives the changes
-    :ivar words: a query holds one of them, in capitals, if it needs the rewrite
+    :ivar words: a query in capitals holds one of them if it needs the rewrite
     :ivar sign: what it holds as well; what holds both may still need none
     """
 
@@ -46,25 +46,26 @@ class _Rewrite:
     words: tuple[str, ...]
     sign: re.Pattern[str] | None = None
 
-    def is_tried(self, text: str, capitals: str) -> bool:
+    def is_tried(self, capitals: str) -> bool:
         """Say whether a query may need it; most need none, and this takes less than to parse."""
         if not any(word in capitals for word in self.words):
             return False
-        return self.sign is None or self.sign.search(text) is not None
+        return self.sign is None or self.sign.search(capitals) is not None
 
 
-_CONDITION = re.compile(
-    r"(?:FILTER|HAVING|IF|&&|\|\||!)[\s(]*[?$]\w+\s*(?:[),]|&&|\|\|)", re.IGNORECASE
-)
+#: What is searched in capitals is found in half the time that it takes to ignore case.
+_CONDITION = re.compile(r"(?:FILTER|HAVING|IF|&&|\|\||!)[\s(]*[?$]\w+\s*(?:[),]|&&|\|\|)")
 #: An alternative, or a path that is optional or repeats: not SELECT * and COUNT(*).
-_PATH = re.compile(r"\||[*?](?!\w)(?<!SELECT \*)(?<!DISTINCT \*)(?<!\(\*)", re.IGNORECASE)
+_PATH = re.compile(r"\||[*?](?!\w)(?<!SELECT \*)(?<!DISTINCT \*)(?<!\(\*)")
+#: Not the name of a graph, nor an IRI of this very graph, such as most queries have.
+_GRAPH = re.compile(r"GRAPH\s*[?$#]")
 #: All rewrites: first those whose outcome others read, or that say where something is wrong.
 _REWRITES = (
     (
         _Rewrite(NAMES_REWRITTEN, names_of_things, ("JENA.APACHE.ORG/TEXT#", "TEXT:QUERY")),
         _Rewrite("xpath-patterns", patterns, ("REGEX", "REPLACE")),
     ),
-    (_Rewrite("graph-by-graph", graph_variables, ("GRAPH",)),),
+    (_Rewrite("graph-by-graph", graph_variables, ("GRAPH",), _GRAPH),),
     (
         _Rewrite("blank-node-for-each-solution", blank_nodes, ("BNODE",)),
         _Rewrite(
@@ -87,16 +88,19 @@ _OF_CONDITIONS = next(r for group in _REWRITES for r in group if r.sign is _COND
 _BARE = re.compile(r"\?(?!\w)")
 
 
-def _needs_none(text: str, capitals: str) -> bool:
+def _needs_none(capitals: str) -> bool:
     """Say quickly of most queries that they need no rewrite."""
     for word in _ALONE:
         if word in capitals:
             return False
-    if ("|" in text or "*" in text or _BARE.search(text)) and _PATH.search(text):
+    if "GRAPH" in capitals and _GRAPH.search(capitals):
+        return False
+    paths = "|" in capitals or "*" in capitals or _BARE.search(capitals)
+    if paths and _PATH.search(capitals):
         return False
     for word in _OF_CONDITIONS:
         if word in capitals:
-            return _CONDITION.search(text) is None
+            return _CONDITION.search(capitals) is None
     return True
 
 
@@ -140,9 +144,9 @@ def rewrite(
     ('paths-with-all-solutions',)
     """
     capitals = text.upper()
-    if _needs_none(text, capitals):
+    if _needs_none(capitals):
         return Rewritten(text)
-    wanted = {r.name for group in _REWRITES for r in group if r.is_tried(text, capitals)}
+    wanted = {r.name for group in _REWRITES for r in group if r.is_tried(capitals)}
     query = parse(text) if wanted else None
     if query is None:
         return Rewritten(text)
