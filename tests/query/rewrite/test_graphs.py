@@ -95,7 +95,7 @@ def test_groups_are_counted_in_each_graph(store: ox.Store) -> None:
     [
         "SELECT (COUNT(*) AS ?n) { ?s :p ?o }",
         "SELECT (COUNT(*) AS ?n) { ?s :p ?o FILTER EXISTS { GRAPH :h { ?o :q ?x } } }",
-        "SELECT (COUNT(*) AS ?n) { GRAPH :h { ?s :p ?o } OPTIONAL { ?o :q ?x } }",
+        "SELECT (COUNT(*) AS ?n) { ?s :p ?o OPTIONAL { GRAPH :h { ?o :q ?x } } }",
         "SELECT (1 + SUM(?o) AS ?n) { ?s :q ?o }",
     ],
 )
