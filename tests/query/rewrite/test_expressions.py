@@ -85,3 +85,29 @@ def test_the_rest_is_left_alone(query: str) -> None:
 def test_no_row_is_lost_by_the_engine_alone() -> None:
     """The engine has no condition of such a string, so that the tests above test something."""
     assert rows(ox.Store().query("SELECT ?x { VALUES ?x { 'a'@en } FILTER(?x) }")) == {}
+
+
+@pytest.mark.parametrize(
+    "datatype",
+    [
+        *("rdf:langString", "rdf:dirLangString", "?tagged", "IRI(CONCAT(STR(rdf:), 'langString'))"),
+        r"<http://www.w3.org/1999/02/22-rdf-syntax-ns#lang\u0053tring>",
+    ],
+)
+@pytest.mark.parametrize("call", ["STRDT", "strdt"])
+def test_no_literal_lacks_the_tag_that_it_should_have(call: str, datatype: str) -> None:
+    prologue = "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>"
+    pattern = f"VALUES ?tagged {{ rdf:langString }} BIND({call}('x', {datatype}) AS ?x)"
+    result = run(ox.Store(), f"{prologue} SELECT ?x {{ {pattern} }}")
+    assert isinstance(result, ox.QuerySolutions)
+    assert [row["x"] for row in result] == [None]
+    assert not list(run(ox.Store(), f"{prologue} CONSTRUCT {{ <x:s> <x:p> ?x }} {{ {pattern} }}"))  # type: ignore[arg-type]
+
+
+def test_other_datatypes_are_given_as_ever() -> None:
+    text = "SELECT (STRDT('7', ?d) AS ?x) (STRDT('7', <x:d>) AS ?y) { VALUES ?d { <x:d> } }"
+    result = run(ox.Store(), text)
+    assert isinstance(result, ox.QuerySolutions)
+    row = next(result)
+    assert row["x"] == row["y"] == ox.Literal("7", datatype=ox.NamedNode("x:d"))
+    assert rewrite("SELECT (STRDT('7', <x:d>) AS ?x) {}").names == ()

@@ -58,9 +58,11 @@ def plan_query(
     (['2', '0'], ['x:q'])
     """
     read = plain(text)
-    rewritten, calls = as_rewritten(read, prefixes, endpoints, substitutions, names)
+    rewritten, calls = as_rewritten(
+        read, prefixes, endpoints, substitutions, names, base or ""
+    )
     called = tuple(dict.fromkeys(call.endpoint for call in calls))
-    query = parse(read.text)
+    query = parse(read.text, base or "")
     if query is None:
         form = check(read.text, endpoints=endpoints, prefixes=prefixes).form or ""
     else:

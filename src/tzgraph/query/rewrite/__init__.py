@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from tzgraph.names.index import NameIndex
 from tzgraph.query.rewrite.aggregates import concatenations
 from tzgraph.query.rewrite.edits import Accumulator, Edit, QuerySource, apply
-from tzgraph.query.rewrite.expressions import blank_nodes, conditions
+from tzgraph.query.rewrite.expressions import blank_nodes, conditions, datatypes
 from tzgraph.query.rewrite.graphs import graph_variables
 from tzgraph.query.rewrite.names import names as names_of_things
 from tzgraph.query.rewrite.optional import laterals
@@ -62,12 +62,14 @@ _GRAPH = re.compile(r"GRAPH\s*[?$#]")
 #: All rewrites: first those whose outcome others read, or that say where something is wrong.
 _REWRITES = (
     (
-        _Rewrite(NAMES_REWRITTEN, names_of_things, ("JENA.APACHE.ORG/TEXT#", "TEXT:QUERY")),
+        # The property may be written with escapes, or be relative.
+        _Rewrite(NAMES_REWRITTEN, names_of_things, ("JENA.APACHE.ORG", "TEXT:QUERY", "\\U")),
         _Rewrite("xpath-patterns", patterns, ("REGEX", "REPLACE")),
     ),
     (_Rewrite("graph-by-graph", graph_variables, ("GRAPH",), _GRAPH),),
     (
         _Rewrite("blank-node-for-each-solution", blank_nodes, ("BNODE",)),
+        _Rewrite("datatype-without-tag", datatypes, ("STRDT",)),
         _Rewrite(
             "condition-of-string",
             conditions,
@@ -124,6 +126,7 @@ def rewrite(
     text: str,
     *,
     prefixes: Mapping[str, str] | None = None,
+    base: str = "",
     values: Mapping[str, str] | None = None,
     names: NameIndex | None = None,
 ) -> Rewritten:
@@ -133,6 +136,7 @@ def rewrite(
 
     :param text: the query, as :func:`tzgraph.query.plain.plain` gives it
     :param prefixes: prefixes that it need not declare
+    :param base: what relative IRIs are relative to where it has no BASE
     :param values: what will be put in for variables, as it is written in SPARQL
     :param names: the index of names of the release
     :raises QuerySyntaxError: at a pattern of REGEX or REPLACE that can't be compiled, and at a
@@ -147,7 +151,7 @@ def rewrite(
     if _needs_none(capitals):
         return Rewritten(text)
     wanted = {r.name for group in _REWRITES for r in group if r.is_tried(capitals)}
-    query = parse(text) if wanted else None
+    query = parse(text, base) if wanted else None
     if query is None:
         return Rewritten(text)
     made: list[str] = []
@@ -158,7 +162,7 @@ def rewrite(
         made += [name for name, found in edits.items() if found]
         if any(edits.values()):
             text = apply(text, [edit for found in edits.values() for edit in found])
-            query = parse(text) if rewrites is not _REWRITES[-1] else None
+            query = parse(text, base) if rewrites is not _REWRITES[-1] else None
             if query is None:
                 break
             source = replace(source, text=text, query=query)
