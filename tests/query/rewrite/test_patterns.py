@@ -145,7 +145,7 @@ def test_random_patterns_are_answered_or_refused(pattern: str) -> None:
         assert said(f"REGEX('ab', {quoted(pattern)})") in ("true", "false")
 
 
-@given(st.text("ab.*+?|()^$", max_size=12))
+@given(st.text("ab.*+?|()^$", max_size=12).filter(lambda text: "(?" not in text))
 def test_what_both_read_alike_is_not_translated(pattern: str) -> None:
     assert translated(pattern)[0] == pattern
 
@@ -160,9 +160,9 @@ def test_what_both_read_alike_is_not_translated(pattern: str) -> None:
         ("a(?!b)", "nothing looks ahead"),
         ("(?<=a)b", "nothing looks ahead or back"),
         ("(?U)a+", "begins nothing"),
-        ("[[:alpha:]]", r"\\[ means nothing within brackets"),
-        ("[a[b]]", r"\\[ means nothing within brackets"),
-        ("[a[^b]]", r"\\[\\^ means nothing within brackets"),
+        ("[[:alpha:]]", r"\[ means nothing within brackets"),
+        ("[a[b]]", r"\[ means nothing within brackets"),
+        ("[a[^b]]", r"\[\^ means nothing within brackets"),
         ("[a-z--[aeiou]]", "-- means nothing within brackets"),
     ],
 )

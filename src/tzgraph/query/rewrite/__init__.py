@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from tzgraph.names.index import NameIndex
 from tzgraph.query.rewrite.aggregates import concatenations
+from tzgraph.query.rewrite.blocks import in_blocks, is_large
 from tzgraph.query.rewrite.edits import Accumulator, Edit, QuerySource, apply
 from tzgraph.query.rewrite.expressions import blank_nodes, conditions, datatypes
 from tzgraph.query.rewrite.graphs import graph_variables
@@ -37,7 +38,8 @@ class _Rewrite:
 
     :ivar name: what users are told
     :ivar edits: gives the changes
-    :ivar words: a query in capitals holds one of them if it needs the rewrite
+    :ivar words: a query in capitals holds one of them if it needs the rewrite, or is large if there
+        are none
     :ivar sign: what it holds as well; what holds both may still need none
     """
 
@@ -48,6 +50,8 @@ class _Rewrite:
 
     def is_tried(self, capitals: str) -> bool:
         """Say whether a query may need it; most need none, and this takes less than to parse."""
+        if not self.words:
+            return is_large(capitals)
         if not any(word in capitals for word in self.words):
             return False
         return self.sign is None or self.sign.search(capitals) is not None
@@ -67,6 +71,7 @@ _REWRITES = (
         _Rewrite("xpath-patterns", patterns, ("REGEX", "REPLACE")),
     ),
     (_Rewrite("graph-by-graph", graph_variables, ("GRAPH",), _GRAPH),),
+    (_Rewrite("patterns-in-blocks", in_blocks, ()),),
     (
         _Rewrite("blank-node-for-each-solution", blank_nodes, ("BNODE",)),
         _Rewrite("datatype-without-tag", datatypes, ("STRDT",)),
@@ -95,7 +100,7 @@ def _needs_none(capitals: str) -> bool:
     for word in _ALONE:
         if word in capitals:
             return False
-    if "GRAPH" in capitals and _GRAPH.search(capitals):
+    if ("GRAPH" in capitals and _GRAPH.search(capitals)) or is_large(capitals):
         return False
     paths = "|" in capitals or "*" in capitals or _BARE.search(capitals)
     if paths and _PATH.search(capitals):

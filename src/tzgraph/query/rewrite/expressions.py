@@ -4,8 +4,8 @@ Oxigraph 0.5 has no boolean value for strings with a language, where SPARQL 1.1 
 17.2.2, has that of the string; and ``BNODE("x")`` gives one node to all solutions, where section
 17.4.2.9 has one for each. A label that is called once is the same as none. Where a label is called
 twice, or calculated, the calls of one solution belong together, which can't be said otherwise.
-STRDT makes literals of ``rdf:langString`` without a tag, which no parser takes, where SPARQL 1.2 has
-an error.
+STRDT makes literals of ``rdf:langString`` without a tag, which no parser takes, where SPARQL 1.2
+has an error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.syntax.strings import iri_of, string_of
 from tzgraph.query.syntax.tree import Expression, Filter, ParsedQuery, SyntaxNode, Term, TermKind
-
 from tzgraph.query.written import FUNCTIONS, UNTAGGED
 
 __all__ = ["blank_nodes", "conditions", "datatypes"]

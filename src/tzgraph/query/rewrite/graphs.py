@@ -169,7 +169,8 @@ def _shown(
         raise QuerySyntaxError(
             f"a subquery in GRAPH ?{variable} is asked of all graphs together, its aggregates too.",
             *line_and_column(source.text, query.start),
-            f"Put GRAPH ?{variable} into the subquery, and ?{variable} into its SELECT and GROUP BY.",
+            f"Put GRAPH ?{variable} into the subquery, and ?{variable} into its SELECT and its"
+            " GROUP BY.",
         )
     if query.limit is not None or query.offset:
         yield Edit(group.start, group.start, f"{{ GRAPH ?{variable} {{}} LATERAL ")

@@ -126,7 +126,7 @@ def translated(pattern: str, *, expanded: bool = False) -> tuple[str, int]:
         elif piece == "(?" and not depth and not _AFTER_QUESTION.match(pattern, match.end()):
             begun = pattern[match.start() : match.start() + 4]
             raise _WrongError(
-                f"{begun} begins nothing here: groups have no names, and nothing looks ahead or back."
+                f"{begun} begins nothing: groups have no names, and nothing looks ahead or back."
             )
         elif depth and piece in ("[", "[^", "--"):
             raise _WrongError(f"{piece} means nothing within brackets; escape it if it is meant.")
