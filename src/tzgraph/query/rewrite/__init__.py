@@ -17,7 +17,7 @@ from tzgraph.names.index import NameIndex
 from tzgraph.query.rewrite.aggregates import concatenations
 from tzgraph.query.rewrite.blocks import in_blocks, is_large
 from tzgraph.query.rewrite.edits import Accumulator, Edit, QuerySource, apply
-from tzgraph.query.rewrite.expressions import blank_nodes, conditions, datatypes
+from tzgraph.query.rewrite.expressions import blank_nodes, conditions, datatypes, durations
 from tzgraph.query.rewrite.graphs import graph_variables
 from tzgraph.query.rewrite.names import names as names_of_things
 from tzgraph.query.rewrite.optional import laterals
@@ -63,6 +63,7 @@ _CONDITION = re.compile(r"(?:FILTER|HAVING|IF|&&|\|\||!)[\s(]*[?$]\w+\s*(?:[),]|
 _PATH = re.compile(r"\||[*?](?!\w)(?<!SELECT \*)(?<!DISTINCT \*)(?<!\(\*)")
 #: Not the name of a graph, nor an IRI of this very graph, such as most queries have.
 _GRAPH = re.compile(r"GRAPH\s*[?$#]")
+_PLUS = re.compile(r"\+")
 #: All rewrites: first those whose outcome others read, or that say where something is wrong.
 _REWRITES = (
     (
@@ -74,6 +75,7 @@ _REWRITES = (
     (_Rewrite("patterns-in-blocks", in_blocks, ()),),
     (
         _Rewrite("blank-node-for-each-solution", blank_nodes, ("BNODE",)),
+        _Rewrite("dates-and-durations", durations, ("DURATION",), _PLUS),
         _Rewrite("datatype-without-tag", datatypes, ("STRDT",)),
         _Rewrite(
             "condition-of-string",
@@ -100,6 +102,8 @@ def _needs_none(capitals: str) -> bool:
     for word in _ALONE:
         if word in capitals:
             return False
+    if "DURATION" in capitals and "+" in capitals:
+        return False
     if ("GRAPH" in capitals and _GRAPH.search(capitals)) or is_large(capitals):
         return False
     paths = "|" in capitals or "*" in capitals or _BARE.search(capitals)

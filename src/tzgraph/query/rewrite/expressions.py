@@ -5,7 +5,8 @@ Oxigraph 0.5 has no boolean value for strings with a language, where SPARQL 1.1 
 17.4.2.9 has one for each. A label that is called once is the same as none. Where a label is called
 twice, or calculated, the calls of one solution belong together, which can't be said otherwise.
 STRDT makes literals of ``rdf:langString`` without a tag, which no parser takes, where SPARQL 1.2
-has an error.
+has an error. The engine orders the parts of a sum by itself, and adds no date to a duration that it
+has put first; it takes durations away in any case.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tzgraph.query.syntax.strings import iri_of, string_of
 from tzgraph.query.syntax.tree import Expression, Filter, ParsedQuery, SyntaxNode, Term, TermKind
 from tzgraph.query.written import FUNCTIONS, UNTAGGED
 
-__all__ = ["blank_nodes", "conditions", "datatypes"]
+__all__ = ["blank_nodes", "conditions", "datatypes", "durations"]
 
 _LOGICAL = frozenset({"&&", "||", "!"})
 
@@ -73,3 +74,29 @@ def datatypes(source: QuerySource) -> Iterator[Edit]:
             (name,) = FUNCTIONS
             source.functions.update(FUNCTIONS)
             yield Edit(call.start, call.start + len("STRDT"), f" {name}")
+
+
+def durations(source: QuerySource) -> Iterator[Edit]:
+    """Rewrite sums with a duration that is written in them, as differences."""
+    for node in reversed(source.nodes):  # what is within comes first where two end at one place
+        if not isinstance(node, Expression) or node.name != "+" or len(node.arguments) != 2:
+            continue
+        left, right = node.arguments
+        if _is_duration(source, right):
+            yield Edit(left.end, right.start, " - (-")
+            yield Edit(right.end, right.end, ")")
+        elif _is_duration(source, left):
+            yield Edit(left.start, right.start, "")
+            yield Edit(right.end, right.end, f" - (-{source.written(left)})")
+
+
+def _is_duration(source: QuerySource, node: SyntaxNode) -> bool:
+    while isinstance(node, Expression) and node.name == "()":
+        node = node.arguments[0]
+    if not isinstance(node, Term) or node.kind is not TermKind.LITERAL:
+        return False
+    place = node.start + node.value.rfind("^^") + 2
+    datatype = Term(place, node.end, TermKind.IRI, source.text[place : node.end].strip())
+    return "^^" in node.value and (iri_of(datatype, source.prefixes) or "").lower().endswith(
+        "duration"
+    )
