@@ -24,6 +24,7 @@ from tzgraph.query.binding import bind
 from tzgraph.query.library import parse_query
 from tzgraph.query.table import show
 from tzgraph.read.index import Index
+from tzgraph.read.naming import CellNames
 from tzgraph.read.values import BadValueError, Resolver
 from tzgraph.release import Release
 from tzgraph.resources import shipped
@@ -59,6 +60,7 @@ def doors(schema: Schema, release: Release) -> Iterator[dict[str, Door]]:
         serving(create_app(release, library=library)) as url,
         httpx.Client(base_url=url, timeout=60) as client,
     ):
+        resolver = Resolver(schema, index, CellNames(tuple, tuple, schema.curies))
 
         def ask(path: str, **values: str) -> str:
             answer = client.get(path, params=values, headers={"Accept": "text/csv"})
@@ -70,7 +72,7 @@ def doors(schema: Schema, release: Release) -> Iterator[dict[str, Door]]:
             return answer.text.splitlines()[1]
 
         yield {
-            "table": lambda text: Resolver(schema, index).iri(text, see_also),
+            "table": lambda text: resolver.iri(text, see_also),
             "query": lambda text: str(
                 bind(QUERY, {"v": text}, release.manifest.curies, {})[ox.Variable("v")]
             )[1:-1],
