@@ -73,7 +73,7 @@ def test_few_rows_are_recalled_and_no_figure_or_identifier() -> None:
     in_part = [
         (name, row["tz:recalledProperty"])
         for name, row in with_status
-        if row.get("tz:recalledProperty")
+        if row.get("tz:recalledProperty") not in (None, "", "skos:altLabel")  # names find, no more
     ]
     assert len(recalled) < 70
     assert len(recalled) < 0.05 * len(with_status)
