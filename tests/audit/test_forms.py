@@ -8,6 +8,7 @@ of ``forms/world.ttl``.
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -106,6 +107,26 @@ def test_without_the_reported_facts_nothing_is_decided(name: str) -> None:
     for stated in (form.right, form.wrong):
         said, cells = _pattern(stated, form.stated_by)
         assert _judged(audited(said, cells, ":new tz:armOf :trial ."))[0] == "Unverified"
+
+
+_STATEMENT = "a tz:CompletenessStatement"
+#: Worlds don't agree on these, or one other case is enough.
+_SURE = {"enrolled", "about so many enrolled", "planned", "analysed", "only", "denial"}
+_SURE |= {"standard of care", "non-inferiority"}
+
+
+def test_only_what_is_known_in_full_is_contradicted() -> None:
+    """Without anybody who says that all is known, another figure may have been reported."""
+    sections = re.split(r"(?<=[.]\n)", _WORLD)
+    kept = "".join(text for text in sections if _STATEMENT not in text)
+    assert kept.count("\n") < _WORLD.count("\n")
+    verdicts = {}
+    for name, form in FORMS.items():
+        said, cells = _pattern(form.wrong, form.stated_by)
+        verdicts[name] = _judged(audited(said, cells, kept))[0]
+    sure = {name for name, verdict in verdicts.items() if verdict != "Unverified"}
+    assert sure == _SURE
+    assert {verdicts[name] for name in sure} == {"Contradicted"}
 
 
 # -- between right and wrong -------------------------------------------------------------------
