@@ -18,12 +18,16 @@ _WORLD = f"""
 :arm tz:armOf :trial . :itt tz:populationOf :trial .
 :reported a tz:OutcomeResult ; {_FIGURE} ; tz:population :itt ; tz:value 13.8 .
 """
+_COMPLETE = """
+:complete a tz:CompletenessStatement ; tz:completeForTrial :trial ; tz:completeEndpoint :survival ;
+  tz:completeAsOf "2026-04-21"^^<http://www.w3.org/2001/XMLSchema#date> .
+"""
 
 
-def _store(said: str = "13.8") -> ox.Store:
+def _store(said: str = "13.8", *, complete: bool = True) -> ox.Store:
     store = quoting(f":said a tz:StatedResult ; {_FIGURE} ; tz:value {said} .")
     add(store, ":claim a tz:Claim ; tz:statesResult :said .", DOCUMENT, _VIEW)
-    add(store, _WORLD, REPORT, _VIEW)
+    add(store, _WORLD + (_COMPLETE if complete else ""), REPORT, _VIEW)
     return store
 
 
@@ -53,6 +57,23 @@ def test_a_claim_gets_an_assessment_and_a_verdict(said: str, verdict: str) -> No
     node = f"{ID}assessment/claim-{rule}"
     assert _objects(store, node, "checkedAgainst") == {"reported"}
     assert _objects(store, node, "byRule") == {f"{ID}rule/{rule}"}
+
+
+def test_what_is_not_known_in_full_is_not_contradicted() -> None:
+    store = _store("15.8", complete=False)
+    _run(store)
+    assert _objects(store, "claim", "verdict") == {"Unverified"}
+    node = f"{ID}assessment/claim-another-figure-known"
+    assert _objects(store, node, "checkedAgainst") == {"reported"}
+    assert _objects(store, node, "leavesOpen") == {"said"}
+
+
+def test_a_document_that_states_completeness_states_nothing() -> None:
+    store = _store("15.8", complete=False)
+    add(store, _COMPLETE, DOCUMENT)
+    _run(store)
+    assert _objects(store, "complete", "reportedBy") == set()
+    assert _objects(store, "claim", "verdict") == {"Unverified"}
 
 
 def test_who_gives_a_figure_is_told() -> None:
