@@ -94,7 +94,7 @@ def test_a_missing_locator_is_told_with_its_row(built: tuple[Audit, list[Finding
 
 def test_the_rest_is_audited(built: tuple[Audit, list[Finding]]) -> None:
     audit, _warned = built
-    assert len(audit.claims) == 10
+    assert len(audit.claims) == 16
     assert _claim(audit, "my-review-07").verdict is Verdict.CONTRADICTED
     assert _claim(audit, "my-review-08").verdict is Verdict.CONTRADICTED
     assert {part.text for part in _claim(audit, "my-review-02").states} == {""}
