@@ -9,7 +9,7 @@ from tests.audit.figures import DOCUMENT, REPORT, add, audit_rules, quoting
 from tests.reason.graphs import E
 from tzgraph.audit.run import run_audit
 from tzgraph.reason.domain import parse_rule
-from tzgraph.vocabulary import ID, RDF, RDFS, SKOS, TZ, Graphs
+from tzgraph.vocabulary import DCTERMS, ID, RDF, RDFS, SKOS, TZ, XSD, Graphs
 
 _AUDIT = ox.NamedNode(Graphs.AUDIT)
 _VIEW = ox.DefaultGraph()
@@ -74,6 +74,16 @@ def test_a_document_that_states_completeness_states_nothing() -> None:
     _run(store)
     assert _objects(store, "complete", "reportedBy") == set()
     assert _objects(store, "claim", "verdict") == {"Unverified"}
+
+
+@pytest.mark.parametrize(("date", "verdict"), [("2026", "Contradicted"), ("2027", "Unverified")])
+def test_a_document_later_than_what_is_known_is_not_contradicted(date: str, verdict: str) -> None:
+    store = _store("15.8")
+    value = ox.Literal(date, datatype=ox.NamedNode(XSD + "gYear"))
+    link, metadata = ox.NamedNode(DCTERMS + "date"), ox.NamedNode(Graphs.METADATA)
+    store.add(ox.Quad(DOCUMENT, link, value, metadata))
+    _run(store)
+    assert _objects(store, "claim", "verdict") == {verdict}
 
 
 def test_who_gives_a_figure_is_told() -> None:

@@ -10,7 +10,7 @@ from tzgraph.audit.quantities import quantities
 from tzgraph.audit.terms import solutions
 from tzgraph.reason import Rule, materialise, view
 from tzgraph.resources import own_query
-from tzgraph.vocabulary import RDF, RDFS, SKOS, TZ, Graphs
+from tzgraph.vocabulary import DCTERMS, RDF, RDFS, SKOS, TZ, Graphs
 
 __all__ = ["run_audit"]
 
@@ -32,6 +32,7 @@ def run_audit(
     seen = view(quoted)
     prepared = [
         *_given(store, quoted, damaged),
+        *_dated(store, quoted),
         *_damaged(store, damaged),
         *quantities(store, seen),
         *_described(rules),
@@ -68,6 +69,14 @@ def _given(
         ):
             link = ox.NamedNode(TZ + ("quotedFrom" if is_quoted else "reportedBy"))
             yield ox.Triple(figure, link, graph)
+
+
+def _dated(store: ox.Store, quoted: Collection[str]) -> Iterator[ox.Triple]:
+    """The dates of the documents that are quoted, which rules do not see in the metadata."""
+    link, metadata = ox.NamedNode(DCTERMS + "date"), ox.NamedNode(Graphs.METADATA)
+    for name in sorted(quoted):
+        for quad in store.quads_for_pattern(ox.NamedNode(name), link, None, metadata):
+            yield ox.Triple(ox.NamedNode(name), link, quad.object)
 
 
 def _damaged(store: ox.Store, damaged: Collection[str]) -> Iterator[ox.Triple]:
