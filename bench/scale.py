@@ -22,11 +22,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from tzgraph.ontology_graph import load_ontology
 from tzgraph.read import SourceInfo, read_sources
 from tzgraph.release.build import BuildOptions, _Build
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.resources import shipped
-from tzgraph.schema import load_ontology, load_schema
+from tzgraph.schema import load_schema
 
 #: Results for each trial; a trial has two arms, two populations and four endpoints.
 RESULTS_OF_TRIAL = 800

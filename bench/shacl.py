@@ -21,9 +21,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from tzgraph.ontology_graph import load_ontology
 from tzgraph.read import read_sources
 from tzgraph.resources import shipped
-from tzgraph.schema import load_ontology, load_schema
+from tzgraph.schema import load_schema
 from tzgraph.vocabulary import Graphs
 
 HEADERS = {

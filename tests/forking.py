@@ -78,11 +78,7 @@ def _parent() -> tuple[socket.socket, subprocess.Popen[bytes]]:
 def _serve(channel: socket.socket) -> None:
     """Fork for each command that is sent, and send back how it ended."""
     from tzgraph.cli.main import main
-    from tzgraph.reason import load_audit_rules, load_domain_rules
-    from tzgraph.resources import shipped
 
-    load_domain_rules(shipped("ontology") / "rules")
-    load_audit_rules(shipped("ontology") / "audit")
     while True:
         message, streams, _, _ = socket.recv_fds(channel, _BYTES, 3)
         if not message:

@@ -21,11 +21,14 @@ _PLACE = "PYTEST_TZGRAPH_SHIPPED"
 def make_place() -> None:
     """Make the folder of this run, which the first test that needs the graph fills."""
     os.environ[_PLACE] = tempfile.mkdtemp(prefix="tzgraph-tests-")
+    # Graphs that audits keep lie there, too, and not in the user's folder of caches.
+    os.environ["TZGRAPH_CACHE"] = f"{os.environ[_PLACE]}/cache"
 
 
 def remove_place() -> None:
     """Remove the folder of this run."""
     shutil.rmtree(os.environ.pop(_PLACE), ignore_errors=True)
+    os.environ.pop("TZGRAPH_CACHE", None)
 
 
 @cache

@@ -24,6 +24,7 @@ from tzgraph.query.binding import bind
 from tzgraph.query.library import parse_query
 from tzgraph.query.table import show
 from tzgraph.read.index import Index
+from tzgraph.read.naming import CellNames
 from tzgraph.read.values import BadValueError, Resolver
 from tzgraph.release import Release
 from tzgraph.resources import shipped
@@ -53,6 +54,7 @@ def release(tmp_path_factory: pytest.TempPathFactory, schema: Schema) -> Release
 def doors(schema: Schema, release: Release) -> Iterator[dict[str, Door]]:
     """What reads IRIs, by name; each raises an error where it refuses a text."""
     see_also = schema.properties[RDFS + "seeAlso"]
+    names = CellNames(list, list, schema.curies)
     library = {QUERY.name: QUERY}
     with (
         Index() as index,
@@ -70,11 +72,11 @@ def doors(schema: Schema, release: Release) -> Iterator[dict[str, Door]]:
             return answer.text.splitlines()[1]
 
         yield {
-            "table": lambda text: Resolver(schema, index).iri(text, see_also),
+            "table": lambda text: Resolver(schema, index, names).iri(text, see_also),
             "query": lambda text: str(
                 bind(QUERY, {"v": text}, release.manifest.curies, {})[ox.Variable("v")]
             )[1:-1],
-            "explain": lambda text: Terms(release.manifest).node(text)[1:-1],
+            "explain": lambda text: Terms(release.manifest.curies).node(text)[1:-1],
             "/queries": lambda text: ask("/queries/echo.csv", v=text),
             "/sparql": lambda text: ask("/sparql", query="SELECT ?v {}", **{"$v": text}),
             "link": lambda text: expand(text) or "",
@@ -139,7 +141,7 @@ def test_there_is_one_form_to_write(schema: Schema, release: Release) -> None:
         "http://purl.uniprot.org/uniprot/P04626#x": None,
     }.items():
         assert show(ox.NamedNode(iri), schema.curies) == (text or f"<{iri}>")
-        assert Terms(release.manifest).compact(f"<{iri}>") == (text or f"<{iri}>")
+        assert Terms(release.manifest.curies).compact(f"<{iri}>") == (text or f"<{iri}>")
         assert converter().compress(iri) == text
         assert schema.curies.iri(text or f"<{iri}>") == iri
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from tzgraph.audit.model import Audit
     from tzgraph.explain import Explanation
-    from tzgraph.explain.terms import ReleaseExplainer
     from tzgraph.link.check import CheckReport
     from tzgraph.link.graph.things import Thing
     from tzgraph.link.suggest import Suggestion
     from tzgraph.names.resolver import Hit, NameResolver
     from tzgraph.query.run import Result
     from tzgraph.release import Release
+    from tzgraph.release.explainer import ReleaseExplainer
 
 __all__ = ["KnowledgeGraph", "open_graph"]
 
@@ -179,7 +179,7 @@ class KnowledgeGraph:
         :param obj: an IRI, a CURIE, a number or a quoted literal
         :raises UsageError: if a term can't be read or is missing
         """
-        from tzgraph.explain.terms import ReleaseExplainer
+        from tzgraph.release.explainer import ReleaseExplainer
 
         if self._explainer is None:
             self._explainer = ReleaseExplainer(self.release, self.store)

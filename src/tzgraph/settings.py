@@ -8,6 +8,7 @@ time at each start; the messages and the table would have to be made all the sam
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ __all__ = [
     "DIRECTORY",
     "CommandSettings",
     "Setting",
+    "cache_dir",
     "from_environment",
     "release_dir",
     "setting",
@@ -159,6 +161,7 @@ class CommandSettings:
 
     :ivar directory: release folder
     :ivar traceback: whether internal errors show where in the code they arose, if there is a text
+    :ivar cache: folder of what is kept to save time, see :func:`cache_dir`
     """
 
     directory: Path = setting(
@@ -167,6 +170,26 @@ class CommandSettings:
     traceback: str = setting(
         "TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."
     )
+    cache: str = setting(
+        "TZGRAPH_CACHE",
+        "",
+        "Folder in which `audit` keeps the graph that it lays documents over, for the next time;"
+        " unset, tzgraph in the user's folder of caches; `off`: nothing is kept.",
+    )
+
+
+def cache_dir() -> Path | None:
+    """Give the folder of what is kept to save time, or ``None`` if nothing is to be kept.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    told = from_environment(CommandSettings).cache
+    if told:
+        return None if told == "off" else Path(told)
+    with contextlib.suppress(RuntimeError):  # there is no home
+        caches = os.environ.get("XDG_CACHE_HOME", "")
+        return (Path(caches) if caches.startswith("/") else Path.home() / ".cache") / "tzgraph"
+    return None
 
 
 def release_dir() -> Path:

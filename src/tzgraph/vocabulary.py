@@ -6,6 +6,8 @@ code knows them. What is here is the frame that any content is put into.
 
 from __future__ import annotations
 
+import re
+
 __all__ = [
     "DCTERMS",
     "GRAPH",
@@ -19,6 +21,7 @@ __all__ = [
     "TZ",
     "XSD",
     "Graphs",
+    "local_name",
 ]
 
 #: Base of the terms of the ontology, prefix ``tz:``.
@@ -49,3 +52,12 @@ class Graphs:
     METADATA = GRAPH + "metadata"
     SOURCE = GRAPH + "source/"
     IMPORT = GRAPH + "import/"
+
+
+def local_name(iri: str) -> str:
+    """Give what an IRI ends with, behind its last ``#`` or ``/``.
+
+    >>> local_name(TZ + "targets"), local_name(ID + "drug/trastuzumab")
+    ('targets', 'trastuzumab')
+    """
+    return re.split(r"[#/]", iri)[-1]

@@ -9,7 +9,6 @@ import pyoxigraph as ox
 import pytest
 
 from tzgraph.explain import Explainer, Explanation, TripleStatus, as_text
-from tzgraph.explain.terms import open_explainer
 from tzgraph.release import open_release
 from tzgraph.vocabulary import ID, TZ, Graphs
 
@@ -20,7 +19,7 @@ _VIEW = ox.DefaultGraph()
 def opened(shipped_dir: Path) -> tuple[ox.Store, Explainer]:
     release = open_release(shipped_dir)
     store = release.store()
-    return store, open_explainer(release, store)
+    return store, Explainer(store, release.rules())
 
 
 def _objects(store: ox.Store, name: str) -> list[ox.Quad]:

@@ -11,8 +11,9 @@ import pytest
 from tests.cli.commands import Sources
 from tests.parsing.hostile import deep_turtle, run_measured
 from tzgraph.errors import DataError
+from tzgraph.release.carry_over import demand_readable
 from tzgraph.release.layout import ReleaseLayout
-from tzgraph.release.updates import Updates, demand_readable
+from tzgraph.release.updates import Updates
 
 GRAPH = "http://e.org/deep"
 

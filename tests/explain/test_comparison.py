@@ -15,7 +15,7 @@ from tzgraph.audit.report.data import as_data
 from tzgraph.errors import UnknownNameError, UsageError
 from tzgraph.explain import ClaimComparison, Explanation, TripleStatus, as_text
 from tzgraph.explain.comparison import compare
-from tzgraph.explain.terms import ReleaseExplainer
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.vocabulary import TZ, Graphs
 
 

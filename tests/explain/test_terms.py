@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tzgraph.curies import Curies
 from tzgraph.errors import UsageError
 from tzgraph.explain.terms import Terms
-from tzgraph.release.manifest import Manifest
 
-_TERMS = Terms(
-    Manifest(
-        id="a", version="1", ontology_version="1", engine="a", triples=0, quads=0, graphs={},
-        classes={}, prefixes={"e": "http://e.org/"}, kinds={},
-    )
-)  # fmt: skip
+_TERMS = Terms(Curies({"e": "http://e.org/"}))
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 

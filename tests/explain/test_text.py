@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from tests.explain.test_tree import _explain, _explainer
 from tests.shipped import shipped_release
 from tzgraph.explain import Explanation, Origin, TripleStatus, as_text
-from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.read.provenance import CellRef
 from tzgraph.reason.domain import parse_rule
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.vocabulary import Graphs
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.reason.graphs import E, Triple, parse
 from tzgraph.explain import Explainer, Explanation, TripleStatus
+from tzgraph.ontology_graph import OntologyGraph
 from tzgraph.reason import compile_ontology, materialise
 from tzgraph.reason.domain import parse_rule
 from tzgraph.reason.rule import Rule
-from tzgraph.schema import OntologyGraph
 from tzgraph.vocabulary import GRAPH, RDF, Graphs
 
 _SOURCE = ox.NamedNode(GRAPH + "source/made-up")

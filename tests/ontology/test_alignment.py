@@ -14,9 +14,9 @@ from tests.shared import missing, need
 from tests.shipped import shipped_ontology
 from tzgraph.cli.options import module_file
 from tzgraph.errors import InputUnreadableError
+from tzgraph.ontology_graph import load_ontology, with_modules
 from tzgraph.reason import compile_ontology
 from tzgraph.resources import shipped
-from tzgraph.schema import load_ontology
 
 TZ = "https://w3id.org/tzgraph/ontology#"
 OBO = "http://purl.obolibrary.org/obo/"
@@ -114,13 +114,13 @@ def test_a_module_is_found_by_name_or_path_and_others_are_told(tmp_path: Path) -
 
 
 def test_the_module_is_read_only_if_it_is_asked_for() -> None:
-    folder = shipped("ontology")
+    own = load_ontology(shipped("ontology"))
     drug, biolink = ox.NamedNode(TZ + "Drug"), "https://w3id.org/biolink/vocab/Drug"
     for more, expected in (((), False), ((MODULE,), True)):
-        graph = load_ontology(folder, more)
+        graph = with_modules(own, more)
         parents = [
             t.value for t in graph.objects(drug, str(RDFS.subClassOf)) if hasattr(t, "value")
         ]
         assert (biolink in parents) is expected
-    rules = [rule.axiom for rule in compile_ontology(load_ontology(folder, (MODULE,))).rules]
+    rules = [rule.axiom for rule in compile_ontology(with_modules(own, (MODULE,))).rules]
     assert any(biolink in axiom and TZ + "Drug" in axiom for axiom in rules)

@@ -13,8 +13,8 @@ from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from tests.shipped import shipped_ontology
+from tzgraph.ontology_graph import load_ontology
 from tzgraph.resources import shipped
-from tzgraph.schema import load_ontology
 
 TZ = Namespace("https://w3id.org/tzgraph/ontology#")
 VANN = Namespace("http://purl.org/vocab/vann/")

@@ -22,7 +22,7 @@ from tests.project.linear.growth import LADDER, Growth, growth_of, looks_slow, u
 from tests.project.linear.patterns import MODES, AnyPattern, all_modules, find_patterns
 from tests.project.linear.readers import Reader, attacks, find_readers, of
 from tzgraph.curies import Curies
-from tzgraph.errors import QueryError
+from tzgraph.errors import QueryError, UsageError
 from tzgraph.explain.terms import Terms
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.guard import check, check_update
@@ -40,7 +40,6 @@ from tzgraph.query.written import (
     with_own_functions,
 )
 from tzgraph.query.xml import XmlOutput
-from tzgraph.release.manifest import Manifest
 from tzgraph.serve.federation.words import words_of
 from tzgraph.serve.messages.negotiate import choose
 from tzgraph.serve.messages.problems import ProblemError
@@ -172,12 +171,7 @@ def test_no_pattern_repeats_a_group_possessively() -> None:
 
 
 _PREFIXES = {"a": "http://example.org/a#", "tz": "http://example.org/tz#"}
-_TERMS = Terms(
-    Manifest(
-        id="a", version="1", ontology_version="1", engine="a", triples=0, quads=0, graphs={},
-        classes={}, prefixes=_PREFIXES, kinds={},
-    )
-)  # fmt: skip
+_TERMS = Terms(Curies(_PREFIXES))
 
 
 def _typed(kind: str) -> Callable[[str], object]:
@@ -189,7 +183,7 @@ def _typed(kind: str) -> Callable[[str], object]:
 def _form(text: str) -> None:
     """Read a form with a text as its Content-Type, and as its body."""
     for header, body in ((text, b""), ("; boundary=b", f"--b\r\n{text}".encode())):
-        with contextlib.suppress(ProblemError):
+        with contextlib.suppress(ProblemError, UsageError):
             list(read_parts(f"multipart/form-data{header}", body))
 
 
@@ -276,7 +270,6 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
 #: Public functions with a parameter for text in what answers clients that are no readers, and why.
 _NO_READERS: Mapping[str, Sequence[str]] = {
     "they hand text on to the readers above": (
-        "explain.terms:ReleaseExplainer.explain",
         "query.plan.planner:plan_query",
         "query.plan.hints:hints_for",
         "query.plan.patterns:asked_by",
@@ -302,15 +295,14 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "query.plan.counting:Dataset.where",
         "query.run:run",
         "query.update:run_update",
-        "serve.engine.planning:write_task",
         "serve.sparql.client:ask_rows",
         "serve.sparql.client:ask_table",
         "serve.sparql.client:ask_triples",
         "serve.federation.relay:EndpointFetcher.ask",
         "serve.isolation.fetching:Fetcher.ask",
-        "serve.federation.relay:EndpointFetcher.ask",
-        "serve.isolation.fetching:Fetcher.ask",
         "serve.isolation.channel:KeeperClient.fork",
+        "serve.isolation.pool:WorkerPool.make",
+        "serve.updates.process:WriterProcess.ask",
     ),
     "a parser of HTTP in C reads it, or it is passed on as it is": (
         "query.rows:CountedOutput.write",
@@ -336,8 +328,13 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.messages.routes:content",
         "serve.sparql.description:describe",
         "serve.federation.addresses:refusal",
-        "serve.federation.fair_semaphore:FairSemaphore.acquire",
-        "serve.federation.fair_semaphore:FairSemaphore.release",
+        "serve.isolation.turns:FairSemaphore.acquire",
+        "serve.isolation.turns:FairSemaphore.release",
+        "serve.isolation.turns:Turns.add",
+        "serve.isolation.turns:Turns.discard",
+        "serve.isolation.turns:busy",
+        "serve.isolation.pool:WorkerPool.count",
+        "serve.isolation.pool:WorkerPool.kill",
         "serve.federation.remote:ask",
         "serve.federation.remote:failed",
         "serve.federation.remote:resolve",

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from tzgraph.interop import as_oxigraph, rdflib_graph
+from tzgraph.ontology_graph import OntologyGraph
 from tzgraph.reason import (
     CompiledOntology,
     Inconsistency,
@@ -21,7 +22,6 @@ from tzgraph.reason import (
 )
 from tzgraph.release import Release
 from tzgraph.resources import shipped
-from tzgraph.schema import OntologyGraph
 from tzgraph.vocabulary import OWL, RDF, RDFS, TZ, XSD, Graphs
 
 __all__ = [

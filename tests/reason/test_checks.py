@@ -6,9 +6,9 @@ import pytest
 
 from tests.reason.graphs import E, accepted_graphs, domain_rules, reasoned
 from tests.shipped import shipped_release
+from tzgraph.ontology_graph import load_ontology
 from tzgraph.reason import check, compile_ontology
 from tzgraph.resources import shipped
-from tzgraph.schema import load_ontology
 from tzgraph.vocabulary import TZ
 
 CASES = {

@@ -14,7 +14,8 @@ from tests.shipped import shipped_release
 from tzgraph.errors import InputUnreadableError
 from tzgraph.reason import load_domain_rules
 from tzgraph.reason.domain import parse_rule
-from tzgraph.vocabulary import ID, TZ, Graphs
+from tzgraph.reason.rule import Rule
+from tzgraph.vocabulary import ID, RDF, TZ, Graphs
 
 
 def _construct(where: str, head: str = "?x :q ?y") -> str:
@@ -24,10 +25,13 @@ def _construct(where: str, head: str = "?x :q ?y") -> str:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("SELECT * WHERE { ?x ?p ?y }", "no CONSTRUCT"),
-        ("", "no CONSTRUCT"),
-        (_construct("?x :p"), "Expected"),
-        (_construct("?x unknown:p ?y"), "unknown"),
+        ("SELECT * WHERE { ?x ?p ?y }", "as CONSTRUCT"),
+        ("", "as CONSTRUCT"),
+        ("CONSTRUCT WHERE { ?x <x:p> ?y }", "apart from what it constructs"),
+        ("CONSTRUCT { ?x <x:p> ?y } FROM <x:g> WHERE { ?x <x:p> ?y }", "as CONSTRUCT"),
+        (_construct("?x :p"), "as CONSTRUCT"),
+        (_construct("?x unknown:p ?y"), "2:44"),
+        (_construct("?x :p ?y BIND(1 AS ?y)"), "2:56"),
         (_construct("GRAPH ?g { ?x :p ?y }"), "GRAPH"),
         (_construct("?x :p ?y FILTER NOT EXISTS { GRAPH ?g { ?x :r ?y } }"), "GRAPH"),
         (_construct("SERVICE <http://s/> { ?x :p ?y }"), "SERVICE"),
@@ -59,6 +63,63 @@ def test_a_rule_has_title_premises_and_what_must_be_absent() -> None:
     }
     assert {str(p) for p in rule.absent} == {"?y <http://e/t> ?x ."}
     assert {str(p) for p in rule.optional} == {"?x <http://e/s> ?z ."}
+
+
+def _keys(rule: Rule, *kinds: str) -> list[list[str]]:
+    """The local names of the predicates of a rule's patterns, by kind, in their order."""
+    return [[p.predicate.split("/")[-1][:-1] for p in getattr(rule, kind)] for kind in kinds]
+
+
+@pytest.mark.parametrize(
+    ("where", "body", "absent", "spared"),
+    [
+        ("?x :p ?y . ?y :a ?x ; :b 1 , 'c'", "p a b b", "", ""),
+        ("{ ?x :p ?y } UNION { ?x :a ?y }", "p a", "", ""),
+        ("?x :p ?y MINUS { ?x :a ?y }", "p", "a", ""),
+        ("?x :p ?y FILTER EXISTS { ?x :a ?y }", "p a", "", ""),
+        ("?x :p ?y FILTER NOT EXISTS { ?x :a ?y }", "p", "a", ""),
+        ("?x :p ?y FILTER(! EXISTS { ?x :a ?y })", "p", "a", ""),
+        ("?x :p ?y FILTER(?x = 1 || EXISTS { ?x :a ?y })", "p", "a", ""),
+        ("?x :p ?y FILTER(?x = 1 || NOT EXISTS { ?x :a ?y })", "p", "a", ""),
+        ("?x :p ?y FILTER(?x = 1 && EXISTS { ?x :a ?y })", "p a", "", ""),
+        (
+            "?x :p ?y FILTER NOT EXISTS { ?x :a ?y FILTER NOT EXISTS { ?x :b ?y } }",
+            *("p", "a", "b"),
+        ),
+        ("{ SELECT ?x (COUNT(?z) AS ?y) { ?x :p ?z } GROUP BY ?x }", "p", "p", ""),
+        ("?x :q ?y { SELECT (MAX(?z) + 1 AS ?y) { ?x :p ?z } }", "q p", "p", ""),
+        ("{ SELECT ?x ?y { ?x :p ?y } }", "p", "", ""),
+        ("?x :p ?y FILTER NOT EXISTS { { SELECT ?x { ?x :a ?y } } }", "p", "a", ""),
+    ],
+)
+def test_what_a_rule_waits_for(where: str, body: str, absent: str, spared: str) -> None:
+    rule = parse_rule("a", _construct(where))
+    expected = [kind.split() for kind in (body, absent, spared)]
+    assert _keys(rule, "body", "absent", "spared") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "term"),
+    [
+        ("1", '"1"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+        ("-1.50", '"-1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>'),
+        ("true", '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'),
+        ("'a\\tb'@en", '"a\\tb"@en'),
+        ("'x'^^:t", '"x"^^<http://e/t>'),
+        ("a", f"<{RDF}type>"),
+        (":b", "<http://e/b>"),
+    ],
+)
+def test_terms_are_kept_as_n_triples_has_them(written: str, term: str) -> None:
+    verb, value = (written, "?y") if written == "a" else (":p", written)
+    (pattern,) = parse_rule("a", _construct(f"?x {verb} {value}")).body
+    assert term in (pattern.predicate, pattern.object)
+
+
+def test_what_must_not_hold_in_what_must_not_hold_is_not_denied() -> None:
+    where = "?x :p ?y FILTER NOT EXISTS { ?x :a ?y FILTER NOT EXISTS { ?x :b ?y } }"
+    ((denied,),) = parse_rule("a", _construct(where)).denied
+    assert denied.predicate == "<http://e/a>"
 
 
 @pytest.mark.parametrize(

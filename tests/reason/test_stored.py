@@ -6,11 +6,12 @@ import pytest
 
 from tests.shipped import shipped_release
 from tzgraph.errors import InputUnreadableError
+from tzgraph.ontology_graph import load_ontology
 from tzgraph.reason import compile_ontology, load_audit_rules, load_domain_rules
 from tzgraph.reason.declare import DECLARATION
 from tzgraph.reason.stored import rules_as_json, rules_from_json
 from tzgraph.resources import shipped
-from tzgraph.schema import load_ontology, load_schema
+from tzgraph.schema import load_schema
 
 
 def test_a_release_keeps_the_rules_it_was_built_with() -> None:

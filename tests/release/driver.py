@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.read.tables import Workshop
 from tzgraph.export import FORMATS, export
-from tzgraph.release import Progress, build_release, layout, manifest, updates
+from tzgraph.release import Progress, build_release, layout, manifest, stages
 
 #: Points at which a build can be killed before the new release is the current one, and after.
 BEFORE = (
@@ -51,7 +51,7 @@ def _then_die(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _arm(point: str) -> None:
     places: dict[str, tuple[object, str, bool]] = {
-        "graph.nq written": (updates, "write_sorted", True),
+        "graph.nq written": (stages, "sorted_quads", True),
         "manifest written": (manifest.Manifest, "write", True),
         "not yet on disk": (layout, "sync_tree", False),
         "not yet adopted": (layout.ReleaseLayout, "adopt", False),

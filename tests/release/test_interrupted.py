@@ -128,7 +128,7 @@ def full(*_args: Any, **_kwargs: Any) -> Any:
     [
         "tzgraph.release.stages.read_sources",
         "tzgraph.release.stages.materialise",
-        "tzgraph.release.updates.write_sorted",
+        "tzgraph.release.canonical.write_sorted",
         "tzgraph.release.manifest.Manifest.write",
         "tzgraph.release.layout.ReleaseLayout.start_work",
         "tzgraph.release.layout.sync_tree",

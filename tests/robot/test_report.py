@@ -15,8 +15,8 @@ import pyoxigraph as ox
 import pytest
 
 from tests.maven import MavenMissingError, run_maven
+from tzgraph.ontology_graph import load_ontology
 from tzgraph.resources import shipped
-from tzgraph.schema import load_ontology
 from tzgraph.vocabulary import SKOS
 
 HERE = Path(__file__).parent

@@ -13,6 +13,7 @@ from tests.serve.writable import writable
 from tzgraph.query.library import QueryFile, parse_query
 from tzgraph.release import Release, open_release
 from tzgraph.serve.app import create_app
+from tzgraph.serve.isolation import is_supported
 from tzgraph.serve.settings import ServeSettings
 
 DATA = """
@@ -86,6 +87,17 @@ def url(release: Release) -> Iterator[str]:
 def client(url: str) -> Iterator[httpx.Client]:
     """A client of the server that says of itself what it accepts."""
     with httpx.Client(base_url=url, headers={"Accept": "*/*"}, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a server that takes updates, on a graph of one triple."""
+    if not is_supported():
+        pytest.skip("only Linux takes updates")
+    directory = tmp_path_factory.mktemp("build")
+    publish(directory, 1)
+    with writable(directory) as client:
         yield client
 
 

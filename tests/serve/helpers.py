@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +137,12 @@ def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < limit, "it did not come true"
         time.sleep(0.02)
+
+
+def rest(connection: socket.socket) -> bytes:
+    """Read until the server hangs up."""
+    data = b""
+    with suppress(ConnectionResetError):
+        while part := connection.recv(1 << 16):
+            data += part
+    return data

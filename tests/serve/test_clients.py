@@ -6,7 +6,7 @@ import csv
 import io
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
@@ -26,9 +26,9 @@ import pytest
 from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 
-from tests.serve.helpers import EX, publish
+from tests.serve.helpers import EX
 from tests.serve.test_isolation import product, running
-from tests.serve.writable import BEARER, TOKEN, values, writable
+from tests.serve.writable import BEARER, TOKEN, values
 from tzgraph.release import Release
 from tzgraph.serve.isolation import is_supported
 
@@ -182,15 +182,6 @@ def test_urllib_notices_what_is_cut(
         whole = f"{server.url}/sparql?{urlencode({'query': f'SELECT * {{ {product(2)} }}'})}"
         with opened(whole, "text/csv") as answer:
             assert read(answer) == 101
-
-
-@pytest.fixture(scope="module")
-def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of a server that takes updates."""
-    directory = tmp_path_factory.mktemp("build")
-    publish(directory, 1)
-    with writable(directory) as client:
-        yield client
 
 
 @writes

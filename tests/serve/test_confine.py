@@ -109,11 +109,14 @@ raise AssertionError("taken")
 WORKER = """
 import os, socket
 from tzgraph.serve.engine.base import Offer, QueryRequest
-from tzgraph.serve.isolation.wire import Frame, decode_error, encode_request, pack, receive
-from tzgraph.serve.isolation.worker import Calls, work
+from tzgraph.serve.engine.evaluation import EvaluationContext
+from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, encode_request, pack, receive
+from tzgraph.serve.isolation.worker import work
 
 class Store:
-    def query(self, *_args, **_more):
+    def query(self, text, **_more):
+        if "MEMORY" in text:
+            raise MemoryError
         tried = []
         for call in (socket.socket, lambda: open("/etc/hostname"), lambda: os.system("true")):
             try:
@@ -128,15 +131,16 @@ worker = os.fork()
 if worker == 0:
     ours.close()
     store = lambda _folder: Store()
-    limits = {"memory_mb": 64, "max_result_bytes": 100, "max_result_rows": 0, "files": 0}
-    work(theirs, parent, store, {}, limits, Calls())
+    limits = {"memory_mb": 64, "max_result_bytes": 100, "files": 0}
+    work(theirs, parent, store, limits, EvaluationContext({}))
     os._exit(0)
 theirs.close()
 assert receive(ours) == (Frame.READY, b"confined")
 form = Offer("csv", "text/csv")
-ours.sendall(pack(Frame.REQUEST, encode_request(QueryRequest("ASK {}", bindings=form))))
-frame, data = receive(ours)
-print(decode_error(data))
+for text in ("ASK {}", "ASK { FILTER('MEMORY' = '') }"):
+    ours.sendall(pack(Frame.REQUEST, encode_request(QueryRequest(text, bindings=form))))
+    _kind, length = HEADER.unpack(ours.recv(HEADER.size))
+    print(decode_error(ours.recv(length)))
 ours.close()
 os.waitpid(worker, 0)
 """
@@ -159,8 +163,9 @@ def test_limits(script: str) -> None:
     run(script)
 
 
-def test_worker_has_neither_sockets_nor_files() -> None:
-    said = run(WORKER)
+def test_worker_has_neither_sockets_nor_files_and_tells_where_memory_ends() -> None:
+    said, of_memory = run(WORKER).splitlines()
+    assert "needs more than 64 MB" in of_memory
     # EACCES for the socket, EMFILE for the file; a program can't be started.
     assert "tried [13, 24, " in said
     assert "tried [13, 24, 0]" not in said

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.serve.helpers import problem, serving
 from tests.serve.test_pages import BROWSER, Page
 from tzgraph.explain import as_text
-from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.names.index import NAMES
 from tzgraph.release import Release, open_release
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.app import create_app
 from tzgraph.serve.site.explanation import ExplanationDocument
 

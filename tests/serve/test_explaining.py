@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tzgraph.errors import QueryError
-from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.release import Release
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.engine.errors import DeadlineError
 from tzgraph.serve.engine.explaining import Explaining
 

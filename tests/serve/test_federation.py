@@ -437,8 +437,8 @@ def test_dead_endpoint(server: Server) -> None:
     assert server.values(silent) == [EX + "b"]
 
 
-def test_slow_endpoint(release: Release, stub: Stub) -> None:
-    """It takes the query's time, its own process, and no longer; others go on meanwhile."""
+def hanging(stub: Stub) -> threading.Event:
+    """Have an endpoint answer nothing; the event is set when the server hangs up."""
     ended = threading.Event()
 
     def slow(handler: BaseHTTPRequestHandler) -> None:
@@ -447,6 +447,12 @@ def test_slow_endpoint(release: Release, stub: Stub) -> None:
         ended.set()
 
     stub.answer = slow
+    return ended
+
+
+def test_slow_endpoint(release: Release, stub: Stub) -> None:
+    """It takes the query's time, its own process, and no longer; others go on meanwhile."""
+    ended = hanging(stub)
     with federating(release, [stub.url], timeout_s=2, places=1) as server:
         query = f"SELECT ?o {{ SERVICE SILENT <{stub.url}> {{ ?s ?p ?o }} }}"
         with ThreadPoolExecutor(2) as pool:
@@ -466,14 +472,7 @@ def test_slow_endpoint(release: Release, stub: Stub) -> None:
 
 
 def test_client_that_leaves_ends_the_call(release: Release, stub: Stub) -> None:
-    ended = threading.Event()
-
-    def slow(handler: BaseHTTPRequestHandler) -> None:
-        handler.connection.settimeout(30)
-        assert handler.connection.recv(1) == b""
-        ended.set()
-
-    stub.answer = slow
+    ended = hanging(stub)
     with federating(release, [stub.url], timeout_s=60) as server:
         query = f"SELECT ?o {{ SERVICE <{stub.url}> {{ ?s ?p ?o }} }}"
         with pytest.raises(httpx.ReadTimeout):
@@ -516,7 +515,7 @@ def test_relay_answers_nobody_else(server: Server, stub: Stub) -> None:
     engine = server.engine
     text = f"ASK {{ SERVICE <{stub.url}> {{ ?s ?p ?o }} }}"
     grant = engine._federated._relay.grant(
-        Fetcher(lambda: engine._make(FETCHER), engine._kill, text)
+        Fetcher(lambda: engine._pool.make(FETCHER), engine._pool.kill, text)
     )
     try:
         for path in ("/", "/0", "/0/0", "/secret/0/0", f"/{'x' * 43}/0/0"):

@@ -17,8 +17,8 @@ from tzgraph.serve import server
 from tzgraph.serve.engine.errors import EngineBusyError, RemoteFailedError
 from tzgraph.serve.federation import Endpoint, read_endpoints, remote
 from tzgraph.serve.federation.addresses import refusal
-from tzgraph.serve.federation.fair_semaphore import FairSemaphore
 from tzgraph.serve.isolation import is_supported
+from tzgraph.serve.isolation.turns import FairSemaphore
 from tzgraph.serve.settings import IsolationSettings, ServeSettings
 from tzgraph.settings import from_environment
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.serve.helpers import problem, publish
-from tests.serve.writable import BEARER, WRITES, writable
+from tests.serve.helpers import problem
+from tests.serve.writable import BEARER, WRITES
 from tzgraph.serve.isolation import is_supported
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
@@ -65,15 +64,6 @@ TEXTS = st.one_of(
 )
 BODIES = st.one_of(st.binary(max_size=200), TEXTS.map(lambda text: text.encode(errors="replace")))
 few = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@pytest.fixture(scope="module")
-def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of a server that takes updates."""
-    directory = tmp_path_factory.mktemp("build")
-    publish(directory, 1)
-    with writable(directory) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from tests.parsing.hostile import ENTITIES, deep_json, deep_turtle, deep_xml
-from tests.serve.helpers import problem, publish
-from tests.serve.writable import writable
+from tests.serve.helpers import problem
 from tzgraph.serve.isolation import is_supported
 
 pytestmark = pytest.mark.skipif(not is_supported(), reason="only Linux takes updates")
@@ -18,22 +17,13 @@ TURTLE = {"Content-Type": "text/turtle"}
 XML = {"Content-Type": "application/rdf+xml"}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A server that takes updates."""
-    directory = tmp_path_factory.mktemp("build")
-    publish(directory, 1)
-    with writable(directory) as client:
-        yield client
-
-
 @pytest.fixture
-def graph(server: httpx.Client) -> Iterator[str]:
+def graph(writer: httpx.Client) -> Iterator[str]:
     """The path of a graph of one triple."""
     path = "/graphs/tested"
-    assert put(server, path, "<x:a> <x:b> 1 .").status_code == 201
+    assert put(writer, path, "<x:a> <x:b> 1 .").status_code == 201
     yield path
-    server.delete(path)
+    writer.delete(path)
 
 
 def put(client: httpx.Client, path: str, data: str | bytes, **headers: str) -> httpx.Response:
@@ -47,82 +37,82 @@ def held(client: httpx.Client, path: str) -> str:
     return "".join(sorted(response.text.splitlines())) if response.status_code == 200 else ""
 
 
-def test_a_graph_is_only_made_if_there_is_none(server: httpx.Client, graph: str) -> None:
-    before = held(server, graph)
-    refused = put(server, graph, "<x:a> <x:b> 2 .", If_None_Match="*")
+def test_a_graph_is_only_made_if_there_is_none(writer: httpx.Client, graph: str) -> None:
+    before = held(writer, graph)
+    refused = put(writer, graph, "<x:a> <x:b> 2 .", If_None_Match="*")
     assert str(problem(refused, 412)["type"]).endswith("#precondition-failed")
-    assert held(server, graph) == before
-    assert put(server, "/graphs/other", "<x:a> <x:b> 2 .", If_None_Match="*").status_code == 201
-    problem(put(server, "/graphs?default", "", If_None_Match="*"), 412)
-    assert server.delete("/graphs/other").status_code == 204
+    assert held(writer, graph) == before
+    assert put(writer, "/graphs/other", "<x:a> <x:b> 2 .", If_None_Match="*").status_code == 201
+    problem(put(writer, "/graphs?default", "", If_None_Match="*"), 412)
+    assert writer.delete("/graphs/other").status_code == 204
 
 
-def test_a_graph_is_only_changed_if_there_is_one(server: httpx.Client, graph: str) -> None:
-    problem(put(server, "/graphs/other", "<x:a> <x:b> 2 .", If_Match="*"), 412)
-    assert server.get("/graphs/other").status_code == 404
-    assert put(server, graph, "<x:a> <x:b> 2 .", If_Match="*").status_code == 204
-    assert '"2"' in held(server, graph)
-    assert server.delete(graph, headers={"If-Match": "*"}).status_code == 204
+def test_a_graph_is_only_changed_if_there_is_one(writer: httpx.Client, graph: str) -> None:
+    problem(put(writer, "/graphs/other", "<x:a> <x:b> 2 .", If_Match="*"), 412)
+    assert writer.get("/graphs/other").status_code == 404
+    assert put(writer, graph, "<x:a> <x:b> 2 .", If_Match="*").status_code == 204
+    assert '"2"' in held(writer, graph)
+    assert writer.delete(graph, headers={"If-Match": "*"}).status_code == 204
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-def test_weak_tags_never_match(server: httpx.Client, graph: str, method: str) -> None:
+def test_weak_tags_never_match(writer: httpx.Client, graph: str, method: str) -> None:
     """If-Match compares strongly (RFC 9110, 13.1.1), and all tags here are weak."""
-    before, tag = held(server, graph), server.get(graph).headers["etag"]
+    before, tag = held(writer, graph), writer.get(graph).headers["etag"]
     for shown in (tag, '"other"', f'"other", {tag}', "no tag"):
         headers = {**TURTLE, "If-Match": shown}
-        response = server.request(method, graph, headers=headers, content=b"<x:a> <x:b> 3 .")
+        response = writer.request(method, graph, headers=headers, content=b"<x:a> <x:b> 3 .")
         problem(response, 412)
-    assert held(server, graph) == before
+    assert held(writer, graph) == before
 
 
-def test_a_tag_that_is_not_wanted(server: httpx.Client, graph: str) -> None:
-    tag = server.get(graph).headers["etag"]
-    problem(put(server, graph, "<x:a> <x:b> 4 .", If_None_Match=f'"x", {tag}'), 412)
-    assert put(server, graph, "<x:a> <x:b> 4 .", If_None_Match='"x"').status_code == 204
-    assert put(server, graph, "<x:a> <x:b> 5 .", If_None_Match=tag).status_code == 204
-    assert put(server, graph, "", If_None_Match=tag, Accept="text/csv").status_code == 204
+def test_a_tag_that_is_not_wanted(writer: httpx.Client, graph: str) -> None:
+    tag = writer.get(graph).headers["etag"]
+    problem(put(writer, graph, "<x:a> <x:b> 4 .", If_None_Match=f'"x", {tag}'), 412)
+    assert put(writer, graph, "<x:a> <x:b> 4 .", If_None_Match='"x"').status_code == 204
+    assert put(writer, graph, "<x:a> <x:b> 5 .", If_None_Match=tag).status_code == 204
+    assert put(writer, graph, "", If_None_Match=tag, Accept="text/csv").status_code == 204
 
 
-def test_what_is_wrong_otherwise_is_said_first(server: httpx.Client, graph: str) -> None:
+def test_what_is_wrong_otherwise_is_said_first(writer: httpx.Client, graph: str) -> None:
     """A condition counts only where the request would do something (RFC 9110, 13.2.1)."""
-    problem(put(server, graph, "<x:a>", If_None_Match="*"), 400)
-    problem(put(server, graph, "", If_Match='"x"', Authorization="Bearer x"), 401)
-    problem(server.delete("/graphs/other", headers={"If-Match": "*"}), 404)
+    problem(put(writer, graph, "<x:a>", If_None_Match="*"), 400)
+    problem(put(writer, graph, "", If_Match='"x"', Authorization="Bearer x"), 401)
+    problem(writer.delete("/graphs/other", headers={"If-Match": "*"}), 404)
 
 
-def test_a_part_does_not_replace_the_whole(server: httpx.Client, graph: str) -> None:
-    before = held(server, graph)
-    problem(put(server, graph, "<x:a> <x:b> 2 .", Content_Range="bytes 0-14/30"), 400)
-    assert held(server, graph) == before
+def test_a_part_does_not_replace_the_whole(writer: httpx.Client, graph: str) -> None:
+    before = held(writer, graph)
+    problem(put(writer, graph, "<x:a> <x:b> 2 .", Content_Range="bytes 0-14/30"), 400)
+    assert held(writer, graph) == before
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "klingon"])
-def test_data_are_utf_8(server: httpx.Client, graph: str, charset: str) -> None:
-    before = held(server, graph)
+def test_data_are_utf_8(writer: httpx.Client, graph: str, charset: str) -> None:
+    before = held(writer, graph)
     typed = f"text/turtle; charset={charset}"
-    problem(put(server, graph, "<x:a> <x:b> 2 .", Content_Type=typed), 415)
+    problem(put(writer, graph, "<x:a> <x:b> 2 .", Content_Type=typed), 415)
     part = ("a", b"<x:a> <x:b> 2 .", typed)
-    problem(server.post(graph, files={"a": part}), 415)
-    assert held(server, graph) == before
+    problem(writer.post(graph, files={"a": part}), 415)
+    assert held(writer, graph) == before
     for fine in ('text/turtle; charset="UTF-8"', "text/turtle;charset=us-ascii"):
-        assert put(server, graph, "<x:a> <x:b> 2 .", Content_Type=fine).status_code == 204
+        assert put(writer, graph, "<x:a> <x:b> 2 .", Content_Type=fine).status_code == 204
 
 
 _PART = b"--b\r\nContent-Type: text/turtle\r\n\r\n<x:a> <x:b> %d .\r\n"
 
 
-def test_parts_of_a_form_are_added(server: httpx.Client, graph: str) -> None:
+def test_parts_of_a_form_are_added(writer: httpx.Client, graph: str) -> None:
     files = [("a", ("a", b"<x:a> <x:b> 2 .\n", "text/turtle"))]
     files += [("b", ("b", b'{"@id": "x:a", "x:b": "--b"}', "application/ld+json"))]
-    assert server.post(graph, files=files).status_code == 204
-    found = held(server, graph)
+    assert writer.post(graph, files=files).status_code == 204
+    found = held(writer, graph)
     assert '"2"' in found
     assert '"--b"' in found
     quoted = {"Content-Type": 'multipart/form-data; charset=utf-8; boundary="b"'}
     body = b"before\r\n" + _PART % 4 + b"--b--\r\nbehind"
-    assert server.post(graph, content=body, headers=quoted).status_code == 204
-    assert '"4"' in held(server, graph)
+    assert writer.post(graph, content=body, headers=quoted).status_code == 204
+    assert '"4"' in held(writer, graph)
 
 
 @pytest.mark.parametrize(
@@ -147,27 +137,27 @@ def test_parts_of_a_form_are_added(server: httpx.Client, graph: str) -> None:
     ],
 )
 def test_forms_that_are_refused(
-    server: httpx.Client, graph: str, header: str, body: bytes, status: int
+    writer: httpx.Client, graph: str, header: str, body: bytes, status: int
 ) -> None:
     """Each at once: Python's reader of mail fails on some of them, or takes minutes."""
-    before = held(server, graph)
+    before = held(writer, graph)
     typed = {"Content-Type": f"multipart/form-data; {header}"}
-    problem(server.post(graph, content=body, headers=typed, timeout=20), status)
-    assert held(server, graph) == before
+    problem(writer.post(graph, content=body, headers=typed, timeout=20), status)
+    assert held(writer, graph) == before
 
 
-def test_place_in_xml(server: httpx.Client, graph: str) -> None:
+def test_place_in_xml(writer: httpx.Client, graph: str) -> None:
     """The engine says no place for XML; one that is not known is not made up."""
     rdf = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
     ill = f"<rdf:RDF {rdf}>\n <rdf:Description>\n </rdf:Descriptio>\n</rdf:RDF>"
-    document = problem(put(server, graph, ill, **XML), 400)
+    document = problem(put(writer, graph, ill, **XML), 400)
     assert str(document["type"]).endswith("#data-syntax")
     assert (document["line"], document["column"]) == (3, 4)
     no_rdf = f'<rdf:RDF {rdf}><rdf:Description rdf:about="x:a" rdf:nodeID="b"/></rdf:RDF>'
-    document = problem(put(server, graph, no_rdf, **XML), 400)
+    document = problem(put(writer, graph, no_rdf, **XML), 400)
     assert str(document["type"]).endswith("#data-syntax")
     assert "line" not in document
-    assert '"1"' in held(server, graph)
+    assert '"1"' in held(writer, graph)
 
 
 HOSTILE = {
@@ -181,26 +171,26 @@ HOSTILE = {
 @pytest.mark.parametrize("what", HOSTILE)
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_data_that_no_parser_survives_change_nothing(
-    server: httpx.Client, graph: str, method: str, what: str
+    writer: httpx.Client, graph: str, method: str, what: str
 ) -> None:
     media_type, data, line = HOSTILE[what]
-    before, pid = held(server, graph), server.get("/healthz").json()
-    response = server.request(method, graph, content=data, headers={"Content-Type": media_type})
+    before, pid = held(writer, graph), writer.get("/healthz").json()
+    response = writer.request(method, graph, content=data, headers={"Content-Type": media_type})
     told = problem(response, 400)
     code = "rdf12" if what == "triple terms" else "data-syntax"
     assert str(told["type"]).endswith(f"#{code}")
     assert line is None or told["line"] == line
-    assert held(server, graph) == before
-    assert server.get("/healthz").json() == pid
-    assert put(server, graph, "<x:a> <x:b> 1 .").status_code == 204
+    assert held(writer, graph) == before
+    assert writer.get("/healthz").json() == pid
+    assert put(writer, graph, "<x:a> <x:b> 1 .").status_code == 204
 
 
 @pytest.mark.parametrize(
     "form", ["INSERT DATA { %s }", "DELETE DATA { %s }", "INSERT { %s } WHERE {}"]
 )
-def test_updates_nested_too_deeply_change_nothing(server: httpx.Client, form: str) -> None:
+def test_updates_nested_too_deeply_change_nothing(writer: httpx.Client, form: str) -> None:
     text = "\n" + form % deep_turtle(5_000).decode()
-    told = problem(server.post("/update", data={"update": text}), 400)
+    told = problem(writer.post("/update", data={"update": text}), 400)
     assert told["line"] == 2
-    assert put(server, "/graphs/after", "<x:a> <x:b> 1 .").status_code == 201
-    assert server.delete("/graphs/after").status_code == 204
+    assert put(writer, "/graphs/after", "<x:a> <x:b> 1 .").status_code == 201
+    assert writer.delete("/graphs/after").status_code == 204

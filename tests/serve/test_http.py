@@ -6,12 +6,13 @@ import json
 import re
 import socket
 import time
+from contextlib import suppress
 
 import httpx
 import pytest
 
 from tests.serve.conftest import LIBRARY
-from tests.serve.helpers import problem, serving, wait_until
+from tests.serve.helpers import problem, rest, serving, wait_until
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.transport.heads import MAX_FIELDS, MAX_HEADERS, MAX_PATH, MAX_URL
@@ -23,19 +24,11 @@ ASK = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-que
 def send(url: str, *parts: bytes) -> bytes:
     """Send bytes and give what comes back until the server hangs up."""
     host, _, port = url.removeprefix("http://").partition(":")
-    data = b""
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        try:
+        with suppress(OSError):  # it has heard enough
             for part in parts:
                 connection.sendall(part)
-        except OSError:  # it has heard enough
-            pass
-        try:
-            while part := connection.recv(1 << 16):
-                data += part
-        except ConnectionResetError:
-            pass
-    return data
+        return rest(connection)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from tzgraph.serve.app import create_app
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.errors import EngineFailedError
 from tzgraph.serve.isolation import IsolatedEngine, is_supported, lanes
-from tzgraph.serve.isolation import engine as engine_module
+from tzgraph.serve.isolation import pool as pool_module
 from tzgraph.serve.isolation.wire import HEADER, LAST, Frame, pack
 from tzgraph.serve.settings import IsolationSettings, ServeSettings
 
@@ -245,7 +245,9 @@ def test_client_that_leaves_frees_its_worker(release: Release) -> None:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 connection.close()
             assert server.ask(QUICK).status_code == 200
-            wait_until(lambda: server.engine._lanes.busy == server.engine._lanes.waiting == 0)
+            wait_until(
+                lambda: server.engine._pool.lanes.busy == server.engine._pool.lanes.waiting == 0
+            )
         assert server.engine.kills["left"] >= 2
 
 
@@ -254,9 +256,9 @@ def test_slow_readers_hold_nobody_up(release: Release) -> None:
         connections = [server.connect(ENDLESS) for _ in range(12)]
         time.sleep(1)
         assert server.ask(QUICK).status_code == 200
-        assert len(server.engine._lanes.workers) <= 2 + 4
+        assert len(server.engine._pool.lanes.workers) <= 2 + 4
         # Also those who read no further lose their worker at the deadline.
-        wait_until(lambda: server.engine._lanes.busy == 0)
+        wait_until(lambda: server.engine._pool.lanes.busy == 0)
         for connection in connections:
             connection.close()
 
@@ -268,7 +270,7 @@ def test_page_of_a_long_result_frees_its_worker(release: Release) -> None:
             with server.client() as client:
                 answer = client.head("/sparql", params={"query": ENDLESS})
             assert (answer.status_code, answer.content) == (200, b"")
-        assert server.engine._lanes.busy == 0
+        assert server.engine._pool.lanes.busy == 0
 
 
 def test_killed_workers_and_keeper_are_replaced(release: Release) -> None:
@@ -333,7 +335,7 @@ def test_nothing_leaks(release: Release) -> None:
                 assert server.ask(query).status_code in (200, 400, 503, 504, 507)
 
         def settled() -> tuple[int, int]:
-            wait_until(lambda: server.engine._lanes.busy == server.engine._making == 0)
+            wait_until(lambda: server.engine._pool.lanes.busy == server.engine._pool._making == 0)
             return len(descendants(os.getpid())), len(list(Path("/proc/self/fd").iterdir()))
 
         with ThreadPoolExecutor(8) as pool:
@@ -412,7 +414,7 @@ def replies(
     monkeypatch: pytest.MonkeyPatch, release: Release, *says: bytes
 ) -> list[bytes | type[Exception]]:
     """Ask two queries of workers that answer as told."""
-    monkeypatch.setattr(engine_module, "KeeperClient", Impostor)
+    monkeypatch.setattr(pool_module, "KeeperClient", Impostor)
     monkeypatch.setattr(Impostor, "says", says)
     got: list[bytes | type[Exception]] = []
 
@@ -425,7 +427,7 @@ def replies(
                 got.append(b"".join([chunk async for chunk in answer.chunks]))
             except EngineFailedError as error:
                 got.append(type(error))
-        assert engine._lanes.busy == 0
+        assert engine._pool.lanes.busy == 0
         await engine.close()
 
     asyncio.run(asyncio.wait_for(ask(), 30))

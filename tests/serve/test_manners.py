@@ -5,17 +5,15 @@ from __future__ import annotations
 import base64
 import socket
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from tests.serve.helpers import EX, problem, publish
+from tests.serve.helpers import EX, problem
 from tests.serve.test_federation import federating, stubbing
 from tests.serve.test_isolation import product, runaway, running
-from tests.serve.writable import BEARER, TOKEN, values, writable
+from tests.serve.writable import BEARER, TOKEN, values
 from tzgraph.release import Release
 from tzgraph.serve.isolation import is_supported
 from tzgraph.serve.messages.format_names import FORMAT_NAMES
@@ -282,17 +280,6 @@ def test_a_difference_that_a_query_meets_is_told(client: httpx.Client, padding: 
     assert "sparql-differences" not in client.get("/sparql", params={"query": SELECT}).headers
     exposed = client.get("/sparql", params=given, headers={"Origin": "http://x.example"})
     assert "SPARQL-Differences" in exposed.headers["access-control-expose-headers"]
-
-
-@pytest.fixture(scope="module")
-def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of a server that takes updates."""
-    if not is_supported():
-        pytest.skip("only Linux takes updates")
-    directory: Path = tmp_path_factory.mktemp("build")
-    publish(directory, 1)
-    with writable(directory) as client:
-        yield client
 
 
 def basic(text: bytes) -> str:

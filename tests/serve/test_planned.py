@@ -15,7 +15,7 @@ from tests.serve.test_isolation import runaway, running
 from tzgraph.query.formats import format_named
 from tzgraph.release import Release
 from tzgraph.serve.engine.base import Offer, QueryRequest
-from tzgraph.serve.engine.planning import MEASURE, PLAN
+from tzgraph.serve.engine.evaluation import MEASURE, PLAN
 from tzgraph.serve.engine.threads import InProcessEngine
 from tzgraph.serve.isolation import is_supported
 from tzgraph.serve.sparql.response import read_all

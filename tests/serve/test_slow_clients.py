@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.serve.conftest import LIBRARY
-from tests.serve.helpers import problem, serving, wait_until
+from tests.serve.helpers import problem, rest, serving, wait_until
 from tzgraph.release import Release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.observe.logs import LineWriter
@@ -51,17 +51,6 @@ def hurried(release: Release, log: io.StringIO) -> Iterator[str]:
 def connect(url: str) -> socket.socket:
     host, _, port = url.removeprefix("http://").partition(":")
     return socket.create_connection((host, int(port)), timeout=10)
-
-
-def rest(connection: socket.socket) -> bytes:
-    """Read until the server hangs up."""
-    data = b""
-    try:
-        while part := connection.recv(1 << 16):
-            data += part
-    except ConnectionResetError:
-        pass
-    return data
 
 
 @pytest.mark.parametrize(

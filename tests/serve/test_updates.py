@@ -6,10 +6,10 @@ import asyncio
 import gc
 import io
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -28,8 +28,9 @@ from tests.serve.writable import (
 from tzgraph.errors import UsageError
 from tzgraph.export import export
 from tzgraph.release import open_release
+from tzgraph.release.carry_over import carry_over
 from tzgraph.release.layout import ReleaseLayout
-from tzgraph.release.updates import Updates, carry_over, switching
+from tzgraph.release.updates import Updates, switching
 from tzgraph.serve.app import create_app
 from tzgraph.serve.isolation import is_supported
 from tzgraph.serve.server import serve
@@ -52,15 +53,6 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A server that takes updates, for tests that leave its graph as it is."""
-    directory = tmp_path_factory.mktemp("build")
-    publish(directory, 1)
-    with writable(directory) as client:
-        yield client
-
-
 # -- who may ---------------------------------------------------------------------------------
 
 
@@ -75,15 +67,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     ],
 )
 def test_who_does_not_show_the_token_may_not_write(
-    shared: httpx.Client, shown: str | None, challenge: str
+    writer: httpx.Client, shown: str | None, challenge: str
 ) -> None:
     headers = {} if shown is None else {b"Authorization": shown.encode()}
     for method, path in (("POST", "/update"), ("PUT", "/graphs?default"), ("DELETE", "/graphs/x")):
-        response = httpx.request(method, f"{shared.base_url}{path}", headers=headers, content=b"x")
+        response = httpx.request(method, f"{writer.base_url}{path}", headers=headers, content=b"x")
         assert problem(response, 401)["type"].__str__().endswith("#unauthorized")
         basic = 'Basic realm="tzgraph", charset="UTF-8"'
         assert response.headers["www-authenticate"] == f"{challenge}, {basic}"
-    assert values(shared, ALL) == ["1"]
+    assert values(writer, ALL) == ["1"]
 
 
 def test_nobody_may_write_where_there_is_no_token(url: str) -> None:
@@ -226,11 +218,11 @@ def test_graphs_named_by_the_request_are_those_of_where(directory: Path) -> None
     ],
 )
 def test_a_wrong_request_is_told_what_is_wrong_and_changes_nothing(
-    shared: httpx.Client, content: bytes, media_type: str, status: int, says: str
+    writer: httpx.Client, content: bytes, media_type: str, status: int, says: str
 ) -> None:
-    response = shared.post("/update", content=content, headers={"Content-Type": media_type})
+    response = writer.post("/update", content=content, headers={"Content-Type": media_type})
     assert says in str(problem(response, status)["detail"])
-    assert values(shared, ALL) == ["1"]
+    assert values(writer, ALL) == ["1"]
 
 
 def test_too_much_is_refused(directory: Path) -> None:
@@ -240,8 +232,8 @@ def test_too_much_is_refused(directory: Path) -> None:
         problem(response, 413)
 
 
-def test_only_post_updates(shared: httpx.Client) -> None:
-    response = shared.get("/update", params={"update": "CLEAR ALL"})
+def test_only_post_updates(writer: httpx.Client) -> None:
+    response = writer.get("/update", params={"update": "CLEAR ALL"})
     problem(response, 405)
     assert response.headers["allow"] == "OPTIONS, POST"
 
@@ -263,30 +255,31 @@ def test_an_acknowledged_update_survives_the_death_of_every_process(directory: P
         assert values(client, ADDED) == ["0", "1", "2", "3"]
 
 
-def test_an_update_that_takes_too_long_leaves_no_trace(directory: Path) -> None:
-    digits = " ".join(f"VALUES ?d{i} {{ 0 1 2 3 4 5 6 7 8 9 }}" for i in range(9))
-    endless = (
-        f"{insert(1)} ; INSERT {{ ex:new ex:is ?n }} WHERE "
-        f"{{ {{ SELECT (COUNT(*) AS ?n) {{ {digits} }} }} }}"
-    )
-    with writable(directory, replace(WRITES, timeout_s=5)) as client:
-        response = update(client, endless, 504)
-        assert "TZGRAPH_QUERY_TIMEOUT" in str(problem(response, 504)["detail"])
-        assert values(client, ALL) == ["1"]
-        update(client, insert(2))
-        assert values(client, ADDED) == ["2"]
+def digits(number: int) -> str:
+    return " ".join(f"VALUES ?d{i} {{ 0 1 2 3 4 5 6 7 8 9 }}" for i in range(number))
 
 
-def test_an_update_that_takes_too_much_memory_leaves_no_trace(directory: Path) -> None:
-    digits = " ".join(f"VALUES ?d{i} {{ 0 1 2 3 4 5 6 7 8 9 }}" for i in range(7))
-    huge = (
-        f"{insert(1)} ; INSERT {{ ex:new ex:is ?t }} WHERE "
-        f'{{ {digits} BIND(CONCAT("a long text, so that they fill the memory ", STR(?d0), '
-        "STR(?d1), STR(?d2), STR(?d3), STR(?d4), STR(?d5), STR(?d6)) AS ?t) }"
-    )
-    with writable(directory, replace(WRITES, memory_mb=64, timeout_s=60)) as client:
-        response = update(client, huge, 507)
-        assert "TZGRAPH_UPDATE_MEMORY" in str(problem(response, 507)["detail"])
+ENDLESS = f"?n }} WHERE {{ {{ SELECT (COUNT(*) AS ?n) {{ {digits(9)} }} }} }}"
+HUGE = (
+    f'?t }} WHERE {{ {digits(7)} BIND(CONCAT("a long text, so that they fill the memory ",'
+    " STR(?d0), STR(?d1), STR(?d2), STR(?d3), STR(?d4), STR(?d5), STR(?d6)) AS ?t) }"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "status", "setting"),
+    [
+        (ENDLESS, {"timeout_s": 5}, 504, "TZGRAPH_QUERY_TIMEOUT"),
+        (HUGE, {"memory_mb": 64, "timeout_s": 60}, 507, "TZGRAPH_UPDATE_MEMORY"),
+    ],
+    ids=["time", "memory"],
+)
+def test_an_update_that_takes_too_much_leaves_no_trace(
+    directory: Path, text: str, limits: dict[str, Any], status: int, setting: str
+) -> None:
+    with writable(directory, replace(WRITES, **limits)) as client:
+        response = update(client, f"{insert(1)} ; INSERT {{ ex:new ex:is {text}", status)
+        assert setting in str(problem(response, status)["detail"])
         assert values(client, ALL) == ["1"]
         update(client, insert(2))
         assert values(client, ADDED) == ["2"]
@@ -498,13 +491,13 @@ def test_who_leaves_does_not_stop_an_update(directory: Path) -> None:
 # -- what is said of it ----------------------------------------------------------------------
 
 
-def test_openapi_has_the_routes_that_write(shared: httpx.Client, url: str) -> None:
-    document = shared.get("/openapi.json").json()
+def test_openapi_has_the_routes_that_write(writer: httpx.Client, url: str) -> None:
+    document = writer.get("/openapi.json").json()
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert set(document["paths"]["/graphs"]) == {"get", "put", "post", "delete"}
     taken = document["paths"]["/update"]["post"]["requestBody"]["content"]
     for media_type in taken:
-        response = shared.post("/update", content=b"", headers={"Content-Type": media_type})
+        response = writer.post("/update", content=b"", headers={"Content-Type": media_type})
         assert response.status_code in (204, 400)
     for operation in (document["paths"]["/update"]["post"], document["paths"]["/graphs"]["put"]):
         assert operation["security"] == [{"bearer": []}, {"basic": []}]

@@ -7,11 +7,13 @@ from difflib import get_close_matches
 
 import pyoxigraph as ox
 
+from tzgraph.audit.differences import differences
 from tzgraph.audit.model import (
     Audit,
     AuditedClaim,
     AuditedDocument,
     ClaimPart,
+    Difference,
     Disagreement,
     Judgement,
     Verdict,
@@ -183,7 +185,18 @@ class _Collector:
             tuple(describe.part(x) for x in checked) or tuple(grounds),
             tuple(describe.texts(node, "checkedAt")),
             text_of(describe.one(node, "provisional")) == "true",
+            tuple(self._differences(parts, checked)),
         )
+
+    def _differences(self, parts: Sequence[Term], checked: Sequence[Term]) -> Iterable[Difference]:
+        """What the parts of a claim have otherwise than what they were checked against."""
+        found = [
+            difference
+            for part in parts
+            for other in checked
+            for difference in differences(self._describe, part, other)
+        ]
+        return dict.fromkeys(found)
 
     def _is_quoted(self, part: Term, claim: ox.NamedNode) -> bool:
         """Whether a part says something: a claim without the graph's terms does not."""

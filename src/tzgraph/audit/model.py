@@ -18,6 +18,7 @@ __all__ = [
     "AuditedClaim",
     "AuditedDocument",
     "ClaimPart",
+    "Difference",
     "Disagreement",
     "Judgement",
     "Verdict",
@@ -58,11 +59,34 @@ class ClaimPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A number or detail that a claim has otherwise than what it was checked against.
+
+    ``by`` says by how much, such as “0.1 more”; it is empty where that can't be said.
+    """
+
+    what: str
+    stated: str
+    reported: str
+    by: str = ""
+
+    def __str__(self) -> str:
+        """The difference as a sentence without its full stop.
+
+        >>> str(Difference("value", "15.5 months", "13.8 months", "1.7 more"))
+        'The value is 15.5 months here and 13.8 months there (1.7 more)'
+        """
+        by = f" ({self.by})" if self.by else ""
+        return f"The {self.what} is {self.stated} here and {self.reported} there{by}"
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """One assessment: the verdict, who or what came to it, and what it rests on.
 
     ``aspect`` is ``Content`` or ``Citation``. Either ``rule`` (the name of its file) or ``curator``
-    is set; ``title`` and ``reason`` say why, in a sentence each.
+    is set; ``title`` and ``reason`` say why, in a sentence each, ``differences`` what is not as it
+    was checked against.
     """
 
     iri: str
@@ -76,6 +100,7 @@ class Judgement:
     checked_against: tuple[ClaimPart, ...] = ()
     pages: tuple[str, ...] = ()
     provisional: bool = False
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 import pyoxigraph as ox
 
@@ -23,8 +24,16 @@ _NUMBERS = (
     "valueTo",
     "valueBelow",
     "valueAbove",
+    "valueAtMost",
+    "valueAtLeast",
     "valueStatus",
     "hazardRatio",
+)
+_BOUNDS = (
+    ("valueAbove", "above"),
+    ("valueAtLeast", "at least"),
+    ("valueBelow", "below"),
+    ("valueAtMost", "at most"),
 )
 _WRITTEN = (
     *(*_NUMBERS, "ciLower", "ciUpper", "pValue", "pValueBelow", "finding", "numerator"),
@@ -230,21 +239,46 @@ class Describer:
         )
 
     def _result(self, node: ox.NamedNode) -> str:
+        about = "about " if text_of(self.one(node, "approximate")) == "true" else ""
+        return about + self._counted(node) + self._limits(node)
+
+    def _counted(self, node: ox.NamedNode) -> str:
+        """The number of a result, and the counts behind it."""
+        return ", ".join(x for x in (self._amount(node), forms.counts(self, node)) if x)
+
+    def _amount(self, node: ox.NamedNode) -> str:
+        """The number of a result with its unit, a range, a bound or a status."""
         unit = forms.unit(self, node)
         values = {name: self.written(node, name) for name in _NUMBERS}
         if values["valueStatus"]:
-            text = values["valueStatus"]
-        elif values["value"]:
-            text = f"{values['value']}{unit}"
-        elif values["valueFrom"]:
-            text = f"{values['valueFrom']} to {values['valueTo']}{unit}"
-        elif values["valueBelow"]:
-            text = f"below {values['valueBelow']}{unit}"
-        else:
-            text = f"above {values['valueAbove']}{unit}" if values["valueAbove"] else ""
-        text = ", ".join(x for x in (text, forms.counts(self, node)) if x)
-        about = "about " if text_of(self.one(node, "approximate")) == "true" else ""
-        return about + text + self._limits(node)
+            return values["valueStatus"]
+        if values["value"]:
+            return f"{values['value']}{unit}"
+        if values["valueFrom"]:
+            return f"{values['valueFrom']} to {values['valueTo']}{unit}"
+        bounds = [f"{word} {values[name]}" for name, word in _BOUNDS if values[name]]
+        return " and ".join(bounds) + unit if bounds else ""
+
+    def number(self, node: ox.NamedNode, kind: str) -> str:
+        """Give a number of a figure in words, by the kind of its quantity."""
+        if kind == "value":
+            return self._amount(node)
+        if kind == "hazardRatio" and (reduction := self.written(node, "hazardReduction")):
+            return f"lower by {reduction} %"
+        text = self.written(node, kind)
+        return text or f"below {self.written(node, 'pValueBelow')}"
+
+    def quantities(self, node: ox.NamedNode) -> dict[str, tuple[str, Decimal, Decimal]]:
+        """Give the quantities of a figure by kind: unit, lower and upper limit."""
+        link, graph = ox.NamedNode(TZ + "quantityOf"), ox.NamedNode(Graphs.AUDIT)
+        found = {}
+        for quad in self._store.quads_for_pattern(None, link, node, graph):
+            kind, unit, low, high = (
+                text_of(self.one(quad.subject, name))
+                for name in ("quantityKind", "limitsIn", "lowerLimit", "upperLimit")
+            )
+            found[kind.removeprefix(TZ)] = (unit, Decimal(low), Decimal(high))
+        return found
 
     def _limits(self, node: ox.NamedNode) -> str:
         low, high = self.written(node, "ciLower"), self.written(node, "ciUpper")

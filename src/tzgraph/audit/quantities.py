@@ -10,11 +10,17 @@ a p-value                             a whole unit of it, as reports also cut di
 ``tz:valueFrom`` and ``tz:valueTo``   from the one to the other, each as exact as its digits
 ``tz:valueBelow``, ``tz:pValueBelow`` anything below
 ``tz:valueAbove``                     anything above
+``tz:valueAtMost``                    anything below, and the number itself, as exact as it is
+``tz:valueAtLeast``                   anything above, and the number itself, as exact as it is
 ``tz:approximate``                    a unit of the last digit or a twentieth, if that is more
 ``tz:hazardReduction``                the hazard ratio that it leaves, from the one in percent
 ``tz:numerator``, ``tz:denominator``  each as a count; their share is the value in percent, if no
                                       other is given
 ====================================  ==========================================================
+
+However few its digits are, a number stands for nothing that is more than 15 % off: a hazard ratio
+of “1” is not 0.74, and “about 1 year” not 5.6 months. Of a p-value it is a quarter; a p-value of
+“0” is one that is rounded to that with three digits.
 
 A time that is converted (``tz:conversionFactor``) adds half a percent on both sides: reports count
 a month as anything between 4.33 and 4.35 weeks. A share is exact in percent and as a fraction.
@@ -22,7 +28,7 @@ a month as anything between 4.33 and 4.35 weeks. A share is exact in percent and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,6 +46,8 @@ _FAR = Decimal(10) ** 9
 _SLACK = Decimal("0.005")
 #: A share of counts is exact, but an interval has two ends, and a store few digits.
 _TINY = Decimal("0.000001")
+#: From fractions to percent nothing is lost.
+_EXACT = (Decimal(1), Decimal(100))
 _KINDS = (
     *("value", "hazardRatio", "ciLower", "ciUpper", "pValue", "numerator", "denominator"),
     *("difference", "relativeDifference"),
@@ -48,11 +56,11 @@ _KINDS = (
 _IN_UNIT = ("value", "ciLower", "ciUpper", "difference")
 _ABOUT = ("value", "hazardRatio", "difference", "relativeDifference")
 _REDUCTION, _COUNT, _ALL = (TZ + n for n in ("hazardReduction", "numerator", "denominator"))
-_FROM, _TO, _BELOW, _ABOVE = (TZ + "value" + end for end in ("From", "To", "Below", "Above"))
+_FROM, _TO, _BELOW, _ABOVE, _MOST, _LEAST = (
+    TZ + "value" + end for end in ("From", "To", "Below", "Above", "AtMost", "AtLeast")
+)
 _P_BELOW = TZ + "pValueBelow"
 _ONE, _PERCENT = ox.NamedNode(TZ + "One"), ox.NamedNode(TZ + "Percent")
-#: From fractions to percent nothing is lost.
-_EXACT = (Decimal(1), Decimal(100))
 _DECIMAL = ox.NamedNode(XSD + "decimal")
 
 
@@ -71,22 +79,40 @@ class Interval:
         return Interval(ends[0] - abs(ends[0]) * _SLACK, ends[1] + abs(ends[1]) * _SLACK)
 
 
-def interval(number: str, *, about: bool = False, units: Decimal = Decimal("0.5")) -> Interval:
+def interval(
+    number: str,
+    *,
+    about: bool = False,
+    units: Decimal = Decimal("0.5"),
+    most: Decimal = Decimal("0.15"),
+) -> Interval:
     """Give what a number may stand for.
 
     :param number: as written; its digits say how exact it is
     :param about: whether it is given as about right only
     :param units: how many units of the last digit it may be off
+    :param most: the share of itself that it may be off, however few its digits are
     :raises ArithmeticError: if it is no decimal number
 
     >>> interval("20.0")
     Interval(low=Decimal('19.95'), high=Decimal('20.05'))
+    >>> interval("1")
+    Interval(low=Decimal('0.85'), high=Decimal('1.15'))
     """
     value = Decimal(number)
     exponent = value.as_tuple().exponent
     unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
     off = max(unit, abs(value) / 20) if about else unit * units
+    if value:
+        off = min(off, abs(value) * most)
     return Interval(value - off, value + off)
+
+
+def _p_value(number: str) -> Interval:
+    """Give what a p-value may stand for: reports round them, and cut digits off."""
+    if not Decimal(number):
+        number = max(number, "0.000", key=len)
+    return interval(number, units=Decimal(1), most=Decimal("0.25"))
 
 
 @dataclass(slots=True)
@@ -161,24 +187,36 @@ def _intervals(figure: _Figure) -> dict[str, tuple[Interval, list[str]]]:
     numbers = figure.numbers
     for kind in _KINDS:
         if TZ + kind in numbers:
-            units = Decimal(1) if kind == "pValue" else Decimal("0.5")
-            about = figure.about and kind in _ABOUT
-            exact = interval(numbers[TZ + kind], about=about, units=units)
+            number, about = numbers[TZ + kind], figure.about and kind in _ABOUT
+            exact = _p_value(number) if kind == "pValue" else interval(number, about=about)
             found[kind] = (exact, [TZ + kind])
     if _FROM in numbers and _TO in numbers:
         ends = interval(numbers[_FROM]).low, interval(numbers[_TO]).high
         found.setdefault("value", (Interval(*ends), [_FROM, _TO]))
-    for name, kind in ((_BELOW, "value"), (_P_BELOW, "pValue")):
-        if name in numbers:
-            below = Interval(-_FAR, Decimal(numbers[name]))
-            found.setdefault(kind, (below, [name]))
     if _REDUCTION in numbers:
         left = interval(numbers[_REDUCTION], about=figure.about)
-        ends = 1 - left.high / 100, 1 - left.low / 100
-        found.setdefault("hazardRatio", (Interval(*ends), [_REDUCTION]))
+        rest = Interval(1 - left.high / 100, 1 - left.low / 100)
+        found.setdefault("hazardRatio", (rest, [_REDUCTION]))
+    if bounds := [name for name in (_ABOVE, _LEAST, _BELOW, _MOST) if name in numbers]:
+        found.setdefault("value", (_bounded(numbers), bounds))
     if _COUNT in numbers and Decimal(numbers.get(_ALL, "0")) > 0:
         share = (100 * Decimal(numbers[_COUNT]) / Decimal(numbers[_ALL])).quantize(_TINY)
         found.setdefault("value", (Interval(share - _TINY, share + _TINY), [_COUNT, _ALL]))
-    if _ABOVE in numbers:
-        found.setdefault("value", (Interval(Decimal(numbers[_ABOVE]), _FAR), [_ABOVE]))
+    if _P_BELOW in numbers:
+        below = Interval(-_FAR, Decimal(numbers[_P_BELOW]))
+        found.setdefault("pValue", (below, [_P_BELOW]))
     return found
+
+
+def _bounded(numbers: Mapping[str, str]) -> Interval:
+    """Give what is between bounds, which may be missing; those of “at least” are part of it."""
+    lows, highs = [-_FAR], [_FAR]
+    if _ABOVE in numbers:
+        lows.append(Decimal(numbers[_ABOVE]))
+    if _LEAST in numbers:
+        lows.append(interval(numbers[_LEAST]).low)
+    if _BELOW in numbers:
+        highs.append(Decimal(numbers[_BELOW]))
+    if _MOST in numbers:
+        highs.append(interval(numbers[_MOST]).high)
+    return Interval(max(lows), min(highs))

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
+from tzgraph.audit.bibliography import bibliography
 from tzgraph.audit.quantities import quantities
-from tzgraph.audit.terms import solutions
+from tzgraph.audit.terms import View, solutions
+from tzgraph.names.index import key_of
 from tzgraph.reason import Rule, materialise, view
 from tzgraph.resources import own_query
 from tzgraph.vocabulary import DCTERMS, RDF, RDFS, SKOS, TZ, Graphs
@@ -16,6 +18,8 @@ __all__ = ["run_audit"]
 
 _TYPE = ox.NamedNode(RDF + "type")
 _AUDIT = ox.NamedNode(Graphs.AUDIT)
+_NAMES = (ox.NamedNode(RDFS + "label"), ox.NamedNode(SKOS + "altLabel"))
+_STATES = tuple(ox.NamedNode(f"{TZ}states{what}") for what in ("Result", "Reference", "Approval"))
 
 
 def run_audit(
@@ -34,7 +38,9 @@ def run_audit(
         *_given(store, quoted, damaged),
         *_dated(store, quoted),
         *_damaged(store, damaged),
+        *_listed(store, seen),
         *quantities(store, seen),
+        *bibliography(store, seen),
         *_described(rules),
     ]
     _add(store, prepared)
@@ -80,12 +86,33 @@ def _dated(store: ox.Store, quoted: Collection[str]) -> Iterator[ox.Triple]:
 
 
 def _damaged(store: ox.Store, damaged: Collection[str]) -> Iterator[ox.Triple]:
-    """Claims of which a cell could not be read."""
+    """Claims of which a cell could not be read, in their own row or in one that they link."""
     claim, mark = ox.NamedNode(TZ + "Claim"), ox.NamedNode(TZ + "damaged")
-    for name in sorted(damaged):
+    marked = set()
+    for name in damaged:
         node = ox.NamedNode(name)
         if any(True for _q in store.quads_for_pattern(node, _TYPE, claim, None)):
-            yield ox.Triple(node, mark, ox.Literal(True))
+            marked.add(node)
+        for link in _STATES:
+            for quad in store.quads_for_pattern(None, link, node, None):
+                if isinstance(quad.subject, ox.NamedNode):
+                    marked.update((quad.subject, node))
+    for node in sorted(marked, key=str):
+        yield ox.Triple(node, mark, ox.Literal(True))
+
+
+def _listed(store: ox.Store, seen: View) -> Iterator[ox.Triple]:
+    """The things that go by the names that claims list as those of several."""
+    listed: dict[str, list[ox.Literal]] = {}
+    for row in solutions(store, own_query("audit", "listed"), seen):
+        name = row["name"]
+        if isinstance(name, ox.Literal):
+            listed.setdefault(key_of(name.value), []).append(name)
+    for prop in _NAMES if listed else ():
+        for quad in store.quads_for_pattern(None, prop, None, ox.DefaultGraph()):
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                for name in listed.get(key_of(quad.object.value), ()):
+                    yield ox.Triple(quad.subject, ox.NamedNode(TZ + "goesBy"), name)
 
 
 def _described(rules: Sequence[Rule]) -> Iterator[ox.Triple]:

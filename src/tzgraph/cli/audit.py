@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from tzgraph.cli.options import DIR, Dir, Out, Sources, release_files
 from tzgraph.errors import UsageError
 from tzgraph.output import Output
+from tzgraph.settings import cache_dir
 
 if TYPE_CHECKING:
+    from pyoxigraph import Store
+
     from tzgraph.audit.model import Audit
-    from tzgraph.release import Release
+    from tzgraph.errors import Finding
 
 __all__ = ["audit"]
 
@@ -61,8 +63,8 @@ def audit(
     if format_ not in FORMATS:
         raise UsageError(f"There is no format “{format_}”.", f"Give one of {', '.join(FORMATS)}.")
     target = Output(output, _inputs(directory, sources, folders or []))
-    with _release(directory, sources, folders or []) as release:
-        audits = _audits(release, source, [folder.resolve().name for folder in folders or []])
+    with _graph(directory, sources, folders or []) as graph:
+        audits = _audits(graph, source, [folder.resolve().name for folder in folders or []])
     if len(audits) > 1 and format_ not in _JOINED:
         names = ", ".join(audit.document.source for audit in audits)
         raise UsageError(
@@ -70,9 +72,8 @@ def audit(
         )
     text = "\n".join(FORMATS[format_](audit) for audit in audits)
     target.write(text, people=format_ in _JOINED)
-    found = [finding for audit in audits for finding in audit.findings if finding.row is not None]
-    for finding in found:
-        typer.echo(str(finding), err=True)
+    found = list(dict.fromkeys(f for audit in audits for f in audit.findings if f.row is not None))
+    _tell(found)
     if any(finding.code not in _HARMLESS for finding in found):
         raise typer.Exit(1)
 
@@ -96,30 +97,45 @@ def _inputs(directory: Path, sources: Path | None, folders: list[Path]) -> list[
 
 
 @contextlib.contextmanager
-def _release(directory: Path, sources: Path | None, folders: list[Path]) -> Iterator[Release]:
-    """Open the current release, or build one aside with further folders."""
+def _graph(directory: Path, sources: Path | None, folders: list[Path]) -> Iterator[_Graph]:
+    """Open the current release, or build a graph aside with further folders."""
     from tzgraph.cli.build import show_progress
-    from tzgraph.release import BuildOptions, build_release, open_release
+    from tzgraph.release import BuildOptions, open_release
+    from tzgraph.release.aside import built_aside
+    from tzgraph.release.kept import KeptGraphs
 
     if sources is None and not folders:
-        yield open_release(directory)
+        release = open_release(directory)
+        yield _Graph(release.manifest.id, release.store(), tuple(release.findings()))
         return
-    with tempfile.TemporaryDirectory(prefix="tzgraph-audit-") as aside:
-        default = BuildOptions()
-        options = BuildOptions(sources=sources or default.sources, more=tuple(folders))
-        yield build_release(Path(aside), options, show_progress)
+    options = BuildOptions(sources=sources or BuildOptions().sources, more=tuple(folders))
+    folder = cache_dir()
+    with built_aside(options, show_progress, KeptGraphs(folder) if folder else None) as aside:
+        yield _Graph(aside.id, aside.store, aside.findings)
 
 
-def _audits(release: Release, source: str | None, folders: list[str]) -> list[Audit]:
+class _Graph(NamedTuple):
+    """A graph with an audit in it, its id, and what is wrong with what it was built from."""
+
+    id: str
+    store: Store
+    findings: tuple[Finding, ...]
+
+
+def _audits(graph: _Graph, source: str | None, folders: list[str]) -> list[Audit]:
     """Read the audits of the documents asked for: one, those of the folders, or all."""
     from tzgraph.audit.collect import collect_audit, documents
 
-    store = release.store()
-    findings = release.findings()
-    wanted = [source] if source else documents(store, folders)
-    found = [collect_audit(store, name, release.manifest.id, findings) for name in wanted]
+    wanted = [source] if source else documents(graph.store, folders)
+    found = [collect_audit(graph.store, name, graph.id, graph.findings) for name in wanted]
     if not found:
+        _tell(f for f in graph.findings if f.file.startswith(tuple(f"{x}/" for x in folders)))
         raise UsageError(
             "No document makes claims.", "Add a table of tz:Claim rows; see --template."
         )
     return found
+
+
+def _tell(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        typer.echo(str(finding), err=True)

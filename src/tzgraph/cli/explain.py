@@ -40,8 +40,8 @@ def explain(
     import json
 
     from tzgraph.explain import TripleStatus, as_text
-    from tzgraph.explain.terms import ReleaseExplainer
     from tzgraph.release import open_release
+    from tzgraph.release.explainer import ReleaseExplainer
 
     if format_ not in ("text", "json"):
         raise UsageError(f"There is no format “{format_}”.", "Give text or json.")

@@ -42,6 +42,10 @@ class Explainer:
         self._places = CellLookup(store)
         self._quoted = quoted_graphs(store)
         self._step: Callable[[], None] = _go_on
+        #: What is explained already, with the triples that rules derive in it.
+        self._known: dict[Triple, tuple[Explanation, frozenset[Triple]]] = {}
+        #: Whether a way was passed over as it rests on what it is to explain.
+        self._passed_over = False
 
     def explain(
         self, subject: str, predicate: str, obj: str, *, step: Callable[[], None] | None = None
@@ -55,7 +59,7 @@ class Explainer:
             the claims that make it, and for a verdict with the comparison
         """
         mine = copy(self)  # threads share this one
-        mine._step = step or _go_on
+        mine._step, mine._known = step or _go_on, {}
         found = mine._explain((subject, predicate, obj), frozenset())
         return replace(
             found,
@@ -64,11 +68,22 @@ class Explainer:
         )
 
     def _explain(self, triple: Triple, above: frozenset[Triple]) -> Explanation:
+        known = self._known.get(triple)
+        if known is not None and known[1].isdisjoint(above):
+            return known[0]
         self._step()
         origins, status = self._origins(triple)
         if status in (TripleStatus.ASSERTED, TripleStatus.ONTOLOGY):
-            return Explanation(triple, status, tuple(origins))
+            found = Explanation(triple, status, tuple(origins))
+            self._known[triple] = found, frozenset()
+            return found
+        before, self._passed_over = self._passed_over, False
         derived = self._derive(triple, above | {triple})
+        if derived is not None and not self._passed_over:
+            below = (self._known.get(premise.triple) for premise in derived.premises)
+            parts = (known[1] for known in below if known is not None)
+            self._known[triple] = derived, frozenset({triple}).union(*parts)
+        self._passed_over |= before
         if derived is not None:
             return derived
         if status is TripleStatus.INFERRED and (prepared := list(self._prepared(triple))):
@@ -183,6 +198,7 @@ class Explainer:
     ) -> Explanation | None:
         for premises in self._premise_sets(rule, bound):
             if any(premise in above for premise in premises):
+                self._passed_over = True
                 continue
             explained = []
             for premise in premises[:_PREMISES]:
@@ -222,6 +238,7 @@ class Explainer:
                 here = queue.pop(0)
                 for there in self._next(here, predicate):
                     step = (here, predicate, there)
+                    self._passed_over |= step in closed
                     if there in came or step in closed or not self._is_step(rule, step, stated):
                         continue
                     came[there] = here

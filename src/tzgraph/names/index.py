@@ -18,7 +18,7 @@ line  fields
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +40,7 @@ __all__ = [
     "Name",
     "NameIndex",
     "key_of",
+    "lines_of",
     "name_lines",
     "slug_of",
 ]
@@ -134,6 +135,24 @@ def name_lines(store: ox.Store, curies: Curies) -> Iterator[str]:
                     # Labels of pages are made of their addresses, which are cut anywhere.
                     slips = iri.startswith(ID) and not iri.startswith(_PAGES)
                     yield from _lines_of_words(value.value, key, slips)
+
+
+def lines_of(names: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """Give the lines of the index of names that no store has, such as those of tables.
+
+    :param names: IRI of a thing, IRI of the property, and the name
+    """
+    for iri, prop, text in names:
+        label = text if prop == LABEL else ""
+        kind = iri.removeprefix(ID).partition("/")[0] if iri.startswith(ID) else ""
+        if label:
+            yield f"i\t{iri}\t{kind}\t{_flat(label)}"
+        slug = slug_of(iri)
+        if key := key_of(slug):
+            yield f"n\t{key}\t{SLUG}\t{slug}\t{iri}"
+        if key := key_of(text):
+            yield f"n\t{key}\t{prop}\t{ox.Literal(text)}\t{iri}"
+            yield from _lines_of_words(text, key, iri.startswith(ID))
 
 
 def _lines_of_thing(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:

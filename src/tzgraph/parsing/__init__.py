@@ -5,7 +5,7 @@ device is read without end; :mod:`~tzgraph.parsing.guard` looks at RDF while a p
 refuses what would end the process or fill the memory, and RDF 1.2 (decision 18).
 """
 
-from tzgraph.parsing.files import SIZE_LIMIT, open_regular, read_regular
+from tzgraph.parsing.files import SIZE_LIMIT, open_regular, read_regular, reader_of
 from tzgraph.parsing.guard import check, check_xml, parse_rdf
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "open_regular",
     "parse_rdf",
     "read_regular",
+    "reader_of",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-__all__ = ["SIZE_LIMIT", "TEXT_LIMIT", "open_regular", "read_regular"]
+__all__ = ["SIZE_LIMIT", "TEXT_LIMIT", "open_regular", "read_regular", "reader_of"]
 
 #: Bytes that a file may have which is read as a stream.
 SIZE_LIMIT = 16_000_000_000
@@ -46,3 +48,34 @@ def read_regular(path: Path, limit: int = TEXT_LIMIT) -> bytes:
     """
     with open_regular(path, limit) as stream:
         return stream.read(limit)
+
+
+def reader_of(raw: IO[bytes], read: Callable[[int], bytes], buffer: int) -> io.BufferedReader:
+    """Give a stream of what a function reads, which may look at it, count it, or refuse it.
+
+    :param raw: what is beneath, which is closed with the stream
+    :param read: gives so many bytes or fewer, and none at the end
+    :param buffer: bytes to read at once
+
+    >>> reader_of(io.BytesIO(), io.BytesIO(b"one two").read, 16).read()
+    b'one two'
+    """
+    return io.BufferedReader(_Reader(raw, read), buffer)
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, raw: IO[bytes], read: Callable[[int], bytes]) -> None:
+        self._raw = raw
+        self._read = read
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)

@@ -8,6 +8,7 @@ from typing import IO, Protocol
 
 import pyoxigraph as ox
 
+from tzgraph.parsing.files import reader_of
 from tzgraph.parsing.nesting import JSON, TURTLE, Nesting
 from tzgraph.parsing.rdf12 import direction_in_json, is_rdf12, rdf12
 from tzgraph.parsing.xml import XmlGuard
@@ -101,30 +102,15 @@ def _guard(opened: Callable[[], IO[bytes]], form: ox.RdfFormat) -> _Guard:
     return _Any()
 
 
-class _Guarded(io.RawIOBase):
-    """Shows a guard what it gives."""
+def _guarded(raw: IO[bytes], guard: _Guard) -> io.BufferedReader:
+    """Show a guard what is read."""
 
-    def __init__(self, raw: IO[bytes], guard: _Guard) -> None:
-        super().__init__()
-        self._raw = raw
-        self._guard = guard
+    def read(size: int) -> bytes:
+        piece = raw.read(size)
+        guard.feed(piece)
+        return piece
 
-    def readable(self) -> bool:
-        """Say that this can be read."""
-        return True
-
-    def close(self) -> None:
-        """Close what is beneath."""
-        self._raw.close()
-        super().close()
-
-    # typeshed asks for any buffer; io gives these two.
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer with what the guard lets pass."""
-        piece = self._raw.read(len(buffer))
-        self._guard.feed(piece)
-        buffer[: len(piece)] = piece
-        return len(piece)
+    return reader_of(raw, read, _PIECE)
 
 
 def check(data: bytes, form: ox.RdfFormat) -> None:
@@ -139,7 +125,7 @@ def check(data: bytes, form: ox.RdfFormat) -> None:
 nested in each other. No data need that; don't trust them.
     """
     guard = _guard(lambda: io.BytesIO(data), form)
-    _read_all(io.BufferedReader(_Guarded(io.BytesIO(data), guard), _PIECE))
+    _read_all(_guarded(io.BytesIO(data), guard))
 
 
 def check_xml(stream: IO[bytes]) -> None:
@@ -149,7 +135,7 @@ def check_xml(stream: IO[bytes]) -> None:
     :raises UnsafeDataError: if they are not well-formed, are nested too deeply, or have entities
         that grow
     """
-    _read_all(io.BufferedReader(_Guarded(stream, XmlGuard()), _PIECE))
+    _read_all(_guarded(stream, XmlGuard()))
 
 
 def _read_all(stream: IO[bytes]) -> None:
@@ -185,7 +171,7 @@ with rdf:subject, rdf:predicate and rdf:object; a text without its direction.
     data = opened
     again = (lambda: io.BytesIO(data)) if isinstance(data, bytes) else data
     guard = _guard(again, form)
-    with io.BufferedReader(_Guarded(again(), guard), _PIECE) as stream:
+    with _guarded(again(), guard) as stream:
         for quad in ox.parse(
             stream,
             format=form,

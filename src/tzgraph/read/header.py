@@ -119,8 +119,9 @@ class _HeaderReader:
             )
         if not class_iri:
             return None
-        # What rdf:object holds depends on rdf:predicate, so it is read last.
-        ordered = sorted(columns.values(), key=lambda column: column.info.iri == RDF + "object")
+        # What the ends of a statement hold depends on rdf:predicate, so they are read last.
+        ends = (RDF + "subject", RDF + "object")
+        ordered = sorted(columns.values(), key=lambda column: column.info.iri in ends)
         return Header(class_iri, base, tuple(ordered), seen.get(SOURCE), self.complete)
 
     def duplicate(self, number: int, name: str, earlier: int) -> None:

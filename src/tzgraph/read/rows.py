@@ -40,21 +40,22 @@ class _Plan:
     """What is known of a column before its first cell.
 
     ``known`` remembers the terms of cells, and the text of a number that has to be kept as
-    written (else nothing). It is ``None`` where a cell's text doesn't say it all (the object of a
-    reified statement is read as its predicate says) or hardly comes again (labels).
+    written (else nothing). It is ``None`` where a cell's text doesn't say it all (the ends of a
+    reified statement are read as its predicate says) or hardly comes again (labels).
     """
 
     column: Column
     index: int
     predicate: str
-    known: dict[str, tuple[list[str], str]] | None
+    known: dict[tuple[str, bool], tuple[list[str], str]] | None
 
     @classmethod
     def of(cls, column: Column) -> _Plan:
         """Give the plan of a column."""
         text = column.info.datatype in (XSD + "string", RDF + "langString")
-        varies = column.info.iri == RDF + "object"
-        known: dict[str, tuple[list[str], str]] | None = None if text or varies else {}
+        varies = column.info.iri in (RDF + "subject", RDF + "object")
+        known: dict[tuple[str, bool], tuple[list[str], str]] | None
+        known = None if text or varies else {}
         return cls(column, column.number - 1, f" <{column.info.iri}> ", known)
 
     def statements(self, subject: str, terms: list[str], ends: list[str]) -> list[str]:
@@ -104,11 +105,20 @@ class RowWriter:
         self._targets: dict[str, _Targets] = {}
         self._bad_met = 0
         self._quoting = False
+        self._further = False
+        self._hanging: set[tuple[str, str]] = set()
         #: Things of secondary sources whose rows could not be read in full.
         self.damaged: set[str] = set()
+        #: Things of accepted sources of further folders whose rows were left out.
+        self.left_out: set[str] = set()
 
-    def begin(self, file: str, header: Header) -> None:
-        """Start a table: write what its columns are."""
+    def begin(self, file: str, header: Header, *, further: bool = False) -> None:
+        """Start a table: write what its columns are.
+
+        :param further: whether it is one of a folder laid over the sources: what is wrong in a row
+            is a warning, and what an accepted source states in such a row is left out
+        """
+        self._further = further
         self._file, self._header, self._base = file, header, cell_base(file)
         self._evidence = self._resolver.schema.is_a(header.class_iri, TZ + "Evidence")
         self._is_source = self._resolver.schema.is_a(header.class_iri, TZ + "Source")
@@ -127,15 +137,18 @@ class RowWriter:
             )
         self._out.writelines(lines)
 
-    def row(self, number: int, cells: list[str]) -> None:
-        """Write the statements of a row; what can't be used is reported."""
+    def row(self, number: int, cells: list[str], *, damaged: bool = False) -> None:
+        """Write the statements of a row; what can't be used is reported.
+
+        :param damaged: whether cells of it were left out
+        """
         header = self._header
         if header is None:
             raise ValueError("begin() was not called")
         self._quoting = False
         targets = self._targets_of(number, cells, header)
         self._quoting = targets.source is not None and not targets.source.accepted
-        bad_before = self._bad_met
+        bad_before = self._bad_met - damaged
         slug = self._slug(number, header.slug(cells))
         subject = f"<{header.base}{slug}>"
         ends = targets.ends
@@ -157,10 +170,20 @@ class RowWriter:
             lines.extend(self._supported(number, found, targets))
         if self._is_source and header.complete:
             self._check_role(number, header, cells)
-        if slug and targets.source:
+        bad = self._bad_met > bad_before or targets.source is None
+        # Without what describes a source, all that the source says would be lost.
+        leave_out = self._further and bad and not self._quoting and not self._is_source
+        if slug and targets.source and not leave_out:
             self._out.write("".join(lines))
-        if self._quoting and self._bad_met > bad_before:
+        if self._quoting and bad:
             self.damaged.add(header.base + slug)
+        elif leave_out:
+            self.left_out.add(header.base + slug)
+
+    @property
+    def _by_any_name(self) -> bool:
+        """Whether things may go by any name: documents name them as they please."""
+        return self._quoting or self._further
 
     def _slug(self, row: int, slug: str) -> str:
         """The local id of a row, or nothing if it can't be one."""
@@ -184,18 +207,24 @@ class RowWriter:
         if found is not None:
             return found
         source = self._source(row, cells, header)
+        if source is None and self._is_source and self._further:
+            # What describes a source is no fact: it may as well come from itself.
+            source = self._sources.get(header.slug(cells))
+            slug = ""
         ends = [f" <{Graphs.METADATA}> .\n"] if self._is_source else _ends(source)
         if source is None:  # each such row is reported
             return _Targets(None, ends)
         place = f" <{PROV}hadPrimarySource> <{source.graph}> <{Graphs.PROVENANCE}> .\n"
-        return self._targets.setdefault(slug, _Targets(source, ends, place))
+        found = _Targets(source, ends, place)
+        return self._targets.setdefault(slug, found) if slug else found
 
     def _bad(self, row: int, column: int | None, error: BadValueError) -> None:
         self._bad_met += 1
         if error.code == "unread":
             return
         # What a document says is quoted: it can spoil neither the view nor the reasoner.
-        severity = Severity.WARNING if self._quoting else Severity.VIOLATION
+        mild = self._quoting or self._further
+        severity = Severity.WARNING if mild else Severity.VIOLATION
         self._report(
             Finding(severity, error.code, error.message, error.hint, self._file, row, column)
         )
@@ -206,6 +235,13 @@ class RowWriter:
         if column is None or slug in self._sources:
             return self._sources.get(slug)
         message = f"“{slug}” is no source." if slug else f"The cell “{SOURCE}” is empty."
+        if self._further and slug:
+            # All rows of a table are of one source, as a rule.
+            if (self._file, slug) in self._hanging:
+                self._bad_met += 1
+                return None
+            self._hanging.add((self._file, slug))
+            message += " All rows of the table that name it are left out."
         self._bad(
             row,
             column,
@@ -233,9 +269,9 @@ class RowWriter:
         self, row: int, plan: _Plan, text: str, found: Mapping[str, list[str]]
     ) -> tuple[list[str], str]:
         """Terms of a cell, and its text if that is a number to be kept as written."""
-        known = plan.known
-        if known is not None and text in known:
-            return known[text]
+        known, key = plan.known, (text, self._by_any_name)
+        if known is not None and key in known:
+            return known[key]
         bad = self._bad_met
         terms = self._terms(row, plan.column, text, found)
         numeric = terms and self._expected(plan.column, found).datatype in _NUMERIC
@@ -244,7 +280,7 @@ class RowWriter:
         if known is not None and bad == self._bad_met:  # what is bad is reported each time
             if len(known) >= _REMEMBERED:
                 known.clear()
-            known[text] = read
+            known[key] = read
         return read
 
     def _terms(
@@ -273,19 +309,21 @@ class RowWriter:
         terms = []
         for value in values:
             try:
-                terms.append(self._resolver.term(value, info))
+                terms.append(self._resolver.term(value, info, by_any_name=self._by_any_name))
             except BadValueError as error:
                 self._bad(row, column.number, error)
         return terms
 
     def _expected(self, column: Column, found: Mapping[str, list[str]]) -> PropertyInfo:
-        """What the cells hold; the object of a reified statement is read as its predicate says."""
+        """What the cells hold; ends of a reified statement are read as its predicate says."""
         if column.inverse:
             return column.info.backwards or column.info
-        if column.info.iri != RDF + "object":
+        if column.info.iri not in (RDF + "subject", RDF + "object"):
             return column.info
         predicates = found.get(RDF + "predicate", [])
         named = self._resolver.schema.properties.get(predicates[0][1:-1]) if predicates else None
+        if column.info.iri == RDF + "subject":
+            named = named.backwards if named and self._by_any_name else None
         return named or column.info
 
     def _verbatim(self, row: int, column: Column, text: str) -> str:

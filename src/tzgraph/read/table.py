@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +17,7 @@ from tzgraph.errors import Finding, Severity
 from tzgraph.parsing import open_regular
 from tzgraph.read.characters import look_alikes, named, unseen
 
-__all__ = ["FindingSink", "Row", "rows", "split_values"]
+__all__ = ["FindingSink", "Row", "Salvage", "rows", "split_values"]
 
 #: Takes findings as they are met.
 FindingSink = Callable[[Finding], None]
@@ -63,7 +64,21 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: stream.readline(_LONGEST + 1), b"")
 
 
-def rows(path: Path, report: FindingSink, *, lenient: bool = False) -> Iterator[Row]:
+@dataclass
+class Salvage:
+    """What was left out of a table of which all that can be read is wanted.
+
+    :ivar cells: numbers of the rows that lost a cell
+    :ivar rows: the rows that were left out: number, and what stands in the first cell
+    """
+
+    cells: set[int] = field(default_factory=set)
+    rows: dict[int, str] = field(default_factory=dict)
+
+
+def rows(
+    path: Path, report: FindingSink, *, lenient: bool = False, salvage: Salvage | None = None
+) -> Iterator[Row]:
     """Give the rows of a table; rows that can't be used are reported and left out.
 
     Line ends may be LF or CRLF (a warning); a byte order mark is skipped. Every row has to have
@@ -72,23 +87,34 @@ def rows(path: Path, report: FindingSink, *, lenient: bool = False) -> Iterator[
     :param path: the table
     :param report: takes a finding for each thing that is wrong
     :param lenient: give broken rows too, as far as they can be split (to learn their ids)
+    :param salvage: told what of a row below the header can't be used, which is a warning then: a
+        cell is left empty, quotes that a spreadsheet put around a cell are taken off it
     """
-    return _Lexer(path.name, report, lenient).rows(path)
+    return _Lexer(path.name, report, lenient, salvage).rows(path)
 
 
 class _Lexer:
     """State of reading one table: its width, and whether CRLF was reported."""
 
-    def __init__(self, name: str, report: FindingSink, lenient: bool) -> None:
+    def __init__(
+        self, name: str, report: FindingSink, lenient: bool, salvage: Salvage | None
+    ) -> None:
         self.name = name
         self.report = report
         self.lenient = lenient
+        self.salvage = salvage
         self.width = 0
         self.crlf = False
 
     def finding(self, code: str, message: str, hint: str, **more: Any) -> None:
         severity = more.pop("severity", Severity.VIOLATION)
+        if self.salvaging(more.get("row")) and code != "too-large":
+            severity, more["unreadable"] = Severity.WARNING, False
         self.report(Finding(severity, code, message, hint, self.name, **more))
+
+    def salvaging(self, row: int | None) -> bool:
+        """Whether as much of a row is wanted as can be read."""
+        return self.salvage is not None and row is not None and row > 1
 
     def rows(self, path: Path) -> Iterator[Row]:
         number = 0
@@ -175,6 +201,8 @@ class _Lexer:
                 row=number,
             )
             usable = False
+            if self.salvage is not None:
+                self.salvage.rows[number] = cells[0].strip()
         return cells if usable or self.lenient else None
 
     def deceiving(self, number: int, cells: list[str]) -> None:
@@ -217,21 +245,39 @@ class _Lexer:
         try:
             line = body.decode("utf-8")
         except UnicodeDecodeError as error:
-            self.finding(
-                "bad-utf-8",
-                f"Byte 0x{body[error.start]:02x} is not UTF-8.",
-                "Save the file as UTF-8 (not UTF-16 or Latin-1).",
-                row=number,
-                column=body[: error.start].count(b"\t") + 1,
-                unreadable=True,
-            )
-            return body.decode("utf-8", "replace") if self.lenient else None
+            self.undecodable(number, body[: error.start].count(b"\t") + 1, body[error.start])
+            if self.lenient:
+                return body.decode("utf-8", "replace")
+            if self.salvage is None or number == 1:
+                return None
+            line = self.decodable_cells(number, body, self.salvage)
         return (
             line if unicodedata.is_normalized("NFC", line) else unicodedata.normalize("NFC", line)
         )
 
+    def undecodable(self, number: int, column: int, byte: int) -> None:
+        self.finding(
+            "bad-utf-8",
+            f"Byte 0x{byte:02x} is not UTF-8.",
+            "Save the file as UTF-8 (not UTF-16 or Latin-1).",
+            row=number,
+            column=column,
+            unreadable=True,
+        )
+
+    def decodable_cells(self, number: int, body: bytes, salvage: Salvage) -> str:
+        """Give a line without the cells that are not UTF-8."""
+        cells = []
+        for cell in body.split(b"\t"):
+            try:
+                cells.append(cell.decode("utf-8"))
+            except UnicodeDecodeError:
+                cells.append("")
+        salvage.cells.add(number)
+        return "\t".join(cells)
+
     def clean(self, number: int, line: str, cells: list[str]) -> bool:
-        """Report quotes and control characters; say whether there were none."""
+        """Report quotes and control characters; say whether the row can be used all the same."""
         if not line.isascii():
             self.deceiving(number, cells)
         if '"' not in line and not _CONTROL.search(line):
@@ -249,5 +295,24 @@ class _Lexer:
             else:
                 continue
             self.finding(code, message, hint, row=number, column=column)
-            usable = False
+            if self.salvage is None or number == 1:
+                usable = False
+            elif code == "stray-quote":
+                cells[column - 1] = _unquoted(text)
+            else:
+                cells[column - 1] = ""
+                self.salvage.cells.add(number)
         return usable
+
+
+def _unquoted(text: str) -> str:
+    r"""Give a cell that begins or ends with a quote as it is meant.
+
+    >>> _unquoted('"so-called ""targeted"" drugs"'), _unquoted('a "targeted" drug: "herceptin"')
+    ('so-called "targeted" drugs', 'a "targeted" drug: "herceptin"')
+    """
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
+        within = text[1:-1].replace('""', "\0")
+        if '"' not in within:  # as spreadsheets write it
+            return within.replace("\0", '"')
+    return text

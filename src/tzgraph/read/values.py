@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import partial
 
 from tzgraph.curies import IriError
 from tzgraph.names.slips import are_slips
 from tzgraph.read.index import Index
+from tzgraph.read.naming import CellNames
 from tzgraph.schema import PropertyInfo, Schema
 from tzgraph.vocabulary import GRAPH, ID, RDF, TZ, XSD
 
@@ -18,7 +20,11 @@ __all__ = ["BadValueError", "Resolver", "escape", "literal"]
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
 _ADDRESS = re.compile(r"https?:", re.IGNORECASE)
+#: Findings on cells that are no name.
+_SURE = frozenset({"ambiguous-id", "unread"})
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+#: How near to what is written a term has to be: what is only like it may mean the opposite.
+_NEAR = 0.85
 #: Controlled terms that a message lists at most.
 _LISTED = 12
 _LANG_STRING = RDF + "langString"
@@ -107,34 +113,84 @@ class Resolver:
 
     schema: Schema
     index: Index
+    names: CellNames
     incomplete: bool = False
 
-    def term(self, text: str, info: PropertyInfo) -> str:
+    def term(self, text: str, info: PropertyInfo, *, by_any_name: bool = False) -> str:
         """Give the value of a cell under a property, in N-Quads syntax.
 
+        :param by_any_name: whether things may be named by any of their names
         :raises BadValueError: if the text can't be what the column holds
         """
         if info.datatype is not None:
             return literal(text, info.datatype)
-        return f"<{self.iri(text, info)}>"
+        return f"<{self.iri(text, info, by_any_name=by_any_name)}>"
 
-    def iri(self, text: str, info: PropertyInfo) -> str:
+    def iri(self, text: str, info: PropertyInfo, *, by_any_name: bool = False) -> str:
         """Give the IRI that a cell under a property names.
 
-        Tried in this order: ``<IRI>`` or an address, CURIE, local id, label.
+        Tried in this order: ``<IRI>`` or an address, CURIE, local id, label; and any name.
 
         :raises BadValueError: if it names nothing that exists, or more than one thing
         """
+        try:
+            return self._written(text, info)
+        except BadValueError as error:
+            if not by_any_name or error.code in _SURE or text.startswith("<"):
+                raise
+            found = self._terms_called(text, info)
+            found = found or self.names.named(self._local(text), partial(self._fits, info=info))
+            if not found:
+                raise self._unknown(text, info, error) from None
+            return self._one(text, found)
+
+    def _terms_called(self, text: str, info: PropertyInfo) -> list[str]:
+        """The terms with a name that is a sign, such as ``%``."""
+        named = {iri for iri, _prop, name in self.schema.term_names if name == text}
+        return sorted(iri for iri in named if self._term_fits(iri, info))
+
+    def _unknown(self, text: str, info: PropertyInfo, error: BadValueError) -> BadValueError:
+        """Say of a name what it is the name of, or what may be meant but for a slip."""
+        others = self.names.named(text, lambda iri: iri.startswith((ID, TZ)))
+        if others:
+            named = " and ".join(map(self.schema.curies.compact, others[:_LISTED]))
+            wanted = self._classes(info.bases) or "another term"
+            return BadValueError(
+                "wrong-class", f"“{text}” names {named}.", f"This column takes {wanted}."
+            )
+        near = self.names.near(self._local(text), partial(self._fits, info=info))
+        hint = f"Did you mean “{near[0]}”?" if len(near) == 1 else error.hint
+        return BadValueError(error.code, error.message, hint)
+
+    def _local(self, text: str) -> str:
+        """What stands behind the prefix of one of our ids, or else all."""
+        prefix, colon, local = text.partition(":")
+        base = self.schema.curies.namespace(prefix) if colon and not local[:1].isspace() else None
+        return local if base in self.schema.id_bases.values() else text
+
+    def _fits(self, iri: str, info: PropertyInfo) -> bool:
+        """Whether a thing is one that a column takes."""
+        bases = info.bases or (() if info.term_classes else tuple(self.schema.id_bases.values()))
+        return self._base_fits(iri, bases) or self._term_fits(iri, info)
+
+    def _one(self, text: str, found: Sequence[str]) -> str:
+        """Give the one thing that was found.
+
+        :raises BadValueError: if there are more
+        """
+        if len(found) == 1:
+            return found[0]
+        choices = " or ".join(map(self.schema.curies.compact, found[:_LISTED]))
+        raise BadValueError(
+            "ambiguous-id", f"“{text}” may be {choices}.", "Write the one you mean as a CURIE."
+        )
+
+    def _written(self, text: str, info: PropertyInfo) -> str:
+        """Give the IRI that a cell names by itself, its id or its label."""
         if not (text.startswith("<") and text.endswith(">")) and not _ADDRESS.match(text):
             found = self._candidates(text, info)
-            if len(found) == 1:
-                return found[0]
             if found:
-                raise BadValueError(
-                    "ambiguous-id",
-                    f"“{text}” may be {' or '.join(map(self.schema.curies.compact, found))}.",
-                    "Write the one you mean as a CURIE.",
-                )
+                return self._one(text, found)
         try:
             iri = self.schema.curies.iri(text)
         except IriError as error:
@@ -202,7 +258,7 @@ class Resolver:
         words = local.lower().split("-")
         # Ids of drugs that look alike are those of other drugs; terms of the ontology are few.
         near = [s for s in self.index.slugs(info.bases) if are_slips(words, s.lower().split("-"))]
-        near = near or get_close_matches(local, terms, 1, 0.6)
+        near = near or get_close_matches(local, terms, 1, _NEAR)
         hint = "Add a row for it, or correct the id."
         if near:
             hint = f"Did you mean “{near[0]}”?"

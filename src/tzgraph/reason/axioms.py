@@ -32,9 +32,9 @@ from itertools import combinations
 
 import pyoxigraph as ox
 
+from tzgraph.ontology_graph import OntologyGraph
 from tzgraph.reason.expressions import Body, ClassExpressions, NotHornError
 from tzgraph.reason.rule import TYPE, ConsistencyCheck, Pattern, Rule
-from tzgraph.schema import OntologyGraph
 from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDF, RDFS
 

@@ -10,27 +10,34 @@ variable for predicate matches only what held before the audit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+
+import pyoxigraph as ox
 
 from tzgraph.errors import InputUnreadableError
 from tzgraph.parsing import read_regular
-from tzgraph.query.tokens import TokenKind, tokens_of
+from tzgraph.query.rewrite.graphs import has_aggregate
+from tzgraph.query.syntax import parse
+from tzgraph.query.syntax.strings import iri_of
+from tzgraph.query.syntax.tree import (
+    Expression,
+    Join,
+    NamedPattern,
+    ParsedQuery,
+    SyntaxNode,
+    Term,
+    TermKind,
+    TriplePattern,
+    children,
+    walk,
+)
 from tzgraph.reason.rule import Pattern, Rule
 
 __all__ = ["load_audit_rules", "load_domain_rules", "parse_rule"]
 
 _HEADER = re.compile(r"^#\+\s*(\w+):\s*(.*)$", re.MULTILINE)
-_FORBIDDEN = {
-    "Graph": "GRAPH",
-    "GraphGraphPattern": "GRAPH",
-    "ServiceGraphPattern": "SERVICE",
-}
-#: Below these an EXISTS may be false although the body holds.
-_NOT_SURE = ("Builtin_NOTEXISTS", "UnaryNot", "ConditionalOrExpression")
 
 
 def load_domain_rules(folder: Path) -> list[Rule]:
@@ -59,7 +66,6 @@ def load_audit_rules(folder: Path) -> list[Rule]:
     return [replace(rule, settled=True) for rule in load_domain_rules(folder)]
 
 
-@lru_cache(maxsize=512)  # rdflib takes 13 ms for each, most of the time of a small build
 def parse_rule(name: str, text: str) -> Rule:
     """Read a rule from the text of its file.
 
@@ -67,115 +73,112 @@ def parse_rule(name: str, text: str) -> Rule:
     :param text: a SPARQL CONSTRUCT query
     :raises InputUnreadableError: if it can't be parsed or uses what a rule may not
     """
-    from rdflib.plugins.sparql import prepareQuery
-
+    query = parse(text)
+    if query is None or query.form != "CONSTRUCT" or query.where is None or query.datasets:
+        raise _bad(name, "it can't be parsed as CONSTRUCT { … } WHERE { … }")
     try:
-        prologue, where, behind = _divided(text)
-    except ValueError as error:
-        raise _bad(name, "it is no CONSTRUCT … WHERE query") from error
-    try:
-        query = prepareQuery(text)
-    except Exception as error:  # pyparsing and rdflib raise many kinds here
+        ox.Store().query(text)
+    except (SyntaxError, ValueError) as error:
         raise _bad(name, str(error)) from error
-    if behind:
+    if query.where.elements is query.template:
+        raise _bad(name, "it has no pattern apart from what it constructs")
+    if behind := text[query.where.end : query.end].strip():
         raise _bad(name, f"“{behind}” may not follow its body")
-    found = _Patterns(name)
-    found.walk(query.algebra.p, absent=False)
+    for part in walk(query.where):
+        if isinstance(part, NamedPattern):
+            raise _bad(name, f"it uses {part.keyword}")
+    body = _Patterns(name, query.prefixes)
+    body.add(query.where, body.found)
     header = {key: value.strip() for key, value in _HEADER.findall(text)}
-    head = tuple(_pattern(name, triple) for triple in query.algebra.template)
     return Rule(
         name=name,
         title=header.get("title", name),
-        head=head,
-        body=tuple(dict.fromkeys(found.body)),
-        where=where,
+        head=tuple(body.pattern(triple) for part in query.template for triple in part.triples),
+        body=tuple(dict.fromkeys(body.found)),
+        where=text[query.where.start + 1 : query.where.end - 1],
         axiom=header.get("description", ""),
-        absent=tuple(dict.fromkeys(found.absent)),
-        denied=tuple(found.denied),
-        optional=tuple(dict.fromkeys(found.optional)),
-        prologue="".join(line + "\n" for line in prologue.splitlines() if not line.startswith("#")),
+        absent=tuple(dict.fromkeys(body.absent)),
+        spared=tuple(dict.fromkeys(body.spared)),
+        denied=tuple(body.denied),
+        optional=tuple(dict.fromkeys(body.optional)),
+        prologue="".join(f"PREFIX {key}: <{iri}>\n" for key, iri in query.prefixes.items()),
         quotes=header.get("view") == "quotes",
     )
-
-
-def _divided(text: str) -> tuple[str, str, str]:
-    """Give what is before CONSTRUCT, what is in the braces of the body, and what is behind them.
-
-    :raises ValueError: if it is no such query
-    """
-    tokens = tokens_of(text)
-    signs = [token.word if token.kind is TokenKind.WORD else token.text for token in tokens]
-    start = signs.index("CONSTRUCT")
-    closing = signs.index("}", start)
-    opening = signs.index("{", closing)
-    end = len(signs) - 1 - signs[::-1].index("}")
-    if signs[closing + 1 : opening] not in ([], ["WHERE"]) or end < opening:
-        raise ValueError(text)
-    behind = text[tokens[end + 1].start :].strip() if end + 1 < len(tokens) else ""
-    return text[: tokens[start].start], text[tokens[opening].end : tokens[end].start], behind
 
 
 def _bad(name: str, why: str) -> InputUnreadableError:
     return InputUnreadableError(f"The rule {name}.rq can't be used: {why}.", "Correct the file.")
 
 
-def _pattern(name: str, triple: tuple[Any, Any, Any]) -> Pattern:
-    from rdflib.term import BNode, Node
-
-    if not all(isinstance(term, Node) for term in triple):
-        raise _bad(name, "it uses a property path")
-    if any(isinstance(term, BNode) for term in triple):
-        raise _bad(name, "it uses a blank node, where a variable would do")
-    subject, predicate, obj = (str(term.n3()) for term in triple)
-    return Pattern(subject, predicate, obj)
-
-
 class _Patterns:
-    """Collects the triple patterns of a query's algebra."""
+    """Collects the triple patterns of the body of a rule.
 
-    def __init__(self, name: str) -> None:
+    :ivar found: what must hold, or may, where it is optional
+    :ivar absent: what must not hold, or has to be complete
+    :ivar spared: what must not hold in what must not hold, so that more of it lets more follow
+    """
+
+    def __init__(self, name: str, prefixes: Mapping[str, str]) -> None:
         self.name = name
-        self.body: list[Pattern] = []
+        self.prefixes = prefixes
+        self.found: list[Pattern] = []
         self.absent: list[Pattern] = []
+        self.spared: list[Pattern] = []
         self.denied: list[tuple[Pattern, ...]] = []
         self.optional: list[Pattern] = []
 
-    def walk(self, part: Any, *, absent: bool) -> None:
-        kind = getattr(part, "name", None)
-        if kind in _FORBIDDEN:
-            raise _bad(self.name, f"it uses {_FORBIDDEN[kind]}")
-        if kind in ("BGP", "TriplesBlock"):
-            (self.absent if absent else self.body).extend(self._patterns(part))
-            return
-        if kind == "LeftJoin":
-            self.optional.extend(self._within(part.p2))
-        if kind == "Builtin_NOTEXISTS":
-            self.denied.append(tuple(self._below(part)))
-        if isinstance(part, dict):
-            for key, value in part.items():
-                removed = (kind == "Minus" and key == "p2") or kind in _NOT_SURE
-                self.walk(value, absent=absent or removed)
-            if kind == "AggregateJoin":
+    def add(self, node: SyntaxNode, into: list[Pattern]) -> None:
+        """Collect what is in a part of it."""
+        match node:
+            case TriplePattern():
+                into.append(self.pattern(node))
+                return
+            case Join(keyword="OPTIONAL"):
+                self.optional.extend(self._within(node.group))
+            case Join(keyword="MINUS"):
+                into = self.absent
+            case Expression(name="NOT EXISTS"):
+                if into is self.found:
+                    self.denied.append(tuple(self._within(*node.arguments)))
+                into = self.spared if into is self.absent else self.absent
+            case Expression(name="!" | "||"):  # an EXISTS below may be false though the body holds
+                parts = (part for part in walk(node) if isinstance(part, TriplePattern))
+                self.absent.extend(map(self.pattern, parts))
+                return
+            case ParsedQuery() if node.group_by or any(map(has_aggregate, node.items)):
                 # What is counted has to be complete, and is a premise all the same.
-                self.absent.extend(self._below(part))
-        elif isinstance(part, list | tuple):
-            for value in part:
-                self.walk(value, absent=absent)
+                self.absent.extend(self._within(*children(node)))
+        for child in children(node):
+            self.add(child, into)
 
-    def _patterns(self, part: Any) -> Iterator[Pattern]:
-        """The triple patterns of a block."""
-        for found in part.triples:
-            # In EXISTS, which rdflib leaves as it was parsed, triples are flat lists of terms.
-            flat = part.name == "TriplesBlock"
-            for triple in (
-                zip(found[0::3], found[1::3], found[2::3], strict=True) if flat else [found]
-            ):
-                yield _pattern(self.name, triple)
+    def _within(self, *nodes: SyntaxNode) -> list[Pattern]:
+        inner = _Patterns(self.name, self.prefixes)
+        for node in nodes:
+            inner.add(node, inner.found)
+        return inner.found
 
-    def _below(self, part: Any) -> list[Pattern]:
-        return self._within(list(part.values()))
+    def pattern(self, triple: TriplePattern) -> Pattern:
+        """Give a triple as a pattern.
 
-    def _within(self, part: Any) -> list[Pattern]:
-        inner = _Patterns(self.name)
-        inner.walk(part, absent=False)
-        return inner.body
+        :raises InputUnreadableError: if it is a path, or one of its terms can't be a premise's
+        """
+        if not isinstance(triple.verb, Term):
+            raise _bad(self.name, "it uses a property path")
+        return Pattern(*map(self._term, (triple.subject, triple.verb, triple.object)))
+
+    def _term(self, term: Term) -> str:
+        """Give a term in N-Triples syntax, and a variable as ``?name``."""
+        if term.kind is TermKind.VARIABLE:
+            return f"?{term.value}"
+        if term.kind is TermKind.IRI and (iri := iri_of(term, self.prefixes)):
+            return f"<{iri}>"
+        if term.kind is TermKind.LITERAL:
+            return _literal(term.value, self.prefixes)
+        raise _bad(self.name, "it uses a blank node, where a variable would do")
+
+
+def _literal(written: str, prefixes: Mapping[str, str]) -> str:
+    """Give a literal in N-Triples syntax; Turtle writes it as SPARQL does."""
+    declared = "".join(f"@prefix {key}: <{iri}> .\n" for key, iri in prefixes.items())
+    (quad,) = ox.parse(f"{declared}<x:s> <x:p> {written} .", format=ox.RdfFormat.TURTLE)
+    return str(quad.object)

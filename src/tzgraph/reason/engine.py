@@ -122,13 +122,12 @@ def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     :raises UsageError: if there is no such order
     """
     level = dict.fromkeys(range(len(rules)), 0)
+    heads = _Heads(rules)
     links = [
         (giver, taker, strict)
         for taker, rule in enumerate(rules)
         for strict, keys in ((True, rule.forbids), (False, rule.needs))
-        if keys
-        for giver, other in enumerate(rules)
-        if feeds([p.key for p in other.head], keys)
+        for giver in heads.giving(keys)
     ]
     for _ in range(len(rules) + 1):
         moved = False
@@ -149,6 +148,26 @@ def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
         [rule for n, rule in enumerate(rules) if level[n] == depth]
         for depth in range(max(level.values(), default=-1) + 1)
     ]
+
+
+class _Heads:
+    """Rules by what they derive, so that each is compared with few others."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._by_predicate: dict[str, list[tuple[int, Key]]] = {}
+        for number, rule in enumerate(rules):
+            for key in dict.fromkeys(pattern.key for pattern in rule.head):
+                self._by_predicate.setdefault(key[0], []).append((number, key))
+
+    def giving(self, needed: Sequence[Key]) -> list[int]:
+        """Give the numbers of the rules that derive something that may match, in order."""
+        found: set[int] = set()
+        for key in dict.fromkeys(needed):
+            named = (key[0], "") if key[0] else self._by_predicate
+            for predicate in named:
+                among = self._by_predicate.get(predicate, [])
+                found.update(number for number, head in among if feeds([head], [key]))
+        return sorted(found)
 
 
 def check(store: ox.Store, checks: Iterable[ConsistencyCheck]) -> list[Inconsistency]:

@@ -8,8 +8,8 @@ from itertools import count
 
 import pyoxigraph as ox
 
+from tzgraph.ontology_graph import OntologyGraph
 from tzgraph.reason.rule import TYPE, Pattern
-from tzgraph.schema import OntologyGraph
 from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDF, RDFS, XSD
 

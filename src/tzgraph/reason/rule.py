@@ -56,7 +56,8 @@ class Rule:
     filters; ``body`` are the triple patterns in it, which become the premises of an explanation;
     ``absent`` are patterns that must not hold or are counted over, so that all rules that derive
     them have to be done before; ``denied`` are the groups that must not hold, for explanations;
-    ``optional`` are the patterns of the body that need not hold.
+    ``optional`` are the patterns of the body that need not hold; ``spared`` are patterns that must
+    not hold within what must not hold, so that more of them lets more follow.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Rule:
     absent: tuple[Pattern, ...] = ()
     denied: tuple[tuple[Pattern, ...], ...] = ()
     optional: tuple[Pattern, ...] = ()
+    spared: tuple[Pattern, ...] = ()
     prologue: str = ""
     #: Also sees what secondary sources say.
     quotes: bool = False
@@ -76,8 +78,8 @@ class Rule:
 
     @property
     def needs(self) -> list[Key]:
-        """What the body matches that rules may derive."""
-        return self._keys(self.body)
+        """What lets more follow the more of it there is, and rules may derive."""
+        return self._keys((*self.body, *self.spared))
 
     @property
     def forbids(self) -> list[Key]:

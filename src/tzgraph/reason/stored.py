@@ -16,7 +16,7 @@ from tzgraph.reason.rule import Pattern, Rule
 
 __all__ = ["rules_as_json", "rules_from_json"]
 
-_PATTERNS = ("head", "body", "absent", "optional")
+_PATTERNS = ("head", "body", "absent", "optional", "spared")
 
 
 def rules_as_json(rules: Iterable[Rule]) -> str:
@@ -56,7 +56,15 @@ def _written(rule: Rule) -> dict[str, Any]:
 
 
 def _read(record: dict[str, Any]) -> Rule:
-    said = {"title": "", "body": (), "where": "", "absent": (), "optional": (), **record}
+    said = {
+        "title": "",
+        "body": (),
+        "where": "",
+        "absent": (),
+        "optional": (),
+        "spared": (),
+        **record,
+    }
     for name in _PATTERNS:
         said[name] = _patterns(said[name])
     said["denied"] = tuple(_patterns(group) for group in said.get("denied", ()))

@@ -19,13 +19,14 @@ from tzgraph.errors import (
     InputUnreadableError,
     Severity,
 )
+from tzgraph.release.carry_over import carry_over
 from tzgraph.release.files import is_full
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.origin import write_origin
 from tzgraph.release.reader import Release
 from tzgraph.release.stages import BuildOptions, Progress, Stages
-from tzgraph.release.updates import Updates, carry_over, switching
+from tzgraph.release.updates import Updates, switching
 
 if TYPE_CHECKING:
     from tzgraph.validate import Located, ShaclReport

@@ -10,7 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["sha256", "write_sorted"]
+import pyoxigraph as ox
+
+__all__ = ["sha256", "sorted_quads", "write_sorted"]
 
 #: Lines sorted in memory at once; more are merged from files.
 _CHUNK = 250_000
@@ -46,6 +48,19 @@ def write_sorted(
             written += len(block)
     for part in parts:
         part.unlink()
+    return written
+
+
+def sorted_quads(store: ox.Store, path: Path) -> int:
+    """Write what a store holds as sorted N-Quads.
+
+    :return: number of quads
+    """
+    unsorted = path.with_name(path.name + ".unsorted")
+    store.dump(str(unsorted), format=ox.RdfFormat.N_QUADS)
+    with unsorted.open(encoding="utf-8", newline="\n") as lines:
+        written = write_sorted((line.removesuffix("\n") for line in lines), path)
+    unsorted.unlink()
     return written
 
 

@@ -22,11 +22,11 @@ from tzgraph.names.index import NAMES, NameIndex
 from tzgraph.names.resolver import NameResolver
 from tzgraph.reason.rule import Rule
 from tzgraph.reason.stored import rules_from_json
-from tzgraph.release.canonical import sha256
+from tzgraph.release.canonical import sha256, sorted_quads
 from tzgraph.release.integrity import damage_of, demand_whole
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.manifest import Manifest
-from tzgraph.release.updates import Lease, Updates, sorted_quads, state_id
+from tzgraph.release.updates import Lease, Updates, state_id
 
 __all__ = [
     "FINDINGS",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,11 @@ from tzgraph.errors import BuildFailedError, DataError, Finding, Severity
 from tzgraph.link.graph.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.link.imports.registry import load_imports
 from tzgraph.names.index import NAMES, name_lines
+from tzgraph.ontology_graph import OntologyGraph, load_ontology, with_modules
 from tzgraph.query.library import load_library
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
+    ConsistencyCheck,
     Rule,
     check,
     compile_ontology,
@@ -30,20 +32,21 @@ from tzgraph.reason import (
 )
 from tzgraph.reason.declare import DECLARATION
 from tzgraph.reason.stored import rules_as_json
-from tzgraph.release.canonical import write_sorted
+from tzgraph.release.canonical import sorted_quads, write_sorted
 from tzgraph.release.describe import describe
+from tzgraph.release.further import Further, add_further
 from tzgraph.release.inconsistency import findings_of
 from tzgraph.release.integrity import Expected, seal
+from tzgraph.release.kept import KeptGraph
 from tzgraph.release.layers import unsupported_evidence
 from tzgraph.release.library import add_library
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.quotes import downgrade_quoted_findings, show_claims
 from tzgraph.release.reader import FINDINGS, RULES
-from tzgraph.release.updates import sorted_quads
 from tzgraph.release.void import add_void
 from tzgraph.resources import shipped
-from tzgraph.schema import OntologyGraph, load_ontology, load_schema
+from tzgraph.schema import load_schema
 from tzgraph.vocabulary import RDF, Graphs
 
 if TYPE_CHECKING:
@@ -88,11 +91,17 @@ class Stages:
     """The stages of a build in a folder of its own."""
 
     def __init__(
-        self, work: Path, options: BuildOptions, report: Callable[[Progress], None]
+        self,
+        work: Path,
+        options: BuildOptions,
+        report: Callable[[Progress], None],
+        *,
+        in_memory: bool = False,
     ) -> None:
         self.folder = work / "release"
         self.folder.mkdir(parents=True)
         self.scratch = work
+        self.in_memory = in_memory
         self.options = options
         self.report = report
         self.findings: list[Finding] = []
@@ -104,6 +113,9 @@ class Stages:
         self.damaged: set[str] = set()
         #: The rules that ran, in their order.
         self.rules: list[Rule] = []
+        self.audit_rules: Sequence[Rule] = ()
+        #: What the axioms forbid.
+        self.checks: Sequence[ConsistencyCheck] = ()
         self.shacl: ShaclReport | None = None
         #: Where modules of other ontologies are.
         self.imports: Path | None = None
@@ -119,21 +131,82 @@ class Stages:
         self.timings.append(done)
         self.report(done)
 
-    def run(self) -> None:
+    def run(
+        self,
+        found: KeptGraph | None = None,
+        keep: Callable[[ox.Store, KeptGraph], None] | None = None,
+    ) -> None:
         """Read, store, reason and validate.
 
+        :param found: the graph of the sources, if it was kept when it was built
+        :param keep: takes the graph of the sources once it is built
         :raises DataError: with everything that is wrong, once it makes no sense to go on
         """
+        if found is not None:
+            self._restore(found)
+        else:
+            self._build()
+        store = self.open_store()
+        self.audit_rules = self.audit_rules or load_audit_rules(self.options.ontology / "audit")
+        if found is None and keep is not None:
+            keep(store, self._built())
+        if self.options.more:
+            self._lay_over(store)
+        show_claims(store)
+        with self.stage("audit") as note:
+            note.append(self._audit(store))
+            self.rules.append(DECLARATION)
+            materialise(store, [DECLARATION], Graphs.INFERRED)
+        if self.imports is not None and self.imports.is_dir():
+            with self.stage("import") as note:
+                note.append(f"{load_imports(store, self.imports):,} modules")
+
+    def open_store(self) -> ox.Store:
+        """Give the store.
+
+        :raises BuildFailedError: if nothing was built yet
+        """
+        if self.store is None:
+            raise BuildFailedError("The build has not run.")
+        return self.store
+
+    def _built(self) -> KeptGraph:
+        return KeptGraph(
+            b"",
+            tuple(self.result.sources.values()),
+            tuple(self.findings),
+            frozenset(self.damaged),
+            tuple(self.rules),
+            tuple(self.audit_rules),
+        )
+
+    def _restore(self, found: KeptGraph) -> None:
+        """Take the graph of the sources as it was kept."""
+        with self.stage("kept") as note:
+            own = load_ontology(self.options.ontology)
+            ontology = with_modules(own, self.options.modules)
+            self.schema = load_schema(self.options.ontology, own)
+            self.checks = compile_ontology(ontology, self.schema.curies.compact).checks
+            self.store = ox.Store()
+            self.store.bulk_load(found.quads, format=ox.RdfFormat.N_QUADS)
+            self.result.sources = {source.slug: source for source in found.sources}
+            self.findings = list(found.findings)
+            self.damaged = set(found.damaged)
+            self.rules, self.audit_rules = list(found.rules), found.audit_rules
+            note.append(f"{len(self.store):,} quads")
+
+    def _build(self) -> None:
+        """Build the graph of the sources: all that is there before claims are shown."""
         if self.options.dl:
             from tzgraph.reason.dl import require_hermit
 
             require_hermit()
         with self.stage("read") as note:
-            ontology = load_ontology(self.options.ontology, self.options.modules)
-            own = load_ontology(self.options.ontology) if self.options.modules else ontology
+            own = load_ontology(self.options.ontology)
+            ontology = with_modules(own, self.options.modules)
             self.schema = load_schema(self.options.ontology, own)
             nquads = self.scratch / "data.nq"
-            self.result = read_sources(self.options.sources, self.schema, nquads, self.options.more)
+            self.result = read_sources(self.options.sources, self.schema, nquads)
             self.damaged = self.result.damaged
             self.findings += self.result.findings
             rows = sum(self.result.counts.values())
@@ -160,14 +233,61 @@ class Stages:
                 self._check_dl(store, note)
         if any(f.severity is Severity.VIOLATION for f in self.findings):
             raise DataError(self.findings)
-        show_claims(store)
-        with self.stage("audit") as note:
-            note.append(self._audit(store))
-            self.rules.append(DECLARATION)
-            materialise(store, [DECLARATION], Graphs.INFERRED)
-        if self.imports is not None and self.imports.is_dir():
-            with self.stage("import") as note:
-                note.append(f"{load_imports(store, self.imports):,} modules")
+
+    def _lay_over(self, store: ox.Store) -> None:
+        """Add the further folders; what is wrong in their rows is left out and told."""
+        before = set(self.findings)
+        with self.stage("documents") as note:
+            further = add_further(
+                store, self.options.more, self.schema, self.result.sources, self.scratch
+            )
+            read = further.read
+            rows = sum(read.counts.values())
+            note.append(f"{rows:,} rows and triples from {len(read.counts)} files")
+        self.result.sources = read.sources
+        self.result.counts.update(read.counts)
+        self.damaged |= read.damaged
+        self.findings += read.findings
+        if any(f.severity is Severity.VIOLATION for f in read.findings):
+            raise DataError(self._all_findings())
+        with self.stage("validate") as note:
+            found, _engine = self._check_shapes(store)
+            new = [finding for finding in found if finding not in before]
+            self.findings += self._leave_out(further, read.gone, new)
+            note.append(_count_findings(self.findings))
+        with self.stage("reason") as note:
+            derived = further.reason(self.rules)
+            if hits := check(store, self.checks):
+                told = list(findings_of(hits, store, self.rules, self.schema.curies.compact))
+                things = {hit.thing.strip("<>") for hit in hits}
+                self.findings += self._leave_out(further, things, told)
+                derived = further.reason(self.rules)
+                if check(store, self.checks):
+                    raise DataError(told)
+            note.append(f"{derived:,} triples derived")
+        self.findings.sort(key=lambda finding: finding.sort_key)
+
+    def _leave_out(
+        self, further: Further, things: Iterable[str], found: Iterable[Finding]
+    ) -> list[Finding]:
+        """Leave out rows of further folders; give the findings on them, as warnings.
+
+        :param things: what is left out anyhow
+        :param found: what is wrong; the rows with violations are left out, too
+        :raises DataError: if it is not in these rows
+        """
+        focus = {located.finding: located.result.focus for located in self.located}
+        gone = set(things)
+        told = []
+        for finding in found:
+            if finding.severity is Severity.VIOLATION:
+                thing = further.thing_at(finding.file, finding.row) or str(focus.get(finding, ""))
+                if not thing or not further.describes(thing):
+                    raise DataError([finding])
+                gone.add(thing)
+            told.append(replace(finding, severity=Severity.WARNING))
+        self.damaged |= further.leave_out(gone)
+        return told
 
     def _all_findings(self) -> list[Finding]:
         """The findings of reading, and how many there were beyond the limit."""
@@ -185,7 +305,7 @@ class Stages:
         self.findings = [*read, *(f for f in shapes if (f.file, f.row) not in wrong)]
 
     def _load(self, nquads: Path, ontology: OntologyGraph) -> ox.Store:
-        store = ox.Store(str(self.scratch / "store"))
+        store = ox.Store() if self.in_memory else ox.Store(str(self.scratch / "store"))
         self.store = store
         load_nquads(store, nquads)
         nquads.unlink()
@@ -217,13 +337,21 @@ class Stages:
         self.rules += rules
         derived = materialise(store, rules, Graphs.INFERRED)
         note.append(f"{derived:,} triples derived by {len(rules)} rules")
+        self.checks = compiled.checks
         hits = check(store, compiled.checks)
         self.findings += findings_of(hits, store, rules, self.schema.curies.compact)
 
     def _validate(self, store: ox.Store) -> str:
-        """Check what all sources say, before inference; quoted statements have to be well formed.
+        """Check what all sources say, before inference; tell what was found, by which engine."""
+        found, engine = self._check_shapes(store)
+        self.findings += found
+        self.findings.sort(key=lambda finding: finding.sort_key)
+        return f"{_count_findings(self.findings)} (shapes by {engine})"
 
-        :return: what was found, and by which engine
+    def _check_shapes(self, store: ox.Store) -> tuple[list[Finding], str]:
+        """Give what is wrong with what all sources say, and the name of the engine.
+
+        Quoted statements have to be well formed, too.
         """
         from tzgraph import validate
 
@@ -241,10 +369,9 @@ class Stages:
         )
         self.located, damaged = downgrade_quoted_findings(self.located, store, self._quoted())
         self.damaged |= damaged
-        self.findings += [*checked.findings, *(located.finding for located in self.located)]
-        self.findings += unsupported_evidence(store, self.schema.curies.compact)
-        self.findings.sort(key=lambda finding: finding.sort_key)
-        return f"{_count_findings(self.findings)} (shapes by {checked.engine.value})"
+        found = [*checked.findings, *(located.finding for located in self.located)]
+        found += unsupported_evidence(store, self.schema.curies.compact)
+        return found, checked.engine.value
 
     def _check_dl(self, store: ox.Store, note: list[str]) -> None:
         from tzgraph.reason.dl import check_with_hermit
@@ -259,10 +386,9 @@ class Stages:
 
     def _audit(self, store: ox.Store) -> str:
         """Assess the claims; tell how many."""
-        rules = load_audit_rules(self.options.ontology / "audit")
-        self.rules += rules
-        made = run_audit(store, rules, self._quoted(), self.damaged)
-        return f"{made:,} assessments by {len(rules)} rules"
+        self.rules += self.audit_rules
+        made = run_audit(store, self.audit_rules, self._quoted(), self.damaged)
+        return f"{made:,} assessments by {len(self.audit_rules)} rules"
 
     def _quoted(self) -> list[str]:
         return [info.graph for info in self.result.sources.values() if not info.accepted]
@@ -271,9 +397,7 @@ class Stages:
         """Write what a release holds besides the store, and close the store."""
         from tzgraph import validate
 
-        store = self.store
-        if store is None:
-            raise BuildFailedError("The build has not run.")
+        store = self.open_store()
         add_library(store, load_library(), self.schema.prefixes)
         add_void(store, self.schema)
         nquads = self.folder / "graph.nq"

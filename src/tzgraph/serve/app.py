@@ -168,9 +168,7 @@ def create_app(
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
-    if isinstance(error, ProblemError):
-        problem = error.problem
-    elif isinstance(error, TzgraphError):
+    if isinstance(error, (ProblemError, TzgraphError)):
         problem = problem_of(error)
     elif isinstance(error, HTTPException):
         headers = dict(error.headers or {})

@@ -13,7 +13,8 @@ number ``null``, an empty list ``[]``), and in which lists keep the order of the
                     disputed, citation_verdict, cites, states: parts; judgements; cells;
                     left_in_words: why no rule can judge it, or nothing
     judgement       iri, aspect, verdict, rule, curator, title, reason, provisional, pages,
-                    stated: parts; checked_against: parts
+                    stated: parts; checked_against: parts;
+                    differences: what, stated, reported, by
     part            iri, text, about, source, publication, link, pages, recalled, trial, endpoint,
                     cells: file, row, column; ratio: null, or value, lower, upper
     disagreements   one, other: parts
@@ -120,6 +121,7 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
         "pages": list(judgement.pages),
         "stated": [_part(part) for part in judgement.stated],
         "checked_against": [_part(part) for part in judgement.checked_against],
+        "differences": [asdict(difference) for difference in judgement.differences],
     }
 
 

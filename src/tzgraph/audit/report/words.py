@@ -186,8 +186,9 @@ def decided_by(judgement: Judgement) -> str:
 
 
 def reason(judgement: Judgement) -> str:
-    """Give why, as one text: the title of the rule, then the reason."""
-    texts = (one_line(judgement.title), one_line(judgement.reason))
+    """Give why, as one text: the title of the rule, the reason, and what differs."""
+    differing = [str(difference) for difference in judgement.differences]
+    texts = map(one_line, (judgement.title, judgement.reason, *differing))
     kept = dict.fromkeys(text for text in texts if text)
     return " ".join(text if text[-1] in ".!?…" else f"{text}." for text in kept)
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import combinations
 
+from tzgraph.link.identifiers.normal_form import prefix_of
 from tzgraph.link.sssom.mapping import MappingSet, SssomMapping
 from tzgraph.link.sssom.slots import NO_TERM
 
@@ -127,7 +128,7 @@ def _compared(
         outcome = LinkOutcome.AGREE if ours[target] == predicate else LinkOutcome.DIFFER
         here = f"{ours[target]} {target}"
     else:
-        alike = [(t, p) for t, p in sorted(ours.items()) if _prefix(t) == _prefix(target)]
+        alike = [(t, p) for t, p in sorted(ours.items()) if prefix_of(t) == prefix_of(target)]
         outcome = LinkOutcome.DIFFER if alike else LinkOutcome.ONLY_THERE
         here = ", ".join(f"{p} {t}" for t, p in alike)
     return LinkComparison(outcome, thing, term, f"{predicate} {target}", here, line)
@@ -139,19 +140,15 @@ def _missing(other: MappingSet, links: Mapping[str, Mapping[str, str]]) -> Itera
     vocabularies: set[frozenset[str]] = set()
     for mapping in _usable(other):
         subject, obj = mapping.subject_id, mapping.object_id
-        vocabularies.add(frozenset((_prefix(subject), _prefix(obj))))
-        mapped |= {(subject, _prefix(obj)), (obj, _prefix(subject))}
+        vocabularies.add(frozenset((prefix_of(subject), prefix_of(obj))))
+        mapped |= {(subject, prefix_of(obj)), (obj, prefix_of(subject))}
     for thing, found in sorted(links.items()):
         exact = sorted(term for term, predicate in found.items() if predicate == _EXACT)
         for via, term in combinations(exact, 2):
-            kinds = _prefix(via), _prefix(term)
+            kinds = prefix_of(via), prefix_of(term)
             known = (via, kinds[1]) in mapped or (term, kinds[0]) in mapped
             if len(set(kinds)) == len(kinds) and frozenset(kinds) in vocabularies and not known:
                 yield LinkComparison(LinkOutcome.ONLY_HERE, thing, via, "", f"{_EXACT} {term}")
-
-
-def _prefix(curie: str) -> str:
-    return curie.partition(":")[0]
 
 
 def _order(found: LinkComparison) -> tuple[int, str, str, str, str]:

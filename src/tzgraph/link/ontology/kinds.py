@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tzgraph.link.ontology.model import Ontology, OntologyTerm
+from tzgraph.vocabulary import local_name
 
 __all__ = ["EntityKind", "KindFinder", "Knowledge", "head_kind", "knowledge"]
 
@@ -154,7 +155,7 @@ class KindFinder:
         """The label of a class, or what its IRI calls it: ``…#GeneProduct`` is a gene product."""
         if iri in self._terms and self._terms[iri].label:
             return self._terms[iri].label
-        return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", re.split(r"[#/]", iri)[-1])
+        return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", local_name(iri))
 
     def _line(self, term: OntologyTerm) -> Iterator[OntologyTerm]:
         """Give a term and its ancestors, the nearest first; cycles do no harm."""

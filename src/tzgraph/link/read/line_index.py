@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from tzgraph.link.read.source import Source
+from tzgraph.vocabulary import local_name
 
 __all__ = ["locate_lines", "pattern_of"]
 
@@ -21,7 +22,7 @@ def locate_lines(source: Source, iris: Iterable[str]) -> dict[str, int]:
 
     The file is read once more, so this is for findings only.
     """
-    wanted = {re.split(r"[#/]", iri)[-1].encode(): iri for iri in iris}
+    wanted = {local_name(iri).encode(): iri for iri in iris}
     names = [name for name in wanted if name]
     if not names:
         return {}

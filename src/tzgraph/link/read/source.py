@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import errno
 import gzip
-import io
 import lzma
 import stat
 import zlib
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from tzgraph.errors import DataError, Finding, InputUnreadableError, Severity
+from tzgraph.parsing import reader_of
 
 __all__ = ["Source", "out_of_memory", "unusable"]
 
@@ -91,8 +91,35 @@ class Source:
             )
 
     def open(self) -> IO[bytes]:
-        """Open the unpacked bytes as a stream, which ends in a clear error where it is damaged."""
-        return io.BufferedReader(_Checked(_OPEN[self.packing](self.path), self), 1 << 18)
+        """Open the unpacked bytes as a stream.
+
+        :raises DataError: by the stream, where the file is truncated, damaged or too large
+        """
+        raw = _OPEN[self.packing](self.path)
+        given = 0
+
+        def read(size: int) -> bytes:
+            nonlocal given
+            try:
+                data = raw.read(size)
+            except _PACKED as error:
+                raise self._broken(error, given) from error
+            given += len(data)
+            if given > _STREAM_LIMIT:
+                raise self.too_large(_STREAM_LIMIT)
+            return data
+
+        return reader_of(raw, read, 1 << 18)
+
+    def _broken(self, error: BaseException, given: int) -> DataError:
+        where = f"after {given:,} unpacked bytes"
+        if isinstance(error, EOFError):
+            code, what = "truncated-file", f"The {self.packing} file is truncated {where}."
+        elif self.packing:
+            code, what = "damaged-file", f"The {self.packing} file is damaged {where}: {error}."
+        else:
+            code, what = "unreadable-file", f"The file can't be read: {error}."
+        return unusable(self.name, code, what, "Fetch it again; nothing of it was used.")
 
     def whole(self, limit: int = _WHOLE_LIMIT) -> bytes:
         """Read all of it.
@@ -124,46 +151,3 @@ def out_of_memory(file: str) -> DataError:
         "The file needs more memory than there is.",
         "Give a part of it, or a syntax that is read as a stream: RDF/XML, N-Triples, OBO.",
     )
-
-
-class _Checked(io.RawIOBase):
-    """A stream that counts what it gives, and says clearly where it breaks off."""
-
-    def __init__(self, raw: IO[bytes], source: Source) -> None:
-        super().__init__()
-        self.raw = raw
-        self.source = source
-        self.given = 0
-
-    def readable(self) -> bool:
-        """Say that this can be read."""
-        return True
-
-    def close(self) -> None:
-        """Close the file beneath."""
-        self.raw.close()
-        super().close()
-
-    # typeshed asks for any buffer; io gives these two.
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer; :raises DataError: if the file is truncated, damaged or too large."""
-        try:
-            data = self.raw.read(len(buffer))
-        except _PACKED as error:
-            raise self._broken(error) from error
-        buffer[: len(data)] = data
-        self.given += len(data)
-        if self.given > _STREAM_LIMIT:
-            raise self.source.too_large(_STREAM_LIMIT)
-        return len(data)
-
-    def _broken(self, error: BaseException) -> DataError:
-        where = f"after {self.given:,} unpacked bytes"
-        if isinstance(error, EOFError):
-            code, what = "truncated-file", f"The {self.source.packing} file is truncated {where}."
-        elif self.source.packing:
-            code = "damaged-file"
-            what = f"The {self.source.packing} file is damaged {where}: {error}."
-        else:
-            code, what = "unreadable-file", f"The file can't be read: {error}."
-        return unusable(self.source.name, code, what, "Fetch it again; nothing of it was used.")

@@ -6,7 +6,7 @@ import re
 from enum import Enum, auto
 
 from tzgraph.link.ontology.model import Scope
-from tzgraph.vocabulary import DCTERMS, OWL, RDFS, SKOS
+from tzgraph.vocabulary import DCTERMS, OWL, RDFS, SKOS, local_name
 
 __all__ = ["DC", "EFO", "NCIT", "OBO", "OIO", "TAXON_RELATIONS", "Role", "role_of", "scope_of"]
 
@@ -130,7 +130,7 @@ def role_of(iri: str) -> Role | None:
     """
     if iri in _ROLES:
         return _ROLES[iri]
-    local = re.split(r"[#/]", iri)[-1].lower()
+    local = local_name(iri).lower()
     return next((role for pattern, role in _NAMED if pattern.search(local)), None)
 
 

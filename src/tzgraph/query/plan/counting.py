@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -71,7 +72,7 @@ class Dataset:
     query: ParsedQuery
     text: str
     values: Mapping[str, str]
-    options: Mapping[str, object]
+    options: Mapping[str, Any]
     until: float
     _counts: dict[str, TripleCount] = field(default_factory=dict)
     _prologue: str = ""
@@ -182,7 +183,7 @@ class Dataset:
 
     def _run(self, text: str) -> object:
         try:
-            return self.store.query(self._prologue + text, **self.options)  # type: ignore[arg-type]
+            return self.store.query(self._prologue + text, **self.options)
         except (RuntimeError, SyntaxError, ValueError, OSError):
             return None  # then nothing is said of it
 

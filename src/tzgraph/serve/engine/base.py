@@ -81,7 +81,7 @@ class QueryRequest:
     :ivar client: who asks, so that nobody takes all the room
     :ivar store: folder of the store to ask, if it is not the one that the engine was made for
     :ivar timeout_s: seconds that it may take if they are fewer than the engine gives, 0 for all
-    :ivar task: what is wanted in place of the result, see :mod:`tzgraph.serve.engine.planning`
+    :ivar task: what is wanted in place of the result, see :mod:`tzgraph.serve.engine.evaluation`
     """
 
     text: str

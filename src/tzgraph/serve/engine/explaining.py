@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from tzgraph.errors import QueryError, TzgraphError
-from tzgraph.explain.terms import ReleaseExplainer
 from tzgraph.release import Release
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.engine.base import without_frames
 from tzgraph.serve.engine.errors import DeadlineError, EngineBusyError, EngineFailedError
 

@@ -18,9 +18,7 @@ import pyoxigraph as ox
 from tzgraph.errors import TzgraphError
 from tzgraph.names.index import NameIndex
 from tzgraph.query.formats import ResultKind
-from tzgraph.query.run import kind_of, run
 from tzgraph.serve.engine.base import (
-    BASE,
     CHUNK,
     STACK,
     WAITING,
@@ -31,8 +29,7 @@ from tzgraph.serve.engine.base import (
     without_frames,
 )
 from tzgraph.serve.engine.errors import EngineBusyError, EngineFailedError
-from tzgraph.serve.engine.planning import write_task
-from tzgraph.serve.engine.rows import write_result
+from tzgraph.serve.engine.evaluation import EvaluationContext, evaluate
 
 __all__ = ["InProcessEngine"]
 
@@ -116,9 +113,8 @@ class InProcessEngine:
         threads: int = 8,
         names: NameIndex | None = None,
     ) -> None:
-        self._names = names
         self._store = store
-        self._prefixes = dict(prefixes)
+        self._context = EvaluationContext(dict(prefixes), names)
         self._slots = asyncio.Semaphore(threads)
         self._threads = threads
         self._timeout_s = timeout_s
@@ -170,8 +166,15 @@ class InProcessEngine:
 
     def _work(self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop) -> None:
         """Run in the query's thread: evaluate and write, both here, as pyoxigraph demands."""
+
+        def begin(kind: ResultKind) -> IO[bytes]:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(pipe.begun.set_result, (kind, request.offer(kind)))
+            return cast("IO[bytes]", pipe)
+
         try:
-            self._evaluate(request, pipe, loop)
+            evaluate(self._store, request, self._context, begin)
+            pipe.flush()
             pipe.post(None)
         except _LeftError:
             pass
@@ -186,35 +189,6 @@ class InProcessEngine:
         finally:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._slots.release)
-
-    def _evaluate(
-        self, request: QueryRequest, pipe: _Pipe, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        if request.task:
-            offer = request.offer(ResultKind.BINDINGS)
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(pipe.begun.set_result, (ResultKind.BINDINGS, offer))
-            output = cast("IO[bytes]", pipe)
-            write_task(self._store, request, output, prefixes=self._prefixes, names=self._names)
-            pipe.flush()
-            return
-        result = run(
-            self._store,
-            request.text,
-            prefixes=self._prefixes,
-            substitutions={ox.Variable(name): term for name, term in request.substitutions},
-            default_graphs=request.default_graphs,
-            named_graphs=request.named_graphs,
-            base=BASE,
-            names=self._names,
-        )
-        kind = kind_of(result)
-        offer = request.offer(kind)
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(pipe.begun.set_result, (kind, offer))
-        output = cast("IO[bytes]", pipe)
-        write_result(result, offer, output, prefixes=self._prefixes)
-        pipe.flush()
 
 
 _STACK_LOCK = threading.Lock()

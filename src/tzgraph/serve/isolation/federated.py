@@ -12,10 +12,10 @@ from tzgraph.errors import QueryError, TzgraphError
 from tzgraph.query.formats import ResultKind
 from tzgraph.serve.engine.base import Answer, QueryRequest
 from tzgraph.serve.engine.errors import EngineFailedError
-from tzgraph.serve.federation.fair_semaphore import FairSemaphore
 from tzgraph.serve.federation.relay import Grant, Relay
 from tzgraph.serve.isolation.fetching import FETCHER, Fetcher
 from tzgraph.serve.isolation.lanes import Ticket, Worker
+from tzgraph.serve.isolation.turns import FairSemaphore
 from tzgraph.serve.isolation.wire import Frame
 from tzgraph.serve.settings import Federation
 

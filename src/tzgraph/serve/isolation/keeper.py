@@ -24,10 +24,11 @@ from typing import Any, NoReturn
 import pyoxigraph as ox
 
 from tzgraph.names.index import NameIndex
+from tzgraph.serve.engine.evaluation import EvaluationContext
 from tzgraph.serve.isolation.confine import die_with_parent
 from tzgraph.serve.isolation.ended import file_for_words, last_words
 from tzgraph.serve.isolation.fetching import FETCHER, fetch
-from tzgraph.serve.isolation.worker import Calls, work
+from tzgraph.serve.isolation.worker import work
 
 __all__ = ["main"]
 
@@ -137,17 +138,12 @@ class _Keeper:
             if relay == FETCHER:
                 fetch(connection, keeper, self._order)
             elif self._open is not None:
-                order = self._order
-                calls = Calls(order["endpoints"], relay)
-                work(
-                    connection,
-                    keeper,
-                    self._open,
-                    order["prefixes"],
-                    order["limits"],
-                    calls,
-                    self._names,
+                order, limits = self._order, self._order["limits"]
+                context = EvaluationContext(
+                    *(order["prefixes"], self._names, order["endpoints"], relay),
+                    most=limits["max_result_rows"],
                 )
+                work(connection, keeper, self._open, limits, context)
         except ConnectionError:
             pass
         except BaseException:

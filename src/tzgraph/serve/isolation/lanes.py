@@ -23,9 +23,9 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tzgraph.serve.engine.errors import EngineBusyError
 from tzgraph.serve.isolation.ended import Ended
 from tzgraph.serve.isolation.pipe import Pipe
+from tzgraph.serve.isolation.turns import Turns, busy
 
 __all__ = ["SLICE", "Lanes", "Ticket", "Worker", "shape_of"]
 
@@ -106,7 +106,7 @@ class Lanes:
         self._kill = kill
         self._change = change
         self._quick: list[Ticket] = []
-        self._long: OrderedDict[str, list[Ticket]] = OrderedDict()
+        self._long: Turns[Ticket] = Turns()
         self._known: OrderedDict[int, None] = OrderedDict()
         self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._review: asyncio.TimerHandle | None = None
@@ -115,7 +115,7 @@ class Lanes:
     @property
     def waiting(self) -> int:
         """How many queries wait."""
-        return len(self._quick) + sum(map(len, self._long.values()))
+        return len(self._quick) + len(self._long)
 
     @property
     def busy(self) -> int:
@@ -141,7 +141,7 @@ class Lanes:
             return worker
         ticket.turn = asyncio.get_running_loop().create_future()
         if ticket.long:
-            self._long.setdefault(ticket.client, []).append(ticket)
+            self._long.add(ticket.client, ticket)
         else:
             self._quick.append(ticket)
         self.hand_out()
@@ -155,7 +155,7 @@ class Lanes:
             if ticket.turn.done() and not ticket.turn.cancelled() and not ticket.turn.exception():
                 self.release(ticket.turn.result())
             if isinstance(error, TimeoutError):
-                raise _busy("No worker became free in time (TZGRAPH_QUERY_TIMEOUT).") from None
+                raise busy("No worker became free in time (TZGRAPH_QUERY_TIMEOUT).") from None
             raise
         finally:
             self._forget(ticket)
@@ -218,6 +218,9 @@ class Lanes:
     def _running_long(self) -> Iterator[Worker]:
         return (w for w in self._running() if w.ticket and w.ticket.long and not w.parked)
 
+    def _clients_of_long(self) -> Counter[str]:
+        return Counter(w.ticket.client for w in self._running_long() if w.ticket)
+
     def _next(self, now: float) -> Ticket | None:
         self._quick = [ticket for ticket in self._quick if not ticket.turn.done()]
         if self._quick:
@@ -226,14 +229,9 @@ class Lanes:
             ticket = min(reversed(self._quick), key=lambda t: int(used[t.client]))
             self._quick.remove(ticket)
             return ticket
-        if sum(1 for _ in self._running_long()) >= self._most_long:
-            return None
-        while self._long:
-            client, tickets = next(iter(self._long.items()))
-            ticket = tickets.pop(0)
-            del self._long[client]
-            if tickets:  # this client comes last now
-                self._long[client] = tickets
+        running = self._clients_of_long()
+        while self._long and running.total() < self._most_long:
+            _, ticket = self._long.take(running)
             if not ticket.turn.done():
                 return ticket
         return None
@@ -290,13 +288,13 @@ class Lanes:
         self._known[ticket.shape] = None
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
-        if sum(1 for _ in self._running_long()) > self._most_long:
+        if self._clients_of_long().total() > self._most_long:
             self._preempt(worker, ticket)
 
     def _share(self, now: float) -> None:
         """Take a worker from a client with several if another waits that has none."""
-        running = Counter(w.ticket.client for w in self._running_long() if w.ticket)
-        if all(client in running for client in self._long):
+        running = self._clients_of_long()
+        if all(client in running for client in self._long.clients()):
             return
         for worker in reversed(list(self._running_long())):
             ticket = worker.ticket
@@ -317,25 +315,17 @@ class Lanes:
         if newcomer.returned:
             return
         waits: dict[str, list[Ticket]] = {}
-        for ticket in [*self._quick, *(t for queue in self._long.values() for t in queue)]:
+        for ticket in [*self._quick, *self._long]:
             waits.setdefault(ticket.client, []).append(ticket)
         most = max(waits.values(), key=len)
         if len(most) <= len(waits[newcomer.client]):
-            raise _busy(f"{self._most_waiting} queries wait already (TZGRAPH_QUEUE).")
+            raise busy(f"{self._most_waiting} queries wait already (TZGRAPH_QUEUE).")
         turned_away = most[-1]
         if not turned_away.turn.done():
-            turned_away.turn.set_exception(_busy("Others wait as well (TZGRAPH_QUEUE)."))
+            turned_away.turn.set_exception(busy("Others wait as well (TZGRAPH_QUEUE)."))
         self._forget(turned_away)
 
     def _forget(self, ticket: Ticket) -> None:
         if ticket in self._quick:
             self._quick.remove(ticket)
-        queue = self._long.get(ticket.client, [])
-        if ticket in queue:
-            queue.remove(ticket)
-            if not queue:
-                del self._long[ticket.client]
-
-
-def _busy(why: str) -> EngineBusyError:
-    return EngineBusyError(f"The server is busy: {why}", "Try again later.")
+        self._long.discard(ticket.client, ticket)

@@ -5,21 +5,17 @@ from __future__ import annotations
 import os
 import socket
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import IO, cast
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
 from tzgraph.errors import QueryError, TzgraphError
-from tzgraph.names.index import NameIndex
 from tzgraph.query.formats import ResultKind
-from tzgraph.query.run import kind_of, run
-from tzgraph.serve.engine.base import BASE, CHUNK, QueryRequest
+from tzgraph.serve.engine.base import CHUNK, QueryRequest
 from tzgraph.serve.engine.errors import EngineFailedError, MemoryLimitError, ResultTooLargeError
-from tzgraph.serve.engine.planning import write_task
-from tzgraph.serve.engine.rows import write_result
+from tzgraph.serve.engine.evaluation import EvaluationContext, evaluate
 from tzgraph.serve.isolation.confine import (
     data_bytes,
     die_with_parent,
@@ -32,7 +28,7 @@ from tzgraph.serve.isolation.confine import (
 )
 from tzgraph.serve.isolation.wire import LAST, Frame, decode_request, encode_error, pack, receive
 
-__all__ = ["Calls", "Limits", "work"]
+__all__ = ["Limits", "work"]
 
 Limits = Mapping[str, int]
 _MB = 1024 * 1024
@@ -42,34 +38,28 @@ _QUERIES = 50_000
 _CONNECTIONS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """What a worker may call.
-
-    :ivar endpoints: endpoints that queries may name, though perhaps not in this worker
-    :ivar relay: address of the relay for the one query of this worker, ``""`` if it may call none
-    """
-
-    endpoints: Sequence[str] = ()
-    relay: str = ""
-
-    def confine(self, limits: Limits) -> bool:
-        """Refuse what is not needed for it, and say whether that was possible."""
-        if not self.relay:
-            return forbid_sockets()
-        return only_connect(urlsplit(self.relay).port or 0, files=bool(limits["files"]))
+def _confine(relay: str, limits: Limits) -> bool:
+    """Refuse what a worker does not need, and say whether that was possible."""
+    if not relay:
+        return forbid_sockets()
+    return only_connect(urlsplit(relay).port or 0, files=bool(limits["files"]))
 
 
 class _Output:
     """Sends what the serialiser writes in chunks, up to a limit."""
 
-    def __init__(self, connection: socket.socket, limit: int, kind: ResultKind) -> None:
+    def __init__(self, connection: socket.socket, limit: int) -> None:
         self._connection = connection
         self._limit = limit
-        self._kind = kind.value.encode()
+        self._kind = b""
         self._begun = False
         self._buffer = bytearray()
         self._sent = 0
+
+    def begin(self, kind: ResultKind) -> IO[bytes]:
+        """Take notice of what kind of result is written."""
+        self._kind = kind.value.encode()
+        return cast("IO[bytes]", self)
 
     def write(self, data: bytes) -> int:
         """Take bytes from the serialiser."""
@@ -113,10 +103,8 @@ def work(
     connection: socket.socket,
     parent: int,
     open_store: Callable[[str], ox.Store],
-    prefixes: Mapping[str, str],
     limits: Limits,
-    calls: Calls,
-    names: NameIndex | None = None,
+    context: EvaluationContext,
 ) -> None:
     """Evaluate queries until the connection ends.
 
@@ -124,30 +112,29 @@ def work(
     :param parent: process id of the keeper
     :param open_store: gives the data, of a folder if one is named and they are on disk; a store
         on disk is opened here, as it starts threads
-    :param limits: ``memory`` in megabytes, ``bytes`` and ``rows`` of a result, ``files`` whether
-        files may be opened later on, as a store on disk needs it
-    :param calls: endpoints that may be called; a worker that calls any has one query only
-    :param names: the index of names of the release
+    :param limits: ``memory_mb``, ``max_result_bytes``, and ``files``: whether files may be opened
+        later on, as a store on disk needs it
+    :param context: what is the same for all queries; a worker that has a relay has one only
     """
     die_with_parent(parent)
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     if limits["files"]:
-        confined = calls.confine(limits)  # before the store starts threads
+        confined = _confine(context.relay, limits)  # before the store starts threads
     stores = _Stores(open_store)
     if not limits["files"]:
         number, statm = keep_files([connection.detach(), statm])
         connection = socket.socket(fileno=number)
-        limit_files(_CONNECTIONS if calls.relay else 0)
-        confined = calls.confine(limits)
+        limit_files(_CONNECTIONS if context.relay else 0)
+        confined = _confine(context.relay, limits)
     stores.limit(statm, limits["memory_mb"] * _MB, final=not limits["files"])
     ready = b"confined" if confined or not limits["files"] else b""
     connection.sendall(pack(Frame.READY, ready))
     served = 0
     while (frame := receive(connection)) is not None:
         served += 1
-        end, last = _answer(stores, frame[1], connection, prefixes, limits, calls, names)
+        end, last = _answer(stores, frame[1], connection, limits, context)
         # What a query leaves behind would be missing from the next one's share.
-        last = last or bool(calls.relay) or served >= _QUERIES or stores.has_grown()
+        last = last or bool(context.relay) or served >= _QUERIES or stores.has_grown()
         connection.sendall(pack(end[0], end[1], flags=LAST if last else 0))
         if last:
             return
@@ -196,10 +183,8 @@ def _answer(
     stores: _Stores,
     data: bytes,
     connection: socket.socket,
-    prefixes: Mapping[str, str],
     limits: Limits,
-    calls: Calls,
-    names: NameIndex | None,
+    context: EvaluationContext,
 ) -> tuple[tuple[Frame, bytes], bool]:
     """Evaluate a query and send its result.
 
@@ -208,9 +193,9 @@ def _answer(
     last = False
     error: BaseException
     try:
-        request = decode_request(data)
-        store = stores.of(request)
-        return _evaluate(store, request, connection, prefixes, limits, calls, names), last
+        request, output = decode_request(data), _Output(connection, limits["max_result_bytes"])
+        _evaluate(stores.of(request), request, context, output)
+        return output.finish(), last
     except ConnectionError:
         os._exit(0)
     except TzgraphError as raised:
@@ -218,7 +203,7 @@ def _answer(
     except MemoryError:
         error, last = (
             MemoryLimitError(
-                f"The query needs more than {limits['memory']} MB.",
+                f"The query needs more than {limits['memory_mb']} MB.",
                 "Ask for less at a time; the server sets the limit with TZGRAPH_QUERY_MEMORY.",
             ),
             True,
@@ -236,70 +221,12 @@ def _answer(
 
 
 def _evaluate(
-    store: ox.Store,
-    request: QueryRequest,
-    connection: socket.socket,
-    prefixes: Mapping[str, str],
-    limits: Limits,
-    calls: Calls,
-    names: NameIndex | None,
-) -> tuple[Frame, bytes]:
-    if request.task:
-        return _tell(store, request, connection, prefixes, limits, calls, names)
-    result = run(
-        store,
-        request.text,
-        prefixes=prefixes,
-        substitutions={ox.Variable(name): term for name, term in request.substitutions},
-        default_graphs=request.default_graphs,
-        named_graphs=request.named_graphs,
-        base=BASE,
-        endpoints=calls.endpoints,
-        relay=calls.relay,
-        names=names,
-    )
-    kind = kind_of(result)
-    offer = request.offer(kind)
-    output = _Output(connection, limits["max_result_bytes"], kind)
+    store: ox.Store, request: QueryRequest, context: EvaluationContext, output: _Output
+) -> None:
     try:
-        write_result(
-            result,
-            offer,
-            cast("IO[bytes]", output),
-            prefixes=prefixes,
-            most=limits["max_result_rows"],
-        )
+        evaluate(store, request, context, output.begin)
     except OSError as error:
-        if not calls.relay:
+        # Also that the server is gone: then nobody hears of it.
+        if not context.relay:
             raise
         raise QueryError(f"The query failed while it ran: {error}.") from error
-    return output.finish()
-
-
-def _tell(
-    store: ox.Store,
-    request: QueryRequest,
-    connection: socket.socket,
-    prefixes: Mapping[str, str],
-    limits: Limits,
-    calls: Calls,
-    names: NameIndex | None,
-) -> tuple[Frame, bytes]:
-    """Tell what is wanted in place of a result."""
-    output = _Output(connection, limits["max_result_bytes"], ResultKind.BINDINGS)
-    try:
-        write_task(
-            store,
-            request,
-            cast("IO[bytes]", output),
-            prefixes=prefixes,
-            endpoints=calls.endpoints,
-            relay=calls.relay,
-            names=names,
-            most=limits["max_result_rows"],
-        )
-    except OSError as error:
-        if not calls.relay:
-            raise
-        raise QueryError(f"The query failed while it ran: {error}.") from error
-    return output.finish()

@@ -12,7 +12,7 @@ from tzgraph.query.formats import Format, ResultKind, format_named, formats_for
 from tzgraph.query.xml import graph_bytes
 from tzgraph.serve.messages.links import link
 from tzgraph.serve.messages.negotiate import HTML, choose
-from tzgraph.serve.messages.problems import Problem, ProblemError, problem_responses
+from tzgraph.serve.messages.problems import Refusal, fail, problem_responses
 from tzgraph.serve.messages.routes import Responses, content
 
 __all__ = [
@@ -120,14 +120,8 @@ def _choose(request: Request, what: str, registered: Mapping[str, str]) -> tuple
                 offers.setdefault(media_type, suffix)
     chosen = choose(request.headers.get("accept"), list(offers))
     if chosen is None:
-        problem = Problem(
-            406,
-            "not-acceptable",
-            "No acceptable format",
-            f"{what} comes in none of the formats that the Accept header asks for.",
-            {"available": list(registered.values())},
-        )
-        raise ProblemError(problem)
+        detail = f"{what} comes in none of the formats that the Accept header asks for."
+        raise fail(Refusal.NOT_ACCEPTABLE, detail, available=list(registered.values()))
     return offers[chosen], chosen
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +20,7 @@ __all__ = [
     "Problem",
     "ProblemDocument",
     "ProblemError",
+    "Refusal",
     "document_of",
     "fail",
     "problem_of",
@@ -87,14 +89,42 @@ class ProblemError(Exception):
         self.problem = problem
 
 
-def fail(status: int, code: str, title: str, detail: str, **headers: str) -> ProblemError:
-    """Give the error for a request that can't be read."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return ProblemError(Problem(status, code, title, detail, headers=named))
+class Refusal(Enum):
+    """What HTTP alone knows to be wrong with a request: status, code and title.
+
+    What commands know, too, is a :class:`TzgraphError`, which has the same on its class.
+    """
+
+    UPDATE_SENT = 400, "update-refused", "Updates are not accepted"
+    ENCODING = 400, "encoding", "Wrong encoding"
+    NO_TOKEN = 401, "unauthorized", "A token is needed"
+    UPDATES_OFF = 403, "updates-off", "Updates are off"
+    NOT_FOUND = 404, "not-found", "Not found"
+    NOT_ACCEPTABLE = 406, "not-acceptable", "No acceptable format"
+    TOO_LONG = 413, "too-long", "The request is too long"
+    LONG_URL = 414, "too-long", "The URL is too long"
+    MEDIA_TYPE = 415, "unsupported-media-type", "Unsupported media type"
+    CHARSET = 415, "unsupported-charset", "Unsupported charset"
+    CONTENT_ENCODING = 415, "unsupported-encoding", "Unsupported content encoding"
+    PART_ENCODING = 415, "unsupported-encoding", "Unsupported encoding"
+    CLIENT_LEFT = 499, "client-left", "The client left"
+    NOT_READY = 503, "not-ready", "The server is not ready"
 
 
-def problem_of(error: TzgraphError) -> Problem:
-    """Say as a problem what the library raised."""
+def fail(
+    refusal: Refusal, detail: str, headers: Mapping[str, str] | None = None, **members: object
+) -> ProblemError:
+    """Give the error for a request that can't be answered.
+
+    :param members: further members of the document
+    """
+    return ProblemError(Problem(*refusal.value, detail, members, headers or {}))
+
+
+def problem_of(error: TzgraphError | ProblemError) -> Problem:
+    """Say as a problem what was raised."""
+    if isinstance(error, ProblemError):
+        return error.problem
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     return Problem(error.status, error.code, error.title, str(error), error.members(), headers)
 

@@ -17,15 +17,15 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from tzgraph.errors import TzgraphError
+from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.explain import Explanation, as_text
 from tzgraph.explain.model import TripleStatus
-from tzgraph.explain.terms import ReleaseExplainer
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.engine.explaining import Work
 from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
 from tzgraph.serve.messages.problems import (
-    Problem,
     ProblemError,
+    Refusal,
     fail,
     problem_of,
     problem_responses,
@@ -33,7 +33,7 @@ from tzgraph.serve.messages.problems import (
 from tzgraph.serve.messages.routes import Absent, RequestRoute, content
 from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import service_of
-from tzgraph.serve.sparql.request import read_fields
+from tzgraph.serve.sparql.payload import fields_once
 from tzgraph.serve.sparql.response import unless_client_leaves
 from tzgraph.serve.views.pages import Pages
 
@@ -44,8 +44,6 @@ router = APIRouter(route_class=RequestRoute, default_response_class=Response)
 #: Media types by the name of the format; the first where a client takes anything.
 FORMATS = {"json": "application/json", "html": HTML, "text": "text/plain"}
 _TERMS = ("subject", "predicate", "object")
-#: Bytes of a URL's parameters; longer terms are no terms of the graph.
-_LIMIT = 64_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +188,12 @@ async def explain_route(request: Request) -> Response:
             return HTMLResponse(pages.explain_form())
         if not asked.subject:
             detail = "Give subject, predicate and object, or a claim as subject alone."
-            raise fail(400, "usage", "The request is wrong", detail)
+            raise UsageError(detail)
         work = service.explaining.run(_work(asked, media_type, pages))
         data = await unless_client_leaves(request, work)
         return Response(data, media_type=media_type)
     except (ProblemError, TzgraphError) as error:
-        problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
+        problem = problem_of(error)
         if wants_html(request) and asked.format in ("", "html"):
             note(request.scope, problem.code)
             page = pages.explain_form(asked.subject, asked.predicate, asked.object, problem)
@@ -204,17 +202,8 @@ async def explain_route(request: Request) -> Response:
 
 
 def _read(request: Request) -> ExplainRequest:
-    in_url = request.scope["query_string"]
-    if len(in_url) > _LIMIT:
-        raise fail(414, "too-long", "The URL is too long", f"The limit is {_LIMIT} bytes.")
-    given: dict[str, str] = {}
-    for name, value in read_fields(in_url):
-        if name not in (*_TERMS, "format"):
-            continue
-        if name in given:
-            raise fail(400, "usage", "The request is wrong", f"There is more than one {name}.")
-        given[name] = value.strip()
-    return ExplainRequest(**given)
+    given = fields_once(request, (*_TERMS, "format"))
+    return ExplainRequest(**{name: value.strip() for name, value in given.items()})
 
 
 def _media_type(request: Request, asked: ExplainRequest) -> str:
@@ -222,14 +211,8 @@ def _media_type(request: Request, asked: ExplainRequest) -> str:
         return FORMATS[asked.format]
     chosen = choose(request.headers.get("accept"), list(FORMATS.values()))
     if chosen is None:
-        problem = Problem(
-            406,
-            "not-acceptable",
-            "No acceptable format",
-            "Explanations come in none of the formats asked for.",
-            {"available": list(FORMATS.values())},
-        )
-        raise ProblemError(problem)
+        detail = "Explanations come in none of the formats asked for."
+        raise fail(Refusal.NOT_ACCEPTABLE, detail, available=list(FORMATS.values()))
     return chosen
 
 

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from tzgraph.errors import UsageError
 from tzgraph.query.library import find_query
 from tzgraph.serve.engine.page_thread import aside
-from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.messages.problems import Refusal, fail
 from tzgraph.serve.messages.routes import RequestRoute
 from tzgraph.serve.releases.service import service_of
 
@@ -26,7 +26,7 @@ async def home(request: Request) -> Response:
     try:
         chosen = None if name is None else find_query(name, service.library)
     except UsageError as error:
-        raise fail(404, "not-found", "Not found", str(error)) from error
+        raise fail(Refusal.NOT_FOUND, str(error)) from error
     counts = await service.counts.soon()
     page = service.pages.home(counts, chosen)
     # Not to be kept where it says that something is not counted yet.

@@ -30,8 +30,8 @@ from tzgraph.serve.messages.format_names import formats_called
 from tzgraph.serve.messages.links import link, link_header
 from tzgraph.serve.messages.negotiate import HTML, choose
 from tzgraph.serve.messages.problems import (
-    Problem,
     ProblemError,
+    Refusal,
     fail,
     problem_of,
     problem_responses,
@@ -41,7 +41,8 @@ from tzgraph.serve.messages.routes import RequestRoute, content
 from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import looked_up
-from tzgraph.serve.sparql.request import negotiated, read_fields
+from tzgraph.serve.sparql.payload import fields_once, read_fields
+from tzgraph.serve.sparql.request import negotiated
 from tzgraph.serve.sparql.response import (
     client_of,
     page_window,
@@ -72,8 +73,6 @@ _JSON = "application/json"
 _NUMBER = re.compile(r"[0-9]{1,10}\Z")
 #: Rows that can be left out.
 MOST_OFFSET = 10**9
-#: Bytes of a URL's parameters.
-_LONGEST = 64_000
 #: Rows of a page, where no limit is asked for.
 _PAGE_ROWS = 100
 
@@ -144,7 +143,8 @@ async def listing_route(request: Request) -> Response:
     service = service_of(request)
     chosen = choose(request.headers.get("accept"), [_JSON, HTML])
     if chosen is None:
-        raise _not_acceptable("The list of queries", [_JSON, HTML])
+        detail = "The list of queries comes in none of the formats that the Accept header asks for."
+        raise fail(Refusal.NOT_ACCEPTABLE, detail, available=[_JSON, HTML])
     headers = link_header([link("/openapi.json", "service-desc", type=_JSON)])
     if chosen == HTML:
         page = service.pages.render("queries.html", library=list(service.library.values()))
@@ -161,21 +161,21 @@ async def query_route(request: Request) -> Response:
     try:
         query = find_query(name, service.library)
     except UsageError as error:
-        raise fail(404, "not-found", "Not found", error.message) from error
+        raise fail(Refusal.NOT_FOUND, error.message) from error
     if "." in request.path_params["name"] and suffix not in SUFFIXES:
         detail = f"Queries have no format .{suffix}; there are {', '.join(SUFFIXES)}."
-        raise fail(404, "not-found", "Not found", detail)
+        raise fail(Refusal.NOT_FOUND, detail)
     given: dict[str, str] = {}
     page = suffix == "html" or (not suffix and _prefers_page(request))
     try:
-        given = _fields(request)
+        given = fields_once(request, twice=_twice)
         asked = _read(query, given, suffix)
         page = asked.is_page or (page and not asked.formats)
         if page and _waits_for_values(query, given):
             return HTMLResponse(query_page(service.pages, query, given))
         return await _answer(request, service, asked, page=page)
     except (ProblemError, TzgraphError) as error:
-        problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
+        problem = problem_of(error)
         if page:
             note(request.scope, problem.code)
             text = query_page(service.pages, query, given, problem=problem)
@@ -206,7 +206,7 @@ async def _answer(request: Request, service: Service, asked: _Asked, *, page: bo
             raise
         offers = ", ".join(_suffixes_for(error.kind))
         detail = f"{asked.query.name} has no .{asked.suffix}; there are {offers}."
-        raise fail(404, "not-found", "Not found", detail) from error
+        raise fail(Refusal.NOT_FOUND, detail) from error
     if not is_cut:
         return await send_answer(request, answer)
     if answer.kind is ResultKind.GRAPH:
@@ -249,16 +249,8 @@ async def _graph(
     return HTMLResponse(query_page(service.pages, asked.query, asked.values, is_graph=True))
 
 
-def _fields(request: Request) -> dict[str, str]:
-    in_url = request.scope["query_string"]
-    if len(in_url) > _LONGEST:
-        raise fail(414, "too-long", "The URL is too long", f"The limit is {_LONGEST} bytes.")
-    given: dict[str, str] = {}
-    for name, value in read_fields(in_url):
-        if name in given:
-            raise ParameterError(f"Parameter {name!r} is given twice.", "Keep one.", (name,))
-        given[name] = value
-    return given
+def _twice(name: str) -> ParameterError:
+    return ParameterError(f"Parameter {name!r} is given twice.", "Keep one.", (name,))
 
 
 def _read(query: QueryFile, given: Mapping[str, str], suffix: str) -> _Asked:
@@ -332,9 +324,3 @@ def _others(request: Request, asked: _Asked, limit: int, given: int) -> dict[str
     same["limit"] = str(limit)
     path = f"/queries/{request.path_params['name']}"
     return {rel: f"{path}?{urlencode({**same, 'offset': offset})}" for rel, offset in found.items()}
-
-
-def _not_acceptable(what: str, offers: list[str]) -> ProblemError:
-    detail = f"{what} comes in none of the formats that the Accept header asks for."
-    problem = Problem(406, "not-acceptable", "No acceptable format", detail, {"available": offers})
-    return ProblemError(problem)

@@ -16,7 +16,7 @@ from tzgraph.serve.messages.documents import (
     write_rdf,
 )
 from tzgraph.serve.messages.links import link, link_header
-from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.messages.problems import Refusal, fail
 from tzgraph.serve.messages.routes import DocumentRoute
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.client import ask_triples, sparql
@@ -60,11 +60,11 @@ async def _respond(request: Request, suffix: str = "", version: str | None = Non
     manifest = service.release.manifest
     if (suffix and suffix not in SUFFIXES) or version not in (None, manifest.ontology_version):
         detail = f"This release has the version {manifest.ontology_version} of the ontology, "
-        raise fail(404, "not-found", "Not found", f"{detail}as .{', .'.join(SUFFIXES)}.")
+        raise fail(Refusal.NOT_FOUND, f"{detail}as .{', .'.join(SUFFIXES)}.")
     document = choose_document(request, "/ontology", suffix)
     triples = await ask_triples(request, service, sparql("ontology"))
     if not triples:
-        raise fail(404, "not-found", "Not found", "This release holds no ontology.")
+        raise fail(Refusal.NOT_FOUND, "This release holds no ontology.")
     licences = [
         triple.object.value
         for triple in triples

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tzgraph.serve.messages.problems import fail, problem_responses
+from tzgraph.serve.messages.problems import Refusal, fail, problem_responses
 from tzgraph.serve.messages.routes import Absent, content
 from tzgraph.serve.observe.metrics import CONTENT_TYPE, render
 from tzgraph.serve.releases.service import service_of
@@ -88,7 +88,7 @@ async def ready(request: Request) -> Readiness:
     """Say whether there is a worker, busy or not."""
     if not service_of(request).engine.status().workers:
         detail = "No worker is there to evaluate queries."
-        raise fail(503, "not-ready", "The server is not ready", detail, Retry_After="1")
+        raise fail(Refusal.NOT_READY, detail, {"Retry-After": "1"})
     return Readiness()
 
 

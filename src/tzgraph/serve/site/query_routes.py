@@ -80,8 +80,9 @@ def _values(query: QueryFile) -> Any:
         pass
 
     declared = [_declared(number, one) for number, one in enumerate(query.parameters)]
-    values.__signature__ = Signature(declared)  # type: ignore[attr-defined]
-    return values
+    described: Any = values
+    described.__signature__ = Signature(declared)
+    return described
 
 
 def _declared(number: int, parameter: Parameter) -> Declared:

@@ -9,20 +9,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from tzgraph.errors import UsageError
 from tzgraph.names.lookup import find
 from tzgraph.names.resolver import MOST_HITS, Hit, MatchedBy
 from tzgraph.serve.engine.page_thread import aside
-from tzgraph.serve.messages.problems import fail, problem_responses
+from tzgraph.serve.messages.problems import problem_responses
 from tzgraph.serve.messages.routes import RequestRoute, content
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.client import looked_up
-from tzgraph.serve.sparql.request import read_fields
+from tzgraph.serve.sparql.payload import fields_once
 
 __all__ = ["router"]
 
 router = APIRouter(route_class=RequestRoute, default_response_class=Response)
-#: Bytes of a URL's parameters.
-_LIMIT = 64_000
 _DEFAULT = 20
 
 
@@ -68,7 +67,7 @@ async def search_route(request: Request) -> Response:
     """Give the hits as JSON."""
     text, limit = _read(request)
     if not text.strip():
-        raise fail(400, "usage", "The request is wrong", "Give what is searched for as q.")
+        raise UsageError("Give what is searched for as q.")
     return JSONResponse([hit.as_dict() for hit in await _hits(request, text, limit)])
 
 
@@ -88,16 +87,9 @@ async def _hits(request: Request, text: str, limit: int) -> list[Hit]:
 
 def _read(request: Request) -> tuple[str, int]:
     """Give what is searched for, and how many hits are asked for."""
-    in_url = request.scope["query_string"]
-    if len(in_url) > _LIMIT:
-        raise fail(414, "too-long", "The URL is too long", f"The limit is {_LIMIT} bytes.")
-    given: dict[str, str] = {}
-    for name, value in read_fields(in_url):
-        if name in given:
-            raise fail(400, "usage", "The request is wrong", f"There is more than one {name}.")
-        given[name] = value
+    given = fields_once(request)
     limit = given.get("limit", str(_DEFAULT)).strip()
     if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MOST_HITS):
         detail = f"limit has to be a whole number from 1 to {MOST_HITS}."
-        raise fail(400, "usage", "The request is wrong", detail)
+        raise UsageError(detail)
     return given.get("q", ""), int(limit)

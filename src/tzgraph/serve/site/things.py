@@ -29,7 +29,7 @@ from tzgraph.serve.messages.documents import (
     write_rdf,
 )
 from tzgraph.serve.messages.links import SLUG, link, link_header
-from tzgraph.serve.messages.problems import Problem, ProblemError
+from tzgraph.serve.messages.problems import ProblemError, Refusal, fail
 from tzgraph.serve.messages.routes import DocumentRoute
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import ask_rows, looked_up, sparql
@@ -192,10 +192,9 @@ async def _unknown(request: Request, service: Service, iri: str, detail: str) ->
     hits = await looked_up(request, service, meant(service.names, slug_of(iri), iri))
     kind = iri.removeprefix(ID).partition("/")[0]
     hits = [hit for hit in hits if hit.kind == kind] or hits
-    members: dict[str, object] = {}
-    if hits:
-        compact = service.release.manifest.curies.compact
-        told = " or ".join(suggestion(hit, compact) for hit in hits[:_SUGGESTED])
-        detail = f"{detail} Did you mean {told}?"
-        members["suggestions"] = [hit.iri for hit in hits[:_SUGGESTED]]
-    return ProblemError(Problem(404, "not-found", "Not found", detail, members))
+    if not hits:
+        return fail(Refusal.NOT_FOUND, detail)
+    compact = service.release.manifest.curies.compact
+    told = " or ".join(suggestion(hit, compact) for hit in hits[:_SUGGESTED])
+    suggestions = [hit.iri for hit in hits[:_SUGGESTED]]
+    return fail(Refusal.NOT_FOUND, f"{detail} Did you mean {told}?", suggestions=suggestions)

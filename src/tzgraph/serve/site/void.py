@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tzgraph.errors import UsageError
 from tzgraph.query.formats import Format
 from tzgraph.release import Manifest
 from tzgraph.release.library import SCHEMA, library_triples, query_node
@@ -30,7 +31,7 @@ from tzgraph.release.void import (
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.messages.documents import RDF_TYPES, choose_format, write_rdf
 from tzgraph.serve.messages.links import link, link_header
-from tzgraph.serve.messages.problems import fail, problem_responses
+from tzgraph.serve.messages.problems import problem_responses
 from tzgraph.serve.messages.routes import DocumentRoute, content
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import ask_table, ask_triples, sparql
@@ -59,7 +60,7 @@ async def void_route(request: Request) -> Response:
     try:
         endpoint = ox.NamedNode(str(request.url.replace(path="/sparql", query=None)))
     except ValueError as error:
-        raise fail(400, "usage", "The request is wrong", "The Host header is no host.") from error
+        raise UsageError("The Host header is no host.") from error
     headers = link_header([link("/sparql", "service"), link("/openapi.json", "service-desc")])
     cache, key = state_of(request).cache, (service.release.id, "void", media_type, endpoint.value)
     data = cache.get(key, "result")

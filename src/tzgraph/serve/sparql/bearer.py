@@ -18,7 +18,7 @@ from fastapi import Depends, Security
 from fastapi.security import HTTPBasic, HTTPBearer
 from starlette.requests import Request
 
-from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.messages.problems import Refusal, fail
 
 __all__ = ["SHOWS_TOKEN", "demand_token"]
 
@@ -43,9 +43,7 @@ def demand_token(request: Request, token: str) -> None:
     """
     if not token:
         raise fail(
-            403,
-            "updates-off",
-            "Updates are off",
+            Refusal.UPDATES_OFF,
             "This server takes no updates; it would if TZGRAPH_TOKEN were set.",
         )
     scheme, _, shown = request.headers.get("authorization", "").partition(" ")
@@ -62,7 +60,7 @@ def demand_token(request: Request, token: str) -> None:
         detail = "The token is another one."
         bearer += ', error="invalid_token"'
     challenge = bearer if "origin" in request.headers else f"{bearer}, {_BASIC}"
-    raise fail(401, "unauthorized", "A token is needed", detail, WWW_Authenticate=challenge)
+    raise fail(Refusal.NO_TOKEN, detail, {"WWW-Authenticate": challenge})
 
 
 def _password(credentials: str) -> bytes:

@@ -7,7 +7,7 @@ from types import TracebackType
 
 from starlette.types import Receive
 
-from tzgraph.serve.messages.problems import fail
+from tzgraph.serve.messages.problems import Refusal, fail
 
 __all__ = ["CancelOnDisconnect"]
 
@@ -58,9 +58,7 @@ class CancelOnDisconnect:
         # Also the server may have wanted to end the task, when it stops.
         ended = kind is not None and issubclass(kind, asyncio.CancelledError)
         if self._left and self._task.uncancel() <= self._before and ended:
-            raise fail(
-                499, "client-left", "The client left", "Nobody waits for the answer."
-            ) from None
+            raise fail(Refusal.CLIENT_LEFT, "Nobody waits for the answer.") from None
 
     def _begin(self) -> None:
         self._watch = self._task.get_loop().create_task(self._wait())

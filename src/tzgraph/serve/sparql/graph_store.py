@@ -16,9 +16,11 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tzgraph.errors import UsageError
 from tzgraph.query.formats import ResultKind
+from tzgraph.serve.engine.errors import NoGraphError
 from tzgraph.serve.messages.etag import matches
-from tzgraph.serve.messages.problems import Problem, ProblemError, fail, problem_responses
+from tzgraph.serve.messages.problems import ProblemError, Refusal, fail, problem_responses
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.messages.routes import Absent, RequestRoute, Responses
 from tzgraph.serve.releases.service import service_of
@@ -26,7 +28,12 @@ from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
 from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graph, body, results
 from tzgraph.serve.sparql.multipart import MULTIPART, read_parts
-from tzgraph.serve.sparql.request import charset_of, read_body, read_fields, refuse_encoded
+from tzgraph.serve.sparql.payload import (
+    charset_of,
+    read_body,
+    read_fields,
+    refuse_encoded,
+)
 from tzgraph.serve.sparql.response import answer_query, tag_of, wanted_of
 from tzgraph.serve.sparql.update import is_strict, told_of_literals, writer_of
 from tzgraph.serve.state import state_of
@@ -124,7 +131,7 @@ async def write_graph(request: Request) -> Response:
     minted = request.method == "POST" and not _names(request)
     if request.method == "PUT" and "content-range" in request.headers:
         # Else a part would replace the whole (RFC 9110, 14.5).
-        raise fail(400, "usage", "The request is wrong", "A graph can't be put in part.")
+        raise UsageError("A graph can't be put in part.")
     graph = f"{_url(request)}/{uuid.uuid4()}" if minted else _named(request)
     parts: tuple[GraphPayload, ...] = ()
     if request.method != "DELETE":
@@ -148,7 +155,7 @@ async def _give(request: Request, graph: str | None) -> Response:
         return await answer_query(request, service, ProtocolQuery(_ALL))
     name = ox.NamedNode(graph)
     if not await ask_rows(request, service, f"SELECT (1 AS ?is) {{ GRAPH {name} {{}} }}"):
-        raise fail(404, "no-graph", "There is no such graph", f"There is no graph {name}.")
+        raise NoGraphError(f"There is no graph {name}.")
     return await answer_query(request, service, ProtocolQuery(_ALL, (graph,), ()))
 
 
@@ -192,17 +199,14 @@ def _named(request: Request) -> str | None:
     names = _names(request)
     if len(names) != 1:
         count = "more than one graph" if names else "no graph"
-        raise fail(
-            400,
-            "usage",
-            "The request is wrong",
+        raise UsageError(
             f"It names {count}. Name one by ?graph=IRI, by ?default, or by a URL below /graphs/.",
         )
     try:
         return None if names[0] is None else ox.NamedNode(names[0]).value
     except ValueError as error:
         detail = f"The name of the graph is no absolute IRI: {error}."
-        raise fail(400, "usage", "The request is wrong", detail) from error
+        raise UsageError(detail) from error
 
 
 def _url(request: Request) -> str:
@@ -228,14 +232,8 @@ def _syntax(header: str) -> str:
     form = ox.RdfFormat.from_media_type(media_type) if media_type else None
     if form not in SYNTAXES:
         offers = [syntax.media_type for syntax in SYNTAXES]
-        problem = Problem(
-            415,
-            "unsupported-media-type",
-            "Unsupported media type",
-            f"Triples are sent in one of {', '.join(offers)}, not as {header or 'nothing'!r}.",
-            {"accepted": offers},
-        )
-        raise ProblemError(problem)
+        sent = f"in one of {', '.join(offers)}, not as {header or 'nothing'!r}"
+        raise fail(Refusal.MEDIA_TYPE, f"Triples are sent {sent}.", accepted=offers)
     if charset_of(parameters) not in ("utf-8", "ascii"):
-        raise fail(415, "unsupported-charset", "Unsupported charset", "Send it as UTF-8.")
+        raise fail(Refusal.CHARSET, "Send it as UTF-8.")
     return media_type

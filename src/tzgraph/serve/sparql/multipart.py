@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tzgraph.serve.messages.problems import ProblemError, fail
+from tzgraph.errors import UsageError
+from tzgraph.serve.messages.problems import Refusal, fail
 
 __all__ = ["MAX_PARTS", "MULTIPART", "read_parts"]
 
@@ -31,7 +32,8 @@ def read_parts(header: str, body: bytes) -> Iterator[tuple[str, bytes]]:
     r"""Give the media type of each part, empty if it names none, and what it holds.
 
     :param header: Content-Type of the request
-    :raises ProblemError: with status 400 if the form is malformed, 415 if a part is encoded
+    :raises UsageError: if the form is malformed
+    :raises ProblemError: with status 415 if a part is encoded
 
     >>> form = b"--b\r\nContent-Type: text/turtle\r\n\r\n<a:> <b:> 1 .\r\n--b--\r\n"
     >>> list(read_parts("multipart/form-data; boundary=b", form))
@@ -67,11 +69,9 @@ def _media_type(head: str, number: int) -> str:
         if name.lower() == "content-type":
             media_type = value.strip()
         elif name.lower() == _ENCODING and value.strip().lower() not in _AS_IT_IS:
-            raise fail(
-                415, "unsupported-encoding", "Unsupported encoding", "Send parts as they are."
-            )
+            raise fail(Refusal.PART_ENCODING, "Send parts as they are.")
     return media_type
 
 
-def _malformed(detail: str) -> ProblemError:
-    return fail(400, "usage", "The request is wrong", f"The form can't be read. {detail}")
+def _malformed(detail: str) -> UsageError:
+    return UsageError(f"The form can't be read. {detail}")

@@ -15,8 +15,8 @@ from tzgraph.query.plan.near import MAX_LOOKED_UP, nearest
 from tzgraph.query.plan.patterns import IriRole
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.errors import EngineBusyError
+from tzgraph.serve.engine.evaluation import MEASURE, PLAN
 from tzgraph.serve.engine.page_thread import aside
-from tzgraph.serve.engine.planning import MEASURE, PLAN
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.client import looked_up

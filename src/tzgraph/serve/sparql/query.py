@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from tzgraph.errors import TzgraphError
+from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.release.void import void_query
 from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
 from tzgraph.serve.messages.problems import (
-    Problem,
     ProblemError,
+    Refusal,
     fail,
     problem_of,
     problem_responses,
@@ -29,8 +29,9 @@ from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
 from tzgraph.serve.sparql.description import describe
 from tzgraph.serve.sparql.graph_store import SYNTAXES
+from tzgraph.serve.sparql.payload import FORM
 from tzgraph.serve.sparql.planned import PLAN_TYPE, explain_query
-from tzgraph.serve.sparql.request import DIRECT, FORM, read_query_request
+from tzgraph.serve.sparql.request import DIRECT, read_query_request
 from tzgraph.serve.sparql.response import answer_query
 from tzgraph.serve.state import state_of
 
@@ -112,13 +113,13 @@ async def sparql_route(request: Request) -> Response:
         note_query(request.scope, query.text or "")
         if query.text is None:
             if request.method not in ("GET", "HEAD"):
-                raise fail(400, "usage", "The request is wrong", "There is no query in it.")
+                raise UsageError("There is no query in it.")
             return await _describe(request, service)
         if query.explain:
             return await explain_query(request, service, query)
         return await answer_query(request, service, query)
     except (ProblemError, TzgraphError) as error:
-        problem = error.problem if isinstance(error, ProblemError) else problem_of(error)
+        problem = problem_of(error)
         if wants_html(request):
             note(request.scope, problem.code)
             page = service.pages.editor(query, problem)
@@ -131,14 +132,8 @@ async def _describe(request: Request, service: Service) -> Response:
     offers = [*formats, HTML]
     chosen = choose(request.headers.get("accept"), offers)
     if chosen is None:
-        problem = Problem(
-            406,
-            "not-acceptable",
-            "No acceptable format",
-            "The service description comes in none of the formats asked for.",
-            {"available": offers},
-        )
-        raise ProblemError(problem)
+        detail = "The service description comes in none of the formats asked for."
+        raise fail(Refusal.NOT_ACCEPTABLE, detail, available=offers)
     if chosen == HTML:
         return HTMLResponse(service.pages.editor())
     endpoint = str(request.url.replace(query=None, fragment=None))
@@ -162,5 +157,5 @@ async def _describe(request: Request, service: Service) -> Response:
             federated=bool(settings.queries.federation.endpoints),
         )
     except ValueError as error:
-        raise fail(400, "usage", "The request is wrong", "The Host header is no host.") from error
+        raise UsageError("The Host header is no host.") from error
     return Response(data, media_type=chosen)

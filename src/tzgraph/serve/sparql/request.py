@@ -14,13 +14,12 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
 from tzgraph.curies import Curies
-from tzgraph.errors import TzgraphError, UnsafeDataError
+from tzgraph.errors import TzgraphError, UnsafeDataError, UsageError
 from tzgraph.parsing import parse_rdf
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.formats import FORMATS, ResultKind, formats_for
@@ -30,37 +29,23 @@ from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.messages.format_names import PAGE, formats_called
 from tzgraph.serve.messages.negotiate import HTML, choose, quality
-from tzgraph.serve.messages.problems import Problem, ProblemError, fail
+from tzgraph.serve.messages.problems import ProblemError, Refusal, fail
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.sparql.payload import (
+    FORM,
+    charset_of,
+    decode_body,
+    read_body,
+    read_fields,
+    refuse_encoded,
+    too_long,
+)
 from tzgraph.terms import Term
 
-__all__ = [
-    "DIRECT",
-    "FORM",
-    "UPDATE",
-    "charset_of",
-    "decode_body",
-    "has_large_values",
-    "negotiated",
-    "read_body",
-    "read_fields",
-    "read_query_request",
-    "refuse_encoded",
-]
+__all__ = ["DIRECT", "UPDATE", "has_large_values", "negotiated", "read_query_request"]
 
-FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
-#: Character encodings by their names (https://www.iana.org/assignments/character-sets): Python's
-#: own search for names remembers for good each that it has not found, however long it is.
-_CHARSETS = {
-    **dict.fromkeys(("utf-8", "utf8", "csutf8", "unicode-1-1-utf-8"), "utf-8"),
-    **dict.fromkeys(("us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "csascii"), "ascii"),
-    **dict.fromkeys(
-        ("iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1"), "iso8859-1"
-    ),
-}
-_MAX_FIELDS = 1000
 #: Bytes of a body, and characters of values of variables, that are read in the event loop.
 _LARGE = 16 * 1024
 #: Characters of an Accept header of which the outcome is remembered.
@@ -88,17 +73,15 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
         raise _update()
     if media_type not in (FORM, DIRECT):
         raise fail(
-            415,
-            "unsupported-media-type",
-            "Unsupported media type",
+            Refusal.MEDIA_TYPE,
             f"A query is sent as {FORM} or as {DIRECT}, not as {header or 'nothing'!r}.",
-            **{f"Accept_{request.method.capitalize()}": f"{FORM}, {DIRECT}"},
+            {f"Accept-{request.method.capitalize()}": f"{FORM}, {DIRECT}"},
         )
     refuse_encoded(request)
     charset = charset_of(parameters)
     body = await read_body(request, limit if media_type == DIRECT else 3 * limit)
     if media_type == FORM and _least_decoded(body) > limit + _LARGE:
-        raise _too_long(limit)
+        raise too_long(limit)
 
     def read() -> ProtocolQuery:
         if media_type == FORM:
@@ -107,46 +90,25 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
 
     query = await aside(read) if len(body) > _LARGE else read()
     if len(query.text or "") > limit:
-        raise _too_long(limit)
+        raise too_long(limit)
     return query
-
-
-def refuse_encoded(request: Request) -> None:
-    """Refuse a compressed body.
-
-    :raises ProblemError: with status 415
-    """
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise fail(
-            415,
-            "unsupported-encoding",
-            "Unsupported content encoding",
-            "Send it uncompressed.",
-            Accept_Encoding="identity",
-        )
 
 
 def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> QueryRequest:
     """Give the engine's request: choose a format for each kind of result.
 
-    :raises ProblemError: with status 400 if a value can't be read, 406 if no format is wanted
+    :raises UsageError: if a value can't be read
+    :raises ProblemError: with status 406 if no format is wanted
     """
     bindings, graph = (_offer(kind, query.formats, accept) for kind in ResultKind)
     if bindings is None and graph is None:
         every = {f.media_types[0] for f in FORMATS if f.media_types}
-        raise ProblemError(
-            Problem(
-                406,
-                "not-acceptable",
-                "No acceptable format",
-                "Results come in none of the formats that the Accept header asks for.",
-                {"available": [*sorted(every), HTML]},
-            )
-        )
+        detail = "Results come in none of the formats that the Accept header asks for."
+        raise fail(Refusal.NOT_ACCEPTABLE, detail, available=[*sorted(every), HTML])
     try:
         terms = tuple(_terms(query, manifest))
     except ValueError as error:
-        raise fail(400, "usage", "The request is wrong", f"{error}.") from error
+        raise UsageError(f"{error}.") from error
     return QueryRequest(
         query.text or "",
         query.default_graphs,
@@ -202,17 +164,17 @@ def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
     if any(name == "update" for name, _ in fields):
         raise _update()
     if len(queries) > 1:
-        raise fail(400, "usage", "The request is wrong", "There is more than one query.")
+        raise UsageError("There is more than one query.")
     # Virtuoso's clients send an empty one where they have none.
     default = tuple(value for name, value in fields if name == "default-graph-uri" and value)
     named = tuple(value for name, value in fields if name == "named-graph-uri" and value)
     if not queries and (default or named):
-        raise fail(400, "usage", "The request is wrong", "It names graphs but holds no query.")
+        raise UsageError("It names graphs but holds no query.")
     values: dict[str, str] = {}
     for name, value in fields:
         if name.startswith("$") and len(name) > 1:
             if name[1:] in values:
-                raise fail(400, "usage", "The request is wrong", f"{name} is given twice.")
+                raise UsageError(f"{name} is given twice.")
             values[name[1:]] = value
     return ProtocolQuery(
         queries[0] if queries else None,
@@ -229,7 +191,7 @@ def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
 def _formats(fields: list[tuple[str, str]]) -> tuple[str, ...]:
     """Give the formats that the first of the parameters names that names any.
 
-    :raises ProblemError: with status 400 if one names none that there is
+    :raises UsageError: if one names none that there is
     """
     chosen: tuple[str, ...] = ()
     for parameter, value in fields:
@@ -238,7 +200,7 @@ def _formats(fields: list[tuple[str, str]]) -> tuple[str, ...]:
         try:
             called = formats_called(value)
         except ValueError as error:
-            raise fail(400, "usage", "The request is wrong", f"{parameter}: {error}") from error
+            raise UsageError(f"{parameter}: {error}") from error
         chosen = chosen or called
     return chosen
 
@@ -246,101 +208,27 @@ def _formats(fields: list[tuple[str, str]]) -> tuple[str, ...]:
 def _timeout(value: str) -> float:
     """Read a number of seconds, or of milliseconds if it says ``ms``; 0 stands for no wish.
 
-    :raises ProblemError: with status 400 if it is none
+    :raises UsageError: if it is none
     """
     found = _SECONDS.fullmatch(value)
     if found is None:
         shown = value if len(value) <= 40 else value[:40] + "…"
         detail = f"timeout: {shown!r} is no number of seconds, such as 10, 2.5, 10s or 500ms."
-        raise fail(400, "usage", "The request is wrong", detail)
+        raise UsageError(detail)
     return float(found[1] or 0) / (1000 if found[2] == "ms" else 1)
 
 
 def _update() -> ProblemError:
     return fail(
-        400,
-        "update-refused",
-        "Updates are not accepted",
+        Refusal.UPDATE_SENT,
         "This route answers queries only; updates are posted to /update, with a token.",
     )
-
-
-def read_fields(data: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
-    """Read the parameters of a URL or a form.
-
-    :param charset: in which the characters of the values are encoded, before percent-encoding
-    :raises ProblemError: with status 400 if they are not, or too many
-    """
-    try:
-        # As text: of bytes, Python 3.11 takes none that are not ASCII, even percent-encoded.
-        return parse_qsl(
-            data.decode(charset),
-            keep_blank_values=True,
-            encoding=charset,
-            errors="strict",
-            max_num_fields=_MAX_FIELDS,
-        )
-    except UnicodeDecodeError as error:
-        detail = f"The parameters are not {charset.upper()}."
-        raise fail(400, "encoding", "Wrong encoding", detail) from error
-    except ValueError as error:
-        raise fail(400, "usage", "The request is wrong", f"{error}.") from error
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """Read a body.
-
-    :param limit: bytes that it may have
-    :raises ProblemError: with status 413 if it has more
-    """
-    too_long = _too_long(limit)
-    # Who waits for leave to send it need not (RFC 9110, 10.1.1).
-    waits = "expect" in request.headers
-    if waits and int(request.headers.get("content-length", "0")) > limit:
-        raise too_long
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > limit:
-            raise too_long
-    return bytes(data)
 
 
 def _least_decoded(form: bytes) -> int:
     """Give how many bytes a form has at least when it is decoded, which takes much longer."""
     escapes = form.count(b"%")
     return max(escapes, len(form) - 2 * escapes)
-
-
-def _too_long(limit: int) -> ProblemError:
-    return fail(413, "too-long", "The request is too long", f"The limit is {limit} bytes.")
-
-
-def charset_of(parameters: str) -> str:
-    """Give the character encoding that the parameters of a media type name.
-
-    :raises ProblemError: with status 415 if it is none that is known here
-    """
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            known = _CHARSETS.get(value.strip().strip('"').lower())
-            if known is None:
-                raise fail(415, "unsupported-charset", "Unsupported charset", "Send it as UTF-8.")
-            return known
-    return "utf-8"
-
-
-def decode_body(body: bytes, charset: str) -> str:
-    """Give the text of a body.
-
-    :raises ProblemError: with status 400 if it is not in that encoding
-    """
-    try:
-        return body.decode(charset)
-    except UnicodeDecodeError as error:
-        detail = f"The text is not {charset.upper()}, from byte {error.start} on."
-        raise fail(400, "encoding", "Wrong encoding", detail) from error
 
 
 def _terms(query: ProtocolQuery, manifest: Manifest) -> Iterator[tuple[str, Term]]:

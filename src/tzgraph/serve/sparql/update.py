@@ -11,21 +11,22 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from tzgraph.errors import UsageError
 from tzgraph.serve.messages.etag import opaque_tags
-from tzgraph.serve.messages.problems import fail, problem_responses
+from tzgraph.serve.messages.problems import Refusal, fail, problem_responses
 from tzgraph.serve.messages.routes import Absent, RequestRoute, content
 from tzgraph.serve.observe.record import note_query
 from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form
-from tzgraph.serve.sparql.request import (
+from tzgraph.serve.sparql.payload import (
     FORM,
-    UPDATE,
     charset_of,
     decode_body,
     read_body,
     read_fields,
     refuse_encoded,
 )
+from tzgraph.serve.sparql.request import UPDATE
 from tzgraph.serve.state import state_of
 from tzgraph.serve.updates import Update, Writer
 from tzgraph.serve.updates.orders import OrderOutcome
@@ -146,17 +147,15 @@ async def _read(request: Request, limit: int) -> Update:
     media_type = media_type.strip().lower()
     if media_type not in (FORM, UPDATE):
         raise fail(
-            415,
-            "unsupported-media-type",
-            "Unsupported media type",
+            Refusal.MEDIA_TYPE,
             f"An update is posted as {FORM} or as {UPDATE}, not as {header or 'nothing'!r}.",
-            Accept_Post=f"{FORM}, {UPDATE}",
+            {"Accept-Post": f"{FORM}, {UPDATE}"},
         )
     refuse_encoded(request)
     fields = read_fields(request.scope["query_string"])
     if media_type == FORM:
         if fields:
-            raise _wrong("The parameters of a form go into its body, not into the URL.")
+            raise UsageError("The parameters of a form go into its body, not into the URL.")
         charset = charset_of(parameters)
         body = await read_body(request, 3 * limit)
         fields = await asyncio.to_thread(read_fields, body, charset)
@@ -164,17 +163,13 @@ async def _read(request: Request, limit: int) -> Update:
     else:
         texts = [decode_body(await read_body(request, limit), charset_of(parameters))]
         if any(name == "update" for name, _ in fields):
-            raise _wrong("There is an update in the URL as well.")
+            raise UsageError("There is an update in the URL as well.")
     if any(name == "query" for name, _ in fields):
-        raise _wrong("There is a query in it; queries go to /sparql.")
+        raise UsageError("There is a query in it; queries go to /sparql.")
     if len(texts) != 1:
-        raise _wrong(f"It has {len(texts) or 'no'} parameters named update; one is needed.")
+        raise UsageError(f"It has {len(texts) or 'no'} parameters named update; one is needed.")
     return Update(
         texts[0],
         tuple(value for name, value in fields if name == "using-graph-uri"),
         tuple(value for name, value in fields if name == "using-named-graph-uri"),
     )
-
-
-def _wrong(detail: str) -> Exception:
-    return fail(400, "usage", "The request is wrong", detail)

@@ -83,9 +83,8 @@ class HttpProtocol(HttpToolsProtocol):
     """
 
     timeout_s: ClassVar[float] = 0
-    #: The request that came last; ``None`` before the first one, uvicorn says otherwise.
-    # uvicorn says that there always is one; there is none before the first request.
-    cycle: RequestResponseCycle | None  # type: ignore[assignment]
+    #: The request that came last; ``None`` before the first one.
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]  # uvicorn says: never None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -104,8 +103,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._most, self.limit_concurrency = self.limit_concurrency, None
         self._all, self.app = self.app, self._admit
 
-    # asyncio says that it may be any transport; uvicorn has none but these.
-    # As uvicorn declares it; asyncio has the wider type.
+    # As uvicorn has it; asyncio's type is the wider one.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to look at the connection now and then: a timer for each request costs more."""
         super().connection_made(transport)

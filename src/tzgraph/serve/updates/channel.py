@@ -1,4 +1,4 @@
-"""The client side of the writer's socket: hand it orders, publish, show readers the result."""
+"""The client side of the writer: hand it orders, publish, show readers the result."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
-import socket
-import subprocess
-import sys
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from tzgraph.errors import TzgraphError
 from tzgraph.release import Release
@@ -28,15 +23,14 @@ from tzgraph.serve.engine.errors import (
     MemoryLimitError,
     WriterEndedError,
 )
-from tzgraph.serve.isolation.ended import Ended, file_for_words, last_words
-from tzgraph.serve.isolation.wire import HEADER, Frame, decode_error, pack
+from tzgraph.serve.isolation.wire import Frame, decode_error
 from tzgraph.serve.settings import WriteSettings
 from tzgraph.serve.updates.orders import Order, OrderOutcome, encode_order
+from tzgraph.serve.updates.process import ProcessEndedError, WriterProcess
 
 __all__ = ["Writer"]
 
 _LOG = logging.getLogger(__name__)
-_WRITER = "tzgraph.serve.updates.writer"
 #: Orders that are published together, if they wait together.
 _TOGETHER = 100
 #: Seconds that the writer may take to get ready, and to publish.
@@ -53,10 +47,6 @@ class _Pending:
     until: float
     done: asyncio.Future[OrderOutcome]
     outcome: OrderOutcome = field(default_factory=OrderOutcome)
-
-
-class _EndedError(Exception):
-    """The writer ended, or was killed, in the middle of an order."""
 
 
 class _MovedError(Exception):
@@ -94,7 +84,7 @@ class Writer:
         self._waiting: deque[_Pending] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._process: _Process | None = None
+        self._process: WriterProcess | None = None
         #: Whether orders are being carried out.
         self.busy = False
         self.kills: dict[str, int] = {}
@@ -152,7 +142,7 @@ class Writer:
         return await asyncio.shield(pending.done)
 
     async def _run(self) -> None:
-        with contextlib.suppress(TzgraphError, _EndedError, OSError):
+        with contextlib.suppress(TzgraphError, ProcessEndedError, OSError):
             await self._ready()  # so that the first update need not wait for it
         while True:
             await self._wake.wait()
@@ -192,7 +182,7 @@ class Writer:
                 self._end()
                 await self._follow()
                 continue
-            except _EndedError:
+            except ProcessEndedError:
                 self._end()
                 # Unless the order that was to blame is out of the way.
                 attempts -= not any(pending.done.done() for pending in batch)
@@ -215,10 +205,10 @@ class Writer:
                     pending.done.set_result(pending.outcome)
             return
 
-    async def _ready(self) -> _Process:
+    async def _ready(self) -> WriterProcess:
         """Give a writer for the release that is served.
 
-        :raises _EndedError: if it ends before it is ready
+        :raises ProcessEndedError: if it ends before it is ready
         :raises TzgraphError: if it says why it can't begin
         """
         served = self._release()
@@ -226,7 +216,7 @@ class Writer:
         if process is not None and process.release == served.manifest.id:
             return process
         self._end()
-        process = _Process(served.manifest.id)
+        process = WriterProcess(served.manifest.id)
         order = {
             "root": str(self._root),
             "release": served.manifest.id,
@@ -242,14 +232,14 @@ class Writer:
                 raise error if known else EngineBusyError(str(error))
         except TimeoutError:
             process.kill()
-            raise _EndedError from None
+            raise ProcessEndedError from None
         except BaseException:
             process.kill()
             raise
         self._process = process
         return process
 
-    async def _apply(self, process: _Process, pending: _Pending) -> bool:
+    async def _apply(self, process: WriterProcess, pending: _Pending) -> bool:
         """Carry out an order; say whether that worked. If not, who waits for it is told why."""
         loop = asyncio.get_running_loop()
         try:
@@ -267,8 +257,8 @@ class Writer:
             )
             self._count("deadline")
             _LOG.info("an update was given up after %.1f s", late)
-            raise _EndedError from None
-        except _EndedError:
+            raise ProcessEndedError from None
+        except ProcessEndedError:
             if (await process.ended()).lacked_memory:
                 self._count("memory")
                 _fail(
@@ -287,29 +277,29 @@ class Writer:
                 raise error  # what was carried out before can't be kept either
             _fail(pending, error)
             if isinstance(error, EngineFailedError):
-                raise _EndedError  # it may have done a part of it
+                raise ProcessEndedError  # it may have done a part of it
             return False
         pending.outcome = OrderOutcome(**json.loads(said))
         return True
 
-    async def _publish(self, process: _Process) -> None:
+    async def _publish(self, process: WriterProcess) -> None:
         """Have what was carried out made the current state.
 
         :raises _MovedError: if that is another release's by now
-        :raises _EndedError: if it was not
+        :raises ProcessEndedError: if it was not
         """
         try:
             async with asyncio.timeout(_PATIENCE):
                 frame, said = await process.ask(b"")
             failed: Exception | None = decode_error(said) if frame is Frame.ERROR else None
-        except (TimeoutError, _EndedError):
-            failed = _EndedError()
+        except (TimeoutError, ProcessEndedError):
+            failed = ProcessEndedError()
         if failed is not None:
             self._end()
             # It may have failed behind the moment that counts.
             if Updates(self._root, process.release).current() not in (process.state, ""):
                 return
-            raise failed if isinstance(failed, _OF_DISK) else _EndedError
+            raise failed if isinstance(failed, _OF_DISK) else ProcessEndedError
         answer = json.loads(said)
         if answer.get("moved"):
             raise _MovedError
@@ -322,78 +312,6 @@ class Writer:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-
-
-class _Process:
-    """A writer process and the socket to it."""
-
-    def __init__(self, release: str) -> None:
-        self.release = release
-        self.state = ""
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stderr = -1
-        self._ended: Ended | None = None
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
-
-    async def start(self, order: dict[str, Any]) -> tuple[Frame, bytes]:
-        """Start it and wait until it is ready.
-
-        :raises _EndedError: if it ends before
-        """
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-P", "-m", _WRITER, str(theirs.fileno()), str(os.getpid())]
-        self._stderr = file_for_words()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program, no input in it
-                command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stderr=self._stderr if self._stderr >= 0 else None,
-            )
-        self._reader, self._writer = await asyncio.open_connection(sock=ours)
-        frame, said = await self.ask(json.dumps(order).encode())
-        if frame is Frame.READY:
-            self.state = json.loads(said)["state"]
-        return frame, said
-
-    async def ask(self, data: bytes) -> tuple[Frame, bytes]:
-        """Send an order, empty to publish, and wait for the answer.
-
-        :raises _EndedError: if it has ended
-        """
-        if self._reader is None or self._writer is None:
-            raise _EndedError
-        try:
-            self._writer.write(pack(Frame.REQUEST, data))
-            await self._writer.drain()
-            kind, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
-            return Frame(kind), await self._reader.readexactly(length)
-        # uvloop raises RuntimeError where the connection is known to be closed.
-        except (asyncio.IncompleteReadError, OSError, RuntimeError, ValueError):
-            raise _EndedError from None
-
-    async def ended(self) -> Ended:
-        """Say how it ended, if it does so by itself; then :meth:`kill` has nothing left to do."""
-        if self._process is not None and self._ended is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                await asyncio.to_thread(self._process.wait, 5)
-                self._settle(self._process)
-        return self._ended or Ended(0)
-
-    def kill(self) -> None:
-        """End it, whatever it does."""
-        if self._writer is not None:
-            self._writer.transport.abort()
-        if self._process is not None and self._ended is None:
-            self._process.kill()
-            self._process.wait()
-            self._settle(self._process)
-
-    def _settle(self, process: subprocess.Popen[bytes]) -> None:
-        ended = self._ended = Ended(max(-process.returncode, 0), last_words(self._stderr))
-        if ended.said:
-            _LOG.warning("the process that writes ended %s: %s", ended.how, ended.said)
 
 
 def _fail(pending: _Pending, error: BaseException) -> None:

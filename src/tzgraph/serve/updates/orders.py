@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 __all__ = ["GraphWrite", "Order", "OrderOutcome", "Update", "decode_order", "encode_order"]
 
@@ -57,8 +57,6 @@ class GraphWrite:
     :ivar conditions: without which nothing is to be changed: ``exists``, ``absent``, ``never``
     :ivar strict: whether to refuse literals that will not come back as they are written
     """
-
-    METHODS: ClassVar = ("PUT", "POST", "DELETE")
 
     method: str
     graph: str | None
