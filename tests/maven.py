@@ -21,12 +21,13 @@ def need_maven() -> None:
         raise MavenMissingError(f"{' and '.join(missing)} not found")
 
 
-def run_maven(pom: Path, *arguments: str, memory: str = "-Xmx2g") -> None:
+def run_maven(pom: Path, *arguments: str, memory: str = "-Xmx2g") -> str:
     """Run Maven on a project.
 
     :param pom: the project's file
     :param arguments: goals and definitions
     :param memory: options of the Java machine
+    :return: what it prints
     :raises MavenMissingError: if Java or Maven isn't there, or can't get what the project needs
     :raises RuntimeError: if it fails otherwise, with what it said
     """
@@ -39,3 +40,4 @@ def run_maven(pom: Path, *arguments: str, memory: str = "-Xmx2g") -> None:
         if "Could not transfer" in said or "Could not resolve" in said:
             raise MavenMissingError(f"Maven can't get what {pom.parent.name} needs: {said[:500]}")
         raise RuntimeError(f"Maven failed: {said}")
+    return done.stdout

@@ -168,12 +168,12 @@ def rough(tmp_path_factory: pytest.TempPathFactory) -> tuple[Audit, list[Finding
     table = paper.path / "claims.tsv"
     lines = table.read_text(encoding="utf-8").splitlines()
     text = lines[0].split("\t").index("dcterms:description")
-    at = {line.split("\t")[0]: number for number, line in enumerate(lines)}
+    place = {line.split("\t")[0]: number for number, line in enumerate(lines)}
     for name, cell in _CELLS.items():
-        cells = lines[at[name]].split("\t")
+        cells = lines[place[name]].split("\t")
         cells[text] = cell
-        lines[at[name]] = "\t".join(cells)
-    lines[at["my-review-06"]] += "\t"
+        lines[place[name]] = "\t".join(cells)
+    lines[place["my-review-06"]] += "\t"
     data = [line.encode("latin-1" if "très" in line else "utf-8") for line in lines]
     table.write_bytes(b"\n".join(data) + b"\n")
     return _audited(root, paper)

@@ -48,6 +48,19 @@ def test_a_plan_for_programs(shipped_dir: Path) -> None:
     assert all(one["triples"] for one in found["patterns"] if "steps" not in one)
 
 
+def test_under_one_row_that_sums_up_nothing(shipped_dir: Path, tmp_path: Path) -> None:
+    asked = written(tmp_path, f"SELECT (COUNT(*) AS ?n) {TYPO[10:]}")
+    notes = ["The one row sums up what this graph states, which may be nothing.", MEANT]
+    for more in ([], ["--explain"]):
+        run = tzgraph("query", asked, *more, "--dir", shipped_dir)
+        assert run.stderr.splitlines() == notes
+    known = written(tmp_path, "SELECT (COUNT(*) AS ?n) { ?d tz:targets tztarget:her2 }")
+    assert tzgraph("query", known, "--dir", shipped_dir).stderr == ""
+    groups = f"SELECT ?d (COUNT(*) AS ?n) {TYPO[10:]} GROUP BY ?d"
+    run = tzgraph("query", written(tmp_path, groups), "--dir", shipped_dir)
+    assert run.stderr.splitlines() == [STATED, MEANT]
+
+
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "xml"])
 def test_under_no_rows(shipped_dir: Path, tmp_path: Path, form: str) -> None:
     run = tzgraph("query", written(tmp_path, TYPO), "-f", form, "--dir", shipped_dir)

@@ -27,10 +27,14 @@ from tzgraph.explain.terms import Terms
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.guard import check, check_update
 from tzgraph.query.library import TYPES, Parameter, find_query
+from tzgraph.query.plain import plain
 from tzgraph.query.rdf12 import Rdf12QueryError, refuse_rdf12_data
 from tzgraph.query.rewrite.patterns import replacement
 from tzgraph.query.rewrite.updates import rewrite_update
+from tzgraph.query.run import as_rewritten
 from tzgraph.query.services import Call, remote_query
+from tzgraph.query.syntax.strings import iri_of
+from tzgraph.query.syntax.tree import Term, TermKind
 from tzgraph.query.tokens import TokenKind, line_and_column, tokenize
 from tzgraph.query.update import with_dataset
 from tzgraph.query.written import (
@@ -242,9 +246,14 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.query.guard:check": lambda text: check(text, endpoints=["http://example.org/"]),
     "tzgraph.query.library:find_query": lambda text: find_query(text, {}),
     "tzgraph.query.rewrite.patterns:replacement": lambda text: replacement(text, 3),
+    "tzgraph.query.run:as_rewritten": lambda text: as_rewritten(plain(text)),
     "tzgraph.query.services:remote_query": lambda text: remote_query(
         text, Call("http://e.org/", 0, 0, 0, (0, len(text))), _PREFIXES, "http://e.org/"
     ),
+    "tzgraph.query.syntax.strings:iri_of": lambda text: [
+        iri_of(Term(0, len(one), TermKind.IRI, one), _PREFIXES, "http://example.org/")
+        for one in (f"<{text}>", f"a:{text}")
+    ],
     "tzgraph.query.tokens:line_and_column": lambda text: line_and_column(text, len(text)),
     **dict.fromkeys(
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import httpx
@@ -67,6 +68,38 @@ def test_each_form_is_run(client: httpx.Client, query: str, run: dict[str, objec
     found = plan(client, query)
     assert {**found["run"], **run} == found["run"]
     assert ("note" in found) is (run != {"rows": 2})
+
+
+def test_one_row_that_sums_up_nothing_is_told(client: httpx.Client) -> None:
+    found = plan(client, "SELECT (SUM(?o) AS ?n) { ?s ex:nothing ?o }")
+    assert (found["run"]["rows"], found["sums_up"]) == (1, True)
+    assert "sums up" in found["note"]
+    found = plan(client, "SELECT (SUM(?o) AS ?n) { ?s ex:p ?o }")
+    assert found["sums_up"]
+    assert "note" not in found
+
+
+@pytest.mark.parametrize(
+    ("query", "notes"),
+    [
+        ("SELECT * { ?s ex:nothing ?o }", ("No rows: this graph", "ex:nothing occurs nowhere")),
+        ("CONSTRUCT WHERE { ?s ex:nothing ?o }", ("No rows:", "ex:nothing occurs nowhere")),
+        ("ASK { ?s ex:nothing ?o }", ("says that this graph", "ex:nothing occurs nowhere")),
+        ("SELECT * { ?s ex:p ?o FILTER(?o = 1 && ?o = 2) }", ("No rows:", "Each pattern alone")),
+        ("SELECT (COUNT(*) AS ?n) { ?s ex:nothing ?o }", ("sums up", "ex:nothing occurs nowhere")),
+        ("SELECT (COUNT(*) AS ?n) { ?s ex:p ?o }", ()),
+        ("SELECT * { ?s ex:p ?o }", ()),
+        ("ASK { ?s ex:p ?o }", ()),
+    ],
+)
+def test_pages_tell_what_occurs_nowhere(
+    client: httpx.Client, query: str, notes: tuple[str, ...]
+) -> None:
+    page = client.get("/sparql", params={"query": query}, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    shown = re.findall('<p class="note">(.*?)</p>', page.text)
+    assert len(shown) == len(notes), shown
+    assert all(note in text for note, text in zip(notes, shown, strict=True))
 
 
 def test_any_way_to_ask(client: httpx.Client) -> None:

@@ -193,6 +193,8 @@ def test_every_range_is_checked() -> None:
         if not ranges or str(prop) in derived:
             continue
         checked = {classes(shapes(), s) for s in shapes().subjects(SH.path, prop)} - {frozenset()}
+        if str(prop) == TZ + "endpoint":  # units are checked by the kind of endpoint
+            checked -= {frozenset({TZ + f"{kind}Endpoint"}) for kind in ("Time", "Proportion")}
         if str(prop) == TZ + "subtypeOf":  # "of the same sort": stricter than the range
             assert frozenset().union(*checked) == next(iter(ranges))
         else:

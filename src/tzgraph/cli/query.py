@@ -69,6 +69,7 @@ def query(
     from tzgraph.query.differences import DIFFERENCES, differences_met
     from tzgraph.query.formats import format_named
     from tzgraph.query.named import name_things, with_defaults
+    from tzgraph.query.plan import sums_up
     from tzgraph.query.run import run
 
     if name is None:
@@ -101,10 +102,11 @@ def query(
     )
     for met in differences_met(query_file.text):
         typer.echo(f"Mind: {DIFFERENCES[met]} (docs/reference/differences.md#{met}).", err=True)
-    if not _write(result, wanted, manifest):
-        del result
+    is_empty = not _write(result, wanted, manifest)
+    del result
+    if is_empty or sums_up(query_file.text):
         plan = _plan(release, store, query_file.text, substitutions)
-        _tell_empty(plan, manifest)
+        _tell_notes(plan, manifest, is_empty=is_empty)
 
 
 def _plan(
@@ -163,16 +165,16 @@ def _explain(
         output.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
         return
     output.write(f"{measured_text(measured)}\n", people=True)
-    if measured.is_empty:
-        _tell_empty(plan, release.manifest)
+    _tell_notes(plan, release.manifest, is_empty=measured.is_empty)
 
 
-def _tell_empty(plan: QueryPlan, manifest: Manifest) -> None:
-    """Say on standard error why a result may be empty."""
-    from tzgraph.query.plan.report import notes_on_empty
+def _tell_notes(plan: QueryPlan, manifest: Manifest, *, is_empty: bool) -> None:
+    """Say on standard error why a result may be empty, or sum up nothing."""
+    from tzgraph.query.plan.report import notes_on_empty, notes_on_sum
 
     sys.stdout.flush()
-    for line in notes_on_empty(plan, manifest.curies.compact):
+    notes = notes_on_empty if is_empty else notes_on_sum
+    for line in notes(plan, manifest.curies.compact):
         typer.echo(line, err=True)
 
 

@@ -74,8 +74,8 @@ _ITEMS = frozenset(
 _BEFORE_PARENTHESES = frozenset({"FILTER", "BIND", "VALUES", "EXISTS", "NOT", "IN"})
 _COUNTED = frozenset({TokenKind.WORD, TokenKind.OPERATOR})
 #: A query without any of it can't reach other servers, nor hide that it does.
-_SUSPECT = re.compile(r"service|load|\\", re.IGNORECASE)
-_BRACKETS = re.compile(r"[\[({]|<<")
+_SUSPECT = ("SERVICE", "LOAD", "\\")
+_BRACKETS = ("[", "(", "{", "<<")
 _SPACE = r"[ \t\r\n]"
 _BEGINNING = re.compile(
     rf"(?>(?:{_SPACE}++|\#[^\r\n]*+"
@@ -217,7 +217,7 @@ def check_update(text: str) -> list[Token]:
 
     >>> tokens = check_update("INSERT DATA { <x:s> <x:p> 'LOAD <x:y>' } # SERVICE")
     """
-    if not _SUSPECT_UPDATE.search(text) and len(_BRACKETS.findall(text)) <= MAX_DEPTH:
+    if not _SUSPECT_UPDATE.search(text) and sum(map(text.count, _BRACKETS)) <= MAX_DEPTH:
         # Nothing but length can be wrong, and data may have any: so they are passed over, as to
         # cut them into tokens takes several times as long as to carry them out.
         tokens = list(_without_data(text))
@@ -263,9 +263,12 @@ def _trivially_safe(text: str) -> str | None:
     :return: ``None`` if the text has to be looked at more closely
     """
     first = _BEGINNING.match(text)
-    if first is None or len(text) > MAX_OPERATORS or not text.isascii() or _SUSPECT.search(text):
+    if first is None or len(text) > MAX_OPERATORS or not text.isascii():
         return None
-    return first[1].upper() if len(_BRACKETS.findall(text)) <= MAX_DEPTH else None
+    capitals = text.upper()
+    if any(map(capitals.__contains__, _SUSPECT)):
+        return None
+    return first[1].upper() if sum(map(text.count, _BRACKETS)) <= MAX_DEPTH else None
 
 
 def _calls(

@@ -17,7 +17,6 @@ from tzgraph.query.tokens import Token, TokenKind, decode_escapes, line_and_colu
 __all__ = ["Plain", "plain"]
 
 _SIGN = re.compile(r"\\[uU]|(?<!\w)(?!true|false)(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])(?!\w)")
-_SIGNS = ("\\U", "TRUE", "FALSE")
 _KEPT = frozenset({TokenKind.SPACE, TokenKind.STRING, TokenKind.IRI})
 
 
@@ -62,7 +61,8 @@ def plain(text: str) -> Plain:
     "ASK { FILTER(true) ?s ?p '\\u0041' }"
     """
     capitals = text.upper()
-    if not any(sign in capitals for sign in _SIGNS) or not _SIGN.search(text):
+    has_sign = "\\U" in capitals or "TRUE" in capitals or "FALSE" in capitals
+    if not has_sign or not _SIGN.search(text):
         return Plain(text, text)
     parts: list[str] = []
     changes: list[tuple[int, int, int, int]] = []

@@ -19,6 +19,8 @@ from tzgraph.query.tokens import Token, TokenKind, line_and_column, tokenize
 __all__ = ["Rdf12QueryError", "refuse_rdf12", "refuse_rdf12_data"]
 
 _SIGNS = re.compile(r"<<|\{\||~|--(?:ltr|rtl)|TRIPLE|STRLANGDIR|\\u", re.IGNORECASE)
+#: As _SIGNS, of a text in capitals; to look for each takes less time than to ignore case.
+_CAPITAL_SIGNS = ("<<", "{|", "~", "--LTR", "--RTL", "TRIPLE", "STRLANGDIR", "\\U")
 _SIGNS_IN_DATA = ("<<", "{|", "~", "--ltr", "--rtl")
 #: As a word may stand behind another one without a gap: DISTINCTTRIPLE(?s, ?p, ?o).
 _MAKES = re.compile(r"(?:(?<!IS)TRIPLE|STRLANGDIR)\Z")
@@ -52,7 +54,7 @@ def refuse_rdf12(text: str, tokens: Iterable[Token] | None = None) -> None:
 TRIPLE makes a term of it. Write RDF 1.1: a statement about a statement as a thing of its own, \
 with rdf:subject, rdf:predicate and rdf:object; a text without its direction.
     """
-    if tokens is None and not _SIGNS.search(text):
+    if tokens is None and not any(map(text.upper().__contains__, _CAPITAL_SIGNS)):
         return
     made: Token | None = None
     for token in tokenize(text) if tokens is None else tokens:

@@ -102,7 +102,9 @@ def run(
     True
     """
     read = plain(text)
-    engine_query, rewritten = _prepared(read, prefixes, endpoints, relay, substitutions, names)
+    engine_query, rewritten = _prepared(
+        read, prefixes, endpoints, relay, substitutions, names, base or ""
+    )
     restricted = default_graphs is not None or named_graphs is not None
 
     def ask(functions: Functions) -> Result:
@@ -137,6 +139,7 @@ def _prepared(
     relay: str,
     substitutions: Mapping[ox.Variable, Term] | None,
     names: NameIndex | None,
+    base: str,
 ) -> tuple[str, Rewritten]:
     """Give what the engine gets for a query: checked, rewritten, and checked again.
 
@@ -145,7 +148,7 @@ def _prepared(
     :raises NeedsFederationError: if it asks for one that it may ask for, but not from here
     :raises QuerySyntaxError: if it is RDF 1.2, or a pattern of REGEX can't be compiled
     """
-    rewritten, calls = as_rewritten(read, prefixes, endpoints, substitutions, names)
+    rewritten, calls = as_rewritten(read, prefixes, endpoints, substitutions, names, base)
     if calls and not relay:
         raise NeedsFederationError("The query calls other endpoints.")
     text = rewritten.text
@@ -158,6 +161,7 @@ def as_rewritten(
     endpoints: Sequence[str] = (),
     substitutions: Mapping[ox.Variable, Term] | None = None,
     names: NameIndex | None = None,
+    base: str = "",
 ) -> tuple[Rewritten, tuple[Call, ...]]:
     """Give how a query is rewritten, and the endpoints that it calls then.
 
@@ -172,7 +176,11 @@ def as_rewritten(
     try:
         refuse_rdf12(read.text)
         rewritten = rewrite(
-            read.text, prefixes=prefixes, values=written_values(substitutions), names=names
+            read.text,
+            prefixes=prefixes,
+            base=base,
+            values=written_values(substitutions),
+            names=names,
         )
     except QuerySyntaxError as error:
         _place(error, read)

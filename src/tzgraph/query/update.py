@@ -11,10 +11,13 @@ from tzgraph.literals import LiteralChanges
 from tzgraph.query.functions import Functions, with_unknown
 from tzgraph.query.guard import QueryTooComplexError, check_update
 from tzgraph.query.rewrite import Rewritten
+from tzgraph.query.rewrite.names import TEXT_QUERY
 from tzgraph.query.rewrite.updates import rewrite_update
 from tzgraph.query.run import REPORT
+from tzgraph.query.syntax.strings import iri_of
+from tzgraph.query.syntax.tree import Term, TermKind
 from tzgraph.query.syntax_errors import syntax_error
-from tzgraph.query.tokens import Token, TokenKind, tokenize
+from tzgraph.query.tokens import Token, TokenKind, decode_escapes, tokenize
 from tzgraph.query.written import (
     FUNCTIONS,
     changes_written,
@@ -26,8 +29,8 @@ from tzgraph.query.written import (
 __all__ = ["run_update", "with_dataset"]
 
 
-#: The namespace of ``text:query``.
-_TEXT_SEARCH = "http://jena.apache.org/text#"
+#: A text in capitals without any of it doesn't name ``text:query``.
+_TEXT_SIGNS = ("JENA.APACHE.ORG", "TEXT:QUERY", "\\U")
 
 
 def run_update(
@@ -64,12 +67,8 @@ def run_update(
     2
     """
     tokens = check_update(text)
-    if _TEXT_SEARCH in text:
-        # The writer has no index of names: it would find nothing, without a word.
-        raise QueryError(
-            "Updates can't find things by words (text:query).", "Ask for them by a query before."
-        )
     known = prefixes or {}
+    _refuse_text_query(text, tokens, known, base or "")
     check_written(text, tokens, known)
     changes = changes_written(text, tokens, known, base)
     if strict:
@@ -104,6 +103,32 @@ def run_update(
     except (RuntimeError, ValueError) as error:
         raise QueryError(f"The update can't be run: {error}.") from error
     return changes
+
+
+def _refuse_text_query(
+    text: str, tokens: Sequence[Token], prefixes: Mapping[str, str], base: str
+) -> None:
+    """Refuse to look for names: the writer has no index, so it would find nothing, unsaid."""
+    capitals = text.upper()
+    if not any(map(capitals.__contains__, _TEXT_SIGNS)):
+        return
+    named = TEXT_QUERY.removesuffix("query") in text
+    known = dict(prefixes)
+    for word, name, token in zip((None, None, *tokens), (None, *tokens), tokens, strict=False):
+        term = Term(token.start, token.end, TermKind.IRI, decode_escapes(token.text))
+        if token.kind is TokenKind.PREFIXED:
+            named = named or iri_of(term, known) == TEXT_QUERY
+        elif token.kind is TokenKind.IRI:
+            iri = iri_of(term, {}, base)
+            named = named or iri == TEXT_QUERY
+            if name is not None and name.word == "BASE":
+                base = iri or base
+            elif word is not None and name is not None and word.word == "PREFIX":
+                known[name.text[:-1]] = iri or ""
+    if named:
+        raise QueryError(
+            "Updates can't find things by words (text:query).", "Ask for them by a query before."
+        )
 
 
 def _rewritten(

@@ -23,6 +23,7 @@ from tzgraph.vocabulary import RDF
 
 __all__ = [
     "FUNCTIONS",
+    "UNTAGGED",
     "changes_written",
     "check_written",
     "declared_in",
@@ -40,7 +41,8 @@ _UNFIT = re.compile(
     rf"|{NO_XML.pattern})"
 )
 _MAYBE_UNFIT = re.compile(rf"\\|{NO_XML.pattern}")
-_UNTAGGED = (RDF + "langString", RDF + "dirLangString")
+#: Datatypes of literals that have a tag.
+UNTAGGED = (RDF + "langString", RDF + "dirLangString")
 _STRDT = ox.NamedNode("urn:tzgraph:strdt")
 
 
@@ -128,7 +130,7 @@ def _strdt(text: Term, datatype: Term) -> Term | None:
     """STRDT, with the error of SPARQL 1.2 where a tag or direction would be missing."""
     if not isinstance(text, ox.Literal) or not isinstance(datatype, ox.NamedNode):
         return None
-    if text.datatype != ox.Literal("").datatype or datatype.value in _UNTAGGED:
+    if text.datatype != ox.Literal("").datatype or datatype.value in UNTAGGED:
         return None
     return ox.Literal(text.value, datatype=datatype)
 
@@ -224,7 +226,7 @@ def refuse_untagged(text: str, prefixes: Mapping[str, str]) -> None:
         elif typed and token.kind is TokenKind.PREFIXED:
             prefix, _, local = token.text.partition(":")
             iri = prefixes.get(prefix, "") + local
-        if iri in _UNTAGGED:
+        if iri in UNTAGGED:
             raise QuerySyntaxError(
                 f"a literal of <{iri}> has a language tag, and no datatype.",
                 *line_and_column(text, token.start),

@@ -19,11 +19,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from tzgraph import __version__
 from tzgraph.errors import Finding, InputUnreadableError, Severity
 from tzgraph.read import SourceInfo
 from tzgraph.reason import Rule
@@ -146,7 +146,7 @@ def digest_of(folders: Iterable[Path]) -> str:
     """
     package = Path(__file__).parents[1]
     total = hashlib.sha256()
-    for said in (__version__, ox.__version__, platform.python_version()):
+    for said in (version("tzgraph"), ox.__version__, platform.python_version()):
         total.update(f"{said}\n".encode())
     for folder in (*folders, package):
         for path in _files(folder):

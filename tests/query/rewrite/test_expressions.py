@@ -85,3 +85,53 @@ def test_the_rest_is_left_alone(query: str) -> None:
 def test_no_row_is_lost_by_the_engine_alone() -> None:
     """The engine has no condition of such a string, so that the tests above test something."""
     assert rows(ox.Store().query("SELECT ?x { VALUES ?x { 'a'@en } FILTER(?x) }")) == {}
+
+
+@pytest.mark.parametrize(
+    "datatype",
+    [
+        *("rdf:langString", "rdf:dirLangString", "?tagged", "IRI(CONCAT(STR(rdf:), 'langString'))"),
+        r"<http://www.w3.org/1999/02/22-rdf-syntax-ns#lang\u0053tring>",
+    ],
+)
+@pytest.mark.parametrize("call", ["STRDT", "strdt"])
+def test_no_literal_lacks_the_tag_that_it_should_have(call: str, datatype: str) -> None:
+    prologue = "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>"
+    pattern = f"VALUES ?tagged {{ rdf:langString }} BIND({call}('x', {datatype}) AS ?x)"
+    result = run(ox.Store(), f"{prologue} SELECT ?x {{ {pattern} }}")
+    assert isinstance(result, ox.QuerySolutions)
+    assert [row["x"] for row in result] == [None]
+    assert not list(run(ox.Store(), f"{prologue} CONSTRUCT {{ <x:s> <x:p> ?x }} {{ {pattern} }}"))  # type: ignore[arg-type]
+
+
+def test_other_datatypes_are_given_as_ever() -> None:
+    text = "SELECT (STRDT('7', ?d) AS ?x) (STRDT('7', <x:d>) AS ?y) { VALUES ?d { <x:d> } }"
+    result = run(ox.Store(), text)
+    assert isinstance(result, ox.QuerySolutions)
+    row = next(result)
+    assert row["x"] == row["y"] == ox.Literal("7", datatype=ox.NamedNode("x:d"))
+    assert rewrite("SELECT (STRDT('7', <x:d>) AS ?x) {}").names == ()
+
+
+@pytest.mark.parametrize(
+    ("sum_of", "expected"),
+    [
+        ("?d + 'P2D'^^xsd:dayTimeDuration", "2024-03-01T10:00:00Z"),
+        ("'P2D'^^xsd:dayTimeDuration + ?d", "2024-03-01T10:00:00Z"),
+        ("'P1D'^^xsd:dayTimeDuration + ?d + 'P1D'^^xsd:dayTimeDuration", "2024-03-01T10:00:00Z"),
+        ("?d+'P1M'^^xsd:yearMonthDuration", "2024-03-28T10:00:00Z"),
+        ("?d + '-P1M'^^xsd:yearMonthDuration", "2024-01-28T10:00:00Z"),
+        ("?d + # a month\n (('P1M'^^xsd:yearMonthDuration))", "2024-03-28T10:00:00Z"),
+        ("?d + 'P1M1D'^^<http://www.w3.org/2001/XMLSchema#duration>", "2024-03-29T10:00:00Z"),
+        ("xsd:date(?d) + 'P1D'^^xsd:dayTimeDuration", "2024-02-29Z"),
+        ("xsd:time(?d) + 'PT1H'^^xsd:dayTimeDuration", "11:00:00Z"),
+        ("'PT1H'^^xsd:dayTimeDuration + 'PT1H'^^xsd:dayTimeDuration", "PT2H"),
+        ("STRLEN('Duration') + 1", "9"),
+    ],
+)
+def test_dates_and_durations_are_added(sum_of: str, expected: str | None) -> None:
+    day = "VALUES ?d { '2024-02-28T10:00:00Z'^^xsd:dateTime }"
+    result = run(ox.Store(), f"{PROLOGUE} SELECT ({sum_of} AS ?x) {{ {day} }}")
+    assert isinstance(result, ox.QuerySolutions)
+    term = next(result)["x"]
+    assert (term.value if isinstance(term, ox.Literal) else None) == expected

@@ -157,7 +157,44 @@ def test_templates_are_left_alone(store: ox.Store, names: NameIndex) -> None:
     assert len(list(result)) == 2
 
 
-def test_in_an_update_it_is_refused(store: ox.Store) -> None:
-    update = f"{TEXT}INSERT {{ ?x <x:p> 1 }} WHERE {{ {ASKED} }}"
+#: Prologue and name of the property, which the parser resolves.
+SPELLINGS = [
+    ("BASE <http://jena.apache.org/>", "<text#query>"),
+    ("BASE <http://jena.apache.org/a/b>", "<../text#query>"),
+    ("BASE <http://jena.apache.org/text>", "<#query>"),
+    ("BASE <http://jena.apache.org/> BASE <text>", "<#query>"),
+    ("BASE <http://jena.apache.org/> PREFIX t: <text#> BASE <http://x/>", "t:query"),
+    ("BASE <http://x/>", "<//jena.apache.org/text#query>"),
+    ("PREFIX j: <http://jena.apache.org/>", r"j:text\#query"),
+    ("", r"<http://jena.apache.org/te\u0078t#query>"),
+    (r"PREFIX t: <http://jena.apache\u002Eorg/te\u0078t#>", "t:query"),
+    (r"BASE <http://jena\U0000002Eapache.org/>", "<text#query>"),
+]
+
+
+@pytest.mark.parametrize(("prologue", "name"), SPELLINGS)
+def test_however_the_property_is_written(
+    store: ox.Store, names: NameIndex, prologue: str, name: str
+) -> None:
+    where = f"{{ ?x {name} 'trastuzumab' }}"
+    result = run(store, f"{prologue} SELECT ?x {where}", names=names)
+    assert isinstance(result, ox.QuerySolutions)
+    assert len(list(result)) == len(BOTH)
+    with pytest.raises(QueryError, match=r"can't be parsed|text:query"):
+        run_update(store, f"{prologue} INSERT {{ ?x <http://x/p> 1 }} WHERE {where}")
+
+
+def test_what_the_caller_says_that_it_is_relative_to(store: ox.Store, names: NameIndex) -> None:
+    query, base = f"SELECT ?x {{ {ASKED.replace('text:query', '<#query>')} }}", "http://e/text"
+    result = run(store, query, names=names, base=base)
+    assert not list(result)  # type: ignore[arg-type]
+    base = "http://jena.apache.org/text"
+    result = run(store, f"PREFIX j: <http://jena.apache.org/> {query}", names=names, base=base)
+    assert len(list(result)) == len(BOTH)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("before", [TEXT, "INSERT DATA { <x:s> <x:p> 'some' } ; " + TEXT])
+def test_in_an_update_it_is_refused(store: ox.Store, before: str) -> None:
+    update = f"{before}INSERT {{ ?x <x:p> 1 }} WHERE {{ {ASKED} }}"
     with pytest.raises(QueryError, match="text:query"):
         run_update(store, update)

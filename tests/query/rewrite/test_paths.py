@@ -196,7 +196,7 @@ def test_a_query_does_not_get_too_large() -> None:
     steps = "/".join(["(<x:a>|<x:b>)"] * 40)
     assert rewrite(f"ASK {{ ?s {steps} ?o }}").names == ()
     many = " . ".join(f"?s{number} <x:a>|<x:b> ?o" for number in range(MAX_BRANCHES))
-    assert rewrite(f"ASK {{ {many} }}").names == ()
+    assert "paths-with-all-solutions" not in rewrite(f"ASK {{ {many} }}").names
 
 
 def test_the_rest_stays_as_it_was_written() -> None:

@@ -107,3 +107,28 @@ def test_values_are_read_as_terms() -> None:
     assert answer(
         store, "SELECT ?s ?t ?o { ?s :p* ?o VALUES ?t { UNDEF } }", substitutions=given
     ) == {('"\\""@en', '"\\""@en', "_:a"): 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { <https://w3id.org/tzgraph/id/drug/trastuzumab> ?p ?o }",
+        "SELECT ?p { GRAPH <https://w3id.org/tzgraph/graph/ontology> { ?s ?p ?o } }",
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER(LANG(?o) = 'en' && ?s != ?o) }",
+    ],
+)
+def test_what_needs_no_rewrite_is_not_parsed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To parse a lookup takes five times as long as to answer it."""
+
+    def parsed(_text: str) -> None:
+        pytest.fail("it was parsed")
+
+    monkeypatch.setattr("tzgraph.query.rewrite.parse", parsed)
+    assert rewrite(text).text == text
+
+
+@pytest.mark.parametrize("graph", ["GRAPH ?g", "graph$g", "Graph#?\n?g", "1GRAPH\n\t?g"])
+def test_a_graph_that_is_any_is_seen_however_it_is_written(graph: str) -> None:
+    before = "?s ?p " if graph[0] == "1" else ""
+    text = f"SELECT * {{ {before}{graph} {{ {{ SELECT ?s {{ ?s ?p ?o }} }} }} }}"
+    assert rewrite(text).names == ("graph-by-graph",)

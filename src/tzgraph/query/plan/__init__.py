@@ -4,6 +4,6 @@ The engine tells nothing of its own plan, so nothing of it is told here: counts 
 rewrites are ours, and the time is measured.
 """
 
-from tzgraph.query.plan.planner import advice_on, measure, plan_query
+from tzgraph.query.plan.planner import advice_on, measure, plan_query, sums_up
 
-__all__ = ["advice_on", "measure", "plan_query"]
+__all__ = ["advice_on", "measure", "plan_query", "sums_up"]

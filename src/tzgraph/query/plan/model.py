@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tzgraph.query.plan.counting import TripleCount
 from tzgraph.query.plan.patterns import IriRole
@@ -36,6 +37,13 @@ class PatternPlan:
         """Whether no triple matches it."""
         return self.count is not None and self.count.triples == 0
 
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> PatternPlan:
+        """Read what :meth:`as_dict` gave."""
+        steps = tuple((step["predicate"], _count(step)) for step in found.get("steps", ()))
+        count = None if "steps" in found else _count(found)
+        return cls(found["pattern"], found.get("graph", ""), found["line"], count, steps)
+
     def as_dict(self) -> PlanPart:
         """The pattern for JSON."""
         found: PlanPart = {"pattern": self.pattern, "line": self.line}
@@ -46,6 +54,10 @@ class PatternPlan:
         else:
             found["steps"] = [{"predicate": name, **_counted(one)} for name, one in self.steps]
         return found
+
+
+def _count(found: Mapping[str, Any]) -> TripleCount:
+    return TripleCount(found["triples"], found["more"])
 
 
 def _counted(count: TripleCount) -> PlanPart:
@@ -71,6 +83,13 @@ class AbsentIri:
     roles: frozenset[IriRole]
     elsewhere: str = ""
     nearest: str | None = None
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> AbsentIri:
+        """Read what :meth:`as_dict` gave."""
+        roles = frozenset(map(IriRole, found["roles"]))
+        about = found["iri"], found["written"], found["line"]
+        return cls(*about, roles, found["elsewhere"], found.get("nearest"))
 
     def as_dict(self) -> PlanPart:
         """The IRI for JSON."""
@@ -142,6 +161,7 @@ class QueryPlan:
     :ivar evaluator: what answers it
     :ivar hints: what would make it quicker, each with its code
     :ivar absent: its IRIs that don't occur where it asks for them
+    :ivar sums_up: whether it has one row whatever there is, as it counts or sums all solutions
     """
 
     form: str
@@ -153,6 +173,20 @@ class QueryPlan:
     evaluator: Evaluator = Evaluator()
     hints: tuple[tuple[str, str], ...] = ()
     absent: tuple[AbsentIri, ...] = ()
+    sums_up: bool = False
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> QueryPlan:
+        """Read what :meth:`as_dict` gave, as far as notes under a result need it."""
+        patterns = (PatternPlan.from_dict(one) for one in found["patterns"])
+        return cls(
+            found["form"],
+            found["parsed"],
+            tuple(patterns),
+            found["left_out"],
+            absent=tuple(AbsentIri.from_dict(one) for one in found["absent"]),
+            sums_up=found["sums_up"],
+        )
 
     def as_dict(self) -> PlanPart:
         """The plan for JSON."""
@@ -166,4 +200,5 @@ class QueryPlan:
             "evaluator": self.evaluator.as_dict(),
             "hints": [{"code": code, "message": message} for code, message in self.hints],
             "absent": [one.as_dict() for one in self.absent],
+            "sums_up": self.sums_up,
         }

@@ -119,7 +119,8 @@ def asked_by(  # noqa: C901  (a table, by class)
                 found.add(node.name, IriRole.GRAPH)
                 graph, inner = node.name, (node.group,)
             case TriplePattern():
-                if not isinstance(node.verb, Term) or iri_of(node.verb, known) != TEXT_QUERY:
+                verb = node.verb
+                if not isinstance(verb, Term) or iri_of(verb, known, query.base) != TEXT_QUERY:
                     _add_pattern(found, node, graph)
                 inner = ()  # what looks for names asks for no such triple
             case Expression():

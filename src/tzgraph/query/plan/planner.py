@@ -16,6 +16,7 @@ from tzgraph.query.plan.counting import Dataset, TripleCount
 from tzgraph.query.plan.hints import hints_for
 from tzgraph.query.plan.model import AbsentIri, Evaluator, Measured, PatternPlan, QueryPlan
 from tzgraph.query.plan.patterns import Asked, AskedIri, IriRole, asked_by, shown, steps_of
+from tzgraph.query.rewrite.graphs import AGGREGATES, has_aggregate
 from tzgraph.query.rows import at_most
 from tzgraph.query.run import Result, as_rewritten, graphs_of, used_prefixes, written_values
 from tzgraph.query.syntax import parse
@@ -23,7 +24,7 @@ from tzgraph.query.syntax.tree import Expression, ParsedQuery, PropertyPath, Ter
 from tzgraph.query.tokens import line_and_column
 from tzgraph.terms import Term as RdfTerm
 
-__all__ = ["MAX_IRIS", "MAX_PATTERNS", "SECONDS", "advice_on", "measure", "plan_query"]
+__all__ = ["MAX_IRIS", "MAX_PATTERNS", "SECONDS", "advice_on", "measure", "plan_query", "sums_up"]
 
 #: Patterns and IRIs of a query that are looked up in the data, and steps of a path.
 MAX_PATTERNS = MAX_IRIS = 100
@@ -58,9 +59,9 @@ def plan_query(
     (['2', '0'], ['x:q'])
     """
     read = plain(text)
-    rewritten, calls = as_rewritten(read, prefixes, endpoints, substitutions, names)
+    rewritten, calls = as_rewritten(read, prefixes, endpoints, substitutions, names, base or "")
     called = tuple(dict.fromkeys(call.endpoint for call in calls))
-    query = parse(read.text)
+    query = parse(read.text, base or "")
     if query is None:
         form = check(read.text, endpoints=endpoints, prefixes=prefixes).form or ""
     else:
@@ -97,6 +98,7 @@ def plan_query(
         Evaluator(called, functions, len(rewritten.aggregates)),
         tuple((hint.code, hint.message) for hint in hints_for(query, read.text, written, prefixes)),
         tuple(_absent(asked, given, dataset, read)),
+        _sums_up(query),
     )
 
 
@@ -198,6 +200,26 @@ def measure(result: Result, since: float, most: int = 0) -> Measured:
     except RuntimeError as error:
         raise QueryError(f"The query failed while it ran: {error}.") from error
     return Measured(time.monotonic() - since, rows)
+
+
+def sums_up(text: str) -> bool:
+    """Say whether a query has one row whatever there is, as it counts or sums all solutions.
+
+    >>> sums_up("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    True
+    >>> sums_up("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s")
+    False
+    """
+    capitals = text.upper()
+    if not any(map(capitals.__contains__, AGGREGATES)):
+        return False
+    query = parse(plain(text).text)
+    return query is not None and _sums_up(query)
+
+
+def _sums_up(query: ParsedQuery) -> bool:
+    parts = (*query.items, *query.having)
+    return query.form == "SELECT" and not query.group_by and any(map(has_aggregate, parts))
 
 
 def advice_on(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from tzgraph.query.plan.model import AbsentIri, Measured, PatternPlan, QueryPlan
 from tzgraph.query.table import printable
 
-__all__ = ["measured_text", "notes_on_empty", "plan_lines"]
+__all__ = ["measured_text", "notes_on_empty", "notes_on_sum", "plan_lines"]
 
 #: Patterns without a match that are named under an empty result.
 _NAMED = 5
@@ -52,6 +52,16 @@ def measured_text(measured: Measured) -> str:
     if measured.rows is not None:
         found = f"{measured.rows:,} row{'' if measured.rows == 1 else 's'}"
     return f"{found} in {measured.seconds:.3f} s"
+
+
+def notes_on_sum(plan: QueryPlan, compact: Callable[[str], str]) -> Iterator[str]:
+    """Say what of a query that has one row whatever there is occurs nowhere, if anything.
+
+    :param compact: shortens IRIs
+    """
+    if plan.sums_up and plan.absent:
+        yield "The one row sums up what this graph states, which may be nothing."
+        yield from (_absent(absent, compact) for absent in plan.absent)
 
 
 def notes_on_empty(plan: QueryPlan, compact: Callable[[str], str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from tzgraph.query.syntax.tree import ParsedQuery, SyntaxNode, walk_here
 from tzgraph.query.syntax.tree import Term as SyntaxTerm
 from tzgraph.terms import Term
 
+_NUMBERED = re.compile("_[0-9]+")
 __all__ = ["Accumulator", "Edit", "QuerySource", "apply"]
 
 
@@ -73,8 +75,13 @@ class QuerySource:
         while True:
             self._names += 1
             name = f"_{self._names}"
-            if name not in self.text and name not in self.values:
+            if name not in self._taken and name not in self.values:
                 return f"?{name}"
+
+    @cached_property
+    def _taken(self) -> set[str]:
+        """What may be names of variables as :meth:`fresh` makes them."""
+        return set(_NUMBERED.findall(self.text))
 
     def value_of(self, variable: SyntaxTerm) -> str | None:
         """Give what is known to be the value of a variable where it stands, as it is written.

@@ -4,6 +4,9 @@ Oxigraph 0.5 has no boolean value for strings with a language, where SPARQL 1.1 
 17.2.2, has that of the string; and ``BNODE("x")`` gives one node to all solutions, where section
 17.4.2.9 has one for each. A label that is called once is the same as none. Where a label is called
 twice, or calculated, the calls of one solution belong together, which can't be said otherwise.
+STRDT makes literals of ``rdf:langString`` without a tag, which no parser takes, where SPARQL 1.2
+has an error. The engine orders the parts of a sum by itself, and adds no date to a duration that it
+has put first; it takes durations away in any case.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tzgraph.query.rewrite.edits import Edit, QuerySource
-from tzgraph.query.syntax.strings import string_of
+from tzgraph.query.syntax.strings import iri_of, string_of
 from tzgraph.query.syntax.tree import Expression, Filter, ParsedQuery, SyntaxNode, Term, TermKind
+from tzgraph.query.written import FUNCTIONS, UNTAGGED
 
-__all__ = ["blank_nodes", "conditions"]
+__all__ = ["blank_nodes", "conditions", "datatypes", "durations"]
 
 _LOGICAL = frozenset({"&&", "||", "!"})
 
@@ -57,3 +61,42 @@ def blank_nodes(source: QuerySource) -> Iterator[Edit]:
     for call, label in labels:
         if counts[label] == 1:
             yield Edit(call.start, call.end, "BNODE()")
+
+
+def datatypes(source: QuerySource) -> Iterator[Edit]:
+    """Rewrite calls of STRDT that may make a literal without the tag that it should have."""
+    for call in source.nodes:
+        if not isinstance(call, Expression) or call.name != "STRDT" or len(call.arguments) != 2:
+            continue
+        datatype = call.arguments[1]
+        iri = iri_of(datatype, source.prefixes) if isinstance(datatype, Term) else None
+        if iri is None or iri in UNTAGGED:
+            (name,) = FUNCTIONS
+            source.functions.update(FUNCTIONS)
+            yield Edit(call.start, call.start + len("STRDT"), f" {name}")
+
+
+def durations(source: QuerySource) -> Iterator[Edit]:
+    """Rewrite sums with a duration that is written in them, as differences."""
+    for node in reversed(source.nodes):  # what is within comes first where two end at one place
+        if not isinstance(node, Expression) or node.name != "+" or len(node.arguments) != 2:
+            continue
+        left, right = node.arguments
+        if _is_duration(source, right):
+            yield Edit(left.end, right.start, " - (-")
+            yield Edit(right.end, right.end, ")")
+        elif _is_duration(source, left):
+            yield Edit(left.start, right.start, "")
+            yield Edit(right.end, right.end, f" - (-{source.written(left)})")
+
+
+def _is_duration(source: QuerySource, node: SyntaxNode) -> bool:
+    while isinstance(node, Expression) and node.name == "()":
+        node = node.arguments[0]
+    if not isinstance(node, Term) or node.kind is not TermKind.LITERAL:
+        return False
+    place = node.start + node.value.rfind("^^") + 2
+    datatype = Term(place, node.end, TermKind.IRI, source.text[place : node.end].strip())
+    return "^^" in node.value and (iri_of(datatype, source.prefixes) or "").lower().endswith(
+        "duration"
+    )

@@ -3,8 +3,8 @@
 Oxigraph 0.5 puts the variable into the triple patterns, wherever they stand. A subquery hides it,
 so what is found in one graph is joined with what is found in another, and counted together; VALUES
 leave it without a value, and MINUS compares it. A subquery that shows the variable is right, and so
-is a pattern that begins with ``GRAPH ?g {}``, which goes through the graphs. What neither mends is
-refused.
+is a pattern that begins with ``GRAPH ?g {}``, which goes through the graphs. With LATERAL behind it
+(SEP-0006) LIMIT holds for each of them. What none of it mends is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.rewrite.edits import Edit, QuerySource
 from tzgraph.query.rewrite.scope import certain, named, projected, sure, visible, visible_of
 from tzgraph.query.syntax.tree import (
+    Bind,
     Expression,
+    Filter,
     GroupPattern,
     InlineData,
     Join,
@@ -52,7 +54,7 @@ def graph_variables(source: QuerySource) -> Iterator[Edit]:
             if variable and _leaves_open(node.group):
                 yield from _opened(node.group, f"GRAPH ?{variable} {{}}")
         elif variable and isinstance(node, GroupPattern) and node.select is not None:
-            yield from _shown(source, node.select, variable)
+            yield from _shown(source, node, node.select, variable)
         idle = list(_idle(source, node, variable)) if isinstance(node, GroupPattern) else []
         for element in idle:
             # In its place, not nothing, as a dot may stand behind it; {} would go through graphs.
@@ -112,11 +114,42 @@ def _is_blind(element: SyntaxNode) -> bool:
     return isinstance(element, InlineData | NamedPattern)
 
 
-def _shown(source: QuerySource, query: ParsedQuery, variable: str) -> Iterator[Edit]:
+def _is_elsewhere(group: GroupPattern) -> bool:
+    """Say whether a group asks graphs that it names itself, and only those.
+
+    What asks no graph at all, such as ``{}``, the engine asks of each one.
+    """
+    if group.select is not None:
+        return group.select.where is not None and _is_elsewhere(group.select.where)
+    patterns = [element for element in group.elements if not isinstance(element, Filter)]
+    if not patterns or not isinstance(patterns[0], NamedPattern | InlineData | UnionPattern):
+        return False
+    return all(map(_is_elsewhere_part, group.elements))
+
+
+def _is_elsewhere_part(element: SyntaxNode) -> bool:
+    match element:
+        case NamedPattern():
+            return any(isinstance(node, SameSubject) for node in walk(element.group))
+        case Filter() | Bind():
+            groups = (node for node in walk(element) if isinstance(node, Expression))
+            inner = (argument for node in groups for argument in node.arguments)
+            return all(_is_elsewhere(one) for one in inner if isinstance(one, GroupPattern))
+        case Join():
+            return _is_elsewhere(element.group)
+        case UnionPattern():
+            return all(map(_is_elsewhere, element.groups))
+    return isinstance(element, InlineData)
+
+
+def _shown(
+    source: QuerySource, group: GroupPattern, query: ParsedQuery, variable: str
+) -> Iterator[Edit]:
     """Have a subquery show a variable."""
     if variable in projected(query):
         return  # it says itself what the variable is to it
     inner = [node for node in walk(query) if node is not query]
+    is_elsewhere = _is_elsewhere(group)
     asks = any(isinstance(node, SameSubject) for node in inner)
     if not asks or any(isinstance(n, ParsedQuery) and variable in named(n) for n in inner):
         raise QuerySyntaxError(
@@ -129,15 +162,19 @@ def _shown(source: QuerySource, query: ParsedQuery, variable: str) -> Iterator[E
     if own := [term for term in own if term.value == variable]:
         name = source.fresh()
         yield from (Edit(term.start, term.end, name) for term in own)
+    if is_elsewhere:
+        return  # the variable is nothing to it
     counts = any(has_aggregate(part) for part in (*query.items, *query.having, *query.order_by))
-    if query.limit is not None or query.offset or (counts and not query.group_by):
-        what = "LIMIT and OFFSET" if query.limit is not None or query.offset else "its aggregates"
+    if counts and not query.group_by:
         raise QuerySyntaxError(
-            f"a subquery in GRAPH ?{variable} is asked of all graphs together, {what} too.",
+            f"a subquery in GRAPH ?{variable} is asked of all graphs together, its aggregates too.",
             *line_and_column(source.text, query.start),
-            f"Put GRAPH ?{variable} into the subquery, and ?{variable} into its SELECT, and into"
-            " GROUP BY where it counts.",
+            f"Put GRAPH ?{variable} into the subquery, and ?{variable} into its SELECT and its"
+            " GROUP BY.",
         )
+    if query.limit is not None or query.offset:
+        yield Edit(group.start, group.start, f"{{ GRAPH ?{variable} {{}} LATERAL ")
+        yield Edit(group.end, group.end, " }")
     if query.star is not None:
         names = sorted({variable, *projected(query)})
         yield Edit(query.star.start, query.star.end, " ".join(f"?{name}" for name in names))

@@ -63,7 +63,11 @@ def names(source: QuerySource) -> Iterator[Edit]:
 def _is_asked(source: QuerySource, node: SyntaxNode) -> bool:
     """Whether the property stands anywhere in a part of a query."""
     terms = (part for part in walk(node) if isinstance(part, Term) and part.kind is TermKind.IRI)
-    return any(iri_of(term, source.prefixes) == TEXT_QUERY for term in terms)
+    return any(_is_property(source, term) for term in terms)
+
+
+def _is_property(source: QuerySource, term: Term) -> bool:
+    return iri_of(term, source.prefixes, source.query.base) == TEXT_QUERY
 
 
 def _statement(source: QuerySource, statement: SameSubject) -> Iterator[Edit]:
@@ -72,7 +76,7 @@ def _statement(source: QuerySource, statement: SameSubject) -> Iterator[Edit]:
     here = triples[asking[0]]
     subject = here.subject
     one_subject = {triple.subject.value for triple in triples} == {subject.value}
-    is_verb = isinstance(here.verb, Term) and iri_of(here.verb, source.prefixes) == TEXT_QUERY
+    is_verb = isinstance(here.verb, Term) and _is_property(source, here.verb)
     words = string_of(here.object)
     if (
         *(len(asking), subject.kind, one_subject, statement.plain, is_verb),

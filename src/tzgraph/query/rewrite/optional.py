@@ -34,23 +34,25 @@ from tzgraph.query.syntax.tree import (
 )
 from tzgraph.vocabulary import RDF
 
-__all__ = ["MAX_ROWS", "laterals", "not_looked_up"]
+__all__ = ["MAX_ROWS", "is_narrow", "laterals", "not_looked_up"]
 
 #: Rows of VALUES that count as few.
 MAX_ROWS = 100
+#: Optional parts that the engine may plan together, in a time of the fourth power of their number.
+MAX_OPTIONS = 30
 
 
 def laterals(source: QuerySource) -> Iterator[Edit]:
     """Rewrite each OPTIONAL that may be, and for which few solutions are to be expected."""
-    for element, narrowed in _joins(source):
-        if narrowed and _is_simple(element):
+    for element, narrowed, many in _joins(source):
+        if (narrowed and _is_simple(element)) or (many and _is_same(element)):
             yield Edit(element.start, element.start, "LATERAL { ")
             yield Edit(element.end, element.end, " }")
 
 
 def not_looked_up(source: QuerySource) -> Iterator[tuple[Join, str]]:
     """Give each OPTIONAL of several patterns that is not rewritten, and why."""
-    for element, narrowed in _joins(source):
+    for element, narrowed, _many in _joins(source):
         if element.keyword != "OPTIONAL" or len(element.group.elements) == 0:
             continue
         if _is_simple(element):
@@ -63,15 +65,19 @@ def not_looked_up(source: QuerySource) -> Iterator[tuple[Join, str]]:
             )
 
 
-def _joins(source: QuerySource) -> Iterator[tuple[Join, bool]]:
-    """Give each OPTIONAL, MINUS and LATERAL, and whether few solutions come before it."""
+def _joins(source: QuerySource) -> Iterator[tuple[Join, bool, bool]]:
+    """Give each OPTIONAL, MINUS and LATERAL.
+
+    :return: with each whether few solutions come before it, and whether it is one of too many
+    """
     for node in source.nodes:
         if not isinstance(node, GroupPattern):
             continue
         narrowed = False
+        many = sum(isinstance(element, Join) for element in node.elements) > MAX_OPTIONS
         for element in node.elements:
             if isinstance(element, Join):
-                yield element, narrowed
+                yield element, narrowed, many
             narrowed = narrowed or _narrows(source, element)
 
 
@@ -88,17 +94,22 @@ def _is_single(element: Join) -> bool:
 
 def _is_simple(element: Join) -> bool:
     """Say whether an element is an OPTIONAL that may be looked up for each solution, and gains."""
+    triples = (t for e in element.group.elements if isinstance(e, SameSubject) for t in e.triples)
+    # A single triple is looked up anyway.
+    return _is_same(element) and sum(_steps(triple.verb) for triple in triples) > 1
+
+
+def _is_same(element: Join) -> bool:
+    """Say whether an element is an OPTIONAL that may be looked up for each solution."""
     if element.keyword != "OPTIONAL" or element.group.select is not None:
         return False
-    steps = 0
     for inner in element.group.elements:
         if isinstance(inner, SameSubject):
             if not inner.plain or not all(_is_sequence(triple.verb) for triple in inner.triples):
                 return False
-            steps += sum(_steps(triple.verb) for triple in inner.triples)
         elif not isinstance(inner, Filter) or _has_pattern(inner):
             return False
-    return steps > 1  # a single triple is looked up anyway
+    return True
 
 
 def _has_pattern(element: Filter) -> bool:
@@ -121,10 +132,10 @@ def _narrows(source: QuerySource, element: Element) -> bool:
         return element.rows <= MAX_ROWS
     if not isinstance(element, SameSubject):
         return False
-    return any(_is_narrow(source, triple) for triple in element.triples)
+    return any(is_narrow(source, triple) for triple in element.triples)
 
 
-def _is_narrow(source: QuerySource, triple: TriplePattern) -> bool:
+def is_narrow(source: QuerySource, triple: TriplePattern) -> bool:
     """Say whether a triple has a constant at an end: not a class, which may have many instances."""
     if _is_constant(source, triple.subject):
         return True

@@ -32,13 +32,20 @@ from tzgraph.query.syntax.tree import (
     children,
 )
 
-__all__ = ["MAX_BRANCHES", "alternatives", "may_be_empty"]
+__all__ = [
+    "MAX_BRANCHES",
+    "UnwritableError",
+    "alternatives",
+    "may_be_empty",
+    "renamed",
+    "without_star",
+]
 
 #: Parts of unions that a query gets; the engine's planning takes time by their square.
 MAX_BRANCHES = 64
 
 
-class _UnwritableError(Exception):
+class UnwritableError(Exception):
     """A query would get more branches than it may have, or name no column of ``SELECT *``."""
 
 
@@ -65,7 +72,7 @@ class _Paths:
                 text = " . ".join(self.triple(t, names, graph) for t in statement.triples)
                 self.edits.append(Edit(statement.start, statement.end, text))
             else:
-                self.edits += _renamed(statement, names)
+                self.edits += renamed(statement, names)
 
     def is_wrong(self, triple: TriplePattern) -> bool:
         """Say whether the engine may leave out solutions of a triple."""
@@ -109,7 +116,7 @@ class _Paths:
                 groups.append(nothing)
         self.left -= len(groups)
         if self.left < 0:
-            raise _UnwritableError
+            raise UnwritableError
         return " UNION ".join(groups)
 
     def end(self, term: Term, names: Mapping[str, str]) -> str:
@@ -163,8 +170,8 @@ def alternatives(source: QuerySource) -> Iterator[Edit]:
             inner = node.name if isinstance(node, NamedPattern) else graph
             waiting.extend((child, inner) for child in reversed(children(node)))
         if paths.hides:
-            paths.edits += [_without_star(star, query) for star, query in stars]
-    except _UnwritableError:
+            paths.edits += [without_star(star, query) for star, query in stars]
+    except UnwritableError:
         return
     yield from paths.edits
 
@@ -173,18 +180,19 @@ def _is_blank(term: Term) -> bool:
     return term.kind is TermKind.BLANK
 
 
-def _renamed(statement: SameSubject, names: Mapping[str, str]) -> Iterator[Edit]:
+def renamed(statement: SameSubject, names: Mapping[str, str]) -> Iterator[Edit]:
+    """Put variables for blank nodes, those that have one, into triples that stay."""
     ends = {t.start: t for triple in statement.triples for t in (triple.subject, triple.object)}
     for term in ends.values():
         if term.kind is TermKind.BLANK and term.value in names:
             yield Edit(term.start, term.end, names[term.value])
 
 
-def _without_star(star: SyntaxNode, query: ParsedQuery) -> Edit:
+def without_star(star: SyntaxNode, query: ParsedQuery) -> Edit:
     """Name the variables that ``*`` stands for, in the engine's order."""
     names = sorted(projected(query))
     if not names:
-        raise _UnwritableError
+        raise UnwritableError
     return Edit(star.start, star.end, " ".join(f"?{name}" for name in names))
 
 
@@ -213,7 +221,7 @@ def may_be_empty(path: Verb) -> bool:
 def _branches(source: QuerySource, path: Verb, most: int) -> list[tuple[str, bool]]:
     """Give paths without alternatives whose union a path is, and which may have no length.
 
-    :raises _UnwritableError: if there are more than so many
+    :raises UnwritableError: if there are more than so many
     """
     if not isinstance(path, PropertyPath) or not _forks(path):
         return [(_written(source, path), may_be_empty(path))]
@@ -233,13 +241,13 @@ def _branches(source: QuerySource, path: Verb, most: int) -> list[tuple[str, boo
         for part in parts:
             count *= len(part)
             if count > most:
-                raise _UnwritableError
+                raise UnwritableError
         found = [
             ("/".join(f"({branch})" for branch, _ in steps), all(empty for _, empty in steps))
             for steps in product(*parts)
         ]
     if len(found) > most:
-        raise _UnwritableError
+        raise UnwritableError
     return found
 
 

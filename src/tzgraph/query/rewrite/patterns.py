@@ -35,8 +35,12 @@ _CLASSES = {
     r"\I": f"[^{_INITIAL}]",
     r"\c": f"[{_NAME}]",
     r"\C": f"[^{_NAME}]",
+    r"\s": r"[\x20\t\n\r]",  # not the other blanks of Unicode
+    r"\S": r"[^\x20\t\n\r]",
 }
-_PIECE = re.compile(r"\\.|\[\^?|-\[|\]|\(\?|&&|~~|.", re.DOTALL)
+_PIECE = re.compile(r"\\.|\[\^?|--|-\[|\]|\(\?|&&|~~|.", re.DOTALL)
+#: What may follow ``(?``: flags, which other engines take as well, and groups that aren't kept.
+_AFTER_QUESTION = re.compile(r"[imsx-]*[:)]")
 #: A group has four digits at most; what else follows stands for itself.
 _REPLACED = re.compile(r"\\.?|\$[0-9]{0,4}|[^\\$]+", re.DOTALL)
 _BLANK = " \t\r\n"
@@ -113,11 +117,19 @@ def translated(pattern: str, *, expanded: bool = False) -> tuple[str, int]:
     """
     parts: list[str] = []
     depth = groups = 0
-    for piece in _PIECE.findall(pattern):
+    for match in _PIECE.finditer(pattern):
+        piece = match[0]
         if piece in _CLASSES:
             parts.append(_CLASSES[piece])
         elif piece[0] == "\\" and piece[1:].isdecimal() and piece != "\\0":
             raise _WrongError("a reference to what a group has matched can't be evaluated.")
+        elif piece == "(?" and not depth and not _AFTER_QUESTION.match(pattern, match.end()):
+            begun = pattern[match.start() : match.start() + 4]
+            raise _WrongError(
+                f"{begun} begins nothing: groups have no names, and nothing looks ahead or back."
+            )
+        elif depth and piece in ("[", "[^", "--"):
+            raise _WrongError(f"{piece} means nothing within brackets; escape it if it is meant.")
         elif depth and piece == "-[":
             parts.append("--[")
             depth += 1

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tzgraph.query.syntax.cursor import Cursor, UnparsedError
 from tzgraph.query.syntax.expressions import constraint, expression
+from tzgraph.query.syntax.strings import resolved
 from tzgraph.query.syntax.terms import iri, literal, starts_statement, statement, term, variable
 from tzgraph.query.syntax.tree import (
     Bind,
@@ -35,13 +36,14 @@ _ORDERS = ("ASC", "DESC")
 _T = TypeVar("_T")
 
 
-def parse(text: str) -> ParsedQuery | None:
+def parse(text: str, base: str = "") -> ParsedQuery | None:
     """Parse a query.
 
     The text is read once. What nests as deeply as :mod:`tzgraph.query.guard` lets pass fits the
     stack of Python.
 
     :param text: the query, without codepoint escapes outside strings and IRIs
+    :param base: what relative IRIs are relative to where it has no BASE
     :return: ``None`` if it is no query that is understood here, or too long
 
     >>> parse("SELECT ?s { ?s ?p 1 } LIMIT 3").limit
@@ -53,7 +55,7 @@ def parse(text: str) -> ParsedQuery | None:
         return None
     try:
         cursor = Cursor(text, _group)
-        found = _whole(cursor)
+        found = _whole(cursor, base)
         if cursor.next.text:
             return None
     except (UnparsedError, RecursionError):
@@ -61,8 +63,8 @@ def parse(text: str) -> ParsedQuery | None:
     return found
 
 
-def _whole(cursor: Cursor) -> ParsedQuery:
-    base, prefixes = "", {}
+def _whole(cursor: Cursor, base: str) -> ParsedQuery:
+    prefixes = {}
     while word := cursor.accept_word("BASE", "PREFIX", "VERSION"):
         if word == "VERSION":
             cursor.expect_kind(TokenKind.STRING)
@@ -71,6 +73,7 @@ def _whole(cursor: Cursor) -> ParsedQuery:
         name = cursor.expect_kind(TokenKind.IRI).text[1:-1]
         if not prefix.endswith(":"):
             cursor.fail()
+        name = resolved(name, base) or name
         if word == "BASE":
             base = name
         else:

@@ -11,7 +11,7 @@ from tzgraph.query.syntax.tree import Term, TermKind
 from tzgraph.query.tokens import decode_escapes
 from tzgraph.vocabulary import RDF
 
-__all__ = ["iri_of", "quoted", "string_of"]
+__all__ = ["iri_of", "quoted", "resolved", "string_of"]
 
 _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _SHORT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -52,11 +52,37 @@ def quoted(text: str) -> str:
     return str(ox.Literal(text))
 
 
-def iri_of(term: Term, prefixes: Mapping[str, str]) -> str | None:
+def resolved(written: str, base: str) -> str | None:
+    r"""Give the IRI that is written between angle brackets.
+
+    :param base: what it is relative to, or nothing
+    :return: ``None`` if that isn't an absolute IRI
+
+    >>> resolved(r"../te\u0078t#query", "http://e/a/b/")
+    'http://e/a/text#query'
+    >>> resolved("text#query", "") is None
+    True
+    """
+    found = decode_escapes(written)
+    if _ABSOLUTE.match(found):
+        return found
+    if not base:
+        return None
+    try:
+        # As the engine does it.
+        parsed = ox.parse(f"<{written}> a <> .", format=ox.RdfFormat.TURTLE, base_iri=base)
+        subject = next(parsed).subject
+    except (SyntaxError, ValueError):
+        return None
+    return subject.value if isinstance(subject, ox.NamedNode) else None
+
+
+def iri_of(term: Term, prefixes: Mapping[str, str], base: str = "") -> str | None:
     """Give the IRI that a name stands for.
 
     :param term: as it is written
     :param prefixes: IRIs of the prefixes that hold in the query
+    :param base: what relative IRIs are relative to
     :return: ``None`` if it is no IRI, a relative one, or its prefix isn't known
 
     >>> iri_of(Term(0, 3, TermKind.IRI, "e:a"), {"e": "http://e/"})
@@ -67,10 +93,9 @@ def iri_of(term: Term, prefixes: Mapping[str, str]) -> str | None:
     if term.value == "a":
         return f"{RDF}type"
     if term.value[0] == "<":
-        found = decode_escapes(term.value[1:-1])
-    else:
-        prefix, _, local = term.value.partition(":")
-        if prefix not in prefixes:
-            return None
-        found = decode_escapes(prefixes[prefix]) + _LOCAL_ESCAPE.sub(r"\1", local)
+        return resolved(term.value[1:-1], base)
+    prefix, _, local = term.value.partition(":")
+    if prefix not in prefixes:
+        return None
+    found = decode_escapes(prefixes[prefix]) + _LOCAL_ESCAPE.sub(r"\1", local)
     return found if _ABSOLUTE.match(found) else None

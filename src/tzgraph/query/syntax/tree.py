@@ -214,8 +214,8 @@ class ParsedQuery(SyntaxNode):
     :ivar star: where the ``*`` stands that is written instead
     :ivar distinct: DISTINCT or REDUCED, or nothing
     :ivar template: what to construct
-    :ivar base: the last BASE, as written
-    :ivar prefixes: prefixes that it declares, with their IRIs as written between the brackets
+    :ivar base: what relative IRIs in it are relative to, or nothing
+    :ivar prefixes: prefixes that it declares, with their IRIs
     :ivar datasets: IRIs of FROM
     :ivar named_datasets: IRIs of FROM NAMED
     :ivar limit: of the rows, or none

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tzgraph.errors import TzgraphError
-from tzgraph.query.plan.model import AbsentIri
+from tzgraph.query.plan.model import AbsentIri, QueryPlan
 from tzgraph.query.plan.near import MAX_LOOKED_UP, nearest
-from tzgraph.query.plan.patterns import IriRole
+from tzgraph.query.plan.report import notes_on_empty, notes_on_sum
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.errors import EngineBusyError
 from tzgraph.serve.engine.evaluation import MEASURE, PLAN
@@ -22,7 +22,7 @@ from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.client import looked_up
 from tzgraph.serve.sparql.response import read_all, unless_client_leaves, wanted_of
 
-__all__ = ["PLAN_TYPE", "explain_query"]
+__all__ = ["PLAN_TYPE", "explain_query", "notes_on"]
 
 #: Media type of plans.
 PLAN_TYPE = "application/json"
@@ -40,14 +40,7 @@ async def explain_query(request: Request, service: Service, query: ProtocolQuery
     offer = Offer("json", PLAN_TYPE)
     wanted = await aside(lambda: wanted_of(request, service, as_json))
     wanted = replace(wanted, bindings=offer, graph=offer)
-    plan = await _ask(request, service, replace(wanted, task=PLAN))
-    for absent in plan["absent"][:MAX_LOOKED_UP]:
-        if not absent["elsewhere"]:
-            roles = frozenset(map(IriRole, absent["roles"]))
-            one = AbsentIri(absent["iri"], absent["written"], absent["line"], roles)
-            found = await looked_up(request, service, nearest(one, service.names))
-            if found is not None:
-                absent["nearest"] = found
+    plan = await _plan(request, service, wanted)
     try:
         plan["run"] = await _ask(request, service, replace(wanted, task=MEASURE))
     except EngineBusyError:
@@ -58,7 +51,39 @@ async def explain_query(request: Request, service: Service, query: ProtocolQuery
         plan["run"] = {"error": error.code, "detail": str(error)}
     if plan["run"].get("rows") == 0 or plan["run"].get("boolean") is False:
         plan["note"] = _EMPTY
+    elif plan["sums_up"] and plan["absent"]:
+        plan["note"] = next(notes_on_sum(QueryPlan.from_dict(plan), str))
     return JSONResponse(plan, headers={"Cache-Control": "no-store"})
+
+
+async def _plan(request: Request, service: Service, wanted: QueryRequest) -> dict[str, Any]:
+    """Give the plan of a query, with what is meant by IRIs that occur nowhere."""
+    plan = await _ask(request, service, replace(wanted, task=PLAN))
+    for absent in plan["absent"][:MAX_LOOKED_UP]:
+        if not absent["elsewhere"]:
+            one = AbsentIri.from_dict(absent)
+            found = await looked_up(request, service, nearest(one, service.names))
+            if found is not None:
+                absent["nearest"] = found
+    return plan
+
+
+async def notes_on(
+    request: Request, service: Service, wanted: QueryRequest, is_empty: bool
+) -> list[str]:
+    """Say why a result may be empty, or sum up nothing.
+
+    :param wanted: what was asked
+    :return: sentences; none if that can't be found out now
+    """
+    offer = Offer("json", PLAN_TYPE)
+    try:
+        plan = await _plan(request, service, replace(wanted, bindings=offer, graph=offer))
+    except TzgraphError:
+        return []  # the result is there all the same
+    notes = notes_on_empty if is_empty else notes_on_sum
+    compact = service.release.manifest.curies.compact
+    return list(notes(QueryPlan.from_dict(plan), compact))
 
 
 #: Statuses from which on a limit or a failure ended the query, and not what it asks.

@@ -30,7 +30,7 @@ from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_nam
 from tzgraph.serve.sparql.description import describe
 from tzgraph.serve.sparql.graph_store import SYNTAXES
 from tzgraph.serve.sparql.payload import FORM
-from tzgraph.serve.sparql.planned import PLAN_TYPE, explain_query
+from tzgraph.serve.sparql.planned import PLAN_TYPE, explain_query, notes_on
 from tzgraph.serve.sparql.request import DIRECT, read_query_request
 from tzgraph.serve.sparql.response import answer_query
 from tzgraph.serve.state import state_of
@@ -117,7 +117,7 @@ async def sparql_route(request: Request) -> Response:
             return await _describe(request, service)
         if query.explain:
             return await explain_query(request, service, query)
-        return await answer_query(request, service, query)
+        return await answer_query(request, service, query, notes_on)
     except (ProblemError, TzgraphError) as error:
         problem = problem_of(error)
         if wants_html(request):

@@ -269,4 +269,5 @@ def _term(name: str, value: str, curies: Curies) -> Term:
     try:
         return parse_iri(written, curies)
     except ValueError as error:
-        raise ValueError(f"${name}: {error}") from error
+        literal = '; a literal is written as in N-Triples, "3" or "3"^^<…#integer>'
+        raise ValueError(f"${name}: {error}{literal}") from error

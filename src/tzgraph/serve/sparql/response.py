@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from tzgraph.errors import TzgraphError
 from tzgraph.query.differences import differences_met
 from tzgraph.query.formats import format_named
-from tzgraph.query.plan import advice_on
+from tzgraph.query.plan import advice_on, sums_up
 from tzgraph.serve.engine.base import CHUNK, Answer, Offer, QueryRequest, Window
 from tzgraph.serve.engine.digest import digest_of, is_stable
 from tzgraph.serve.engine.errors import DeadlineError, ResultTooLargeError
@@ -45,6 +45,8 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+#: Gives sentences on a result: of whether it is empty.
+Notes: TypeAlias = Callable[[Request, Service, QueryRequest, bool], Awaitable[list[str]]]
 
 _LOG = logging.getLogger(__name__)
 #: Bytes of a result that is held in memory as a whole.
@@ -75,12 +77,11 @@ class AnswerResponse(StreamingResponse):
 
 
 async def answer_query(
-    request: Request,
-    service: Service,
-    query: ProtocolQuery,
+    request: Request, service: Service, query: ProtocolQuery, notes: Notes | None = None
 ) -> Response:
     """Answer a query.
 
+    :param notes: says why a result may be empty, or sum up nothing, for its page
     :raises ProblemError: if the request can't be answered
     :raises TzgraphError: if the query can't
     """
@@ -108,7 +109,7 @@ async def answer_query(
         answer.close()
         return Response(status_code=304, headers=headers)
     if answer.offer.media_type == HTML:
-        page = await unless_client_leaves(request, _page(service, query, answer))
+        page = await _page(request, service, query, wanted, answer, notes)
         return HTMLResponse(page, headers=headers)
     if (named := disposition(query, answer)) is not None:
         headers["Content-Disposition"] = named
@@ -122,9 +123,22 @@ async def _differences(text: str) -> tuple[str, ...]:
     return differences_met(text)
 
 
-async def _page(service: Service, query: ProtocolQuery, answer: Answer) -> str:
-    data = await read_all(answer)
-    return await aside(lambda: service.pages.result(query, answer.kind, read_rows(data)))
+async def _page(
+    request: Request,
+    service: Service,
+    query: ProtocolQuery,
+    wanted: QueryRequest,
+    answer: Answer,
+    notes: Notes | None,
+) -> str:
+    data = await unless_client_leaves(request, read_all(answer))
+    table = await aside(lambda: read_rows(data))
+    is_empty = not table.boolean and not table.rows
+    told: list[str] = []
+    asks = is_empty or (len(table.rows) == 1 and await aside(lambda: sums_up(wanted.text)))
+    if asks and notes is not None:
+        told = await notes(request, service, wanted, is_empty)
+    return await aside(lambda: service.pages.result(query, answer.kind, table, told))
 
 
 async def read_all(answer: Answer, limit: int = LARGEST) -> bytes:

@@ -174,13 +174,19 @@ class Pages:
         read = term_in(term)
         return Shown(term) if read is None else self.cell(read)
 
-    def result(self, query: ProtocolQuery, kind: ResultKind, table: ResultTable) -> str:
-        """Give the page of a result; threads may call this."""
+    def result(
+        self, query: ProtocolQuery, kind: ResultKind, table: ResultTable, notes: Sequence[str] = ()
+    ) -> str:
+        """Give the page of a result; threads may call this.
+
+        :param notes: sentences on it, such as why it may be empty
+        """
         values = {f"${name}": value for name, value in (query.values or {}).items()}
         return self.render(
             "result.html",
             **self.shown(table),
             downloads=self._downloads(query, values, kind),
+            notes=notes,
             text=query.text or "",
             fields=[Field(name[1:], value, "", not value) for name, value in values.items()],
             chosen=None,
