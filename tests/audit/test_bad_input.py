@@ -322,5 +322,5 @@ def test_rows_with_ids_of_another_document_are_left_out(tmp_path: Path) -> None:
     taken = [finding for finding in warned if finding.code == "id-taken"]
     assert {finding.file for finding in taken} >= {"two/claims.tsv", "two/statedresults.tsv"}
     assert all(finding.column == 1 and finding.row for finding in taken)
-    assert len(audit_of(release, "my-review").claims) == 10
+    assert len(audit_of(release, "my-review").claims) == 16
     assert documents(release.store()) == ["my-review", "sun-review"]
