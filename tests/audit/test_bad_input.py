@@ -97,7 +97,7 @@ def test_a_missing_locator_is_told_with_its_row(built: tuple[Audit, list[Finding
 
 def test_the_rest_is_audited(built: tuple[Audit, list[Finding]]) -> None:
     audit, _warned = built
-    assert len(audit.claims) == 10
+    assert len(audit.claims) == 16
     assert _claim(audit, "my-review-07").verdict is Verdict.CONTRADICTED
     assert _claim(audit, "my-review-08").verdict is Verdict.CONTRADICTED
     assert {part.text for part in _claim(audit, "my-review-02").states} == {""}
@@ -241,7 +241,7 @@ def test_a_row_of_another_width_is_left_out_and_the_rest_is_audited(
     audit, warned = rough
     assert _places(warned, "row-width") == {("paper/claims.tsv", _row_of("my-review-06"), None)}
     assert {claim.name for claim in audit.claims} == {
-        f"my-review-{number:02}" for number in range(1, 11) if number != 6
+        f"my-review-{number:02}" for number in range(1, 17) if number != 6
     }
     judged = [claim for claim in audit.claims if claim.verdict is not Verdict.UNVERIFIED]
     assert len(judged) >= 4
@@ -258,7 +258,7 @@ def test_a_source_of_no_known_role_takes_its_rows_along(tmp_path: Path) -> None:
     audit, warned = _audited(tmp_path, paper)
     assert _places(warned, "unknown-role")
     assert {f.file for f in warned if f.code == "unknown-source"} >= {"paper/publications.tsv"}
-    assert len(audit.claims) == 10
+    assert len(audit.claims) == 16
 
 
 def test_a_fact_that_an_axiom_forbids_is_left_out(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_a_fact_that_an_axiom_forbids_is_left_out(tmp_path: Path) -> None:
     node = ox.NamedNode(f"{ID}publication/bang-2010")
     years = {q.object for q in store.quads_for_pattern(node, ox.NamedNode(TZ + "year"), None, None)}
     assert [year.value for year in years if isinstance(year, ox.Literal)] == ["2010"]
-    assert len(audit.claims) == 10
+    assert len(audit.claims) == 16
 
 
 #: Findings on what is missing.
@@ -322,5 +322,5 @@ def test_rows_with_ids_of_another_document_are_left_out(tmp_path: Path) -> None:
     taken = [finding for finding in warned if finding.code == "id-taken"]
     assert {finding.file for finding in taken} >= {"two/claims.tsv", "two/statedresults.tsv"}
     assert all(finding.column == 1 and finding.row for finding in taken)
-    assert len(audit_of(release, "my-review").claims) == 10
+    assert len(audit_of(release, "my-review").claims) == 16
     assert documents(release.store()) == ["my-review", "sun-review"]

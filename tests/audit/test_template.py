@@ -24,6 +24,12 @@ _VERDICTS = {
     "my-review-08": ("Contradicted", {"reference-wrong"}, None),
     "my-review-09": ("Contradicted", {"names-of-one-thing"}, None),
     "my-review-10": ("Unverified", {"not-structured"}, None),
+    "my-review-11": ("Supported", {"figure-borne-out"}, None),
+    "my-review-12": ("Supported", {"figure-borne-out"}, None),
+    "my-review-13": ("Supported", {"figure-borne-out"}, None),
+    "my-review-14": ("Imprecise", {"number-counted-otherwise"}, None),
+    "my-review-15": ("Supported", {"denial-not-given"}, None),
+    "my-review-16": ("Contradicted", {"only-not-on-record"}, None),
 }
 
 
@@ -104,7 +110,7 @@ def test_claims_stand_in_the_order_of_their_rows(audit: Audit) -> None:
     assert [claim.name for claim in audit.claims] == in_table
     assert audit.sections == ("1", "2", "3", "4", "References")
     cells = [(c.file, c.row, c.column) for claim in audit.claims for c in claim.cells]
-    assert cells == [("my-paper/claims.tsv", row, 1) for row in range(2, 12)]
+    assert cells == [("my-paper/claims.tsv", row, 1) for row in range(2, 18)]
 
 
 def test_what_a_claim_says_and_what_was_reported_are_told(audit: Audit) -> None:
@@ -131,6 +137,7 @@ def test_a_claim_without_terms_of_the_graph_is_counted(audit: Audit) -> None:
         "my-review-10",
         "The future of HER2-directed treatment is bright.",
     )
+    assert claim.left_in_words == "forecast"
 
 
 def test_a_citation_is_given_as_the_document_has_it(audit: Audit) -> None:

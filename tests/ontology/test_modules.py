@@ -14,6 +14,7 @@ NEEDS: dict[str, set[str]] = {
     "molecules": {"core"},
     "variants": {"core", "molecules"},
     "clinic": {"core", "molecules"},
+    "statements": {"core", "molecules", "clinic"},
 }
 
 

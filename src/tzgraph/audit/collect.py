@@ -141,6 +141,7 @@ class _Collector:
             tuple(states),
             tuple(self._judgements(node)),
             tuple(describe.home(node)),
+            "" if states else describe.label(describe.one(node, "unstructuredBecause")),
         )
 
     def _cites(self, node: ox.NamedNode) -> Iterable[str]:

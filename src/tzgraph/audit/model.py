@@ -108,8 +108,8 @@ class AuditedClaim:
     """A claim with its verdict.
 
     ``structured`` says whether the claim is given in the graph's terms, so that rules can judge
-    it; ``cites`` are labels of what it refers to, as the document gives it; ``cells`` say where its
-    row begins.
+    it, and ``left_in_words`` why it is not, such as “vague”; ``cites`` are labels of what it refers
+    to, as the document gives it; ``cells`` say where its row begins.
     """
 
     iri: str
@@ -125,6 +125,7 @@ class AuditedClaim:
     states: tuple[ClaimPart, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     cells: tuple[CellRef, ...] = ()
+    left_in_words: str = ""
 
     @property
     def deciding(self) -> tuple[Judgement, ...]:
@@ -145,10 +146,15 @@ class AuditedClaim:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two sources that give different figures for the same."""
+    """Two sources that give different figures for the same, or two places of one document."""
 
     one: ClaimPart
     other: ClaimPart
+
+    @property
+    def within(self) -> bool:
+        """Whether both figures stand in one source."""
+        return self.one.source == self.other.source
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pyoxigraph as ox
 
+from tzgraph.audit import forms
 from tzgraph.audit.model import ClaimPart
 from tzgraph.audit.terms import text_of
 from tzgraph.read.lookup import CellLookup
 from tzgraph.read.provenance import CellRef
 from tzgraph.read.source import quoted_graphs
 from tzgraph.terms import Term
-from tzgraph.vocabulary import PROV, RDF, RDFS, SKOS, TZ, Graphs
+from tzgraph.vocabulary import PROV, RDF, RDFS, TZ, Graphs
 
 __all__ = ["Describer"]
 
@@ -34,7 +35,11 @@ _BOUNDS = (
     ("valueBelow", "below"),
     ("valueAtMost", "at most"),
 )
-_WRITTEN = (*_NUMBERS, "ciLower", "ciUpper", "pValue", "pValueBelow", "finding")
+_WRITTEN = (
+    *(*_NUMBERS, "ciLower", "ciUpper", "pValue", "pValueBelow", "finding", "numerator"),
+    *("hazardReduction", "difference", "relativeDifference"),
+)
+_RESULTS = ("OutcomeResult", "StatedResult", "SafetyResult")
 _DOI, _PUBMED = "https://doi.org/", "https://pubmed.ncbi.nlm.nih.gov/"
 _NOT_FACTS = (Graphs.PROVENANCE, Graphs.INFERRED)
 
@@ -108,6 +113,12 @@ class Describer:
         home = self._places.home(node)
         return home.sort_key if home else ("~", 0, 0)
 
+    def arm_of(self, result: ox.NamedNode) -> Term | None:
+        """Give the arm that a result on harm was observed in."""
+        link = ox.NamedNode(TZ + "hasSafetyResult")
+        quads = self._store.quads_for_pattern(None, link, result, None)
+        return min((q.subject for q in quads), key=str, default=None)
+
     def is_a(self, node: Term | None, name: str) -> bool:
         """Say whether a thing is stated to be of a class of ours."""
         return any(text_of(kind) == TZ + name for kind in self.objects(node, RDF + "type"))
@@ -131,7 +142,13 @@ class Describer:
         """Describe a thing, by what it is."""
         if not isinstance(node, ox.NamedNode):
             return ClaimPart(text_of(node), text_of(node))
-        if any(self.is_a(node, name) for name in ("OutcomeResult", "StatedResult")):
+        if any(self.is_a(node, name) for name in ("Frequency", "StatedFrequency")):
+            about = " · ".join(forms.about_frequency(self, node))
+            return self._figure(node, self._result(node), about)
+        if self.is_a(node, "StatedNumber"):
+            about = " · ".join(forms.about_number(self, node))
+            return self._figure(node, self._result(node), about)
+        if any(self.is_a(node, name) for name in _RESULTS):
             return self._figure(node, self._result(node), self._about_result(node))
         if any(self.is_a(node, name) for name in ("Comparison", "StatedComparison")):
             return self._figure(node, self._comparison(node), self._about_comparison(node))
@@ -180,7 +197,8 @@ class Describer:
 
     def _triple(self, node: Term) -> str:
         parts = [self.label(self.one(node, RDF + p)) for p in ("subject", "predicate", "object")]
-        return " ".join(parts)
+        denied = text_of(self.one(node, "negated")) == "true"
+        return ("not: " if denied else "") + " ".join(parts)
 
     def _evidence(self, node: ox.NamedNode) -> str:
         against = text_of(self.one(node, "direction")) == TZ + "Refutes"
@@ -204,7 +222,7 @@ class Describer:
 
     def _figure(self, node: ox.NamedNode, text: str, about: str) -> ClaimPart:
         publication, link = self._publication(node)
-        arm = self.one(node, "resultOf") or self.one(node, "comparesArm")
+        arm = self.one(node, "resultOf") or self.one(node, "comparesArm") or self.arm_of(node)
         return ClaimPart(
             node.value,
             text,
@@ -222,13 +240,15 @@ class Describer:
 
     def _result(self, node: ox.NamedNode) -> str:
         about = "about " if text_of(self.one(node, "approximate")) == "true" else ""
-        return about + self._amount(node) + self._limits(node)
+        return about + self._counted(node) + self._limits(node)
+
+    def _counted(self, node: ox.NamedNode) -> str:
+        """The number of a result, and the counts behind it."""
+        return ", ".join(x for x in (self._amount(node), forms.counts(self, node)) if x)
 
     def _amount(self, node: ox.NamedNode) -> str:
         """The number of a result with its unit, a range, a bound or a status."""
-        unit = text_of(self.one(self.one(node, "unit"), SKOS + "notation"))
-        names = {"mo": "months", "wk": "weeks", "d": "days", "a": "years"}
-        unit = f" {names.get(unit, unit)}" if unit else ""
+        unit = forms.unit(self, node)
         values = {name: self.written(node, name) for name in _NUMBERS}
         if values["valueStatus"]:
             return values["valueStatus"]
@@ -243,6 +263,8 @@ class Describer:
         """Give a number of a figure in words, by the kind of its quantity."""
         if kind == "value":
             return self._amount(node)
+        if kind == "hazardRatio" and (reduction := self.written(node, "hazardReduction")):
+            return f"lower by {reduction} %"
         text = self.written(node, kind)
         return text or f"below {self.written(node, 'pValueBelow')}"
 
@@ -268,6 +290,7 @@ class Describer:
         said = []
         if ratio := self.written(node, "hazardRatio"):
             said.append(f"hazard ratio {ratio}{self._limits(node)}")
+        said += forms.gaps(self, node)
         if p := self.written(node, "pValue"):
             said.append(f"p = {p}")
         if p := self.written(node, "pValueBelow"):
@@ -277,7 +300,7 @@ class Describer:
         return ", ".join([*said, *plain])
 
     def _about_result(self, node: ox.NamedNode) -> str:
-        arm = self.one(node, "resultOf") or self.one(node, "resultFor")
+        arm = self.one(node, "resultOf") or self.one(node, "resultFor") or self.arm_of(node)
         return self._about([self.label(arm)], node)
 
     def _about_comparison(self, node: ox.NamedNode) -> str:
@@ -291,6 +314,7 @@ class Describer:
         said.append(self.label(self.one(node, "endpoint")))
         population = self.label(self.one(node, "population"))
         said.append(population.partition(": ")[2] or population)
+        said += forms.circumstances(self, node)
         cutoff = text_of(self.one(node, "dataCutoff"))
         said.append(f"data up to {cutoff}" if cutoff else "")
         return " · ".join(x for x in said if x)
@@ -309,7 +333,9 @@ class Describer:
         where = ", ".join(text_of(x) for x in self.objects(node, "authority"))
         when = text_of(self.one(node, "approvalDate")) or text_of(self.one(node, "year"))
         text = f"{drug} approved" + (f" for {disease}" if disease else "")
-        return text + (f" in {where}" if where else "") + (f", {when}" if when else "")
+        text += (f" in {where}" if where else "") + (f", {when}" if when else "")
+        more = (forms.years(self, node), forms.precedence(self, node))
+        return ", ".join(x for x in (text, *more) if x)
 
     def _publication(self, node: ox.NamedNode) -> tuple[str, str]:
         """The publication that reports a thing, or the thing itself, and its address."""

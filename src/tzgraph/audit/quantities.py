@@ -13,14 +13,17 @@ a p-value                             a whole unit of it, as reports also cut di
 ``tz:valueAtMost``                    anything below, and the number itself, as exact as it is
 ``tz:valueAtLeast``                   anything above, and the number itself, as exact as it is
 ``tz:approximate``                    a unit of the last digit or a twentieth, if that is more
+``tz:hazardReduction``                the hazard ratio that it leaves, from the one in percent
+``tz:numerator``, ``tz:denominator``  each as a count; their share is the value in percent, if no
+                                      other is given
 ====================================  ==========================================================
 
 However few its digits are, a number stands for nothing that is more than 15 % off: a hazard ratio
 of “1” is not 0.74, and “about 1 year” not 5.6 months. Of a p-value it is a quarter; a p-value of
 “0” is one that is rounded to that with three digits.
 
-A unit that is converted (``tz:conversionFactor``) adds half a percent on both sides: reports count
-a month as anything between 4.33 and 4.35 weeks.
+A time that is converted (``tz:conversionFactor``) adds half a percent on both sides: reports count
+a month as anything between 4.33 and 4.35 weeks. A share is exact in percent and as a fraction.
 """
 
 from __future__ import annotations
@@ -41,12 +44,23 @@ __all__ = ["Interval", "interval", "quantities"]
 #: Stands for no bound: no figure comes near it.
 _FAR = Decimal(10) ** 9
 _SLACK = Decimal("0.005")
-_KINDS = ("value", "hazardRatio", "ciLower", "ciUpper", "pValue")
+#: A share of counts is exact, but an interval has two ends, and a store few digits.
+_TINY = Decimal("0.000001")
+#: From fractions to percent nothing is lost.
+_EXACT = (Decimal(1), Decimal(100))
+_KINDS = (
+    *("value", "hazardRatio", "ciLower", "ciUpper", "pValue", "numerator", "denominator"),
+    *("difference", "relativeDifference"),
+)
+#: Kinds in the unit of the figure, and those that “about” is said of.
+_IN_UNIT = ("value", "ciLower", "ciUpper", "difference")
+_ABOUT = ("value", "hazardRatio", "difference", "relativeDifference")
+_REDUCTION, _COUNT, _ALL = (TZ + n for n in ("hazardReduction", "numerator", "denominator"))
 _FROM, _TO, _BELOW, _ABOVE, _MOST, _LEAST = (
     TZ + "value" + end for end in ("From", "To", "Below", "Above", "AtMost", "AtLeast")
 )
 _P_BELOW = TZ + "pValueBelow"
-_ONE = ox.NamedNode(TZ + "One")
+_ONE, _PERCENT = ox.NamedNode(TZ + "One"), ox.NamedNode(TZ + "Percent")
 _DECIMAL = ox.NamedNode(XSD + "decimal")
 
 
@@ -59,9 +73,9 @@ class Interval:
 
     def scaled(self, factor: Decimal) -> Interval:
         """Give the interval in another unit."""
-        if factor == 1:
-            return self
         ends = (self.low * factor, self.high * factor)
+        if factor in _EXACT:
+            return Interval(*ends)
         return Interval(ends[0] - abs(ends[0]) * _SLACK, ends[1] + abs(ends[1]) * _SLACK)
 
 
@@ -119,8 +133,9 @@ def quantities(store: ox.Store, view: View) -> Iterator[ox.Triple]:
     """
     for iri, figure in _figures(store, view).items():
         for kind, (found, properties) in _intervals(figure).items():
-            unit = figure.unit if kind in ("value", "ciLower", "ciUpper") else _ONE
-            limits = found.scaled(figure.factor) if unit != _ONE else found
+            counted = properties == [_COUNT, _ALL]
+            unit = _PERCENT if counted else figure.unit if kind in _IN_UNIT else _ONE
+            limits = found if counted or unit == _ONE else found.scaled(figure.factor)
             node = ox.NamedNode(f"{ID}quantity/{local_name(iri)}-{kind.lower()}")
             yield ox.Triple(node, ox.NamedNode(RDF + "type"), ox.NamedNode(TZ + "Quantity"))
             yield ox.Triple(node, ox.NamedNode(TZ + "quantityOf"), ox.NamedNode(iri))
@@ -172,14 +187,21 @@ def _intervals(figure: _Figure) -> dict[str, tuple[Interval, list[str]]]:
     numbers = figure.numbers
     for kind in _KINDS:
         if TZ + kind in numbers:
-            number, about = numbers[TZ + kind], figure.about and kind in ("value", "hazardRatio")
+            number, about = numbers[TZ + kind], figure.about and kind in _ABOUT
             exact = _p_value(number) if kind == "pValue" else interval(number, about=about)
             found[kind] = (exact, [TZ + kind])
     if _FROM in numbers and _TO in numbers:
         ends = interval(numbers[_FROM]).low, interval(numbers[_TO]).high
         found.setdefault("value", (Interval(*ends), [_FROM, _TO]))
+    if _REDUCTION in numbers:
+        left = interval(numbers[_REDUCTION], about=figure.about)
+        rest = Interval(1 - left.high / 100, 1 - left.low / 100)
+        found.setdefault("hazardRatio", (rest, [_REDUCTION]))
     if bounds := [name for name in (_ABOVE, _LEAST, _BELOW, _MOST) if name in numbers]:
         found.setdefault("value", (_bounded(numbers), bounds))
+    if _COUNT in numbers and Decimal(numbers.get(_ALL, "0")) > 0:
+        share = (100 * Decimal(numbers[_COUNT]) / Decimal(numbers[_ALL])).quantize(_TINY)
+        found.setdefault("value", (Interval(share - _TINY, share + _TINY), [_COUNT, _ALL]))
     if _P_BELOW in numbers:
         below = Interval(-_FAR, Decimal(numbers[_P_BELOW]))
         found.setdefault("pValue", (below, [_P_BELOW]))

@@ -9,8 +9,9 @@ number ``null``, an empty list ``[]``), and in which lists keep the order of the
     summary         claims, contradicted, imprecise, supported, unverified, provisional, disputed,
                     unstructured: counts; references: counts of the verdicts on references;
                     sections: for each locator, and a count for each verdict
-    claims          iri, name, locator, kind, text, verdict, provisional, structured, disputed,
-                    citation_verdict, cites, states: parts; judgements; cells
+    claims          iri, name, locator, kind, text, verdict, provisional, structured,
+                    disputed, citation_verdict, cites, states: parts; judgements; cells;
+                    left_in_words: why no rule can judge it, or nothing
     judgement       iri, aspect, verdict, rule, curator, title, reason, provisional, pages,
                     stated: parts; checked_against: parts;
                     differences: what, stated, reported, by
@@ -96,6 +97,7 @@ def claim_data(claim: AuditedClaim) -> dict[str, Any]:
         "verdict": claim.verdict.value,
         "provisional": claim.provisional,
         "structured": claim.structured,
+        "left_in_words": claim.left_in_words,
         "disputed": claim.disputed,
         "citation_verdict": claim.citation_verdict.value if claim.citation_verdict else None,
         "cites": list(claim.cites),

@@ -9,6 +9,7 @@ from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdi
 from tzgraph.audit.report.forest import forests, ratio_text
 from tzgraph.audit.report.words import (
     CITATIONS,
+    HALVES,
     MEANINGS,
     PROVISIONAL,
     SIGNS,
@@ -151,10 +152,13 @@ def _references(audit: Audit) -> Iterator[str]:
 
 
 def _disagreements(audit: Audit) -> Iterator[str]:
-    if audit.disagreements:
-        yield "## Where sources disagree"
-        rows = ((_said(pair.one), _said(pair.other)) for pair in audit.disagreements)
-        yield _table(("One source", "Another source"), rows)
+    for heading, within in HALVES:
+        pairs = [pair for pair in audit.disagreements if pair.within == within]
+        if pairs:
+            yield f"## {heading}"
+            rows = ((_said(pair.one), _said(pair.other)) for pair in pairs)
+            one, other = ("place", "place") if within else ("source", "source")
+            yield _table((f"One {one}", f"Another {other}"), rows)
 
 
 def _ratios(audit: Audit) -> Iterator[str]:

@@ -52,6 +52,14 @@ def write_html(audit: Audit) -> str:
             references=words.without_reference(audit),
             cited=words.by_reference(words.without_reference(audit)),
             disputed=[claim for claim in audit.claims if claim.disputed],
+            halves=[
+                (
+                    "itself" if within else "disagreements",
+                    heading,
+                    [pair for pair in audit.disagreements if pair.within == within],
+                )
+                for heading, within in words.HALVES
+            ],
         )
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
 from tzgraph.audit.report.words import (
     CITATIONS,
+    HALVES,
     PROVISIONAL,
     SIGNS,
     citation_judgements,
@@ -77,6 +78,8 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
     yield from _wrap(claim.text, "    ")
     for part in claim.states:
         yield from labelled("states", _said(part))
+    if claim.left_in_words:
+        yield from labelled("in words", f"no rule can judge it: {claim.left_in_words}")
     for judgement in content_judgements(claim):
         yield from _judgement(judgement, judgement.verdict is not claim.verdict)
     if not claim.structured and not content_judgements(claim):
@@ -112,12 +115,15 @@ def _said(part: ClaimPart) -> str:
 
 
 def _disagreements(audit: Audit) -> Iterator[str]:
-    if audit.disagreements:
-        yield from _heading("Where sources disagree")
-        for pair in audit.disagreements:
+    for heading, within in HALVES:
+        pairs = [pair for pair in audit.disagreements if pair.within == within]
+        if pairs:
+            yield from _heading(heading)
+        for pair in pairs:
             yield from _wrap(_said(pair.one), "    ", "  - ")
             yield from _wrap(_said(pair.other), "    ", "    ")
-        yield ""
+        if pairs:
+            yield ""
 
 
 def _findings(audit: Audit) -> Iterator[str]:
@@ -147,7 +153,7 @@ def _summary(audit: Audit) -> Iterator[str]:
         if count:
             yield from _wrap(f"{plural(count, 'claim')} {text}.", "  ", "  ")
     if audit.disagreements:
-        yield f"  {plural(len(audit.disagreements), 'disagreement')} between sources."
+        yield f"  {plural(len(audit.disagreements), 'disagreement')} of figures for the same."
     if audit.findings:
         yield f"  {plural(len(audit.findings), 'finding')} in the tables."
     if any(claim.provisional for claim in audit.claims):

@@ -11,6 +11,7 @@ from tzgraph.read.provenance import CellRef
 
 __all__ = [
     "CITATIONS",
+    "HALVES",
     "MEANINGS",
     "PROVISIONAL",
     "SIGNS",
@@ -33,6 +34,11 @@ __all__ = [
     "without_reference",
 ]
 
+#: Headings of disagreements, and whether they are within one document.
+HALVES = (
+    ("Where the document disagrees with itself", True),
+    ("Where sources disagree", False),
+)
 #: What each verdict means to a reader who knows nothing of the program.
 MEANINGS = {
     Verdict.CONTRADICTED: "The primary source says something else.",
