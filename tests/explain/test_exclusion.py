@@ -93,6 +93,10 @@ def test_what_excludes_a_triple_is_told(facts: str, asked: str, why: str) -> Non
         # The same number in other words.
         (":p a owl:FunctionalProperty . :s :p 1.5 .", ":s :p 1.50 ."),
         (":p a owl:FunctionalProperty . :x :p :o .", ":s :p :x ."),
+        (":p a owl:IrreflexiveProperty .", ":s :p :o ."),
+        (":p a owl:AsymmetricProperty . :s :p :o .", ":s :p :x ."),
+        (":p owl:propertyDisjointWith :q . :s :p :o .", ":s :q :x ."),
+        (":A owl:disjointWith :B . :s a :A .", ":s :p :B ."),
         (":A owl:disjointWith :B . :s a :A .", ":s a :C ."),
         ("[] a owl:AllDisjointClasses ; owl:members ( :A :B ) . :s a :A .", ":s a :A ."),
     ],

@@ -137,7 +137,11 @@ def test_other_species_and_other_kinds_are_told(tmp_path: Path) -> None:
 
 
 def test_a_mechanism_may_be_a_process_or_an_alteration_and_is_no_gene(tmp_path: Path) -> None:
-    files = obo(tmp_path, "id: go:0001837|name: epithelial to mesenchymal transition", "id: hgnc:6171|name: ITK")
+    files = obo(
+        tmp_path,
+        "id: go:0001837|name: epithelial to mesenchymal transition",
+        "id: hgnc:6171|name: ITK",
+    )
     assert knowledge().classes["ResistanceMechanism"] is EntityKind.MECHANISM
     things = (thing("tzmechanism:m", EntityKind.MECHANISM, "EMT"),)
     linked = mapping("tzmechanism:m", "go:0001837"), mapping("tzmechanism:m", "hgnc:6171")

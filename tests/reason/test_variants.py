@@ -80,7 +80,7 @@ m-sotorasib|KinaseInhibitor|made KRAS inhibitor||kras||||curation
 m-adc|AntibodyDrugConjugate|made conjugate|||her2||trastuzumab&deruxtecan|curation
 m-two|BispecificAntibody|made engager|her2&pd-1|||||curation
 m-onearm|BispecificAntibody|made antibody with one known arm|her2|||her2-domain-ii||curation
-m-twoarms|BispecificAntibody|made antibody on two domains|her2|||her2-domain-ii&her2-domain-iv||curation
+m-twoarms|BispecificAntibody|made antibody on domains|her2|||her2-domain-ii&her2-domain-iv||curation
 m-othertarget|BispecificAntibody|made antibody on two proteins|her2&pd-1|||her2-domain-ii||curation
 m-onedomain|MonoclonalAntibody|made antibody on domain II||||her2-domain-ii||curation
 m-egfr-a|KinaseInhibitor|made EGFR inhibitor||egfr||||curation
@@ -330,6 +330,17 @@ def test_a_form_that_ends_before_the_membrane_misses_no_antibody(graph: Made) ->
     assert {"trastuzumab", "pertuzumab", "m-adc", "zanidatamab"} <= graph.objects(
         "r-m-fs", "predictedResistanceTo"
     )
+
+
+def test_a_kind_that_the_notation_contradicts_is_told_at_its_row(tmp_path: Path) -> None:
+    """Not at the sequence of the protein, which the kind of the form follows from as well."""
+    rows = (
+        "tz:TargetVariant|rdf:type|rdfs:label|tz:variantOf|tz:hgvsProtein|source\n"
+        "m-odd|Deletion|made odd one|her2|p.Leu755Ser|curation"
+    )
+    found = made(tmp_path, {"variants": rows}).findings
+    (finding,) = [f for f in found if f.code == "cax-adc"]
+    assert (finding.file, finding.row) == ("made-variants.tsv", 2)
 
 
 def test_folder_is_new(tmp_path: Path) -> None:

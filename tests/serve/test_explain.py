@@ -82,9 +82,10 @@ def test_a_triple_that_is_not_known_to_hold_is_an_answer(shipped: httpx.Client) 
     asked = {**CLAIM, "predicate": "tz:verdict", "object": "tz:Supported"}
     answer = shipped.get("/explain", params=asked).json()
     assert (answer["status"], answer["excluded"]) == ("absent", "the property has one value")
-    assert "does not hold: the property has one value" in shipped.get(
-        "/explain", params=asked, headers=BROWSER
-    ).text
+    assert (
+        "does not hold: the property has one value"
+        in shipped.get("/explain", params=asked, headers=BROWSER).text
+    )
 
 
 def test_head_has_the_headers_of_get(shipped: httpx.Client) -> None:
