@@ -199,10 +199,12 @@ def test_a_prediction_leads_down_to_the_residues() -> None:
     assert texts & {"611", "648"}
 
 
-def test_a_triple_that_does_not_hold_is_absent() -> None:
+def test_what_the_graph_does_not_have_is_not_known_to_hold() -> None:
+    """Nobody lists all targets of a drug."""
     found = _explain("tzdrug:trastuzumab", "tz:targets", "tztarget:egfr")
     assert found == Explanation(found.triple, TripleStatus.ABSENT)
-    assert as_text(found, str).endswith("does not hold")
+    assert as_text(found, str).endswith("  not known to hold")
+    assert "excluded" not in found.as_dict()
     assert _explain("tzdrug:none", "tz:none", "12.5").status is TripleStatus.ABSENT
 
 

@@ -6,9 +6,10 @@ from tests.link.small import mapping, obo, sets, thing
 from tzgraph.errors import Severity
 from tzgraph.link.check import CheckReport, LinkStatus, check_links
 from tzgraph.link.check.output import summary
+from tzgraph.link.graph.judge import kind_factor
 from tzgraph.link.graph.things import Thing
 from tzgraph.link.inputs.closure import references_of
-from tzgraph.link.ontology.kinds import EntityKind
+from tzgraph.link.ontology.kinds import EntityKind, knowledge
 from tzgraph.link.ontology.model import Ontology
 from tzgraph.link.read import read_ontology
 from tzgraph.link.sssom.reader import MappingSet, SssomMapping
@@ -133,6 +134,23 @@ def test_other_species_and_other_kinds_are_told(tmp_path: Path) -> None:
         things=things,
     )
     assert statuses(report) == [LinkStatus.OTHER_SPECIES, LinkStatus.OTHER_KIND, LinkStatus.OK]
+
+
+def test_a_mechanism_may_be_a_process_or_an_alteration_and_is_no_gene(tmp_path: Path) -> None:
+    files = obo(
+        tmp_path,
+        "id: go:0001837|name: epithelial to mesenchymal transition",
+        "id: hgnc:6171|name: ITK",
+    )
+    assert knowledge().classes["ResistanceMechanism"] is EntityKind.MECHANISM
+    things = (thing("tzmechanism:m", EntityKind.MECHANISM, "EMT"),)
+    linked = mapping("tzmechanism:m", "go:0001837"), mapping("tzmechanism:m", "hgnc:6171")
+    report = check(*linked, files=(files,), things=things)
+    assert statuses(report) == [LinkStatus.OK, LinkStatus.OTHER_KIND]
+    for kind in EntityKind.PROCESS, EntityKind.ALTERATION, EntityKind.PHENOTYPE:
+        assert kind_factor(EntityKind.MECHANISM, kind) > 0
+    # A name alone tells nothing of a mechanism.
+    assert kind_factor(EntityKind.MECHANISM, EntityKind.UNKNOWN) == 0
 
 
 def test_exact_matches_of_which_only_one_can_be_right() -> None:

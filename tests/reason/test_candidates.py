@@ -71,6 +71,35 @@ def test_an_effect_that_opposes_the_mechanism_makes_a_candidate(facts: str) -> N
         # The mechanism changes the protein that the drug, or class, acts on.
         ":drug tz:inhibitsTarget :core ; tz:targets :core . :mechanism tz:restsOnChangeOf :core .",
         ":drug tz:actsAgainst :core . :mechanism tz:restsOnChangeOf :core .",
+        # A drug like it fails: an antibody like an antibody, a cytotoxic one like another, one
+        # of which nobody says what it is like whatever inhibits the same.
+        *(
+            f":mechanism tz:activates :p ; tz:confersResistanceTo :other . :drug {kind}"
+            f" tz:inhibitsTarget :p . :other {failed} tz:inhibitsTarget :p ."
+            for kind, failed in [
+                ("a tz:MonoclonalAntibody ;", "a tz:BispecificAntibody ;"),
+                ("a tz:CytotoxicDrug ;", "a tz:CytotoxicDrug ;"),
+                ("", ""),
+                ("", "a tz:MonoclonalAntibody ;"),
+                ("a tz:KinaseInhibitor ;", ""),
+            ]
+        ),
+        ":mechanism tz:confersResistanceTo :other . :other a tz:MonoclonalAntibody ;"
+        " tz:inhibitsTarget :core . :drug a tz:MonoclonalAntibody ; tz:inhibitsTarget :core .",
+        ":mechanism tz:confersResistanceTo :other . :other tz:suppresses :pathway ."
+        " :drug tz:suppresses :pathway .",
+        # A drug like the members of the class fails.
+        ":mechanism tz:confersResistanceTo :other . :other tz:inhibitsTarget :core ."
+        " :drug tz:actsAgainst :core . :member tz:memberOf :drug ; tz:inhibitsTarget :core .",
+        # An inhibitor like it is reported not to overcome the mechanism.
+        ":mechanism tz:activates :p . :drug a tz:KinaseInhibitor ; tz:inhibitsTarget :p ."
+        " :other a tz:KinaseInhibitor ; tz:inhibitsTarget :p . :e rdf:subject :other ;"
+        " rdf:predicate tz:counters ; rdf:object :mechanism ; tz:direction tz:Refutes .",
+        # A payload goes nowhere without its antibody, and a drug like a payload that fails.
+        ":mechanism a tz:ResistanceMechanism ; tz:activates :p ."
+        " :drug a tz:LinkerPayload ; tz:inhibitsTarget :p .",
+        ":mechanism tz:activates :p ; tz:confersResistanceTo :adc . :adc tz:hasComponent :load ."
+        " :load a tz:LinkerPayload ; tz:inhibitsTarget :p . :drug tz:inhibitsTarget :p .",
         # It begins somewhere of which nobody says that it comes before.
         ":drug tz:inhibitsTarget :core . :mechanism tz:beginsAt :elsewhere .",
         # What the mechanism does is recalled.
@@ -115,6 +144,30 @@ def test_evidence_for_is_no_evidence_against() -> None:
     facts = (
         ":drug tz:inhibitsTarget :core . :e rdf:subject :drug ; rdf:predicate tz:counters ;"
         " rdf:object :mechanism ; tz:direction tz:Supports ."
+    )
+    assert _candidates(_SETTING + facts) == {("drug", "mechanism")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "failed"),
+    [("KinaseInhibitor", "MonoclonalAntibody"), ("MonoclonalAntibody", "KinaseInhibitor")],
+)
+def test_an_antibody_and_a_kinase_inhibitor_are_not_alike(kind: str, failed: str) -> None:
+    facts = (
+        f":mechanism tz:confersResistanceTo :other . :other a tz:{failed} ;"
+        f" tz:inhibitsTarget :core . :drug a tz:{kind} ; tz:inhibitsTarget :core ."
+    )
+    assert _candidates(_SETTING + facts) == {("drug", "mechanism")}
+
+
+def test_what_fails_elsewhere_leaves_a_drug_alone() -> None:
+    """Evidence that it counters the mechanism outweighs that another inhibitor does not."""
+    facts = (
+        ":another tz:confersResistanceTo :other . :other tz:inhibitsTarget :core ."
+        " :drug tz:inhibitsTarget :core ; tz:counters :mechanism . :e rdf:subject :other ;"
+        " rdf:predicate tz:counters ; rdf:object :mechanism ; tz:direction tz:Refutes ."
+        " :other a tz:KinaseInhibitor . :drug a tz:KinaseInhibitor ."
+        " :mechanism tz:activates :core ."
     )
     assert _candidates(_SETTING + facts) == {("drug", "mechanism")}
 

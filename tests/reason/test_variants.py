@@ -32,6 +32,8 @@ m-edge||made loss of half an epitope|her2|p.Lys591_Ile613del||curation
 m-fusion|Fusion|made fusion|her2|||curation
 m-isoform||made change of an isoform|her2|NP_001005862:p.Leu725Ser||curation
 m-gap||made gap|her2||m-1-612&m-614-1255|curation
+m-start||made change of the start|her2|p.Met1Val||curation
+m-startdel||made loss of the start|her2|p.Met1del||curation
 m-g12d||made G12D|kras|p.Gly12Asp||curation
 m-e17k||made E17K|akt1|p.Glu17Lys||curation
 """
@@ -77,6 +79,10 @@ m-tki-nowhere|KinaseInhibitor|made inhibitor of unknown site||her2||||curation
 m-sotorasib|KinaseInhibitor|made KRAS inhibitor||kras||||curation
 m-adc|AntibodyDrugConjugate|made conjugate|||her2||trastuzumab&deruxtecan|curation
 m-two|BispecificAntibody|made engager|her2&pd-1|||||curation
+m-onearm|BispecificAntibody|made antibody with one known arm|her2|||her2-domain-ii||curation
+m-twoarms|BispecificAntibody|made antibody on domains|her2|||her2-domain-ii&her2-domain-iv||curation
+m-othertarget|BispecificAntibody|made antibody on two proteins|her2&pd-1|||her2-domain-ii||curation
+m-onedomain|MonoclonalAntibody|made antibody on domain II||||her2-domain-ii||curation
 m-egfr-a|KinaseInhibitor|made EGFR inhibitor||egfr||||curation
 m-egfr-b|KinaseInhibitor|made other EGFR inhibitor||egfr||||curation
 """
@@ -230,6 +236,10 @@ def _grades(graph: Made, mechanism: str, drug: str) -> set[str]:
         ("r-m-edge", "trastuzumab", "Weak"),  # 6 of 17
         ("r-m-611", "gb235", "Tentative"),  # a whole domain with recalled borders
         ("r-m-611", "zanidatamab", "Weak"),  # its other arm may bind
+        ("r-m-611", "m-onedomain", "Tentative"),
+        ("r-m-611", "m-othertarget", "Tentative"),  # its other arm is for another protein
+        ("r-m-611", "m-onearm", "Weak"),  # its other arm may be for the same protein
+        ("r-m-611", "m-twoarms", "Weak"),  # its other arm binds a domain that is there in part
         ("r-m-648", "hlx22", "Weak"),  # 137 of 142 residues by recalled borders
         ("r-m-fs", "trastuzumab", "Tentative"),  # not held in the membrane
         ("r-her2-loss", "trastuzumab-deruxtecan", "Tentative"),
@@ -277,7 +287,7 @@ def test_a_conjugate_binds_where_its_antibody_binds(graph: Made) -> None:
 
 
 def test_what_is_not_known_is_not_concluded(graph: Made) -> None:
-    for variant in ("m-fusion", "m-isoform"):
+    for variant in ("m-fusion", "m-isoform", "m-start", "m-startdel"):
         for fate in ("retainsDomain", "losesDomain", "altersDomain", "partlyRetainsDomain"):
             assert graph.objects(variant, fate) == set()
         assert graph.objects(f"r-{variant}", "predictedResistanceTo") == set()
@@ -320,6 +330,17 @@ def test_a_form_that_ends_before_the_membrane_misses_no_antibody(graph: Made) ->
     assert {"trastuzumab", "pertuzumab", "m-adc", "zanidatamab"} <= graph.objects(
         "r-m-fs", "predictedResistanceTo"
     )
+
+
+def test_a_kind_that_the_notation_contradicts_is_told_at_its_row(tmp_path: Path) -> None:
+    """Not at the sequence of the protein, which the kind of the form follows from as well."""
+    rows = (
+        "tz:TargetVariant|rdf:type|rdfs:label|tz:variantOf|tz:hgvsProtein|source\n"
+        "m-odd|Deletion|made odd one|her2|p.Leu755Ser|curation"
+    )
+    found = made(tmp_path, {"variants": rows}).findings
+    (finding,) = [f for f in found if f.code == "cax-adc"]
+    assert (finding.file, finding.row) == ("made-variants.tsv", 2)
 
 
 def test_folder_is_new(tmp_path: Path) -> None:

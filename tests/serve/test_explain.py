@@ -70,14 +70,22 @@ def test_a_verdict_is_readable_as_a_page(shipped: httpx.Client) -> None:
     assert list(values.values()) == ["tzclaim:sun-c065", "tz:verdict", "tz:Contradicted"]
 
 
-def test_a_triple_that_does_not_hold_is_an_answer(shipped: httpx.Client) -> None:
+def test_a_triple_that_is_not_known_to_hold_is_an_answer(shipped: httpx.Client) -> None:
     """The command line tells it by exit code 1; here it is status 200 and ``absent``."""
     asked = {**TRIPLE, "object": "tztarget:her3"}
     answer = shipped.get("/explain", params=asked)
     assert (answer.status_code, answer.json()["status"]) == (200, "absent")
     page = shipped.get("/explain", params=asked, headers=BROWSER)
     assert page.status_code == 200
-    assert "It does not hold" in page.text
+    assert "It is not known to hold" in page.text
+    assert "It does not hold" not in page.text
+    asked = {**CLAIM, "predicate": "tz:verdict", "object": "tz:Supported"}
+    answer = shipped.get("/explain", params=asked).json()
+    assert (answer["status"], answer["excluded"]) == ("absent", "the property has one value")
+    assert (
+        "does not hold: the property has one value"
+        in shipped.get("/explain", params=asked, headers=BROWSER).text
+    )
 
 
 def test_head_has_the_headers_of_get(shipped: httpx.Client) -> None:

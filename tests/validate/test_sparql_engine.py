@@ -306,6 +306,17 @@ def test_sparql_constraint_gives_message_path_and_value() -> None:
     assert result.severity.value == "warning"
 
 
+def test_a_query_may_name_its_variables_as_it_likes() -> None:
+    """What chooses focus nodes stands in the query, too, and must not meet them."""
+    store = store_of(parse_shapes(":a :p 1 ; :q 5 ."))
+    shapes = parse_shapes(
+        ":s a sh:NodeShape ; sh:targetSubjectsOf :p ; sh:message 'm'@en ; sh:sparql [ sh:select "
+        "'SELECT $this ?value WHERE { $this <urn:x:q> ?of , ?any , ?f0 , ?x1 , ?value }' ] ."
+    )
+    (result,) = check_store(store, (DATA,), shapes, Graphs.ONTOLOGY).results
+    assert result.value == Literal(5)
+
+
 def test_build_and_validate_give_the_same_with_both_engines(tmp_path: Path) -> None:
     found = {}
     for engine in ShaclEngine:

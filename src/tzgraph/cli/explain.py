@@ -31,7 +31,9 @@ def explain(
     """Say why a triple holds: the cells that state it, or the rule and premises it follows from.
 
     For a verdict, what was said beside what was reported comes first. A claim alone asks for its
-    effective verdict. Exit code 1 says that the triple does not hold, 2 that a name is unknown.
+    effective verdict. What the graph does not have is not known to hold; that
+    it does not is said where an axiom or a complete list excludes it. Exit code 1 says that the
+    triple is not known to hold, 2 that a name is unknown.
 
     Example: tzgraph explain tzdrug:trastuzumab tz:targets tztarget:her2
 

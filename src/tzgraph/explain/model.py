@@ -25,6 +25,7 @@ class TripleStatus(StrEnum):
     QUOTED = "quoted"
     #: Worked out by the audit before its rules run, such as the interval of a number.
     PREPARED = "prepared"
+    #: Not known to hold; :attr:`Explanation.excluded` says where it is known not to.
     ABSENT = "absent"
 
 
@@ -67,6 +68,8 @@ class Explanation:
     axiom: str = ""
     premises: tuple[Explanation, ...] = ()
     absent: tuple[str, ...] = ()
+    #: Why the triple does not hold; the premise is what holds instead. Empty where it is not known.
+    excluded: str = ""
     #: So many more premises there are at least; a rule that counts may rest on very many.
     left_out: int = 0
     mentions: tuple[Mention, ...] = ()
@@ -94,6 +97,9 @@ class Explanation:
             found["origins"] = [origin.as_dict() for origin in self.origins]
         if self.rule:
             found |= {"rule": self.rule, "title": self.title, "axiom": self.axiom}
+            found["premises"] = [premise.as_dict() for premise in self.premises]
+        if self.excluded:
+            found["excluded"] = self.excluded
             found["premises"] = [premise.as_dict() for premise in self.premises]
         if self.left_out:
             found["left_out"] = self.left_out

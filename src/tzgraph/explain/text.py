@@ -58,7 +58,12 @@ class _Tree:
         pad = "  " * depth
         triple = " ".join(self._compact(term) for term in node.triple)
         if node.status is TripleStatus.ABSENT:
-            yield f"{pad}{triple}  does not hold"
+            if not node.excluded:
+                yield f"{pad}{triple}  not known to hold"
+                return
+            yield f"{pad}{triple}  does not hold: {node.excluded}"
+            for premise in node.premises:
+                yield from self.lines(premise, depth + 1)
         elif node.status is TripleStatus.PREPARED:
             yield f"{pad}{triple}  [prepared by the audit{_prepared(node)}]"
         elif self._shown.get(node.triple) == node:

@@ -10,6 +10,7 @@ from heapq import merge
 import pyoxigraph as ox
 
 from tzgraph.explain.comparison import compare
+from tzgraph.explain.exclusion import find_exclusion
 from tzgraph.explain.mentions import find_mentions
 from tzgraph.explain.model import Explanation, Origin, Triple, TripleStatus
 from tzgraph.read.lookup import CellLookup
@@ -55,17 +56,27 @@ class Explainer:
         :param step: is called before each step of the work, which ends with what it raises: among
             many triples of a transitive property the steps are as many as the third power
         :return: a tree whose leaves are cells, axioms of the ontology, or nothing where the
-            triple does not hold (status ``absent``); with the evidence for and against it and
+            triple is not known to hold (status ``absent``), with what excludes it if anything
+            does; with the evidence for and against it and
             the claims that make it, and for a verdict with the comparison
         """
         mine = copy(self)  # threads share this one
         mine._step, mine._known = step or _go_on, {}
         found = mine._explain((subject, predicate, obj), frozenset())
+        if found.status is TripleStatus.ABSENT:
+            found = self._excluded(found)
         return replace(
             found,
             mentions=tuple(find_mentions(self._store, found.triple)),
             comparison=compare(self._store, subject, predicate),
         )
+
+    def _excluded(self, absent: Explanation) -> Explanation:
+        exclusion = find_exclusion(self._store, absent.triple)
+        if exclusion is None:
+            return absent
+        why, instead = exclusion
+        return replace(absent, excluded=why, premises=(self._explain(instead, frozenset()),))
 
     def _explain(self, triple: Triple, above: frozenset[Triple]) -> Explanation:
         known = self._known.get(triple)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import pyoxigraph as ox
 
@@ -37,8 +38,9 @@ def findings_of(
         thing = ox.NamedNode(hit.thing.strip("<>"))
         cells = sorted(set(_cells(hit, explainer)), key=lambda cell: cell.sort_key)
         home = places.home(thing)
-        # The id cell states only the class of the table; another one is nearer to the mistake.
-        place = next((c for c in cells if c.column != 1), cells[0] if cells else home)
+        # A cell of the thing's own row is nearest to the mistake; the id cell states only the
+        # class of the table.
+        place = min(cells, key=partial(_distance, home), default=home)
         named = ", ".join(f"{c.file}:{c.row}:{c.column}" for c in cells[:_CELLS])
         yield Finding(
             Severity.VIOLATION,
@@ -50,6 +52,11 @@ def findings_of(
             place.row if place else None,
             place.column if place else None,
         )
+
+
+def _distance(home: CellRef | None, cell: CellRef) -> tuple[bool, bool]:
+    own = home is not None and (cell.file, cell.row) == (home.file, home.row)
+    return not own, cell.column == 1
 
 
 def _cells(hit: Inconsistency, explainer: Explainer) -> Iterator[CellRef]:

@@ -18,13 +18,16 @@ __all__ = ["Judge", "Place", "kind_factor", "main_prefixes"]
 #: of genes are those of the proteins, too, so only the same symbol passes.
 _UNKNOWN = {EntityKind.GENE: 0.8}
 #: Kinds whose names are words for other things, so that a name alone tells nothing.
-_NAMED_LIKE_OTHERS = frozenset({EntityKind.TRIAL, EntityKind.REGIMEN})
+_NAMED_LIKE_OTHERS = frozenset({EntityKind.TRIAL, EntityKind.REGIMEN, EntityKind.MECHANISM})
 #: Kinds that vocabularies don't tell apart sharply, and what that costs.
 _NEAR = {
     (EntityKind.PROCESS, EntityKind.FUNCTION): 0.6,
     (EntityKind.BIOMARKER, EntityKind.ALTERATION): 0.85,
     (EntityKind.BIOMARKER, EntityKind.PHENOTYPE): 0.85,
     (EntityKind.ASSAY, EntityKind.PROCESS): 0.85,
+    (EntityKind.MECHANISM, EntityKind.PROCESS): 0.85,
+    (EntityKind.MECHANISM, EntityKind.ALTERATION): 0.85,
+    (EntityKind.MECHANISM, EntityKind.PHENOTYPE): 0.85,
     (EntityKind.DISEASE, EntityKind.PHENOTYPE): 0.7,
     (EntityKind.CELL, EntityKind.ANATOMY): 0.85,
 }

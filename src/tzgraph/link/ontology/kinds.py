@@ -41,6 +41,7 @@ class EntityKind(StrEnum):
     ALTERATION = "alteration"
     BIOMARKER = "biomarker"
     REGIMEN = "regimen"
+    MECHANISM = "resistance mechanism"
     SEQUENCE = "sequence feature"
     GENE_GROUP = "gene group"
     EVIDENCE = "evidence"

@@ -1,8 +1,8 @@
 """``/explain``: why a triple holds, as a page, as JSON or as text.
 
-A triple that does not hold is an answer like any other (status 200, ``absent``), as it is on the
-command line, where it is told by exit code 1; terms that can't be read, and names that nothing in
-the graph has, are exit code 2 there and status 400 here.
+A triple that is not known to hold is an answer like any other (status 200, ``absent``), as it is on
+the command line, where it is told by exit code 1; terms that can't be read, and names that nothing
+in the graph has, are exit code 2 there and status 400 here.
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ class ExplanationDocument(_Part):
     origins: list[OriginDocument] | Absent = None
     rule: str | Absent = None
     title: str | Absent = None
+    excluded: str | Absent = None
     axiom: str | Absent = None
     premises: list[ExplanationDocument] | Absent = None
     left_out: int | Absent = None
@@ -160,7 +161,8 @@ def _parameters(
     operation_id="explain",
     summary="Why a triple holds, or a claim has its verdict",
     description="The cells that state the triple, or the rule and premises it follows from."
-    " A triple that does not hold has the status `absent`, and is no error; of a name that nothing"
+    " A triple that is not known to hold has the status `absent`, and is no error; `excluded` says"
+    " why it does not hold, where an axiom or a complete list says so; of a name that nothing"
     " has, nothing is said (400, `unknown-name`). Of a verdict,"
     " `comparison` holds what was said and what was reported.",
     dependencies=[Depends(_parameters)],

@@ -63,6 +63,10 @@ def tree_of(found: Explanation, show: Callable[[Term], Shown]) -> Node:
     return _Tree(show, open_all=_count(found) <= _OPEN_NODES).node(found, 0)
 
 
+def _absent(found: Explanation) -> str:
+    return f"does not hold: {found.excluded}" if found.excluded else "not known to hold"
+
+
 def _count(node: Explanation) -> int:
     return 1 + sum(map(_count, node.premises))
 
@@ -91,7 +95,7 @@ class _Tree:
         return Node(
             anchor,
             terms,
-            "does not hold" if found.status is TripleStatus.ABSENT else status,
+            _absent(found) if found.status is TripleStatus.ABSENT else status,
             tuple(
                 _origin(origin)
                 for origin in found.origins

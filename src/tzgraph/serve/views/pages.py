@@ -148,6 +148,7 @@ class Pages:
             problem=None,
             tree=tree_of(found, self.cell),
             absent=found.status is TripleStatus.ABSENT,
+            excluded=found.excluded,
             comparison=found.comparison,
             mentions=[
                 (m.relation, self._named(m.node), m.publication and self._named(m.publication))

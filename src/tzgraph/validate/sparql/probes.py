@@ -122,9 +122,9 @@ def target_patterns(shape: Shape, data: DataGraph, variable: str) -> list[str]:
         elif str(target.node) not in data.predicates:
             continue
         elif target.kind == "targetSubjectsOf":
-            found.append(f"{variable} <{target.node}> ?of .")
+            found.append(f"{variable} <{target.node}> ?__any .")
         else:
-            found.append(f"{once}?of <{target.node}> {variable} .{_ONCE_END}")
+            found.append(f"{once}?__any <{target.node}> {variable} .{_ONCE_END}")
     return list(dict.fromkeys(found))
 
 
@@ -184,9 +184,9 @@ def _values(shape: Shape, where: str, focus: str, value: str) -> str:
         return where
     values = f"{focus} {path.text} {value} ."
     chosen = where.removeprefix(_ONCE).removesuffix(_ONCE_END)
-    if focus != _FOCUS or "?of" not in chosen:
+    if focus != _FOCUS or "?__any" not in chosen:
         return f"{where} {values}"
-    if chosen == f"{focus} {path.text} ?of .":
+    if chosen == f"{focus} {path.text} ?__any .":
         return values
     if path.may_stay or "+" in path.text:
         # Where such a path begins has to be known first.
