@@ -29,7 +29,7 @@ def audit(
         typer.Argument(help="Folders with the claims of further documents; see --template."),
     ] = None,
     format_: Annotated[
-        str, typer.Option("--format", "-f", help="text, html, markdown, json or csv.")
+        str, typer.Option("--format", "-f", help="text, html, markdown, json, csv or editor.")
     ] = "text",
     source: Annotated[
         str | None,

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -18,21 +19,24 @@ from tests.audit.report.samples import (
     LONG,
     OPEN,
     PERTUZUMAB,
+    PLACEBO,
     hostile,
 )
-from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement
+from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Difference, Judgement
 from tzgraph.audit.report.data import as_data, write_json
+from tzgraph.audit.report.editors import write_editors_list
 from tzgraph.audit.report.formats import FORMATS
 from tzgraph.audit.report.markup import write_markdown
 from tzgraph.audit.report.plain import write_text
 from tzgraph.audit.report.spreadsheet import COLUMNS, write_csv
 from tzgraph.audit.report.words import short_link, web_address
 
+_DIFFERENCE = Difference("value", "15.5 months", "17.5 months", "2 more")
 AUDITS = {"full": FULL, "empty": EMPTY, "hostile": hostile(HOSTILE), "long": hostile(LONG)}
 
 
 def test_formats_have_names_people_try() -> None:
-    assert set(FORMATS) == {"text", "markdown", "md", "html", "json", "csv"}
+    assert set(FORMATS) == {"text", "markdown", "md", "html", "json", "csv", "editor"}
     assert FORMATS["md"] is FORMATS["markdown"]
 
 
@@ -231,3 +235,51 @@ def test_short_link(address: str, name: str) -> None:
 )
 def test_only_the_web_is_linked(address: str) -> None:
     assert web_address(address) == ""
+
+
+class TestEditorsList:
+    def test_the_worst_comes_first_and_what_is_supported_is_left_out(self) -> None:
+        lines = write_editors_list(FULL).splitlines()
+        headings = [line for line in lines if line.startswith("## ")]
+        assert headings == ["## To correct", "## To make precise", "## Open: what would decide"]
+        assert not [line for line in lines if "Median OS was not reached" in line]
+        (entry,) = (line for line in lines if CONTRADICTED.text in line)
+        assert entry.startswith("1. **3.2** (review 3.2, claim 65): ")
+
+    def test_rule_and_curator_are_both_named(self) -> None:
+        text = write_editors_list(FULL)
+        assert "- contradicted, rule stated-values: " in text
+        assert "- imprecise, curator Jane Doe: The arm is confused." in text
+        assert f"(<{DOI}>)" in text
+
+    @pytest.mark.parametrize(
+        ("change", "suggested"),
+        [
+            ({}, True),
+            ({"checked_against": (PERTUZUMAB, PLACEBO)}, False),
+            ({"checked_against": (PLACEBO,)}, False),  # recalled
+            ({"checked_against": ()}, False),
+            ({"differences": ()}, False),
+            ({"differences": (_DIFFERENCE, replace(_DIFFERENCE, what="lower limit"))}, False),
+        ],
+    )
+    def test_a_wording_is_suggested_only_where_one_number_can_be_meant(
+        self, change: dict[str, Any], suggested: bool
+    ) -> None:
+        judgement = replace(
+            CONTRADICTED.judgements[0],
+            checked_against=(PERTUZUMAB,),
+            differences=(_DIFFERENCE,),
+        )
+        judgement = replace(judgement, **change)
+        claim = replace(CONTRADICTED, judgements=(judgement,))
+        text = write_editors_list(replace(FULL, claims=(claim,)))
+        wanted = "- suggested: 17.5 months instead of 15.5 months, after Tabernero 2018"
+        assert (wanted in text) == suggested == ("suggested" in text)
+        provisional = write_editors_list(replace(FULL, claims=(replace(claim, provisional=True),)))
+        assert "suggested" not in provisional
+
+    def test_nothing_in_the_texts_is_markup(self) -> None:
+        page = MarkdownIt("commonmark", {"html": True}).render(write_editors_list(hostile(HOSTILE)))
+        assert "<script" not in page
+        assert "href" not in page

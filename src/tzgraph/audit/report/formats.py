@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from tzgraph.audit.model import Audit
 from tzgraph.audit.report.data import write_json
+from tzgraph.audit.report.editors import write_editors_list
 from tzgraph.audit.report.markup import write_markdown
 from tzgraph.audit.report.page import write_html
 from tzgraph.audit.report.plain import write_text
@@ -23,5 +24,6 @@ FORMATS: Mapping[str, Callable[[Audit], str]] = MappingProxyType(
         "html": write_html,
         "json": write_json,
         "csv": write_csv,
+        "editor": write_editors_list,
     }
 )
