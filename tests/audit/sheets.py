@@ -16,7 +16,10 @@ __all__ = ["Folder", "Row", "claims_of"]
 
 #: Cells by the name of their column.
 Row = dict[str, str]
-_STATED = ("statedresults", "statedcomparisons", "statedapprovals", "references", "claims")
+_STATED = (
+    *("statedresults", "statedcomparisons", "statedapprovals", "statedfrequencies"),
+    *("references", "claims"),
+)
 
 
 def claims_of(release: Release, source: str) -> dict[str, AuditedClaim]:

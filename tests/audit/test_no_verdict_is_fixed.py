@@ -246,6 +246,7 @@ def test_two_documents_that_disagree_are_told(others: Release) -> None:
     assert pairs == {
         frozenset({"my-review-01", "sun-c057"}),
         frozenset({"my-review-01", "moon-sun-c057"}),
+        frozenset({"my-review-05", "my-review-11"}),  # the example disagrees with itself
     }
 
 
