@@ -187,10 +187,7 @@ def test_links_of_the_graph_keep_why_they_were_made(shipped_dir: Path, tmp_path:
         for mapping in read_sssom(path).mappings
     ]
     assert {(*m.key, m.confidence) for m in checked.mappings} == {
-        (*m.key, m.confidence)
-        for m in ours
-        # Mechanisms are of no kind that vocabularies have, so that nothing is suggested for them.
-        if m.subject_id.startswith("tz") and not m.subject_id.startswith("tzmechanism:")
+        (*m.key, m.confidence) for m in ours if m.subject_id.startswith("tz")
     }
     assert len({m.mapping_justification for m in checked.mappings}) > 1
 
