@@ -35,7 +35,7 @@ __all__ = ["bibliography", "details_of"]
 _LONGEST = 300
 _DASHES = re.compile("[\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}]")
 _OTHERS = re.compile(
-    r"[,;]?\s*(?:\bet\.?\s+al\b|\band (?:others|colleagues|co-?workers)\b|&).*$", re.IGNORECASE
+    r"(?:\bet\.?\s+al\b|\band (?:others|colleagues|co-?workers)\b|&).*$", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*", re.UNICODE)
 _INITIALS = re.compile(r"[^\W\d_]{1,3}", re.UNICODE)
@@ -94,7 +94,7 @@ def _families(author: str, *, whole: bool) -> Iterator[str]:
 
     :param whole: whether no given name is written out
     """
-    first = _OTHERS.sub("", author).split(";")[0]
+    first = _OTHERS.sub("", author).rstrip(" ,;").split(";")[0]
     family, comma, _rest = first.partition(",")
     if comma and len(_WORD.findall(family)) > 1 and _is_given_first(family):
         comma = ""  # several authors, the first with initials
