@@ -28,10 +28,10 @@ attributes are told to programs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 __all__ = [
     "BuildFailedError",
@@ -92,6 +92,15 @@ class Finding:
             "row": self.row,
             "column": self.column,
         }
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> Finding:
+        """Read what :meth:`as_dict` gave.
+
+        :raises TypeError: if it has other keys
+        :raises ValueError: if there is no such severity
+        """
+        return cls(**{**said, "severity": Severity(said["severity"])})
 
     @property
     def place(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from tzgraph.resources import own_query
+from tzgraph.explain.about import found_about
 
 __all__ = ["Exclusion", "find_exclusion"]
 
@@ -32,16 +32,7 @@ def find_exclusion(store: ox.Store, triple: tuple[str, str, str]) -> Exclusion |
     :param store: the store of a release, with the ontology in the default graph
     :param triple: its terms in N-Triples syntax
     """
-    about = next(ox.parse(f"{' '.join(triple)} .", format=ox.RdfFormat.TURTLE))
-    found = store.query(
-        own_query("explain", "excluded"),
-        substitutions={
-            ox.Variable("s"): about.subject,
-            ox.Variable("p"): about.predicate,
-            ox.Variable("o"): about.object,
-        },
-    )
-    for row in found if isinstance(found, ox.QuerySolutions) else []:
+    for row in found_about(store, "excluded", triple):
         instead = tuple(str(row[name]) for name in ("subject", "predicate", "object"))
         return _WHY[getattr(row["why"], "value", "")], (instead[0], instead[1], instead[2])
     return None

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import pyoxigraph as ox
 
-from tzgraph.resources import own_query
+from tzgraph.explain.about import found_about
 from tzgraph.vocabulary import TZ
 
 __all__ = ["Mention", "find_mentions"]
@@ -40,16 +40,7 @@ def find_mentions(store: ox.Store, triple: tuple[str, str, str]) -> Iterator[Men
     :param store: the store of a release
     :param triple: its terms in N-Triples syntax
     """
-    about = next(ox.parse(f"{' '.join(triple)} .", format=ox.RdfFormat.TURTLE))
-    found = store.query(
-        own_query("explain", "mentions"),
-        substitutions={
-            ox.Variable("s"): about.subject,
-            ox.Variable("p"): about.predicate,
-            ox.Variable("o"): about.object,
-        },
-    )
-    for row in found if isinstance(found, ox.QuerySolutions) else []:
+    for row in found_about(store, "mentions", triple):
         node, kind, label, publication = (row[name] for name in _COLUMNS)
         yield Mention(
             _RELATIONS.get(str(kind).strip("<>"), "mentioned by"),

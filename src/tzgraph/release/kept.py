@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from tzgraph.errors import Finding, InputUnreadableError, Severity
+from tzgraph.errors import Finding, InputUnreadableError
 from tzgraph.read import SourceInfo
 from tzgraph.reason import Rule
 from tzgraph.reason.stored import rules_as_json, rules_from_json
@@ -73,7 +73,7 @@ class KeptGraphs:
                 found = KeptGraph(
                     kept.read(_GRAPH),
                     [SourceInfo(*source) for source in meta["sources"]],
-                    [_finding(said) for said in meta["findings"]],
+                    [Finding.from_dict(said) for said in meta["findings"]],
                     frozenset(meta["damaged"]),
                     rules_from_json(kept.read(_RULES).decode()),
                     rules_from_json(kept.read(_AUDIT).decode()),
@@ -132,10 +132,6 @@ class KeptGraphs:
         for path in self._folder.glob("new-*"):
             if path.stat().st_mtime < newest - 3600:
                 path.unlink(missing_ok=True)
-
-
-def _finding(said: dict[str, str]) -> Finding:
-    return Finding(**{**said, "severity": Severity(said["severity"])})  # type: ignore[arg-type]
 
 
 def digest_of(folders: Iterable[Path]) -> str:

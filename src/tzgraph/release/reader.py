@@ -16,7 +16,6 @@ from tzgraph.errors import (
     Finding,
     InputUnreadableError,
     NoReleaseError,
-    Severity,
 )
 from tzgraph.names.index import NAMES, NameIndex
 from tzgraph.names.resolver import NameResolver
@@ -151,7 +150,7 @@ class Release:
         :raises DamagedReleaseError: if they are missing or damaged
         """
         records = json.loads(self._text(FINDINGS))
-        return [Finding(**{**r, "severity": Severity(r["severity"])}) for r in records]
+        return [Finding.from_dict(record) for record in records]
 
     def names(self) -> NameResolver:
         """Open the index of names, which is of the release as it was built.

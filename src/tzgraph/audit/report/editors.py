@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Verdict
-from tzgraph.audit.report.markup import escape_md
+from tzgraph.audit.model import Audit, AuditedClaim, Verdict
+from tzgraph.audit.report.markup import described, escape_md
 from tzgraph.audit.report.words import (
     claims_with,
     content_judgements,
@@ -14,7 +14,6 @@ from tzgraph.audit.report.words import (
     reason,
     reported,
     short_link,
-    web_address,
 )
 
 __all__ = ["write_editors_list"]
@@ -64,19 +63,9 @@ def _entry(number: int, claim: AuditedClaim) -> Iterator[str]:
         verdict = f"{judgement.verdict.value.lower()}{provisional}, {decided_by(judgement)}"
         yield f"   - {escape_md(verdict)}: {escape_md(reason(judgement))}"
     for part in reported(claim):
-        yield f"   - source: {_source(part)}"
+        yield f"   - source: {described(part)}"
     if suggestion := _suggestion(claim):
         yield f"   - suggested: {suggestion}"
-
-
-def _source(part: ClaimPart) -> str:
-    name = escape_md(part.publication or part.source)
-    address = web_address(part.link)
-    if name and address:
-        name = f"{name} (<{address}>)"
-    recalled = "recalled, not looked up" if part.recalled else ""
-    texts = (escape_md(part.text), escape_md(part.about), name, recalled)
-    return " · ".join(text for text in texts if text)
 
 
 def _suggestion(claim: AuditedClaim) -> str:

@@ -27,7 +27,7 @@ from tzgraph.audit.report.words import (
     without_reference,
 )
 
-__all__ = ["escape_md", "write_markdown"]
+__all__ = ["described", "escape_md", "write_markdown"]
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~]")
 _AT_START = re.compile(r"^(?:[#+=-]|\d+(?=[.)](?:\s|$)))")
@@ -121,9 +121,9 @@ def _decided(audit: Audit, verdict: Verdict) -> Iterator[str]:
 def _card(claim: AuditedClaim) -> Iterator[str]:
     yield f"- **The document says:** {escape_md(claim.text)}"
     for part in claim.states:
-        yield f"  - {_said(part)}"
+        yield f"  - {described(part)}"
     for part in reported(claim):
-        yield f"- **The primary source reports:** {_said(part)}"
+        yield f"- **The primary source reports:** {described(part)}"
     for judgement in content_judgements(claim):
         other = judgement.verdict is not claim.verdict
         yield f"- **{'But' if other else 'Why'}:** {_why(judgement, other)}"
@@ -156,7 +156,7 @@ def _disagreements(audit: Audit) -> Iterator[str]:
         pairs = [pair for pair in audit.disagreements if pair.within == within]
         if pairs:
             yield f"## {heading}"
-            rows = ((_said(pair.one), _said(pair.other)) for pair in pairs)
+            rows = ((described(pair.one), described(pair.other)) for pair in pairs)
             one, other = ("place", "place") if within else ("source", "source")
             yield _table((f"One {one}", f"Another {other}"), rows)
 
@@ -191,7 +191,7 @@ def _sections(audit: Audit) -> Iterator[str]:
 
 def _row(claim: AuditedClaim) -> tuple[str, ...]:
     provisional = ", provisional" if claim.provisional else ""
-    rests = [_said(part) for part in reported(claim)]
+    rests = [described(part) for part in reported(claim)]
     rests += [_why(j, j.verdict is not claim.verdict) for j in content_judgements(claim)]
     verdict = f"{SIGNS[claim.verdict]} {claim.verdict.value}{provisional}"
     return (escape_md(claim.name), escape_md(claim.text), verdict, " — ".join(rests) or "–")
@@ -203,7 +203,8 @@ def _findings(audit: Audit) -> Iterator[str]:
         yield "\n".join(f"- {escape_md(str(finding))}" for finding in audit.findings)
 
 
-def _said(part: ClaimPart) -> str:
+def described(part: ClaimPart) -> str:
+    """Give what a part says, of what, and who says so where."""
     source = part.source if part.source != part.publication else ""
     texts = [
         f"**{escape_md(part.text)}**" if part.text else "",
