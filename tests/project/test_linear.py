@@ -327,6 +327,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.observe.logs:LineWriter.write",
     ),
     "it is a key, or a name that the server or the graph gave": (
+        "explain.about:found_about",
         "explain.comparison:compare",
         "explain.tree:Explainer.explain",
         "serve.middleware.response_cache:ResponseCache.keep",
