@@ -124,6 +124,8 @@ def test_names_that_updates_removed_are_not_found(store: ox.Store, names: NameIn
         "?x text:query 'a'@en",
         "?x (text:query|rdfs:label) 'a'",
         "?x text:query 'a' ; tz:targets [ rdfs:label 'HER2' ]",
+        "?x ?p 'trastuzumab' VALUES ?p { rdfs:label text:query }",
+        "VALUES ?p { <http://jena.apache.org/text#query> } ?x ?p 'trastuzumab'",
     ],
 )
 def test_what_can_not_be_answered_is_refused(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tzgraph.query.rewrite.names import TEXT_QUERY
-from tzgraph.query.syntax.strings import iri_of
+from tzgraph.query.syntax.strings import iri_of, iris_of_values
 from tzgraph.query.syntax.tree import (
     Expression,
     InlineData,
@@ -21,7 +21,6 @@ from tzgraph.query.syntax.tree import (
     Verb,
     children,
 )
-from tzgraph.query.tokens import TokenKind, tokenize
 from tzgraph.vocabulary import RDF
 
 __all__ = ["Asked", "AskedIri", "AskedPattern", "IriRole", "asked_by", "shown", "steps_of"]
@@ -126,7 +125,7 @@ def asked_by(  # noqa: C901  (a table, by class)
             case Expression():
                 inner = node.arguments
             case InlineData():
-                for term in _values(node, text):
+                for term in iris_of_values(node, text):
                     found.add(term, IriRole.TERM)
                 inner = ()
             case ParsedQuery():
@@ -170,15 +169,6 @@ def steps_of(verb: Verb, *, negated: bool = False) -> Iterator[Term]:
         elif negated or one.operator != "!":
             waiting += reversed(one.parts)
 
-
-def _values(node: InlineData, text: str) -> Iterator[Term]:
-    """Give the IRIs among the values of VALUES; the tree has only their number."""
-    before = ""
-    for token in tokenize(text[node.start : node.end]):
-        if token.kind in (TokenKind.IRI, TokenKind.PREFIXED) and before != "^^":
-            start = node.start + token.start
-            yield Term(start, start + len(token.text), TermKind.IRI, token.text)
-        before = token.text
 
 
 def shown(triple: TriplePattern, text: str) -> str:

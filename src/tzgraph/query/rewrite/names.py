@@ -15,9 +15,10 @@ from tzgraph.errors import UnknownNameError
 from tzgraph.names.index import LONGEST_NAME
 from tzgraph.query.guard import QuerySyntaxError
 from tzgraph.query.rewrite.edits import Edit, QuerySource
-from tzgraph.query.syntax.strings import iri_of, string_of
+from tzgraph.query.syntax.strings import iri_of, iris_of_values, string_of
 from tzgraph.query.syntax.tree import (
     GroupPattern,
+    InlineData,
     SameSubject,
     SyntaxNode,
     Term,
@@ -54,6 +55,10 @@ def names(source: QuerySource) -> Iterator[Edit]:
     if query.form == "CONSTRUCT" and is_short and _is_asked(source, query):
         _refuse(source, query, "text:query can't stand in a pattern that is the template, too.")
     for group in source.nodes:
+        if isinstance(group, InlineData):
+            for value in iris_of_values(group, source.text):
+                if _is_property(source, value):
+                    _refuse(source, value, "text:query can't be the value of a variable.")
         if isinstance(group, GroupPattern):
             for statement in group.elements:
                 if isinstance(statement, SameSubject) and _is_asked(source, statement):

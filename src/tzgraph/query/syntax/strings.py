@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
-from tzgraph.query.syntax.tree import Term, TermKind
-from tzgraph.query.tokens import decode_escapes
+from tzgraph.query.syntax.tree import InlineData, Term, TermKind
+from tzgraph.query.tokens import TokenKind, decode_escapes, tokenize
 from tzgraph.vocabulary import RDF
 
-__all__ = ["iri_of", "quoted", "resolved", "string_of"]
+__all__ = ["iri_of", "iris_of_values", "quoted", "resolved", "string_of"]
 
 _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _SHORT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -99,3 +99,16 @@ def iri_of(term: Term, prefixes: Mapping[str, str], base: str = "") -> str | Non
         return None
     found = decode_escapes(prefixes[prefix]) + _LOCAL_ESCAPE.sub(r"\1", local)
     return found if _ABSOLUTE.match(found) else None
+
+
+def iris_of_values(node: InlineData, text: str) -> Iterator[Term]:
+    """Give the IRIs among the values of VALUES; the tree has only the number of its rows.
+
+    :param text: what the query was parsed from
+    """
+    before = ""
+    for token in tokenize(text[node.start : node.end]):
+        if token.kind in (TokenKind.IRI, TokenKind.PREFIXED) and before != "^^":
+            start = node.start + token.start
+            yield Term(start, start + len(token.text), TermKind.IRI, token.text)
+        before = token.text
