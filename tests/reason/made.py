@@ -9,7 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from tzgraph.errors import DataError, Finding, Severity
-from tzgraph.release.stages import BuildOptions, Stages
+from tzgraph.release.options import BuildOptions
+from tzgraph.release.stages import Stages
 from tzgraph.resources import shipped
 from tzgraph.vocabulary import ID, TZ
 

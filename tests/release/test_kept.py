@@ -12,7 +12,7 @@ from tests.read.tables import Workshop, gear, tz, widget
 from tzgraph.release import BuildOptions
 from tzgraph.release.aside import built_aside
 from tzgraph.release.kept import KeptGraphs
-from tzgraph.release.stages import Progress
+from tzgraph.release.options import Progress
 from tzgraph.settings import cache_dir
 
 

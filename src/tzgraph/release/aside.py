@@ -12,7 +12,8 @@ import pyoxigraph as ox
 
 from tzgraph.errors import Finding
 from tzgraph.release.kept import KeptGraph, KeptGraphs, digest_of
-from tzgraph.release.stages import BuildOptions, Progress, Stages
+from tzgraph.release.options import BuildOptions, Progress
+from tzgraph.release.stages import Stages
 
 __all__ = ["Aside", "built_aside"]
 

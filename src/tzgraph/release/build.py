@@ -23,9 +23,10 @@ from tzgraph.release.carry_over import carry_over
 from tzgraph.release.files import is_full
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.manifest import Manifest
+from tzgraph.release.options import BuildOptions, Progress
 from tzgraph.release.origin import write_origin
 from tzgraph.release.reader import Release
-from tzgraph.release.stages import BuildOptions, Progress, Stages
+from tzgraph.release.stages import Stages
 from tzgraph.release.updates import Updates, switching
 
 if TYPE_CHECKING:

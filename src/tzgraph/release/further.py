@@ -7,12 +7,13 @@ with what hangs on it; of what a document says, that can't be judged then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from tzgraph.errors import DataError, Finding, Severity
 from tzgraph.names.index import name_lines
 from tzgraph.read import SourceInfo, read_further
 from tzgraph.read.index import Index
@@ -65,6 +66,28 @@ class Further:
         """Whether a row of the folders describes a thing."""
         rows = CellLookup(self.store).rows(ox.NamedNode(thing))
         return any(cell.file in self.files for cell, _graph in rows)
+
+    def leave_out_wrong(
+        self, things: Iterable[str], found: Iterable[Finding], focus: Mapping[Finding, str]
+    ) -> tuple[list[Finding], set[str]]:
+        """Leave out rows in which something is wrong.
+
+        :param things: what is left out anyhow
+        :param found: what is wrong; the rows with violations are left out, too
+        :param focus: the things that findings of shapes are about
+        :return: the findings, as warnings, and what documents say that hangs on the rows
+        :raises DataError: if a violation is not in these folders
+        """
+        gone = set(things)
+        told = []
+        for finding in found:
+            if finding.severity is Severity.VIOLATION:
+                thing = self.thing_at(finding.file, finding.row) or focus.get(finding, "")
+                if not thing or not self.describes(thing):
+                    raise DataError([finding])
+                gone.add(thing)
+            told.append(replace(finding, severity=Severity.WARNING))
+        return told, self.leave_out(gone)
 
     def leave_out(self, things: Iterable[str]) -> set[str]:
         """Remove what the folders assert of things, and of what hangs on them.

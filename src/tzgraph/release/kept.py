@@ -42,17 +42,17 @@ _GRAPH, _META, _RULES, _AUDIT = "graph.nq", "meta.json", "rules.json", "audit.js
 class KeptGraph:
     """A graph as it was built: all of it, and what a build has to know of it.
 
-    :ivar quads: as N-Quads
     :ivar rules: by which it was reasoned
     :ivar audit_rules: of the audit, which have not run yet
+    :ivar quads: as N-Quads, once it was kept
     """
 
-    quads: bytes
     sources: Sequence[SourceInfo]
     findings: Sequence[Finding]
     damaged: frozenset[str]
     rules: Sequence[Rule]
     audit_rules: Sequence[Rule]
+    quads: bytes = b""
 
 
 class KeptGraphs:
@@ -71,12 +71,12 @@ class KeptGraphs:
             with zipfile.ZipFile(path) as kept:
                 meta = json.loads(kept.read(_META))
                 found = KeptGraph(
-                    kept.read(_GRAPH),
                     [SourceInfo(*source) for source in meta["sources"]],
                     [Finding.from_dict(said) for said in meta["findings"]],
                     frozenset(meta["damaged"]),
                     rules_from_json(kept.read(_RULES).decode()),
                     rules_from_json(kept.read(_AUDIT).decode()),
+                    kept.read(_GRAPH),
                 )
             os.utime(path)  # used last
         except (
@@ -89,7 +89,7 @@ class KeptGraphs:
     def put(self, digest: str, store: ox.Store, graph: KeptGraph) -> None:
         """Keep a graph, in the place of the one that was used least recently.
 
-        :param store: holds the quads, which ``graph`` need not have
+        :param store: holds the quads
         """
         if len(store) > _MOST_QUADS:
             return

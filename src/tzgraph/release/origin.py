@@ -9,7 +9,7 @@ from typing import Any
 
 from tzgraph.errors import InputUnreadableError
 from tzgraph.output import Output
-from tzgraph.release.stages import BuildOptions
+from tzgraph.release.options import BuildOptions
 
 __all__ = ["ORIGIN", "read_origin", "write_origin"]
 

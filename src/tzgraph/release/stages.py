@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +41,7 @@ from tzgraph.release.layers import unsupported_evidence
 from tzgraph.release.library import add_library
 from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
+from tzgraph.release.options import BuildOptions, Progress
 from tzgraph.release.quotes import downgrade_quoted_findings, show_claims
 from tzgraph.release.reader import FINDINGS, RULES
 from tzgraph.release.void import add_void
@@ -52,39 +52,10 @@ from tzgraph.vocabulary import RDF, Graphs
 if TYPE_CHECKING:
     from tzgraph.validate import Located, ShaclReport
 
-__all__ = ["BuildOptions", "Progress", "Stages"]
+__all__ = ["Stages"]
 
 _TYPE = ox.NamedNode(RDF + "type")
 _DEFAULT = ox.DefaultGraph()
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A stage of a build: begun (``seconds`` is ``None``) or done, with what it counted."""
-
-    stage: str
-    seconds: float | None = None
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class BuildOptions:
-    """What a build reads, and whether the DL reasoner is run too."""
-
-    sources: Path = field(default_factory=lambda: shipped("sources"))
-    ontology: Path = field(default_factory=lambda: shipped("ontology"))
-    shapes: Path = field(default_factory=lambda: shipped("shapes"))
-    dl: bool = False
-    #: Further folders of sources, such as the claims of a document.
-    more: tuple[Path, ...] = ()
-    #: Whether what updates changed in the current release is left behind.
-    drop_updates: bool = False
-    #: What checks the shapes: ``sparql`` or ``pyshacl``.
-    engine: str = "sparql"
-    #: Mapping sets of others, which get a graph each and are not stated.
-    mappings: tuple[Path, ...] = ()
-    #: Further modules of the ontology, which say nothing of what tables hold.
-    modules: tuple[Path, ...] = ()
 
 
 class Stages:
@@ -172,7 +143,6 @@ class Stages:
 
     def _built(self) -> KeptGraph:
         return KeptGraph(
-            b"",
             tuple(self.result.sources.values()),
             tuple(self.findings),
             frozenset(self.damaged),
@@ -270,23 +240,10 @@ class Stages:
     def _leave_out(
         self, further: Further, things: Iterable[str], found: Iterable[Finding]
     ) -> list[Finding]:
-        """Leave out rows of further folders; give the findings on them, as warnings.
-
-        :param things: what is left out anyhow
-        :param found: what is wrong; the rows with violations are left out, too
-        :raises DataError: if it is not in these rows
-        """
-        focus = {located.finding: located.result.focus for located in self.located}
-        gone = set(things)
-        told = []
-        for finding in found:
-            if finding.severity is Severity.VIOLATION:
-                thing = further.thing_at(finding.file, finding.row) or str(focus.get(finding, ""))
-                if not thing or not further.describes(thing):
-                    raise DataError([finding])
-                gone.add(thing)
-            told.append(replace(finding, severity=Severity.WARNING))
-        self.damaged |= further.leave_out(gone)
+        """Leave out rows of further folders; give the findings on them, as warnings."""
+        focus = {located.finding: str(located.result.focus) for located in self.located}
+        told, damaged = further.leave_out_wrong(things, found, focus)
+        self.damaged |= damaged
         return told
 
     def _all_findings(self) -> list[Finding]:

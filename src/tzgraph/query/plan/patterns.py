@@ -170,7 +170,6 @@ def steps_of(verb: Verb, *, negated: bool = False) -> Iterator[Term]:
             waiting += reversed(one.parts)
 
 
-
 def shown(triple: TriplePattern, text: str) -> str:
     """Give a pattern as it is written, with one blank between its parts.
 
