@@ -178,12 +178,26 @@ def lock(arguments: "list[str]") -> int:
     return 0
 
 
+def web(arguments: "list[str]") -> int:
+    """Bundle the scripts of the pages (Node.js); with --check, compare them with those there."""
+    if arguments not in ([], ["--check"]):
+        raise TaskError("web takes no argument but --check.")
+    programs = [shutil.which(name) for name in ("npm", "node")]
+    if not all(programs):
+        raise TaskError("Bundling takes Node.js 20 or newer, with npm; serving doesn't.")
+    npm, node = map(str, programs)
+    folder = ["--prefix", "web"]
+    if wait_for([npm, "ci", *folder, "--ignore-scripts", "--no-audit", "--no-fund"]):
+        raise TaskError("Installing the packages of web/package-lock.json failed, see above.")
+    return run([node, str(Path("web", "build.mjs")), *arguments])
+
+
 def clean(arguments: "list[str]") -> int:
     """Remove what builds and tools left; with --venv, the virtual environment too."""
     if arguments not in ([], ["--venv"]):
         raise TaskError("clean takes no argument but --venv.")
     names = "build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache"
-    paths = [ROOT / name for name in names.split()]
+    paths = [ROOT / name for name in (*names.split(), "web/node_modules")]
     for folder in ("src", "tests", "bench"):
         paths += (ROOT / folder).rglob("__pycache__")
     if arguments:
@@ -215,7 +229,7 @@ TASKS: "dict[str, Callable[[list[str]], int]]" = {
             docs,
             bench,
         ),
-        *(check, lock, clean),
+        *(check, lock, web, clean),
     )
 }
 

@@ -14,7 +14,7 @@ _AT_ROOT = {
     *(".ci", ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md"),
     *("CITATION.cff", "CONTRIBUTING.md", "LICENSE", "LICENSE-DATA", "NOTICE", "README.md"),
     *("bench", "deploy", "docs", "ontology", "pyproject.toml", "queries", "requirements"),
-    *("shapes", "sources", "src", "tasks.py", "tests", "tools"),
+    *("shapes", "sources", "src", "tasks.py", "tests", "tools", "web"),
 }
 
 

@@ -10,6 +10,7 @@ import httpx
 
 from tests.serve.conftest import LIBRARY
 from tests.serve.helpers import EX
+from tzgraph.serve.views.frame import NAV
 from tzgraph.serve.views.pages import marked
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -33,16 +34,20 @@ class Page(HTMLParser):
 
 
 def test_home(client: httpx.Client) -> None:
-    """Home tells counts, classes, sources and queries, and loads nothing from elsewhere."""
+    """Home has queries, and loads nothing from elsewhere."""
     response = client.get("/", headers=BROWSER)
     page = Page(response.text)
     assert response.status_code == 200
-    for text in ("ex:Thing", "&lt;b&gt;Bold&lt;/b&gt; source", "Steps &lt;from&gt; a thing"):
-        assert text in response.text
+    assert "Steps &lt;from&gt; a thing" in response.text
     titles = re.findall(r'<li><a href="/queries/[^"]*">(.*?)</a>', response.text)
     assert titles == sorted(titles, key=str.casefold)
-    assert not page.all("script") + page.all("img") + page.all("iframe")
-    assert [link["href"] for link in page.all("link")] == ["/static/tzgraph.css"]
+    assert not page.all("iframe")
+    named = page.all("link") + page.all("script") + page.all("img")
+    loaded = {str(one.get("href") or one.get("src")) for one in named}
+    assert {"/static/tzgraph.css", "/static/favicon.svg"} <= loaded
+    for path in loaded:
+        assert path.startswith("/")
+        assert client.get(path).status_code == 200
     assert client.get("/static/tzgraph.css").headers["content-type"].startswith("text/css")
     assert page.all("html") == [{"lang": "en"}]
     labels = {label["for"] for label in page.all("label")}
@@ -58,11 +63,14 @@ def test_descriptions_mark_code() -> None:
 
 
 def test_security_headers(client: httpx.Client) -> None:
-    """Every answer forbids scripts and guessing of types."""
+    """Every answer forbids scripts but those of this server, and guessing of types."""
     for path in ("/", "/sparql", "/sparql?query=ASK{}", "/nowhere", "/static/tzgraph.css"):
         headers = client.get(path, headers=BROWSER).headers
-        assert "default-src 'none'" in headers["content-security-policy"]
-        assert "script-src" not in headers["content-security-policy"]
+        assert headers["content-security-policy"].split("; ") == [
+            "default-src 'none'",
+            *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect")),
+            *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"),
+        ]
         assert headers["x-content-type-options"] == "nosniff"
 
 
@@ -136,3 +144,47 @@ def test_healthz(client: httpx.Client) -> None:
     counted = {"triples": 5, "triples_as_built": 5, "updates": 0}
     expected = {"status": "ok", "release": name, "state": name, **counted}
     assert client.get("/healthz", headers=BROWSER).json() == expected
+
+
+def test_frame(client: httpx.Client) -> None:
+    """All pages have one search, landmarks with names of their own, and links that lead."""
+    for path in ("/", "/about", "/search", "/queries", "/sparql", "/nowhere"):
+        page = Page(client.get(path, headers=BROWSER).text)
+        assert [form["action"] for form in page.all("form") if form.get("role") == "search"] == [
+            "/search"
+        ]
+        assert len(page.all("main")) == 1
+        named = [(tag, one["aria-label"]) for tag, one in page.tags if "aria-label" in one]
+        assert len(named) == len(set(named))
+        assert len(page.all("nav")) == sum(tag == "nav" for tag, _ in named) == 2
+        ids = [one["id"] for _, one in page.tags if "id" in one]
+        assert len(ids) == len(set(ids))
+        current = [one["href"] for one in page.all("a") if "aria-current" in one]
+        assert current == [path] * (path in ("/queries", "/sparql"))
+    links = {str(a["href"]).partition("#")[0] for a in page.all("a")}
+    assert {entry.path for entry in NAV} <= links
+    # The graph of this test has no ontology.
+    for link in links - {"", "/ontology"}:
+        assert client.get(link, headers=BROWSER).status_code == 200, link
+
+
+def test_anchors_of_the_footer(client: httpx.Client) -> None:
+    ids = {one.get("id") for _, one in Page(client.get("/about").text).tags}
+    for anchor in ("licence", "cite", "sources"):
+        assert f'href="/about#{anchor}"' in client.get("/nowhere", headers=BROWSER).text
+        assert anchor in ids
+
+
+def test_about(client: httpx.Client) -> None:
+    """The page tells counts, classes, and sources with their licences."""
+    page = client.get("/about", headers=BROWSER)
+    for text in ("ex:Thing", "&lt;b&gt;Bold&lt;/b&gt; source", "not given", "release 0123456789ab"):
+        assert text in page.text
+    assert "Not medical advice" in page.text
+
+
+def test_icon(client: httpx.Client) -> None:
+    """Browsers that guess where it is find it, too."""
+    for path in ("/static/favicon.svg", "/favicon.ico"):
+        icon = client.get(path, follow_redirects=True)
+        assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")

@@ -81,8 +81,8 @@ def counted(client: httpx.Client) -> dict[str, int]:
 
 
 def shown(client: httpx.Client) -> Mapping[str, str]:
-    """The numbers of the front page."""
-    page = client.get("/", headers=BROWSER).text
+    """The numbers of the page about the graph."""
+    page = client.get("/about", headers=BROWSER).text
     return dict(re.findall(r"<div><dt>(.+?)</dt><dd>(.+?)</dd></div>", page))
 
 

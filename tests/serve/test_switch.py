@@ -113,7 +113,7 @@ def test_no_request_fails_while_releases_change(tmp_path: Path) -> None:
         found = metrics(client)
         assert found['tzgraph_release_switches_total{outcome="done"}'] == 2
         # Pages and tags follow.
-        assert "Class3" in client.get("/", headers={"Accept": "text/html"}).text
+        assert "Class3" in client.get("/about", headers={"Accept": "text/html"}).text
         tag = client.get("/sparql", params={"query": QUERY}).headers["etag"]
         assert tag.startswith(f'W/"{open_release(tmp_path).manifest.id}-')
 

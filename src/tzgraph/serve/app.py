@@ -38,6 +38,7 @@ from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.releases.updatable import UpdatableRelease
 from tzgraph.serve.settings import ServeSettings
 from tzgraph.serve.site import (
+    about,
     explanation,
     home,
     library,
@@ -50,13 +51,15 @@ from tzgraph.serve.site import (
 from tzgraph.serve.site.query_routes import query_routes
 from tzgraph.serve.sparql import graph_store, query, update
 from tzgraph.serve.state import ServerState
-from tzgraph.serve.views.pages import STATIC, Pages
+from tzgraph.serve.views.assets import STATIC, bundles
+from tzgraph.serve.views.pages import Pages
 
 __all__ = ["create_app"]
 
 _READING = (
     *(query.router, graph_store.reading, explanation.router, library.router, things.router),
     *(ontology.router, void.router, operations.router, search.router, home.router),
+    *(about.router,),
 )
 _WRITING = (update.router, graph_store.writing, graph_store.direct)
 
@@ -155,7 +158,7 @@ def create_app(
     app.add_routes(_READING)
     app.add_routes(_WRITING, described=limits.writes.enabled)
     app.also_described = partial(query_routes, queries)
-    app.mount("/static", WholeFiles(directory=STATIC), name="static")
+    app.mount("/static", WholeFiles(directory=STATIC, unchanging=bundles().values()), name="static")
     app.add_exception_handler(ProblemError, _on_error)
     app.add_exception_handler(TzgraphError, _on_error)
     app.add_exception_handler(HTTPException, _on_error)

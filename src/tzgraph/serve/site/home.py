@@ -1,10 +1,10 @@
-"""``/`` and ``/openapi.json``: what the server can be asked, for people and for programs."""
+"""``/``, ``/openapi.json`` and the icon: what can be asked, for people and for programs."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from tzgraph.errors import UsageError
 from tzgraph.query.library import find_query
@@ -37,3 +37,9 @@ async def home(request: Request) -> Response:
 async def openapi(request: Request) -> Response:
     """Give the OpenAPI document."""
     return JSONResponse(await aside(request.app.openapi))
+
+
+@router.get("/favicon.ico")
+async def favicon(_request: Request) -> Response:
+    """Lead those who guess to the icon that pages name."""
+    return RedirectResponse("/static/favicon.svg", 308)

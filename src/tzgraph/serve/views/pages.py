@@ -1,4 +1,4 @@
-"""The pages: home, the query editor, and results as HTML tables. No script, nothing from afar."""
+"""The pages: home, the query editor, and results as HTML tables. Nothing from afar."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut, shortened
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.views.assets import asset
 from tzgraph.serve.views.explain_tree import Shown, term_in, tree_of
+from tzgraph.serve.views.frame import NAV
 from tzgraph.terms import NO_XML, Term
 
-__all__ = ["STATIC", "Pages"]
+__all__ = ["Pages", "source_title"]
 
-STATIC = Path(__file__).parent / "static"
 #: Characters of a query from which on no download is a link: its URL would be too long.
 _LINKED = 30_000
 #: Formats that the page of an explanation leads to.
@@ -79,29 +80,13 @@ class Pages:
         :param counts: how much there is, ``None`` as long as nobody knows
         :param chosen: a query of the library for the editor
         """
-        sizes = counts.classes.items() if counts is not None else ()
-        classes = [
-            (self.cell(ox.NamedNode(iri)), count)
-            for iri, count in sorted(sizes, key=lambda c: (-c[1], c[0]))
-        ]
-        sources = [
-            _source(source)
-            for source in self._manifest.sources
-            if not (counts and self._is_gone(source.get("graph", ""), counts))
-        ]
         return self.render(
             "home.html",
             counts=counts,
-            classes=classes,
-            sources=sources,
             library=self._library.values(),
             terms=("", "", ""),
             **self._editor_of(chosen),
         )
-
-    def _is_gone(self, graph: str, counts: Counts) -> bool:
-        """Whether updates removed a graph; not each source that is named has one."""
-        return graph in self._manifest.graphs and graph not in counts.graphs
 
     def editor(self, query: ProtocolQuery | None = None, problem: Problem | None = None) -> str:
         """Give the editor page, with what is wrong with the query that was sent."""
@@ -247,7 +232,7 @@ class Pages:
 
     def source_label(self, graph: str) -> str:
         """Give the label of the source that a graph holds, or its name."""
-        found = (_source(s)["title"] for s in self._manifest.sources if s.get("graph") == graph)
+        found = (source_title(s) for s in self._manifest.sources if s.get("graph") == graph)
         return next(found, graph)
 
     def cell(self, term: Term | None) -> Shown:
@@ -295,6 +280,8 @@ def _templates() -> Environment:
     named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
     filters = {function.__name__: function for function in named}
     templates.filters.update({**filters, "marked": marked})
+    templates.globals["nav"] = NAV
+    templates.globals["asset"] = asset
     return templates
 
 
@@ -317,14 +304,6 @@ def marked(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 -- escaped
 
 
-def _source(source: Mapping[str, object]) -> dict[str, str]:
-    """Give what the page shows of a source, whichever of it the manifest has."""
-    given = {key: str(value) for key, value in source.items() if value is not None}
-    iri = given.get("iri") or given.get("graph") or given.get("id") or ""
-    return {
-        "title": given.get("title") or given.get("label") or iri,
-        "iri": iri,
-        "path": local_path(iri) or "",
-        "role": given.get("role", "").rpartition("#")[2],
-        "licence": given.get("licence") or given.get("license") or "",
-    }
+def source_title(source: Mapping[str, object]) -> str:
+    """Give what a source is called: its label, or else the name of its graph."""
+    return str(source.get("label") or source.get("graph") or "")
