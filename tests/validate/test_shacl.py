@@ -12,7 +12,7 @@ from tests.validate.examples import changed, conforming, short
 from tzgraph.errors import InputUnreadableError, Severity
 from tzgraph.resources import shipped
 from tzgraph.validate import check_graph, load_shapes, report_rdf, validate_graph
-from tzgraph.validate.shacl import path_text
+from tzgraph.validate.shacl import _parsed, path_text
 from tzgraph.vocabulary import ID, TZ
 
 PREFIX = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:x:> . "
@@ -38,6 +38,14 @@ def test_result_without_path_names_the_properties_that_chose_the_node(
     (result,) = validate_graph(graph, shapes, ontology)
     assert result.path == ""
     assert result.used == (TZ + "treats",)
+
+
+def test_a_second_check_parses_no_query_again(shapes: Graph, ontology: Graph) -> None:
+    validate_graph(conforming(), shapes, ontology)
+    parsed = _parsed.cache_info().misses
+    assert parsed > 0
+    validate_graph(conforming(), shapes, ontology)
+    assert _parsed.cache_info().misses == parsed
 
 
 def test_data_is_as_it_was_after_a_check(shapes: Graph, ontology: Graph) -> None:

@@ -173,7 +173,8 @@ def check_graph(data: Graph, shapes: Graph, ontology: Graph) -> ShaclReport:
     return ShaclReport(tuple(ordered), partial(_stable_report, found, nodes))
 
 
-@lru_cache(maxsize=64)
+#: More than the shipped shapes have, or each check would parse them all anew.
+@lru_cache(maxsize=1024)
 def _parsed(text: str, namespaces: tuple[tuple[str, URIRef], ...]) -> Query:
     from rdflib.plugins.sparql import prepareQuery
 
