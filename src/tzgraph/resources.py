@@ -1,4 +1,4 @@
-"""Where the ontology, sources, shapes and queries that ship with tzgraph are."""
+"""Where the ontology, sources, shapes, queries and documentation that ship with tzgraph are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["own_query", "shipped"]
 
 
 def shipped(name: str) -> Path:
-    """Give the folder ``ontology``, ``sources``, ``shapes`` or ``queries`` that ships with tzgraph.
+    """Give a folder that ships with tzgraph: one of the data, such as ``ontology``, or ``docs``.
 
     In a wheel the folders lie inside the package; in a checkout they lie at the top.
 

@@ -58,10 +58,10 @@ def wanted(*groups: str, extras: bool) -> list[Requirement]:
 
 
 def data_files() -> set[str]:
-    """Give the files of the data folders that belong to the project."""
+    """Give the files of the data folders, and of the documentation, that belong to the project."""
     return {
         path.relative_to(ROOT).as_posix()
-        for folder in DATA_FOLDERS
+        for folder in (*DATA_FOLDERS, "docs")
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }

@@ -24,6 +24,7 @@ TEXT = """#+ title: Drugs
 #+ description: What is known
 #+ description: of drugs.
 #+ tags: drug, target
+#+ pick: 2
 #+ param: drug tz:Drug = trastuzumab -- the drug = agent
 #+ param: least integer
 # a comment
@@ -43,6 +44,7 @@ def test_header() -> None:
             Parameter("drug", "tz:Drug", "trastuzumab", "the drug = agent"),
             Parameter("least", "integer", None, ""),
         ),
+        2,
     )
 
 
@@ -59,6 +61,12 @@ def test_header() -> None:
         "#+ param: drug string",
         "#+ param: y string? = z",
         "#+ param: y ?",
+        "#+ pick: first",
+        "#+ pick: 0",
+        "#+ pick: -1",
+        "#+ pick: \N{ARABIC-INDIC DIGIT ONE}",
+        "#+ pick: 99999",
+        "#+ pick:",
     ],
 )
 def test_wrong_header_names_file_and_line(line: str) -> None:

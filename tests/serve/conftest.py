@@ -27,12 +27,13 @@ DATA = """
 """
 LIBRARY = {
     "steps": parse_query(
-        "#+ title: Steps <from> a thing\n#+ param: thing ex:Thing = a -- where to start\n"
+        "#+ title: Steps <from> a thing\n#+ pick: 2\n"
+        "#+ param: thing ex:Thing = a -- where to start\n"
         "SELECT ?thing ?next WHERE { ?thing ex:p ?next }\n",
         name="steps",
     ),
     "edges": parse_query(
-        "#+ title: Edges\n#+ param: from ex:Thing? -- where they start\n"
+        "#+ title: Edges\n#+ pick: 1\n#+ param: from ex:Thing? -- where they start\n"
         "SELECT ?from ?to WHERE { ?from ex:p ?to } ORDER BY ?from\n",
         name="edges",
     ),

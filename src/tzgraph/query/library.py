@@ -5,8 +5,11 @@
     #+ title: Drugs on a target
     #+ description: Every drug that targets a protein, with the epitope it binds.
     #+ tags: drug, target
+    #+ pick: 1
     #+ param: target tz:Target = her2 -- protein the drugs act on
     SELECT ?target ?drug WHERE { ?drug tz:targets ?target }
+
+``pick`` says that the first page shows the query, and in which place.
 
 A parameter without a default has to be given, unless a ``?`` follows its type: left out, it is
 a variable like any other. Its type is ``iri``, ``string``, ``integer``, ``decimal``, ``boolean``,
@@ -34,6 +37,7 @@ _HEADER = re.compile(r"#\+\s*+([^:\s]*+)\s*+:?(.*)", re.DOTALL)
 _PARAMETER = re.compile(r"(\w++)\s++(\S+?)(\?)?(?:\s++=\s++(.*)|(\s++--\s.*)|)\Z", re.DOTALL)
 _DASHES = re.compile(r"\s--\s")
 _CLASS = re.compile(r"[A-Za-z][\w.-]*:\w[\w.-]*\Z")
+_PLACE = re.compile(r"[1-9][0-9]{0,3}\Z")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 
 
@@ -67,7 +71,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class QueryFile:
-    """A query and what its header says."""
+    """A query and what its header says.
+
+    :ivar pick: its place among the queries of the first page, ``None`` if it is not there
+    """
 
     name: str
     text: str
@@ -75,6 +82,7 @@ class QueryFile:
     description: str = ""
     tags: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    pick: int | None = None
 
 
 def parse_query(text: str, *, name: str, file: str = "") -> QueryFile:
@@ -104,13 +112,17 @@ def parse_query(text: str, *, name: str, file: str = "") -> QueryFile:
                     f"{place}: param {parameter.name} is given twice.", "Keep one of them."
                 )
             parameters[parameter.name] = parameter
-        elif key not in ("title", "description", "tags"):
+        elif key not in ("title", "description", "tags", "pick"):
             raise InputUnreadableError(
                 f"{place}: unknown header key {key!r}.",
-                "Known keys: title, description, tags, param.",
+                "Known keys: title, description, tags, pick, param.",
             )
         elif key == "description":
             description.append(value)
+        elif key == "pick" and not _PLACE.match(value):
+            raise InputUnreadableError(
+                f"{place}: pick {value!r} is no place.", "Places: 1, 2, 3, …"
+            )
         elif key in single:
             raise InputUnreadableError(f"{place}: {key} is given twice.", "Keep one of them.")
         else:
@@ -119,6 +131,7 @@ def parse_query(text: str, *, name: str, file: str = "") -> QueryFile:
     return QueryFile(
         *(name, text, single.get("title", ""), " ".join(description), tags),
         tuple(parameters.values()),
+        int(single["pick"]) if "pick" in single else None,
     )
 
 

@@ -1,9 +1,16 @@
-"""``/search`` and ``/search.json``: things by any of their names, as a page and for programs."""
+"""``/search``, ``/search.json`` and suggestions: things by any of their names.
+
+A browser that is told of ``/opensearch.xml`` searches from its address bar; the script of the pages
+suggests by the same answers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
+from urllib.parse import urlencode
 
+import pyoxigraph as ox
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
@@ -12,17 +19,25 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from tzgraph.errors import UsageError
 from tzgraph.names.lookup import find
 from tzgraph.names.resolver import MOST_HITS, Hit, MatchedBy
+from tzgraph.serve.engine.base import Window
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.messages.problems import problem_responses
 from tzgraph.serve.messages.routes import RequestRoute, content
-from tzgraph.serve.releases.service import service_of
-from tzgraph.serve.sparql.client import looked_up
+from tzgraph.serve.releases.service import Service, service_of
+from tzgraph.serve.sparql.client import ask_rows, looked_up, sparql
 from tzgraph.serve.sparql.payload import fields_once
+from tzgraph.serve.views.search_page import Kinds, search_page, suggestions
 
 __all__ = ["router"]
 
 router = APIRouter(route_class=RequestRoute, default_response_class=Response)
 _DEFAULT = 20
+#: Suggestions for what is being written.
+_SUGGESTED = 8
+#: Where the things stand in the query for definitions.
+_THINGS = "VALUES ?thing {}"
+#: Characters of a definition that are shown.
+_SHOWN = Window(cell=400)
 
 
 class SearchHit(BaseModel):
@@ -72,12 +87,61 @@ async def search_route(request: Request) -> Response:
 
 
 @router.get("/search", include_in_schema=False)
-async def search_page(request: Request) -> Response:
+async def search_route_page(request: Request) -> Response:
     """Give the hits as a page."""
     text, limit = _read(request)
+    service = service_of(request)
     hits = await _hits(request, text, limit) if text.strip() else []
-    pages = service_of(request).pages
-    return HTMLResponse(await aside(lambda: pages.search(text, hits)))
+    texts = await _definitions(request, service, hits)
+    more = None
+    if len(hits) == limit < MOST_HITS:
+        more = "/search?" + urlencode({"q": text, "limit": MOST_HITS})
+    return HTMLResponse(
+        await aside(lambda: search_page(service.pages, _kinds(service), text, hits, texts, more))
+    )
+
+
+@router.get("/search/suggestions", include_in_schema=False)
+async def suggestions_route(request: Request) -> Response:
+    """Give the best hits as browsers take suggestions while one writes."""
+    text, limit = _read(request, _SUGGESTED)
+    service, base = service_of(request), _base_of(request)
+    hits = await _hits(request, text, limit) if text.strip() else []
+    found = await aside(lambda: suggestions(_kinds(service), text, hits, base))
+    return JSONResponse(found, media_type="application/x-suggestions+json")
+
+
+@router.get("/opensearch.xml", include_in_schema=False)
+async def opensearch(request: Request) -> Response:
+    """Tell browsers how to search here (https://github.com/dewitt/opensearch)."""
+    page = service_of(request).pages.render("opensearch.xml", base=_base_of(request))
+    return Response(page, media_type="application/opensearchdescription+xml")
+
+
+def _base_of(request: Request) -> str:
+    """Give the address of this server as the client knows it."""
+    try:
+        return ox.NamedNode(f"{request.url.scheme}://{request.url.netloc}").value
+    except ValueError as error:
+        raise UsageError("The Host header is no host.") from error
+
+
+def _kinds(service: Service) -> Kinds:
+    return Kinds(service.release.manifest, service.names.index)
+
+
+async def _definitions(request: Request, service: Service, hits: Sequence[Hit]) -> dict[str, str]:
+    """Give what is said of things in a sentence, by IRI."""
+    if not hits:
+        return {}
+    things = " ".join(str(ox.NamedNode(hit.iri)) for hit in hits)
+    query = sparql("definitions").replace(_THINGS, f"VALUES ?thing {{ {things} }}")
+    rows = await ask_rows(request, service, query, window=_SHOWN)
+    texts: dict[str, str] = {}
+    for row in rows:
+        if isinstance(row["thing"], ox.NamedNode) and isinstance(row["text"], ox.Literal):
+            texts.setdefault(row["thing"].value, row["text"].value)
+    return texts
 
 
 async def _hits(request: Request, text: str, limit: int) -> list[Hit]:
@@ -85,10 +149,10 @@ async def _hits(request: Request, text: str, limit: int) -> list[Hit]:
     return await looked_up(request, service, find(service.names, text, limit))
 
 
-def _read(request: Request) -> tuple[str, int]:
+def _read(request: Request, default: int = _DEFAULT) -> tuple[str, int]:
     """Give what is searched for, and how many hits are asked for."""
     given = fields_once(request)
-    limit = given.get("limit", str(_DEFAULT)).strip()
+    limit = given.get("limit", str(default)).strip()
     if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MOST_HITS):
         detail = f"limit has to be a whole number from 1 to {MOST_HITS}."
         raise UsageError(detail)

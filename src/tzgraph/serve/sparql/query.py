@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.query.library import QueryFile, find_query
 from tzgraph.release.void import void_query
 from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
 from tzgraph.serve.messages.problems import (
@@ -127,6 +128,15 @@ async def sparql_route(request: Request) -> Response:
         raise
 
 
+def _named(request: Request, service: Service) -> QueryFile | None:
+    """Give the query of the library that the editor is to begin with, if one is named."""
+    name = request.query_params.get("library")
+    try:
+        return None if name is None else find_query(name, service.library)
+    except UsageError as error:
+        raise fail(Refusal.NOT_FOUND, str(error)) from error
+
+
 async def _describe(request: Request, service: Service) -> Response:
     formats = {f.media_types[0]: f for f in formats_for(ResultKind.GRAPH, served=True)}
     offers = [*formats, HTML]
@@ -135,7 +145,7 @@ async def _describe(request: Request, service: Service) -> Response:
         detail = "The service description comes in none of the formats asked for."
         raise fail(Refusal.NOT_ACCEPTABLE, detail, available=offers)
     if chosen == HTML:
-        return HTMLResponse(service.pages.editor())
+        return HTMLResponse(service.pages.editor(chosen=_named(request, service)))
     endpoint = str(request.url.replace(query=None, fragment=None))
     settings, counts = state_of(request).settings, await service.counts.soon()
     graphs: Mapping[str, int | None]

@@ -22,4 +22,5 @@ NAV = (
     Entry("Ask", "/sparql"),
     Entry("Queries", "/queries"),
     Entry("Ontology", "/ontology"),
+    Entry("Docs", "/docs"),
 )

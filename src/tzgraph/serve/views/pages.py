@@ -24,14 +24,12 @@ from tzgraph.audit.report.words import (
 )
 from tzgraph.explain import Explanation, TripleStatus
 from tzgraph.explain.text import place
-from tzgraph.names.resolver import Hit, MatchedBy
 from tzgraph.query.binding import bind
 from tzgraph.query.formats import ResultKind, format_named, formats_for
 from tzgraph.query.library import QueryFile
 from tzgraph.query.table import show
 from tzgraph.release import Manifest
 from tzgraph.resources import own_query
-from tzgraph.serve.engine.counts import Counts
 from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut, shortened
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
@@ -74,31 +72,22 @@ class Pages:
         self.curies = manifest.curies
         self._templates = _templates()
 
-    def home(self, counts: Counts | None, chosen: QueryFile | None = None) -> str:
-        """Give the home page.
+    def editor(
+        self,
+        query: ProtocolQuery | None = None,
+        problem: Problem | None = None,
+        chosen: QueryFile | None = None,
+    ) -> str:
+        """Give the editor page, with what is wrong with the query that was sent.
 
-        :param counts: how much there is, ``None`` as long as nobody knows
-        :param chosen: a query of the library for the editor
+        :param chosen: a query of the library to begin with, where none was sent
         """
-        return self.render(
-            "home.html",
-            counts=counts,
-            library=self._library.values(),
-            terms=("", "", ""),
-            **self._editor_of(chosen),
-        )
-
-    def editor(self, query: ProtocolQuery | None = None, problem: Problem | None = None) -> str:
-        """Give the editor page, with what is wrong with the query that was sent."""
-        text = query.text if query is not None else None
-        values = dict(query.values or {}) if query is not None else {}
-        return self.render(
-            "editor.html",
-            problem=problem,
-            text=text or own_query("serve/sparql", "first"),
-            fields=[Field(name, value, "", not value) for name, value in values.items()],
-            chosen=None,
-        )
+        shown = self._editor_of(chosen)
+        if query is not None:
+            values = dict(query.values or {})
+            shown["text"] = query.text or shown["text"]
+            shown["fields"] = [Field(name, value, "", not value) for name, value in values.items()]
+        return self.render("editor.html", problem=problem, **shown)
 
     def error(self, problem: Problem) -> str:
         """Give a page that says what is wrong."""
@@ -106,15 +95,6 @@ class Pages:
         iris = [str(iri) for iri in given] if isinstance(given, Sequence) else []
         meant = [self.cell(ox.NamedNode(iri)) for iri in iris]
         return self.render("error.html", problem=problem, meant=meant)
-
-    def search(self, text: str, hits: Sequence[Hit]) -> str:
-        """Give the page of a search; threads may call this."""
-        return self.render(
-            "search.html",
-            text=text,
-            hits=[(hit, self.cell(ox.NamedNode(hit.iri))) for hit in hits],
-            slip=any(hit.by is MatchedBy.SPELLING for hit in hits),
-        )
 
     def explain_form(
         self, subject: str = "", predicate: str = "", obj: str = "", problem: Problem | None = None
