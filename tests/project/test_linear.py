@@ -287,6 +287,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "query.services:find_call",
         "query.redirection:redirections",
         "query.rewrite.edits:apply",
+        "query.syntax.strings:iris_of_values",
         "query.syntax_errors:syntax_error",
         "serve.messages.documents:choose_document",
         "serve.messages.documents:choose_format",
