@@ -328,6 +328,12 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.observe.logs:LineWriter.write",
     ),
     "it is a key, or a name that the server or the graph gave": (
+        "serve.agents.asking:ask_about",
+        "serve.agents.asking:known_as",
+        "serve.agents.asking:layer_of",
+        "serve.agents.asking:rows_about",
+        "serve.agents.registry:call",
+        "serve.agents.registry:read",
         "explain.about:found_about",
         "explain.comparison:compare",
         "explain.tree:Explainer.explain",

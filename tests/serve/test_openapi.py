@@ -115,13 +115,13 @@ def test_methods_are_those_that_the_routes_take(paths: dict[str, Any], tmp_path:
 
 
 def test_every_route_is_described(release: Release) -> None:
-    """But for pages, the document itself, and other ways to what is described."""
+    """But for pages, the document itself, agents' messages, and other ways to what is described."""
     app = create_app(release)
     known = set(app.openapi()["paths"])
     routes = {getattr(route, "path", "") for route in app.routes} - known
     other_ways = {"/queries/{name}", "/graphs/{path:path}", "/ontology.{suffix}"}
     assert routes == {
-        *{"/", "/search", "/static", "/openapi.json", "/ontology/{version}", "/update"},
+        *{"/", "/search", "/static", "/openapi.json", "/ontology/{version}", "/update", "/mcp"},
         *other_ways,
     }
     described = {route.path for route in app.also_described() if isinstance(route, APIRoute)}

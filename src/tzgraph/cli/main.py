@@ -15,6 +15,7 @@ from tzgraph.cli.explain import explain
 from tzgraph.cli.export import export
 from tzgraph.cli.import_ import import_
 from tzgraph.cli.link import link
+from tzgraph.cli.mcp import mcp
 from tzgraph.cli.query import query
 from tzgraph.cli.search import search
 from tzgraph.cli.serve import serve
@@ -56,7 +57,9 @@ def _options(
     """Take the options that stand before a command."""
 
 
-for _command in (build, validate, query, search, serve, export, backup, audit, explain, settings):
+for _command in (
+    *(build, validate, query, search, serve, mcp, export, backup, audit, explain, settings),
+):
     app.command()(_command)
 app.command("import")(import_)
 app.add_typer(link, name="link")

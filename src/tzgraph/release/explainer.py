@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 
 import pyoxigraph as ox
 
+from tzgraph.audit.single import FigureJudge
 from tzgraph.errors import UsageError
 from tzgraph.explain import Explainer, Explanation
 from tzgraph.explain.model import TripleStatus
@@ -33,7 +35,16 @@ class ReleaseExplainer:
         self.terms = Terms(release.manifest.curies)
         self._names = release.names()
         self._store = store
-        self._explainer = Explainer(store, release.rules())
+        self._rules = release.rules()
+        self._explainer = Explainer(store, self._rules)
+
+    @cached_property
+    def judge(self) -> FigureJudge:
+        """What judges figures against what the release reports.
+
+        :raises UsageError: if it can't, see :class:`FigureJudge`
+        """
+        return FigureJudge(self._store, self._rules)
 
     def explain(
         self,

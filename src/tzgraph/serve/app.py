@@ -39,6 +39,7 @@ from tzgraph.serve.releases.updatable import UpdatableRelease
 from tzgraph.serve.settings import ServeSettings
 from tzgraph.serve.site import (
     about,
+    agents,
     docs,
     explanation,
     home,
@@ -60,7 +61,7 @@ __all__ = ["create_app"]
 _READING = (
     *(query.router, graph_store.reading, explanation.router, library.router, things.router),
     *(ontology.router, void.router, operations.router, search.router, home.router),
-    *(about.router, docs.router),
+    *(about.router, docs.router, agents.router),
 )
 _WRITING = (update.router, graph_store.writing, graph_store.direct)
 

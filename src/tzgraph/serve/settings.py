@@ -19,6 +19,8 @@ __all__ = [
 ]
 
 _MB = 1024 * 1024
+#: Name or address of a host.
+_HOST = re.compile(r"[a-z0-9._:-]{1,253}\Z")
 #: What can stand in the header Authorization (RFC 6750, 2.1).
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*\Z")
 
@@ -59,6 +61,15 @@ def _read_token_file(name: str) -> str:
         return _read_token(token)
     except ValueError as error:
         raise ValueError(f"names {name}; what it holds {error}") from None
+
+
+def _read_hosts(text: str) -> str:
+    names = [name.strip().lower() for name in text.split(",")]
+    if not all(_HOST.match(name) for name in names):
+        raise ValueError(
+            f"must be names of hosts without port, such as graph.example.org, got {text!r}"
+        )
+    return ",".join(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +201,19 @@ class ServeSettings:
         10.0,
         "Seconds that running requests have to end when the server is told to stop.",
     )
+    mcp_hosts: str = setting(
+        "TZGRAPH_MCP_HOSTS",
+        "",
+        "Names, with commas between, under which agents reach `/mcp` beside those of this machine.",
+        parse=_read_hosts,
+    )
     max_query_bytes: int = _MB
     max_page_rows: int = 1000
+
+    @property
+    def mcp_host_names(self) -> tuple[str, ...]:
+        """The names of :attr:`mcp_hosts`."""
+        return tuple(name for name in self.mcp_hosts.split(",") if name)
 
 
 #: All settings, in the order they are printed; two parts may share one.

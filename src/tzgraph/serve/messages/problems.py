@@ -99,6 +99,7 @@ class Refusal(Enum):
     ENCODING = 400, "encoding", "Wrong encoding"
     NO_TOKEN = 401, "unauthorized", "A token is needed"
     UPDATES_OFF = 403, "updates-off", "Updates are off"
+    OTHER_ORIGIN = 403, "other-origin", "The page is of another site"
     NOT_FOUND = 404, "not-found", "Not found"
     NOT_ACCEPTABLE = 406, "not-acceptable", "No acceptable format"
     TOO_LONG = 413, "too-long", "The request is too long"
@@ -107,6 +108,7 @@ class Refusal(Enum):
     CHARSET = 415, "unsupported-charset", "Unsupported charset"
     CONTENT_ENCODING = 415, "unsupported-encoding", "Unsupported content encoding"
     PART_ENCODING = 415, "unsupported-encoding", "Unsupported encoding"
+    OTHER_HOST = 421, "other-host", "The server has another name"
     CLIENT_LEFT = 499, "client-left", "The client left"
     NOT_READY = 503, "not-ready", "The server is not ready"
 

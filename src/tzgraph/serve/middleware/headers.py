@@ -30,7 +30,7 @@ _SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 #: Routes that pages of other origins have no business with.
-_PRIVATE = ("/metrics", "/healthz")
+_PRIVATE = ("/metrics", "/healthz", "/mcp")
 _EXPOSED = (
     "Content-Disposition, ETag, Link, Literals-Changed, Location, Preference-Applied, Retry-After, "
     "SPARQL-Differences, X-Request-Id"

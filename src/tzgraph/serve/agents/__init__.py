@@ -1,0 +1,1 @@
+"""The graph for agents: tools of the Model Context Protocol (https://modelcontextprotocol.io)."""
