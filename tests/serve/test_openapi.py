@@ -119,11 +119,10 @@ def test_every_route_is_described(release: Release) -> None:
     app = create_app(release)
     known = set(app.openapi()["paths"])
     routes = {getattr(route, "path", "") for route in app.routes} - known
-    other_ways = {"/queries/{name}", "/graphs/{path:path}", "/ontology.{suffix}"}
-    assert routes == {
-        *{"/", "/search", "/static", "/openapi.json", "/ontology/{version}", "/update", "/mcp"},
-        *other_ways,
-    }
+    other_ways = {"/queries/{name}", "/graphs/{path:path}", "/ontology.{suffix}", "/update"}
+    frame = {"/static", "/opensearch.xml", "/search/suggestions", "/openapi.json"}
+    pages = {"/", "/search"}
+    assert routes == {*frame, *pages, "/ontology/{version}", "/mcp", *other_ways}
     described = {route.path for route in app.also_described() if isinstance(route, APIRoute)}
     assert described == {f"/queries/{name}" for name in load_library()}
 
