@@ -110,7 +110,7 @@ class KnowledgeGraph:
         )
 
     def rows(self, query: str, **values: str) -> list[dict[str, Any]]:
-        """Run a SELECT query; give rows of plain Python values, unbound variables left out.
+        """Run a SELECT query; give rows of plain Python values, ``None`` for unbound variables.
 
         :raises UsageError: if it is no SELECT query
         """
@@ -123,7 +123,10 @@ class KnowledgeGraph:
             raise UsageError("Only SELECT queries have rows.", "Use query().")
         names = [variable.value for variable in found.variables]
         return [
-            {n: as_rdflib(t).toPython() for n, t in zip(names, row, strict=True) if t is not None}
+            {
+                name: None if term is None else as_rdflib(term).toPython()
+                for name, term in zip(names, row, strict=True)
+            }
             for row in found
         ]
 

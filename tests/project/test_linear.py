@@ -26,7 +26,7 @@ from tzgraph.errors import QueryError, UsageError
 from tzgraph.explain.terms import Terms
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.guard import check, check_update
-from tzgraph.query.library import TYPES, Parameter, find_query
+from tzgraph.query.library import TYPES, Parameter, QueryFile, find_query
 from tzgraph.query.plain import plain
 from tzgraph.query.rdf12 import Rdf12QueryError, refuse_rdf12_data
 from tzgraph.query.rewrite.patterns import replacement
@@ -47,8 +47,11 @@ from tzgraph.query.xml import XmlOutput
 from tzgraph.serve.federation.words import words_of
 from tzgraph.serve.messages.negotiate import choose
 from tzgraph.serve.messages.problems import ProblemError
+from tzgraph.serve.messages.view import VIEW, read_view
 from tzgraph.serve.sparql.multipart import read_parts
 from tzgraph.serve.transport.heads import checked
+from tzgraph.serve.views.query_list import is_about
+from tzgraph.serve.views.snippets import snippets
 
 pytestmark = pytest.mark.linear
 
@@ -191,6 +194,12 @@ def _form(text: str) -> None:
             list(read_parts(f"multipart/form-data{header}", body))
 
 
+def _view(text: str) -> None:
+    for name in VIEW:
+        with contextlib.suppress(UsageError):
+            read_view({name: text})
+
+
 def _head(text: str) -> list[object]:
     """Read a target, and headers of one line and of many."""
     data = text.encode()
@@ -241,6 +250,7 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     "tzgraph.explain.terms:Terms.literal": _TERMS.literal,
     "tzgraph.explain.terms:Terms.term": _TERMS.term,
     "tzgraph.explain.terms:Terms.compact": _TERMS.compact,
+    "tzgraph.serve.views.snippets:snippets": lambda text: snippets(text, [("query", text)]),
     "tzgraph.query.binding:parse_iri": lambda text: parse_iri(text, Curies(_PREFIXES)),
     "tzgraph.query.binding:term_of": lambda text: [_typed(k)(text) for k in (*TYPES, "tz:A")],
     "tzgraph.query.guard:check": lambda text: check(text, endpoints=["http://example.org/"]),
@@ -274,6 +284,10 @@ _GIVEN: Mapping[str, Callable[[str], object]] = {
     ],
     "tzgraph.serve.sparql.multipart:read_parts": _form,
     "tzgraph.serve.transport.heads:checked": _head,
+    "tzgraph.serve.messages.view:read_view": _view,
+    "tzgraph.serve.views.query_list:is_about": lambda text: is_about(
+        QueryFile("a", "", text), "", text
+    ),
     "tzgraph.serve.messages.negotiate:choose": lambda text: choose(text, ["text/html", "text/csv"]),
 }
 #: Public functions with a parameter for text in what answers clients that are no readers, and why.
@@ -338,6 +352,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "explain.comparison:compare",
         "explain.tree:Explainer.explain",
         "serve.middleware.response_cache:ResponseCache.keep",
+        "serve.middleware.whole_files:WholeFiles.get_response",
         "serve.engine.cache:Cache.get",
         "serve.site.ontology:ontology_as",
         "serve.site.ontology:ontology_of",
@@ -365,6 +380,9 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.views.search_page:search_page",
         "serve.views.search_page:suggestions",
         "serve.views.pages:Pages.source_label",
+        "serve.views.query_list:list_page",
+        "serve.views.query_page:query_page",
+        "serve.views.result_table:address_of",
         "serve.messages.problems:fail",
         "serve.observe.record:note",
         "serve.observe.record:note_query",

@@ -62,7 +62,8 @@ class Running:
 
     def ask(self, query: str, address: str = "127.0.0.1", **headers: str) -> httpx.Response:
         with self.client(address) as client:
-            return client.post("/sparql", data={"query": query}, headers=headers)
+            data = {"query": query}
+            return client.post("/sparql", data=data, headers=headers, follow_redirects=True)
 
     def connect(self, query: str, version: str = "1.1") -> socket.socket:
         """Send a query, and read nothing."""

@@ -120,9 +120,10 @@ def test_every_route_is_described(release: Release) -> None:
     known = set(app.openapi()["paths"])
     routes = {getattr(route, "path", "") for route in app.routes} - known
     other_ways = {"/queries/{name}", "/graphs/{path:path}", "/ontology.{suffix}", "/update"}
-    frame = {"/static", "/opensearch.xml", "/search/suggestions", "/openapi.json"}
-    pages = {"/", "/search"}
-    assert routes == {*frame, *pages, "/ontology/{version}", "/mcp", *other_ways}
+    frame = {"/static", "/favicon.ico", "/opensearch.xml", "/search/suggestions", "/code"}
+    pages = {"/", "/about", "/docs", "/docs/{name:path}", "/search"}
+    others = {"/openapi.json", "/ontology/{version}", "/mcp"}
+    assert routes == frame | pages | others | other_ways
     described = {route.path for route in app.also_described() if isinstance(route, APIRoute)}
     assert described == {f"/queries/{name}" for name in load_library()}
 

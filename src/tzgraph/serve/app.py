@@ -40,12 +40,14 @@ from tzgraph.serve.settings import ServeSettings
 from tzgraph.serve.site import (
     about,
     agents,
+    code,
     docs,
     explanation,
     home,
     library,
     ontology,
     operations,
+    schema,
     search,
     things,
     void,
@@ -60,8 +62,8 @@ __all__ = ["create_app"]
 
 _READING = (
     *(query.router, graph_store.reading, explanation.router, library.router, things.router),
-    *(ontology.router, void.router, operations.router, search.router, home.router),
-    *(about.router, docs.router, agents.router),
+    *(ontology.router, void.router, operations.router, search.router, schema.router, home.router),
+    *(about.router, docs.router, agents.router, code.router),
 )
 _WRITING = (update.router, graph_store.writing, graph_store.direct)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from tzgraph.query.plan.model import AbsentIri, Measured, PatternPlan, QueryPlan
 from tzgraph.query.table import printable
 
-__all__ = ["measured_text", "notes_on_empty", "notes_on_sum", "plan_lines"]
+__all__ = ["absent_text", "measured_text", "notes_on_empty", "notes_on_sum", "plan_lines"]
 
 #: Patterns without a match that are named under an empty result.
 _NAMED = 5
@@ -61,7 +61,7 @@ def notes_on_sum(plan: QueryPlan, compact: Callable[[str], str]) -> Iterator[str
     """
     if plan.sums_up and plan.absent:
         yield "The one row sums up what this graph states, which may be nothing."
-        yield from (_absent(absent, compact) for absent in plan.absent)
+        yield from (absent_text(absent, compact) for absent in plan.absent)
 
 
 def notes_on_empty(plan: QueryPlan, compact: Callable[[str], str]) -> Iterator[str]:
@@ -76,7 +76,7 @@ def notes_on_empty(plan: QueryPlan, compact: Callable[[str], str]) -> Iterator[s
     elif plan.absent or empty:
         yield "“no” says that this graph doesn't state it, not that it doesn't hold."
     for absent in plan.absent:
-        yield _absent(absent, compact)
+        yield absent_text(absent, compact)
     for one in empty[:_NAMED]:
         where = f" in GRAPH {one.graph}" if one.graph else ""
         yield f"Line {one.line}: no triple{where} has {printable(one.pattern)}"
@@ -92,7 +92,8 @@ def _matches(one: PatternPlan) -> bool:
     return all(count.triples for count in counts)
 
 
-def _absent(absent: AbsentIri, compact: Callable[[str], str]) -> str:
+def absent_text(absent: AbsentIri, compact: Callable[[str], str]) -> str:
+    """Say that an IRI occurs nowhere, and which is meant, if that is certain."""
     place = f"Line {absent.line}: " if absent.line else ""
     said = f"{place}{printable(absent.written)} "
     if absent.elsewhere == "named":

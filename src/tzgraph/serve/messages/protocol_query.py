@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["ProtocolQuery"]
 
@@ -20,6 +20,7 @@ class ProtocolQuery:
     :ivar download: whether the result is to be kept as a file
     :ivar timeout_s: seconds that it may take, 0 for as many as the server gives
     :ivar explain: whether the plan is wanted in place of the result
+    :ivar view: how a page shows the rows, as written; see :mod:`tzgraph.serve.messages.view`
     """
 
     text: str | None
@@ -30,3 +31,4 @@ class ProtocolQuery:
     download: bool = False
     timeout_s: float = 0
     explain: bool = False
+    view: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
-__all__ = ["Record", "network_of", "note", "note_query", "request_id"]
+__all__ = ["Record", "network_of", "note", "note_query", "request_id", "seconds_of"]
 
 _KEY = "tzgraph.record"
 _ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}\Z")
@@ -81,6 +81,12 @@ def note_query(scope: Scope, text: str) -> None:
     record: Record | None = scope.get(_KEY)
     if record is not None:
         record.query = text
+
+
+def seconds_of(scope: Scope) -> float:
+    """Give the seconds since a request came, 0 if nobody takes them."""
+    record: Record | None = scope.get(_KEY)
+    return 0.0 if record is None else record.seconds
 
 
 def network_of(host: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -23,9 +23,8 @@ from tzgraph.query.library import QueryFile, find_query
 from tzgraph.query.named import name_things
 from tzgraph.serve.engine.base import Answer, Offer, QueryRequest, Window
 from tzgraph.serve.engine.errors import NotAcceptableError
-from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.paging import DEFAULT_ROWS, MOST_ROWS, split_part
-from tzgraph.serve.engine.rows import ROWS, read_rows
+from tzgraph.serve.engine.rows import ROWS
 from tzgraph.serve.messages.format_names import formats_called
 from tzgraph.serve.messages.links import link, link_header
 from tzgraph.serve.messages.negotiate import HTML, choose
@@ -37,10 +36,12 @@ from tzgraph.serve.messages.problems import (
     problem_responses,
 )
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
-from tzgraph.serve.messages.routes import RequestRoute, content
+from tzgraph.serve.messages.routes import Absent, RequestRoute, content
+from tzgraph.serve.messages.view import BOTH, LABELS, VIEW, View, read_view
 from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import looked_up
+from tzgraph.serve.sparql.library_page import Shown, form_page, rows_page
 from tzgraph.serve.sparql.payload import fields_once, read_fields
 from tzgraph.serve.sparql.request import negotiated
 from tzgraph.serve.sparql.response import (
@@ -50,7 +51,7 @@ from tzgraph.serve.sparql.response import (
     send_answer,
     unless_client_leaves,
 )
-from tzgraph.serve.views.query_page import query_page
+from tzgraph.serve.views.query_list import is_about, list_page
 
 __all__ = ["MOST_OFFSET", "RESERVED", "SUFFIXES", "QueryList", "query_route", "router"]
 
@@ -73,13 +74,11 @@ _JSON = "application/json"
 _NUMBER = re.compile(r"[0-9]{1,10}\Z")
 #: Rows that can be left out.
 MOST_OFFSET = 10**9
-#: Rows of a page, where no limit is asked for.
-_PAGE_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked: values as written, the window if one is, and formats by name."""
+    """What is asked: values as written, the window if one is, formats by name, a page's view."""
 
     query: QueryFile
     values: Mapping[str, str]
@@ -87,11 +86,12 @@ class _Asked:
     offset: int
     formats: tuple[str, ...]
     suffix: str
+    view: View | None
 
     @property
     def is_page(self) -> bool:
-        """Whether a page is asked for by name."""
-        return self.formats == ("html",)
+        """Whether a page is asked for."""
+        return self.view is not None
 
 
 class QueryParameter(BaseModel):
@@ -129,27 +129,40 @@ class QueryList(BaseModel):
     queries: list[QueryEntry]
 
 
+def _listed(
+    tag: Annotated[str | Absent, Query(description="Only queries with this tag.")] = None,
+    q: Annotated[
+        str | Absent, Query(description="Only queries that have these words, in any place.")
+    ] = None,
+) -> None:
+    """Declare what the list can be cut to."""
+
+
 @router.get(
     "/queries",
     operation_id="queries",
     summary="The query library, with parameters",
+    dependencies=[Depends(_listed)],
     responses={
         200: {**content("The queries.", [_JSON, HTML]), "model": QueryList},
-        **problem_responses(406),
+        **problem_responses(400, 406, 414),
     },
 )
 async def listing_route(request: Request) -> Response:
-    """Give the list, for programs or as a page."""
+    """Give the list, for programs or as a page, or of it what has a tag or some words."""
     service = service_of(request)
     chosen = choose(request.headers.get("accept"), [_JSON, HTML])
     if chosen is None:
         detail = "The list of queries comes in none of the formats that the Accept header asks for."
         raise fail(Refusal.NOT_ACCEPTABLE, detail, available=[_JSON, HTML])
+    given = fields_once(request, ("tag", "q"))
+    tag, text = given.get("tag", ""), given.get("q", "")
+    found = [q for q in service.library.values() if is_about(q, tag, text)]
     headers = link_header([link("/openapi.json", "service-desc", type=_JSON)])
     if chosen == HTML:
-        page = service.pages.render("queries.html", library=list(service.library.values()))
+        page = list_page(service.pages, service.library.values(), found, tag, text)
         return HTMLResponse(page, headers=headers)
-    listed = QueryList.model_validate({"queries": list(service.library.values())})
+    listed = QueryList.model_validate({"queries": found})
     return JSONResponse(listed.model_dump(), headers=headers)
 
 
@@ -169,35 +182,36 @@ async def query_route(request: Request) -> Response:
     page = suffix == "html" or (not suffix and _prefers_page(request))
     try:
         given = fields_once(request, twice=_twice)
-        asked = _read(query, given, suffix)
-        page = asked.is_page or (page and not asked.formats)
+        asked = _read(query, given, suffix, page=page)
+        page = asked.is_page
         if page and _waits_for_values(query, given):
-            return HTMLResponse(query_page(service.pages, query, given))
-        return await _answer(request, service, asked, page=page)
+            return HTMLResponse(await form_page(request, service, query, given))
+        return await _answer(request, service, asked)
     except (ProblemError, TzgraphError) as error:
         problem = problem_of(error)
-        if page:
+        if page and problem.status != Refusal.CLIENT_LEFT.value[0]:
             note(request.scope, problem.code)
-            text = query_page(service.pages, query, given, problem=problem)
+            text = await form_page(request, service, query, given, problem)
             return HTMLResponse(text, problem.status, headers=dict(problem.headers))
         raise
 
 
-async def _answer(request: Request, service: Service, asked: _Asked, *, page: bool) -> Response:
+async def _answer(request: Request, service: Service, asked: _Asked) -> Response:
     manifest = service.release.manifest
     values: Mapping[str, str] = asked.values
     if values:
         lookup = name_things(asked.query, values, manifest.kinds, service.names)
         values = await looked_up(request, service, lookup)
     terms = bind(asked.query, values, manifest.curies, manifest.kinds)
-    wanted = _wanted(request, asked, service, page=page)
+    wanted = _wanted(request, asked, service)
     text = asked.query.text
     terms_given = tuple((variable.value, term) for variable, term in terms.items())
     wanted = replace(wanted, text=text, substitutions=terms_given, client=client_of(request))
-    is_cut = page or asked.limit is not None or asked.offset > 0
-    limit = asked.limit or (_PAGE_ROWS if page else DEFAULT_ROWS)
+    is_cut = asked.is_page or asked.limit is not None or asked.offset > 0
+    limit = asked.limit or (service.pages.max_rows if asked.is_page else DEFAULT_ROWS)
     if is_cut and wanted.bindings is not None:
-        window = page_window(asked.offset, limit) if page else Window(asked.offset, limit)
+        whole = Window(asked.offset, limit)
+        window = page_window(asked.offset, limit) if asked.is_page else whole
         wanted = replace(wanted, bindings=replace(wanted.bindings, window=window))
     try:
         answer = await unless_client_leaves(request, service.engine.query(wanted))
@@ -210,18 +224,12 @@ async def _answer(request: Request, service: Service, asked: _Asked, *, page: bo
     if not is_cut:
         return await send_answer(request, answer)
     if answer.kind is ResultKind.GRAPH:
-        return await _graph(request, service, asked, answer, page=page)
-    data = await unless_client_leaves(request, read_all(answer))
-    if page:
-        table = await aside(lambda: read_rows(data))
-        # Fewer than asked for may be enough for a page.
-        links = _others(request, asked, limit, len(table.rows) if table.more else 0)
-        text = await aside(
-            lambda: query_page(
-                service.pages, asked.query, asked.values, table, offset=asked.offset, links=links
-            )
-        )
+        return await _graph(request, service, asked, answer)
+    if asked.view is not None:
+        shown = Shown(asked.query, asked.values, terms, asked.view, limit)
+        text, links = await rows_page(request, service, shown, answer)
         return HTMLResponse(text, headers=_linked(links))
+    data = await unless_client_leaves(request, read_all(answer))
     body, more = split_part(data)
     links = _others(request, asked, limit, limit if more else 0)
     return Response(body, headers=_linked(links), media_type=answer.offer.media_type)
@@ -231,9 +239,7 @@ def _linked(links: Mapping[str, str]) -> dict[str, str]:
     return link_header(link(path, rel) for rel, path in links.items())
 
 
-async def _graph(
-    request: Request, service: Service, asked: _Asked, answer: Answer, *, page: bool
-) -> Response:
+async def _graph(request: Request, service: Service, asked: _Asked, answer: Answer) -> Response:
     """Answer with a graph: it has no rows to cut, and its page only leads to the formats."""
     if asked.limit is not None or asked.offset:
         answer.close()
@@ -243,18 +249,21 @@ async def _graph(
             f"Leave out {' and '.join(wrong)}.",
             wrong,
         )
-    if not page:
+    if not asked.is_page:
         return await send_answer(request, answer)
     answer.close()
-    return HTMLResponse(query_page(service.pages, asked.query, asked.values, is_graph=True))
+    return HTMLResponse(await form_page(request, service, asked.query, asked.values, is_graph=True))
 
 
 def _twice(name: str) -> ParameterError:
     return ParameterError(f"Parameter {name!r} is given twice.", "Keep one.", (name,))
 
 
-def _read(query: QueryFile, given: Mapping[str, str], suffix: str) -> _Asked:
-    values = {name: value for name, value in given.items() if name not in RESERVED}
+def _read(query: QueryFile, given: Mapping[str, str], suffix: str, *, page: bool) -> _Asked:
+    """Read what is asked.
+
+    :param page: whether a page is, if no format is named
+    """
     limit = _number("limit", given, MOST_ROWS)
     offset = _number("offset", given, MOST_OFFSET) or 0
     if limit == 0:
@@ -265,7 +274,13 @@ def _read(query: QueryFile, given: Mapping[str, str], suffix: str) -> _Asked:
             formats = formats_called(given.get("format", ""))
         except ValueError as error:
             raise ParameterError(f"Parameter 'format': {error}", "", ("format",)) from error
-    return _Asked(query, values, limit, offset, formats, suffix)
+    page = formats == ("html",) or (page and not formats)
+    # Only pages know the parameters of a view; with other answers they are none of the query's.
+    taken = {*RESERVED, *VIEW} if page else set(RESERVED)
+    values = {name: value for name, value in given.items() if name not in taken}
+    # Who asks for ids wants to see them.
+    view = read_view(given, BOTH if "id" in query.tags else LABELS) if page else None
+    return _Asked(query, values, limit, offset, formats, suffix, view)
 
 
 def _number(name: str, given: Mapping[str, str], most: int) -> int | None:
@@ -288,9 +303,9 @@ def _prefers_page(request: Request) -> bool:
     return choose(request.headers.get("accept"), [*every, HTML]) == HTML
 
 
-def _wanted(request: Request, asked: _Asked, service: Service, *, page: bool) -> QueryRequest:
+def _wanted(request: Request, asked: _Asked, service: Service) -> QueryRequest:
     """Give the formats for each kind of result."""
-    if page:
+    if asked.is_page:
         return QueryRequest("", bindings=Offer(ROWS, HTML), graph=Offer("ntriples", HTML))
     if not asked.formats:
         accept = request.headers.get("accept")

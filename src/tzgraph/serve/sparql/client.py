@@ -36,6 +36,7 @@ async def ask_rows(
     graphs: Sequence[str] | None = None,
     *,
     window: Window | None = None,
+    timeout_s: float = 0,
 ) -> list[Row]:
     """Give the rows of a SELECT query.
 
@@ -43,9 +44,10 @@ async def ask_rows(
     :param terms: values of variables, by name
     :param graphs: the graphs to ask, by default the default view
     :param window: which rows, and how much of each value, by default all
+    :param timeout_s: seconds that it may take if they are fewer than any query may, 0 for as many
     :raises TzgraphError: if the engine refuses or fails
     """
-    data = await _ask(request, service, text, ROWS, terms, graphs, window)
+    data = await _ask(request, service, text, ROWS, terms, graphs, window, timeout_s)
     return await aside(lambda: _rows(data))
 
 
@@ -111,11 +113,13 @@ async def _ask(
     terms: Mapping[str, Term] | None = None,
     graphs: Sequence[str] | None = None,
     window: Window | None = None,
+    timeout_s: float = 0,
 ) -> bytes:
     named = None if graphs is None else tuple(graphs)
     offer = Offer(form, "", window)
     asked = QueryRequest(
-        text, named, named, offer, offer, tuple((terms or {}).items()), client_of(request)
+        *(text, named, named, offer, offer, tuple((terms or {}).items()), client_of(request)),
+        timeout_s=timeout_s,
     )
 
     async def work() -> bytes:

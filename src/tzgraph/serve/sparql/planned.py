@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tzgraph.curies import Curies
 from tzgraph.errors import TzgraphError
+from tzgraph.names.index import LONGEST_NAME, slug_of
 from tzgraph.query.plan.model import AbsentIri, QueryPlan
 from tzgraph.query.plan.near import MAX_LOOKED_UP, nearest
-from tzgraph.query.plan.report import notes_on_empty, notes_on_sum
+from tzgraph.query.plan.report import absent_text, notes_on_empty, notes_on_sum
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.errors import EngineBusyError
 from tzgraph.serve.engine.evaluation import MEASURE, PLAN
 from tzgraph.serve.engine.page_thread import aside
+from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.client import looked_up
 from tzgraph.serve.sparql.response import read_all, unless_client_leaves, wanted_of
+from tzgraph.serve.views.result_page import Note
 
 __all__ = ["PLAN_TYPE", "explain_query", "notes_on"]
 
@@ -70,20 +75,35 @@ async def _plan(request: Request, service: Service, wanted: QueryRequest) -> dic
 
 async def notes_on(
     request: Request, service: Service, wanted: QueryRequest, is_empty: bool
-) -> list[str]:
+) -> list[Note]:
     """Say why a result may be empty, or sum up nothing.
 
     :param wanted: what was asked
-    :return: sentences; none if that can't be found out now
+    :return: sentences, with where to look for names that the graph doesn't know; none if that
+        can't be found out now
     """
     offer = Offer("json", PLAN_TYPE)
     try:
         plan = await _plan(request, service, replace(wanted, bindings=offer, graph=offer))
     except TzgraphError:
         return []  # the result is there all the same
+    plan_of, curies = QueryPlan.from_dict(plan), service.release.manifest.curies
     notes = notes_on_empty if is_empty else notes_on_sum
-    compact = service.release.manifest.curies.compact
-    return list(notes(QueryPlan.from_dict(plan), compact))
+    unknown = {absent_text(one, curies.compact): one for one in plan_of.absent}
+    return [
+        Note(text, _links(unknown.get(text), curies)) for text in notes(plan_of, curies.compact)
+    ]
+
+
+def _links(absent: AbsentIri | None, curies: Curies) -> tuple[tuple[str, str], ...]:
+    """Give where to look for what is meant by an IRI that occurs nowhere."""
+    if absent is None or absent.elsewhere:
+        return ()
+    path = local_path(absent.nearest) if absent.nearest else None
+    meant = ((curies.compact(absent.nearest), path),) if absent.nearest and path else ()
+    words = slug_of(absent.iri).replace("-", " ").strip()[:LONGEST_NAME]
+    sought = ((f"Search for “{words}”", "/search?" + urlencode({"q": words})),) if words else ()
+    return meant + sought
 
 
 #: Statuses from which on a limit or a failure ended the query, and not what it asks.

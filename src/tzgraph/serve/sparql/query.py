@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tzgraph.errors import TzgraphError, UsageError
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import QueryFile, find_query
 from tzgraph.release.void import void_query
+from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.messages.negotiate import HTML, choose, wants_html
 from tzgraph.serve.messages.problems import (
     ProblemError,
@@ -30,15 +32,18 @@ from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
 from tzgraph.serve.sparql.description import describe
 from tzgraph.serve.sparql.graph_store import SYNTAXES
+from tzgraph.serve.sparql.page import answer_page
 from tzgraph.serve.sparql.payload import FORM
-from tzgraph.serve.sparql.planned import PLAN_TYPE, explain_query, notes_on
-from tzgraph.serve.sparql.request import DIRECT, read_query_request
+from tzgraph.serve.sparql.planned import PLAN_TYPE, explain_query
+from tzgraph.serve.sparql.request import DIRECT, Sent, query_of, read_sent
 from tzgraph.serve.sparql.response import answer_query
 from tzgraph.serve.state import state_of
 
 __all__ = ["router"]
 
 router = APIRouter(route_class=RequestRoute, default_response_class=Response)
+#: Bytes of the parameters of a URL that servers and proxies take everywhere.
+_SHARED = 6_000
 _EXAMPLE = "SELECT ?drug WHERE { ?drug tz:targets tztarget:her2 }"
 
 
@@ -108,9 +113,11 @@ def _result(
 async def sparql_route(request: Request) -> Response:
     """Results come in the format that the header Accept, or `format`, asks for."""
     service, settings = service_of(request), state_of(request).settings
+    sent: Sent | None = None
     query: ProtocolQuery | None = None
     try:
-        query = await read_query_request(request, settings.max_query_bytes)
+        sent = await read_sent(request, settings.max_query_bytes)
+        query = query_of(sent)
         note_query(request.scope, query.text or "")
         if query.text is None:
             if request.method not in ("GET", "HEAD"):
@@ -118,12 +125,15 @@ async def sparql_route(request: Request) -> Response:
             return await _describe(request, service)
         if query.explain:
             return await explain_query(request, service, query)
-        return await answer_query(request, service, query, notes_on)
+        if (path := _shareable(request, sent, query)) is not None:
+            return RedirectResponse(path, 303)
+        return await answer_query(request, service, query, answer_page)
     except (ProblemError, TzgraphError) as error:
         problem = problem_of(error)
         if wants_html(request):
             note(request.scope, problem.code)
-            page = service.pages.editor(query, problem)
+            asked = query or ProtocolQuery(sent.text if sent is not None else None)
+            page = await aside(lambda: service.pages.editor(asked, problem))
             return HTMLResponse(page, problem.status, headers=dict(problem.headers))
         raise
 
@@ -135,6 +145,19 @@ def _named(request: Request, service: Service) -> QueryFile | None:
         return None if name is None else find_query(name, service.library)
     except UsageError as error:
         raise fail(Refusal.NOT_FOUND, str(error)) from error
+
+
+def _shareable(request: Request, sent: Sent, query: ProtocolQuery) -> str | None:
+    """Give the URL of what the form of a page asks for: it can be kept, shared and loaded again.
+
+    :return: ``None`` where it is not a page that is asked for, or where the URL would be too long
+    """
+    if request.method != "POST" or query.formats or query.download or not wants_html(request):
+        return None
+    asked = urlencode(
+        sent.fields if sent.direct is None else [*sent.fields, ("query", sent.direct)]
+    )
+    return f"/sparql?{asked}#result" if len(asked) <= _SHARED else None
 
 
 async def _describe(request: Request, service: Service) -> Response:

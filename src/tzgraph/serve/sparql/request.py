@@ -11,7 +11,8 @@ N-Triples or a CURIE.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -31,6 +32,7 @@ from tzgraph.serve.messages.format_names import PAGE, formats_called
 from tzgraph.serve.messages.negotiate import HTML, choose, quality
 from tzgraph.serve.messages.problems import ProblemError, Refusal, fail
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.messages.view import VIEW
 from tzgraph.serve.sparql.payload import (
     FORM,
     charset_of,
@@ -42,7 +44,7 @@ from tzgraph.serve.sparql.payload import (
 )
 from tzgraph.terms import Term
 
-__all__ = ["DIRECT", "UPDATE", "has_large_values", "negotiated", "read_query_request"]
+__all__ = ["DIRECT", "UPDATE", "Sent", "has_large_values", "negotiated", "query_of", "read_sent"]
 
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
@@ -57,15 +59,33 @@ _SECONDS = re.compile(r"\s*+(?>(?:([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*+(m?s)?)?)\s
 _NO = frozenset({"0", "false", "no"})
 
 
-async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
-    """Read a request to ``/sparql``.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent to ``/sparql``, before it is known whether it can be understood.
+
+    :ivar fields: names and values, of the URL and then of the form
+    :ivar direct: the query, if it is all of the body
+    """
+
+    fields: Sequence[tuple[str, str]]
+    direct: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text of the query or update, to show it to who sent it; empty if there is none."""
+        found = (value for name, value in self.fields if name in ("query", "update") and value)
+        return self.direct or next(found, "")
+
+
+async def read_sent(request: Request, limit: int) -> Sent:
+    """Read what a request to ``/sparql`` carries.
 
     :param limit: bytes that a query may have
     :raises ProblemError: with status 400, 413 or 415
     """
     fields = read_fields(request.scope["query_string"])
     if request.method in ("GET", "HEAD"):
-        return _query(fields, None)
+        return Sent(fields)
     header = request.headers.get("content-type", "")
     media_type, _, parameters = header.partition(";")
     media_type = media_type.strip().lower()
@@ -83,15 +103,15 @@ async def read_query_request(request: Request, limit: int) -> ProtocolQuery:
     if media_type == FORM and _least_decoded(body) > limit + _LARGE:
         raise too_long(limit)
 
-    def read() -> ProtocolQuery:
+    def read() -> Sent:
         if media_type == FORM:
-            return _query(fields + read_fields(body, charset), None)
-        return _query(fields, decode_body(body, charset))
+            return Sent(fields + read_fields(body, charset))
+        return Sent(fields, decode_body(body, charset))
 
-    query = await aside(read) if len(body) > _LARGE else read()
-    if len(query.text or "") > limit:
+    sent = await aside(read) if len(body) > _LARGE else read()
+    if len(sent.text) > limit:
         raise too_long(limit)
-    return query
+    return sent
 
 
 def negotiated(query: ProtocolQuery, accept: str | None, manifest: Manifest) -> QueryRequest:
@@ -157,7 +177,13 @@ def _find_offer(kind: ResultKind, wanted: tuple[str, ...], accept: str | None) -
 _offer_again = lru_cache(maxsize=1024)(_find_offer)
 
 
-def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
+def query_of(sent: Sent) -> ProtocolQuery:
+    """Give what is asked by what was sent.
+
+    :raises UsageError: if it is nothing that can be asked
+    :raises ProblemError: if it is an update
+    """
+    fields, direct = list(sent.fields), sent.direct
     queries = [value for name, value in fields if name == "query"]
     if direct is not None:
         queries.append(direct)
@@ -185,6 +211,7 @@ def _query(fields: list[tuple[str, str]], direct: str | None) -> ProtocolQuery:
         any(name == "download" and value.lower() not in _NO for name, value in fields),
         _timeout(next((value for name, value in fields if name == "timeout"), "")),
         any(name == "explain" and value.lower() not in _NO for name, value in fields),
+        {name: value for name, value in reversed(fields) if name in VIEW},
     )
 
 

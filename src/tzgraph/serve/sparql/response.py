@@ -9,21 +9,22 @@ from tempfile import SpooledTemporaryFile
 from typing import TypeAlias, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tzgraph.errors import TzgraphError
 from tzgraph.query.differences import differences_met
 from tzgraph.query.formats import format_named
-from tzgraph.query.plan import advice_on, sums_up
+from tzgraph.query.plan import advice_on
 from tzgraph.serve.engine.base import CHUNK, Answer, Offer, QueryRequest, Window
 from tzgraph.serve.engine.digest import digest_of, is_stable
 from tzgraph.serve.engine.errors import DeadlineError, ResultTooLargeError
 from tzgraph.serve.engine.page_thread import aside
-from tzgraph.serve.engine.rows import CELL, PAGE_BYTES, ROWS, read_rows
+from tzgraph.serve.engine.rows import CELL, PAGE_BYTES, ROWS
 from tzgraph.serve.messages.etag import matches
 from tzgraph.serve.messages.negotiate import HTML, wants_html
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.messages.view import read_view
 from tzgraph.serve.observe.record import network_of, note
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.disconnect import CancelOnDisconnect
@@ -31,6 +32,7 @@ from tzgraph.serve.sparql.request import has_large_values, negotiated
 
 __all__ = [
     "AnswerResponse",
+    "MakePage",
     "answer_query",
     "beginning",
     "client_of",
@@ -45,8 +47,10 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-#: Gives sentences on a result: of whether it is empty.
-Notes: TypeAlias = Callable[[Request, Service, QueryRequest, bool], Awaitable[list[str]]]
+#: Makes the page of a result, with the headers that its answer has so far.
+MakePage: TypeAlias = Callable[
+    [Request, Service, ProtocolQuery, QueryRequest, Answer, dict[str, str]], Awaitable[Response]
+]
 
 _LOG = logging.getLogger(__name__)
 #: Bytes of a result that is held in memory as a whole.
@@ -77,11 +81,11 @@ class AnswerResponse(StreamingResponse):
 
 
 async def answer_query(
-    request: Request, service: Service, query: ProtocolQuery, notes: Notes | None = None
+    request: Request, service: Service, query: ProtocolQuery, make_page: MakePage
 ) -> Response:
     """Answer a query.
 
-    :param notes: says why a result may be empty, or sum up nothing, for its page
+    :param make_page: makes the page of the result, if one is wanted
     :raises ProblemError: if the request can't be answered
     :raises TzgraphError: if the query can't
     """
@@ -109,8 +113,7 @@ async def answer_query(
         answer.close()
         return Response(status_code=304, headers=headers)
     if answer.offer.media_type == HTML:
-        page = await _page(request, service, query, wanted, answer, notes)
-        return HTMLResponse(page, headers=headers)
+        return await make_page(request, service, query, wanted, answer, headers)
     if (named := disposition(query, answer)) is not None:
         headers["Content-Disposition"] = named
     return await _response(request, answer, headers)
@@ -121,24 +124,6 @@ async def _differences(text: str) -> tuple[str, ...]:
     if len(text) > _LARGE:
         return await aside(lambda: differences_met(text))
     return differences_met(text)
-
-
-async def _page(
-    request: Request,
-    service: Service,
-    query: ProtocolQuery,
-    wanted: QueryRequest,
-    answer: Answer,
-    notes: Notes | None,
-) -> str:
-    data = await unless_client_leaves(request, read_all(answer))
-    table = await aside(lambda: read_rows(data))
-    is_empty = not table.boolean and not table.rows
-    told: list[str] = []
-    asks = is_empty or (len(table.rows) == 1 and await aside(lambda: sums_up(wanted.text)))
-    if asks and notes is not None:
-        told = await notes(request, service, wanted, is_empty)
-    return await aside(lambda: service.pages.result(query, answer.kind, table, told))
 
 
 async def read_all(answer: Answer, limit: int = LARGEST) -> bytes:
@@ -170,11 +155,13 @@ def client_of(request: Request) -> str:
 def wanted_of(request: Request, service: Service, query: ProtocolQuery) -> QueryRequest:
     """Give the engine's request, with formats from which a page can be made if one is wanted.
 
-    :raises ProblemError: if it can't be read, or no format is wanted
+    :raises UsageError: if a value can't be read
+    :raises ProblemError: if no format is wanted
     """
     wanted = negotiated(query, request.headers.get("accept"), service.release.manifest)
     as_page = not query.formats and not query.download and wants_html(request)
-    page = Offer(ROWS, HTML, page_window(0, service.pages.max_rows))
+    offset = read_view(query.view).offset if as_page else 0
+    page = Offer(ROWS, HTML, page_window(offset, service.pages.max_rows))
 
     def shown(offer: Offer | None) -> Offer | None:
         return page if as_page or (offer is not None and offer.media_type == HTML) else offer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,12 +25,12 @@ from tzgraph.audit.report.words import (
 from tzgraph.explain import Explanation, TripleStatus
 from tzgraph.explain.text import place
 from tzgraph.query.binding import bind
-from tzgraph.query.formats import ResultKind, format_named, formats_for
+from tzgraph.query.formats import format_named
 from tzgraph.query.library import QueryFile
 from tzgraph.query.table import show
 from tzgraph.release import Manifest
 from tzgraph.resources import own_query
-from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut, shortened
+from tzgraph.serve.engine.rows import is_cut, shortened
 from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
@@ -41,8 +41,6 @@ from tzgraph.terms import NO_XML, Term
 
 __all__ = ["Pages", "source_title"]
 
-#: Characters of a query from which on no download is a link: its URL would be too long.
-_LINKED = 30_000
 #: Formats that the page of an explanation leads to.
 _TWINS = ("json", "text")
 
@@ -140,52 +138,6 @@ class Pages:
         read = term_in(term)
         return Shown(term) if read is None else self.cell(read)
 
-    def result(
-        self, query: ProtocolQuery, kind: ResultKind, table: ResultTable, notes: Sequence[str] = ()
-    ) -> str:
-        """Give the page of a result; threads may call this.
-
-        :param notes: sentences on it, such as why it may be empty
-        """
-        values = {f"${name}": value for name, value in (query.values or {}).items()}
-        return self.render(
-            "result.html",
-            **self.shown(table),
-            downloads=self._downloads(query, values, kind),
-            notes=notes,
-            text=query.text or "",
-            fields=[Field(name[1:], value, "", not value) for name, value in values.items()],
-            chosen=None,
-        )
-
-    def shown(self, table: ResultTable) -> dict[str, object]:
-        """Give what the templates show of rows: their cells, and whether any of it is cut."""
-        cut = any(term is not None and is_cut(term) for row in table.rows for term in row)
-        return {
-            "titles": table.titles,
-            "rows": [[self.cell(term) for term in row] for row in table.rows],
-            "boolean": table.boolean,
-            "more": table.more,
-            "cut": CELL if cut else 0,
-            "columns": table.columns,
-        }
-
-    def _downloads(
-        self, query: ProtocolQuery, values: Mapping[str, str], kind: ResultKind
-    ) -> list[tuple[str, str]]:
-        """Give titles and paths of the formats, unless the query is too long for a path."""
-        asked = urlencode(self._request(query, values)) if len(query.text or "") < _LINKED else ""
-        return [
-            (form.title, f"/sparql?{asked}&{urlencode({'format': form.name})}")
-            for form in formats_for(kind, served=True)
-            if asked
-        ]
-
-    def _request(self, query: ProtocolQuery, values: Mapping[str, str]) -> list[tuple[str, str]]:
-        graphs = [("default-graph-uri", iri) for iri in query.default_graphs or ()]
-        graphs += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
-        return [("query", query.text or ""), *values.items(), *graphs]
-
     def _editor_of(self, chosen: QueryFile | None) -> dict[str, object]:
         if chosen is None:
             return {"text": own_query("serve/sparql", "first"), "fields": [], "chosen": None}
@@ -237,7 +189,8 @@ class Pages:
 
     def render(self, template: str, **values: object) -> str:
         """Fill in a template."""
-        page = self._templates.get_template(template).render(manifest=self._manifest, **values)
+        shared = {"manifest": self._manifest, "library": self._library.values()}
+        page = self._templates.get_template(template).render(shared | values)
         return NO_XML.sub(_visible, page)
 
 
@@ -258,8 +211,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
-    filters = {function.__name__: function for function in named}
-    templates.filters.update({**filters, "marked": marked})
+    filters: dict[str, Callable[..., str]] = {one.__name__: one for one in named}
+    templates.filters.update({**filters, "answered_in": answered_in, "marked": marked})
     templates.globals["nav"] = NAV
     templates.globals["asset"] = asset
     return templates
@@ -268,6 +221,15 @@ def _templates() -> Environment:
 def media_type(name: str) -> str:
     """Give the media type of a format."""
     return format_named(name).media_types[0]
+
+
+def answered_in(seconds: float) -> str:
+    """Say how long an answer took.
+
+    >>> answered_in(0.001), answered_in(1.234)
+    ('answered in less than 0.01 s', 'answered in 1.23 s')
+    """
+    return f"answered in {f'{seconds:.2f}' if seconds >= 0.01 else 'less than 0.01'} s"
 
 
 def format_title(name: str) -> str:

@@ -1,61 +1,161 @@
-"""The page of a query of the library: form, result and downloads."""
+"""The page of a query of the library: form, rows and downloads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
+
+import pyoxigraph as ox
 
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.query.library import Parameter, QueryFile
-from tzgraph.serve.engine.rows import ResultTable
+from tzgraph.query.table import printable
 from tzgraph.serve.messages.problems import Problem
-from tzgraph.serve.views.pages import Field, Pages
+from tzgraph.serve.views.pages import Pages
+from tzgraph.serve.views.result_table import TableValues, heading
+from tzgraph.terms import Term
 
 __all__ = ["query_page"]
+
+#: Choices from which on they are suggestions for a field, and no list to open.
+_MOST_LISTED = 80
+_INPUTS = {"integer": "number", "date": "date"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a parameter can be: the value that is sent, and how it is shown."""
+
+    value: str
+    text: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The field of a parameter.
+
+    :ivar choices: what to choose from
+    :ivar is_list: whether there is nothing but these
+    """
+
+    name: str
+    title: str
+    value: str
+    explanation: str
+    optional: bool
+    kind: str = "text"
+    choices: Sequence[Choice] = ()
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The value with which rows are shown, and whether it is the query's own."""
+
+    title: str
+    text: str
+    href: str | None
+    is_default: bool
 
 
 def query_page(
     pages: Pages,
     query: QueryFile,
     values: Mapping[str, str],
-    table: ResultTable | None = None,
+    choices: Mapping[str, Mapping[str, str]],
     *,
-    offset: int = 0,
-    links: Mapping[str, str] | None = None,
+    terms: Mapping[str, Term] | None = None,
+    labels: Mapping[str, str] | None = None,
+    missing: str = "",
+    rows: TableValues | None = None,
+    hidden: Sequence[tuple[str, str]] = (),
+    seconds: float = 0.0,
     problem: Problem | None = None,
     is_graph: bool = False,
 ) -> str:
     """Give the page of a query; threads may call this.
 
     :param values: values of parameters as written
-    :param table: rows of the result, ``None`` if it was not run
-    :param offset: number of rows before these
-    :param links: paths of the rows before and after these, as ``prev`` and ``next``
-    :param problem: what is wrong with the values
+    :param choices: labels by IRI of what parameters can be chosen from, by type
+    :param terms: values of parameters as terms, defaults too, if they could be read
+    :param labels: labels by IRI
+    :param missing: why labels are missing, if any are
+    :param rows: what the page shows of the result, ``None`` if it was not run
+    :param hidden: parameters that stay when rows are filtered
+    :param seconds: how long it took
+    :param problem: what is wrong
     :param is_graph: whether the result is a graph, which the page does not show
     """
-    fields = [_field(parameter, values) for parameter in query.parameters]
     kind = ResultKind.GRAPH if is_graph else ResultKind.BINDINGS
     given = {p.name: values[p.name] for p in query.parameters if values.get(p.name)}
     downloads = [
         (form.title, f"/queries/{query.name}?" + urlencode({**given, "format": form.name}))
         for form in formats_for(kind, served=True)
+        if problem is None and (rows is not None or is_graph)
     ]
+    known = terms or {}
     return pages.render(
         "query.html",
         query=query,
-        fields=fields,
+        inputs=[_input(pages, p, values, known.get(p.name), choices) for p in query.parameters],
+        given=list(_given(pages, query, given, known, labels or {})) if rows else [],
         problem=problem,
-        has_result=table is not None,
-        **pages.shown(table or ResultTable((), (), 0)),
-        offset=offset,
-        links=links or {},
-        downloads=downloads if problem is None and (table is not None or is_graph) else [],
+        missing=missing,
+        result=rows,
+        hidden=hidden,
+        path=f"/queries/{query.name}",
+        seconds=seconds,
+        downloads=downloads,
         is_graph=is_graph,
     )
 
 
-def _field(parameter: Parameter, values: Mapping[str, str]) -> Field:
-    value = values.get(parameter.name, parameter.default or "")
-    about = parameter.explanation or parameter.type
-    return Field(parameter.name, value, about, parameter.optional)
+def _given(
+    pages: Pages,
+    query: QueryFile,
+    given: Mapping[str, str],
+    terms: Mapping[str, Term],
+    labels: Mapping[str, str],
+) -> Iterator[Given]:
+    for parameter in query.parameters:
+        if (term := terms.get(parameter.name)) is not None:
+            cell = pages.cell(term)
+            label = labels.get(term.value, "") if isinstance(term, ox.NamedNode) else ""
+            is_default = parameter.name not in given
+            text = printable(label) or cell.text
+            yield Given(heading(parameter.name), text, cell.href, is_default)
+
+
+def _input(
+    pages: Pages,
+    parameter: Parameter,
+    values: Mapping[str, str],
+    term: Term | None,
+    choices: Mapping[str, Mapping[str, str]],
+) -> Input:
+    """Give the field of a parameter: a list where all its values are known and few."""
+    value = values.get(parameter.name) or parameter.default or ""
+    things = choices.get(parameter.type, {})
+    iri = term.value if isinstance(term, ox.NamedNode) else pages.curies.expand(value)
+    curies = {iri: pages.curies.compact(iri) for iri in things}
+    listed = [
+        Choice(curies[thing], printable(label), is_chosen=thing == iri)
+        for thing, label in sorted(things.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
+    ]
+    if parameter.type == "boolean":
+        listed = [Choice(word, word, is_chosen=word == value) for word in ("true", "false")]
+    # What was written stays as it is, also if it is none of these or can't be read.
+    is_unread = bool(values.get(parameter.name)) and term is None
+    fits = not value or any(choice.is_chosen for choice in listed)
+    return Input(
+        parameter.name,
+        heading(parameter.name),
+        value,
+        parameter.explanation,
+        parameter.optional,
+        "text" if is_unread else _INPUTS.get(parameter.type, "text"),
+        listed,
+        is_list=bool(listed) and fits and len(listed) <= _MOST_LISTED,
+    )

@@ -1,0 +1,88 @@
+"""The page of a query's result: the query in the editor, and the rows below it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from tzgraph.query.formats import ResultKind, formats_for
+from tzgraph.serve.engine.rows import ResultTable
+from tzgraph.serve.messages.protocol_query import ProtocolQuery
+from tzgraph.serve.messages.view import View
+from tzgraph.serve.views.pages import Field, Pages
+from tzgraph.serve.views.result_table import address_of, table_values
+
+__all__ = ["LINKED", "Note", "Told", "fields_of", "result_page"]
+
+#: Bytes of the parameters of a URL from which on a page does not link to itself.
+LINKED = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence on a result, and where it leads: titles and URLs."""
+
+    text: str
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page says of how a query was answered.
+
+    :ivar notes: on the result, such as why it may be empty
+    :ivar seconds: how long it took
+    :ivar limits: the limits of a query, in words
+    :ivar state: the release or its state
+    """
+
+    notes: Sequence[Note] = ()
+    seconds: float = 0.0
+    limits: Sequence[str] = ()
+    state: str = ""
+
+
+def fields_of(query: ProtocolQuery) -> list[tuple[str, str]]:
+    """Give the parameters that ask for the same result."""
+    fields = [("query", query.text or "")]
+    fields += [(f"${name}", value) for name, value in (query.values or {}).items()]
+    fields += [("default-graph-uri", iri) for iri in query.default_graphs or ()]
+    fields += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
+    return fields + ([("timeout", f"{query.timeout_s:g}")] if query.timeout_s else [])
+
+
+def result_page(
+    pages: Pages,
+    query: ProtocolQuery,
+    kind: ResultKind,
+    table: ResultTable,
+    view: View,
+    labels: Mapping[str, str],
+    told: Told,
+) -> str:
+    """Give the page of a result; threads may call this.
+
+    :param labels: labels by IRI
+    """
+    fields = fields_of(query)
+    asked = urlencode(fields)
+    address = address_of("/sparql", fields, query.view) if len(asked) < LINKED else None
+    downloads = [
+        (form.title, f"/sparql?{asked}&{urlencode({'format': form.name})}")
+        for form in formats_for(kind, served=True)
+        if address
+    ]
+    hidden = [*fields, *((n, v) for n in ("show", "sort", "offset") if (v := query.view.get(n)))]
+    return pages.render(
+        "result.html",
+        result=table_values(pages, table, view, labels, address, pages.max_rows),
+        downloads=downloads,
+        told=told,
+        path="/sparql",
+        hidden=hidden,
+        share=f"/sparql?{asked}" if address else "",
+        text=query.text or "",
+        fields=[Field(name, value, "", not value) for name, value in (query.values or {}).items()],
+        chosen=None,
+    )
