@@ -336,8 +336,7 @@ def test_the_text_form_shows_rule_cells_and_sources() -> None:
     origin = found.premises[0].origins[0]
     assert origin.cell is not None
     where = f"stated in {origin.cell.file}:{origin.cell.row}:{origin.cell.column}"
-    assert any(where in line for line in lines)
-    assert any(line.strip() == f"by {origin.label}" for line in lines)
+    assert f"{where} by {origin.label}" in [line.strip() for line in lines]
 
 
 @pytest.mark.parametrize(

@@ -32,15 +32,18 @@ def test_a_part_that_stands_above_is_referred_to() -> None:
     other = Explanation(
         part.triple, TripleStatus.INFERRED, rule="s", title="S", premises=(_leaf("e"),)
     )
+    between = Explanation(
+        ("<m>", "<p>", "<n>"), TripleStatus.INFERRED, rule="u", title="U", premises=(part,)
+    )
     whole = Explanation(
         ("<x>", "<p>", "<y>"),
         TripleStatus.INFERRED,
         rule="t",
         title="T",
-        premises=(part, part, _leaf("a"), other),
+        premises=(part, between, _leaf("a"), other),
     )
     lines = as_text(whole, str).splitlines()
-    assert lines.count("    <c> <p> <d>  [inferred, see above]") == 1
+    assert lines.count("        <c> <p> <d>  [inferred, see above]") == 1
     assert lines.count("    <a> <p> <b>  [asserted, see above]") == 1
     assert sum("stated in drugs.tsv:2:7" in line for line in lines) == 2
     # The same triple, explained in another way, is shown.
@@ -56,7 +59,8 @@ def test_what_the_audit_prepared_is_one_line() -> None:
     assert as_text(found, str) == line
     recalled = Origin("g", "A trial", CellRef("results.tsv", 25, 7), recalled=True)
     found = Explanation(triple, TripleStatus.PREPARED, (audit, recalled))
-    assert as_text(found, str).endswith("[prepared by the audit from results.tsv:25:7 (recalled)]")
+    told = "[prepared by the audit from results.tsv:25:7 (from memory, not checked)]"
+    assert as_text(found, str).endswith(told)
     assert as_text(Explanation(triple, TripleStatus.PREPARED, (audit,)), str).endswith(
         "[prepared by the audit]"
     )
@@ -86,12 +90,20 @@ def test_the_text_of_a_verdict_is_short_and_whole_and_the_json_complete() -> Non
     release = shipped_release()
     explainer = ReleaseExplainer(release, release.store())
     found = explainer.explain("tzclaim:sun-c065")
-    text = as_text(found, explainer.terms.compact)
-    compact = explainer.terms.compact
+    compact, labels = explainer.terms.compact, explainer.labels()
+    text = as_text(found, compact, labels)
+    told = text.replace("“", "").replace("”", "")
     for node in _all(found):
-        assert " ".join(map(compact, node.triple)) in text
-    assert len(text.splitlines()) < 250
+        assert " ".join(map(labels.written, node.triple[1:])) in told
+    assert len(text.splitlines()) < 125
     assert Graphs.AUDIT not in text
+    # The four triples of the assessment stand together, with their premises once.
+    assert len(re.findall("by rule figure-of-another-arm: ", text)) == 1
+    assert len(re.findall(r"^ +by rule verdict-", text, re.MULTILINE)) == 1
+    # Names are given in short once, for who asks again; all else has words.
+    tree = text[text.index("“review 3.2, claim 65” verdict") :].splitlines()
+    assert tree[1] == "  tzclaim:sun-c065 tz:verdict tz:Contradicted"
+    assert not [line for line in tree[2:] if re.search(r"\btz[a-z]*:", line)]
     blocks = re.findall(r"^ +by rule near-arm: ", text, re.MULTILINE)
     # sameButArm and heldAgainst both follow by it; each is shown once.
     assert len(blocks) == 2

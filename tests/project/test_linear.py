@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
+import pyoxigraph as ox
 import pytest
 
 from tests.project.linear.attacks import attacks_on
@@ -23,6 +24,8 @@ from tests.project.linear.patterns import MODES, AnyPattern, all_modules, find_p
 from tests.project.linear.readers import Reader, attacks, find_readers, of
 from tzgraph.curies import Curies
 from tzgraph.errors import QueryError, UsageError
+from tzgraph.explain.labels import Labels
+from tzgraph.explain.steps import absent_in_words
 from tzgraph.explain.terms import Terms
 from tzgraph.query.binding import parse_iri, term_of
 from tzgraph.query.guard import check, check_update
@@ -179,6 +182,7 @@ def test_no_pattern_repeats_a_group_possessively() -> None:
 
 _PREFIXES = {"a": "http://example.org/a#", "tz": "http://example.org/tz#"}
 _TERMS = Terms(Curies(_PREFIXES))
+_LABELS = Labels(ox.Store(), Curies())
 
 
 def _typed(kind: str) -> Callable[[str], object]:
@@ -246,6 +250,9 @@ def _xml(text: str) -> None:
 
 #: Readers of clients' text that need more than text.
 _GIVEN: Mapping[str, Callable[[str], object]] = {
+    "tzgraph.explain.labels:Labels.in_title": _LABELS.in_title,
+    "tzgraph.explain.labels:Labels.written": _LABELS.written,
+    "tzgraph.explain.steps:absent_in_words": lambda text: absent_in_words(text, str),
     "tzgraph.explain.terms:Terms.node": _TERMS.node,
     "tzgraph.explain.terms:Terms.literal": _TERMS.literal,
     "tzgraph.explain.terms:Terms.term": _TERMS.term,
@@ -304,6 +311,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "query.syntax.strings:iris_of_values",
         "query.syntax_errors:syntax_error",
         "serve.messages.documents:choose_document",
+        "serve.views.audit_page:path_of",
         "serve.messages.documents:choose_format",
         "serve.sparql.request:negotiated",
         "serve.sparql.bearer:demand_token",
@@ -373,7 +381,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.middleware.access:RequestMetrics.end",
         "serve.observe.logs:log_request",
         "serve.observe.metrics:Metrics.observe",
-        "serve.views.pages:Pages.explain_form",
+        "serve.views.explain_page:explain_form",
         "serve.views.pages:Pages.render",
         "serve.views.docs_page:docs_page",
         "serve.views.search_page:Kinds.title",

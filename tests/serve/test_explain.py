@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 
 import httpx
@@ -38,7 +40,7 @@ def test_json_and_text_are_those_of_the_command_line(
         assert answer.json() == found.as_dict()
         text = shipped.get("/explain", params=asked, headers={"Accept": "text/plain"})
         assert text.headers["content-type"] == "text/plain; charset=utf-8"
-        assert text.text == as_text(found, explainer.terms.compact) + "\n"
+        assert text.text == as_text(found, explainer.terms.compact, explainer.labels()) + "\n"
         assert shipped.get("/explain", params={**asked, "format": "text"}).text == text.text
 
 
@@ -49,11 +51,14 @@ def test_a_verdict_is_readable_as_a_page(shipped: httpx.Client) -> None:
     text = unescape(answer.text)
     assert answer.status_code == 200
     for words in (
-        "✗ Contradicted",
+        "✗</span> Contradicted",
         "JACOB showed a median OS of 17.5 months",
-        "results.tsv:10:7",
-        "statedresults.tsv:9:8",
+        'href="/cell/results.tsv?cell=10,7"',
+        'href="/cell/statedresults.tsv?cell=9,8"',
+        'href="/id/claim/sun-c065"',
         "rule figure-of-another-arm",
+        "by rule: The figure belongs to another arm of the trial",
+        "CONSTRUCT { ",
         "prepared by the audit",
     ):
         assert words in text
@@ -68,6 +73,58 @@ def test_a_verdict_is_readable_as_a_page(shipped: httpx.Client) -> None:
     assert shipped.get(twin).json() == shipped.get("/explain", params=CLAIM).json()
     values = {field["name"]: field["value"] for field in page.all("input") if field["name"] != "q"}
     assert list(values.values()) == ["tzclaim:sun-c065", "tz:verdict", "tz:Contradicted"]
+
+
+def test_sentences_have_labels_and_each_reason_stands_once(shipped: httpx.Client) -> None:
+    """The four triples of an assessment are one step; names in short are for the form only."""
+    text = unescape(shipped.get("/explain", params=CLAIM, headers=BROWSER).text)
+    tree = text[text.index('<div class="tree"') : text.index("<h2>The rules</h2>")]
+    visible = re.sub(r"<details><summary>as a pattern.*?</details>|<[^>]*>", " ", tree)
+    assert not re.search(r"\btz[a-z]*:\w", visible)
+    for said in ("assessment sun-c065-figure-of-another-arm", "and nothing is known that assesses"):
+        assert said in visible
+    assert visible.count("by rule: The figure belongs to another arm of the trial") == 1
+    step = tree[tree.index('id="step-2"') :]
+    facts = step[step.index('<ul class="facts">') : step.index("</ul>")]
+    assert facts.count("<li>") == 4
+
+
+class Nesting(HTMLParser):
+    """Collects what can be clicked within a summary."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.within = 0
+        self.nested: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, _attrs: object) -> None:
+        self.within += tag == "summary"
+        if self.within and tag in ("a", "button", "input", "details", "pre"):
+            self.nested.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.within -= tag == "summary"
+
+
+@pytest.mark.parametrize("asked", [CLAIM, TRIPLE, {**TRIPLE, "object": "tztarget:her3"}])
+def test_nothing_that_can_be_clicked_is_within_a_summary(
+    shipped: httpx.Client, asked: dict[str, str]
+) -> None:
+    assert Nesting(shipped.get("/explain", params=asked, headers=BROWSER).text).nested == []
+
+
+def test_that_nothing_speaks_against_it_is_told_where_evidence_supports(
+    shipped: httpx.Client,
+) -> None:
+    said = "and nothing in this graph speaks against it"
+    supported = {"subject": "tzdrug:pertuzumab", "predicate": "tz:bindsEpitope"}
+    asked = {**supported, "object": "tzepitope:her2-pertuzumab"}
+    assert said in shipped.get("/explain", params=asked, headers=BROWSER).text
+    assert said in shipped.get("/explain", params={**asked, "format": "text"}).text
+    refuted = {"subject": "tzdrug:trastuzumab", "predicate": "tz:mediates"}
+    asked = {**refuted, "object": "tzprocess:cdc"}
+    assert said not in shipped.get("/explain", params=asked, headers=BROWSER).text
 
 
 def test_a_triple_that_is_not_known_to_hold_is_an_answer(shipped: httpx.Client) -> None:

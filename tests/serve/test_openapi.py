@@ -120,8 +120,9 @@ def test_every_route_is_described(release: Release) -> None:
     known = set(app.openapi()["paths"])
     routes = {getattr(route, "path", "") for route in app.routes} - known
     other_ways = {"/queries/{name}", "/graphs/{path:path}", "/ontology.{suffix}", "/update"}
-    frame = {"/static", "/favicon.ico", "/opensearch.xml", "/search/suggestions", "/code"}
-    pages = {"/", "/about", "/docs", "/docs/{name:path}", "/search"}
+    other_ways |= {"/audit.{suffix}", "/cell/{file:path}", "/id/cell/{file:path}"}
+    frame = {"/static", "/static/claims.css", "/favicon.ico", "/opensearch.xml", "/code"}
+    pages = {"/", "/about", "/docs", "/docs/{name:path}", "/search", "/search/suggestions"}
     others = {"/openapi.json", "/ontology/{version}", "/mcp"}
     assert routes == frame | pages | others | other_ways
     described = {route.path for route in app.also_described() if isinstance(route, APIRoute)}

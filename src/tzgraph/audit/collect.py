@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 import pyoxigraph as ox
 
 from tzgraph.audit.differences import differences
 from tzgraph.audit.model import (
+    AboutThing,
     Audit,
     AuditedClaim,
     AuditedDocument,
@@ -25,7 +26,7 @@ from tzgraph.read.lookup import CellLookup
 from tzgraph.read.source import quoted_graphs
 from tzgraph.resources import own_query
 from tzgraph.terms import Term
-from tzgraph.vocabulary import DCTERMS, RDF, SKOS, TZ, Graphs
+from tzgraph.vocabulary import DCTERMS, ID, RDF, SKOS, TZ, Graphs
 
 __all__ = ["collect_audit", "collect_claim", "documents"]
 
@@ -53,7 +54,12 @@ def documents(store: ox.Store, folders: Iterable[str] = ()) -> list[str]:
 
 
 def collect_audit(
-    store: ox.Store, source: str, release: str = "", findings: Iterable[Finding] = ()
+    store: ox.Store,
+    source: str,
+    release: str = "",
+    findings: Iterable[Finding] = (),
+    *,
+    step: Callable[[], None] | None = None,
 ) -> Audit:
     """Give the audit of a document.
 
@@ -61,6 +67,7 @@ def collect_audit(
     :param source: the slug of the document's source
     :param release: the release's id
     :param findings: of the build; those of the document's tables are taken over
+    :param step: is called before each claim; what it raises ends the work
     :raises UsageError: if no such document makes claims
     """
     known = documents(store)
@@ -71,7 +78,7 @@ def collect_audit(
             f"Give one of {', '.join(near)}." if near else "Add a table of claims.",
         )
     collector = _Collector(store, ox.NamedNode(Graphs.SOURCE + source))
-    claims = collector.claims()
+    claims = collector.claims(step)
     files = {cell.file for c in claims for part in c.states for cell in part.cells}
     files |= collector.files
     return Audit(
@@ -88,8 +95,9 @@ def collect_claim(store: ox.Store, claim: str) -> AuditedClaim | None:
     """Give the audit of one claim, or ``None`` if the IRI is that of no claim."""
     node = ox.NamedNode(claim)
     graphs = (q.graph_name for q in store.quads_for_pattern(node, _TYPE, _CLAIM, None))
-    named = sorted((g for g in graphs if isinstance(g, ox.NamedNode)), key=str)
-    return _Collector(store, named[0]).claim(node) if named else None
+    own = (g for g in graphs if isinstance(g, ox.NamedNode) and g.value != Graphs.INFERRED)
+    named = sorted(own, key=str)
+    return _Collector(store, named[0]).only(node) if named else None
 
 
 class _Collector:
@@ -107,16 +115,43 @@ class _Collector:
         citation = next(describe.texts(self._graph, DCTERMS + "bibliographicCitation"), "")
         return AuditedDocument(self._graph.value, source, describe.label(self._graph), citation)
 
-    def claims(self) -> list[AuditedClaim]:
+    def claims(self, step: Callable[[], None] | None = None) -> list[AuditedClaim]:
         """Give the claims in the order of their rows."""
         quads = self._store.quads_for_pattern(None, _TYPE, _CLAIM, self._graph)
         nodes = {q.subject for q in quads if isinstance(q.subject, ox.NamedNode)}
         placed = {node: self._describe.place(node) for node in nodes}
         self.files = {place[0] for place in placed.values()}
-        return [self.claim(node) for node in sorted(nodes, key=lambda n: (placed[n], n.value))]
+        about, found = self._about(), []
+        for node in sorted(nodes, key=lambda n: (placed[n], n.value)):
+            if step is not None:
+                step()
+            found.append(self._claim(node, about))
+        return found
 
-    def claim(self, node: ox.NamedNode) -> AuditedClaim:
+    def only(self, node: ox.NamedNode) -> AuditedClaim:
         """Give one claim with its judgements."""
+        return self._claim(node, self._about(node))
+
+    def _about(self, claim: ox.NamedNode | None = None) -> dict[Term | None, list[Term]]:
+        """Give what the claims of the document, or one of them, are about."""
+        rows = self._store.query(
+            own_query("audit", "about"),
+            default_graph=[ox.DefaultGraph(), self._graph],
+            substitutions={} if claim is None else {ox.Variable("claim"): claim},
+        )
+        found: dict[Term | None, list[Term]] = {}
+        for row in rows if isinstance(rows, ox.QuerySolutions) else ():
+            found.setdefault(row["claim"], []).append(row["thing"])
+        return found
+
+    def _things(self, nodes: Iterable[Term]) -> Iterable[AboutThing]:
+        for node in sorted(set(nodes), key=str):
+            iri = text_of(node)
+            if isinstance(node, ox.NamedNode) and iri.startswith(ID):
+                kind = iri.removeprefix(ID).partition("/")[0]
+                yield AboutThing(iri, self._describe.label(node), kind)
+
+    def _claim(self, node: ox.NamedNode, about: Mapping[Term | None, list[Term]]) -> AuditedClaim:
         describe = self._describe
         states = [
             describe.part(value)
@@ -142,6 +177,7 @@ class _Collector:
             tuple(self._judgements(node)),
             tuple(describe.home(node)),
             "" if states else describe.label(describe.one(node, "unstructuredBecause")),
+            tuple(self._things(about.get(node, ()))),
         )
 
     def _cites(self, node: ox.NamedNode) -> Iterable[str]:

@@ -14,6 +14,7 @@ from tzgraph.errors import Finding
 from tzgraph.read.provenance import CellRef
 
 __all__ = [
+    "AboutThing",
     "Audit",
     "AuditedClaim",
     "AuditedDocument",
@@ -35,13 +36,28 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AboutThing:
+    """A thing that a claim is about; ``kind`` is the word in its IRI, such as ``trial``."""
+
+    iri: str
+    label: str
+    kind: str
+
+    @property
+    def slug(self) -> str:
+        """The end of the IRI, by which a list of claims is filtered."""
+        return self.iri.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimPart:
     """Something that is said or reported: a figure, a reference, an approval, a statement.
 
     ``text`` is the whole in one line, such as “17.5 months (95 % CI 16.2 to 19.3)”; ``about`` says
     of what, such as “JACOB: pertuzumab arm · overall survival · intention to treat · data up to
     2016-12-09”. ``source`` is the label of who says so. ``pages`` are addresses where a curator saw
-    it. ``ratio`` is a hazard ratio with its limits (either may be ``None``).
+    it. ``ratio`` is a hazard ratio with its limits (either may be ``None``). ``graph`` and
+    ``published`` are the IRIs of the source and of the publication, for links.
     """
 
     iri: str
@@ -56,6 +72,8 @@ class ClaimPart:
     trial: str = ""
     endpoint: str = ""
     ratio: tuple[float, float | None, float | None] | None = None
+    graph: str = ""
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +127,7 @@ class AuditedClaim:
 
     ``structured`` says whether the claim is given in the graph's terms, so that rules can judge
     it, and ``left_in_words`` why it is not, such as “vague”; ``cites`` are labels of what it refers
-    to, as the document gives it; ``cells`` say where its row begins.
+    to, as the document gives it; ``cells`` say where its row begins; ``about`` is what it is about.
     """
 
     iri: str
@@ -126,6 +144,7 @@ class AuditedClaim:
     judgements: tuple[Judgement, ...] = ()
     cells: tuple[CellRef, ...] = ()
     left_in_words: str = ""
+    about: tuple[AboutThing, ...] = ()
 
     @property
     def deciding(self) -> tuple[Judgement, ...]:
@@ -179,6 +198,11 @@ class Audit:
     findings: tuple[Finding, ...] = ()
     #: Hazard ratios that accepted sources report for the trials that the claims speak of.
     ratios: tuple[ClaimPart, ...] = field(default=())
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether anything was assessed: if not, the graph of the audit is empty or gone."""
+        return any(claim.judgements for claim in self.claims)
 
     @property
     def sections(self) -> tuple[str, ...]:

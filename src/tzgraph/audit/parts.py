@@ -54,6 +54,8 @@ class Describer:
         self._store = store
         self._places = CellLookup(store)
         self._quoted = frozenset(quoted_graphs(store))
+        #: What was looked up: figures and publications are described again and again.
+        self._found: dict[tuple[ox.NamedNode, str], list[Term]] = {}
 
     # -- looking up ------------------------------------------------------------------------
 
@@ -64,9 +66,12 @@ class Describer:
         """
         if not isinstance(node, ox.NamedNode):
             return []
-        link = ox.NamedNode(name if ":" in name else TZ + name)
-        quads = self._store.quads_for_pattern(node, link, None, None)
-        return sorted({q.object for q in quads}, key=str)
+        found = self._found.get((node, name))
+        if found is None:
+            link = ox.NamedNode(name if ":" in name else TZ + name)
+            quads = self._store.quads_for_pattern(node, link, None, None)
+            found = self._found[node, name] = sorted({q.object for q in quads}, key=str)
+        return found
 
     def one(self, node: Term | None, name: str) -> Term | None:
         """Give a value of a property, or ``None``."""
@@ -123,18 +128,18 @@ class Describer:
         """Say whether a thing is stated to be of a class of ours."""
         return any(text_of(kind) == TZ + name for kind in self.objects(node, RDF + "type"))
 
-    def source(self, node: Term | None) -> str:
-        """Give the label of who describes a thing."""
+    def source(self, node: Term | None) -> ox.NamedNode | None:
+        """Give the graph of who describes a thing."""
         if not isinstance(node, ox.NamedNode):
-            return ""
+            return None
         for _row, graph in self._places.rows(node):
-            return self.label(graph)
+            return graph
         graphs = (q.graph_name for q in self._store.quads_for_pattern(node, None, None, None))
         named = sorted(
             {g.value for g in graphs if isinstance(g, ox.NamedNode) and g.value not in _NOT_FACTS}
         )
         own = [name for name in named if name.startswith(Graphs.SOURCE)]
-        return self.label(ox.NamedNode(own[0])) if own else ""
+        return ox.NamedNode(own[0]) if own else None
 
     # -- describing ------------------------------------------------------------------------
 
@@ -191,7 +196,13 @@ class Describer:
                 )
             ]
         return [
-            ClaimPart(start.value, text, source=self.label(ox.NamedNode(graph)), cells=tuple(cells))
+            ClaimPart(
+                start.value,
+                text,
+                source=self.label(ox.NamedNode(graph)),
+                cells=tuple(cells),
+                graph=graph,
+            )
             for graph, cells in sorted(found.items())
         ]
 
@@ -208,27 +219,31 @@ class Describer:
         return f"evidence {side} “{self._triple(node)}”" + (f" ({kind})" if kind else "")
 
     def _plain(self, node: ox.NamedNode, text: str, names: Iterable[str]) -> ClaimPart:
-        publication, link = self._publication(node)
+        published, link = self._publication(node)
+        source = self.source(node)
         return ClaimPart(
             node.value,
             text,
-            source=self.source(node),
-            publication=publication,
+            source=self.label(source),
+            publication=self.label(published),
             link=link,
             pages=self._pages(node),
             recalled=self._recalled(node, names),
             cells=tuple(self.cells(node, names)),
+            graph=text_of(source),
+            published=text_of(published),
         )
 
     def _figure(self, node: ox.NamedNode, text: str, about: str) -> ClaimPart:
-        publication, link = self._publication(node)
+        published, link = self._publication(node)
+        source = self.source(node)
         arm = self.one(node, "resultOf") or self.one(node, "comparesArm") or self.arm_of(node)
         return ClaimPart(
             node.value,
             text,
             about,
-            self.source(node),
-            publication,
+            self.label(source),
+            self.label(published),
             link,
             self._pages(node),
             self._recalled(node, _NUMBERS),
@@ -236,6 +251,8 @@ class Describer:
             self.label(self.one(arm, "armOf")) if arm else "",
             self.label(self.one(node, "endpoint")),
             self._ratio(node),
+            text_of(source),
+            text_of(published),
         )
 
     def _result(self, node: ox.NamedNode) -> str:
@@ -337,15 +354,15 @@ class Describer:
         more = (forms.years(self, node), forms.precedence(self, node))
         return ", ".join(x for x in (text, *more) if x)
 
-    def _publication(self, node: ox.NamedNode) -> tuple[str, str]:
+    def _publication(self, node: ox.NamedNode) -> tuple[ox.NamedNode | None, str]:
         """The publication that reports a thing, or the thing itself, and its address."""
         told = self.one(node, "reportedIn") or self.one(node, "refersTo")
         found = told or (node if self.is_a(node, "Publication") else None)
         if not isinstance(found, ox.NamedNode):
-            return "", ""
+            return None, ""
         doi, pmid = text_of(self.one(found, "doi")), text_of(self.one(found, "pmid"))
         link = _DOI + doi if doi else f"{_PUBMED}{pmid}/" if pmid else ""
-        return self.label(found), link
+        return found, link
 
     def _pages(self, node: ox.NamedNode) -> tuple[str, ...]:
         return tuple(text_of(page) for page in self.objects(node, "checkedAt"))

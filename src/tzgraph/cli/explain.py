@@ -53,7 +53,7 @@ def explain(
     text = (
         json.dumps(found.as_dict(), indent=2, ensure_ascii=False)
         if format_ == "json"
-        else as_text(found, explainer.terms.compact)
+        else as_text(found, explainer.terms.compact, explainer.labels())
     )
     Output().write(text + "\n", people=format_ == "text")
     if found.status is TripleStatus.ABSENT:

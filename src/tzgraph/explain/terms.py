@@ -8,8 +8,9 @@ import pyoxigraph as ox
 
 from tzgraph.curies import Curies, IriError
 from tzgraph.errors import UsageError
+from tzgraph.terms import Term
 
-__all__ = ["Terms"]
+__all__ = ["Terms", "read_term"]
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 #: What may stand behind a literal's last quote.
@@ -73,3 +74,17 @@ class Terms:
             head, sign, datatype = term.rpartition("^^")
             return f"{head}^^{self.compact(datatype)}" if sign else term
         return self._curies.compact(term[1:-1])
+
+
+def read_term(term: str) -> Term | None:
+    """Give a term in N-Triples syntax as a value, or ``None`` if it can't be one.
+
+    >>> str(read_term("<http://example.org/a>"))
+    '<http://example.org/a>'
+    """
+    try:
+        triples = list(ox.parse(f"<x:s> <x:p> {term} .", format=ox.RdfFormat.N_TRIPLES))
+    except SyntaxError:
+        return None
+    found: Term = triples[0].object
+    return found

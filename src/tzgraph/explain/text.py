@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from tzgraph.audit.model import ClaimPart, Judgement
 from tzgraph.audit.report.plain import labelled
 from tzgraph.audit.report.words import CITATIONS, SIGNS, decided_by, reason, short_link, visible
 from tzgraph.explain.comparison import ClaimComparison
+from tzgraph.explain.labels import Labels
 from tzgraph.explain.model import Explanation, Origin, Triple, TripleStatus
+from tzgraph.explain.steps import Step, absent_in_words, steps_of
 from tzgraph.read.provenance import CellRef
 
-__all__ = ["as_text", "headline", "place"]
+__all__ = ["as_text", "headline", "place", "unopposed"]
 
-_IRI = re.compile(r"<[^<>\s]*>")
+_NOT_CHECKED = "from memory, not checked"
 
 
-def as_text(explanation: Explanation, compact: Callable[[str], str]) -> str:
+def as_text(
+    explanation: Explanation, compact: Callable[[str], str], labels: Labels | None = None
+) -> str:
     """Write an explanation as an indented tree, after the comparison if it is of a verdict.
 
     A part of the tree that stands above already is referred to and not repeated. Control
@@ -25,15 +29,37 @@ def as_text(explanation: Explanation, compact: Callable[[str], str]) -> str:
 
     :param explanation: the tree
     :param compact: writes a term in N-Triples syntax in a short form
+    :param labels: give the tree its words; without, terms stand in their short form
     """
     lines: list[str] = []
     if explanation.comparison is not None:
         lines += [*_comparison(explanation.comparison), ""]
-    lines += _Tree(compact).lines(explanation, 0)
+    name = compact if labels is None else partial(_quoted, labels.written)
+    title = str if labels is None else labels.in_title
+    first, *rest = _Tree(name, title).lines(Step((explanation,)), 0)
+    lines.append(first)
+    if labels is not None:
+        lines.append(f"  {' '.join(map(compact, explanation.triple))}")
+    lines += rest
+    plain = compact if labels is None else labels.written
     for mention in explanation.mentions:
-        where = f" ({compact(mention.publication)})" if mention.publication else ""
-        lines.append(f"  {mention.relation} {compact(mention.node)}{where}")
+        where = f" · {plain(mention.publication)}" if mention.publication else ""
+        lines.append(f"  {mention.relation} {plain(mention.node)}{where}")
+    if unopposed(explanation):
+        lines.append("  and nothing in this graph speaks against it")
     return "\n".join(map(visible, lines))
+
+
+def _quoted(name: Callable[[str], str], term: str) -> str:
+    """Give a term in words, between quotes where its end could not be seen."""
+    words = name(term)
+    return f"“{words}”" if any(sign in words for sign in (", ", ": ")) else words
+
+
+def unopposed(explanation: Explanation) -> bool:
+    """Say whether evidence speaks for a statement that holds, and none against it."""
+    relations = {mention.relation for mention in explanation.mentions}
+    return explanation.holds and "supported by" in relations and "refuted by" not in relations
 
 
 def place(cell: CellRef) -> str:
@@ -49,47 +75,66 @@ def place(cell: CellRef) -> str:
 class _Tree:
     """Writes a tree, each part of it once."""
 
-    def __init__(self, compact: Callable[[str], str]) -> None:
-        self._compact = compact
+    def __init__(self, name: Callable[[str], str], title: Callable[[str], str]) -> None:
+        self._name = name
+        self._title = title
         self._shown: dict[Triple, Explanation] = {}
 
-    def lines(self, node: Explanation, depth: int) -> Iterator[str]:
-        """Give the lines of a node and what is below it."""
-        pad = "  " * depth
-        triple = " ".join(self._compact(term) for term in node.triple)
+    def lines(self, step: Step, depth: int) -> Iterator[str]:
+        """Give the lines of triples that are told together, and of what is below them."""
+        node, pad = step.first, "  " * depth
         if node.status is TripleStatus.ABSENT:
             if not node.excluded:
-                yield f"{pad}{triple}  not known to hold"
+                yield f"{pad}{self._sentence(node)}  not known to hold"
                 return
-            yield f"{pad}{triple}  does not hold: {node.excluded}"
-            for premise in node.premises:
-                yield from self.lines(premise, depth + 1)
-        elif node.status is TripleStatus.PREPARED:
-            yield f"{pad}{triple}  [prepared by the audit{_prepared(node)}]"
-        elif self._shown.get(node.triple) == node:
-            yield f"{pad}{triple}  [{node.status.value}, see above]"
+            yield f"{pad}{self._sentence(node)}  does not hold: {node.excluded}"
+            yield from self._below(node.premises, depth + 1)
+            return
+        if node.status is TripleStatus.PREPARED:
+            facts = ", ".join(self._fact(member) for member in step.members)
+            status = f"[prepared by the audit{_prepared(node)}]"
+            alone = len(step.members) == 1
+            said = self._sentence(node) if alone else f"{self._name(node.triple[0])}: {facts}"
+            yield f"{pad}{said}  {status}"
+            return
+        known = all(self._shown.get(member.triple) == member for member in step.members)
+        self._shown.update({member.triple: member for member in step.members})
+        status = f"[{node.status.value}{', see above' if known else ''}]"
+        if len(step.members) == 1:
+            yield f"{pad}{self._sentence(node)}  {status}"
         else:
-            self._shown[node.triple] = node
-            yield f"{pad}{triple}  [{node.status.value}]"
-            yield from self._why(node, depth)
+            yield f"{pad}{self._name(node.triple[0])}  {status}"
+            for member in step.members:
+                cells = ", ".join(place(o.cell) for o in member.origins if o.cell)
+                yield f"{pad}  {self._fact(member)}{f'  ({cells})' if cells else ''}"
+        if not known:
+            yield from self._why(step, depth)
 
-    def _why(self, node: Explanation, depth: int) -> Iterator[str]:
-        pad = "  " * depth
+    def _sentence(self, node: Explanation) -> str:
+        return " ".join(map(self._name, node.triple))
+
+    def _fact(self, node: Explanation) -> str:
+        return " ".join(map(self._name, node.triple[1:]))
+
+    def _below(self, premises: Iterable[Explanation], depth: int) -> Iterator[str]:
+        for step in steps_of(premises):
+            yield from self.lines(step, depth)
+
+    def _why(self, step: Step, depth: int) -> Iterator[str]:
+        node, pad = step.first, "  " * depth
         for origin in node.origins:
-            where = f"{place(origin.cell)}  <{origin.cell.iri}>" if origin.cell else origin.source
-            yield f"{pad}  stated in {where}"
-            yield f"{pad}    by {origin.label}{', recalled' if origin.recalled else ''}"
+            where = f"in {place(origin.cell)} " if origin.cell and len(step.members) == 1 else ""
+            recalled = f", {_NOT_CHECKED}" if origin.recalled else ""
+            yield f"{pad}  stated {where}by {origin.label}{recalled}"
         if node.rule:
-            yield f"{pad}  by rule {node.rule}: {node.title}"
+            yield f"{pad}  by rule {node.rule}: {self._title(node.title)}"
         elif node.status is TripleStatus.INFERRED:
             yield f"{pad}  by a rule that was not found again"
-        for premise in node.premises:
-            yield from self.lines(premise, depth + 2)
+        yield from self._below(node.premises, depth + 2)
         if node.left_out:
             yield f"{pad}    and at least {node.left_out} more that are not shown"
         for group in node.absent:
-            short = _IRI.sub(lambda match: self._compact(match.group()), group)
-            yield f"{pad}    and there is no: {short}"
+            yield f"{pad}    {absent_in_words(group, self._name)}"
 
 
 def _prepared(node: Explanation) -> str:
@@ -98,7 +143,7 @@ def _prepared(node: Explanation) -> str:
 
 
 def _told(origin: Origin) -> str:
-    recalled = " (recalled)" if origin.recalled else ""
+    recalled = f" ({_NOT_CHECKED})" if origin.recalled else ""
     return (place(origin.cell) if origin.cell else origin.source) + recalled
 
 
@@ -154,7 +199,7 @@ def _part(part: ClaimPart) -> str:
         part.about,
         publication or part.publication or short,
         part.source if part.source != part.publication else "",
-        "recalled, not looked up" if part.recalled else "",
+        _NOT_CHECKED if part.recalled else "",
         ", ".join(map(place, part.cells)),
     ]
     return " · ".join(text for text in texts if text)

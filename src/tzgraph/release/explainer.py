@@ -11,9 +11,12 @@ import pyoxigraph as ox
 from tzgraph.audit.single import FigureJudge
 from tzgraph.errors import UsageError
 from tzgraph.explain import Explainer, Explanation
+from tzgraph.explain.labels import Labels
 from tzgraph.explain.model import TripleStatus
 from tzgraph.explain.terms import Terms
 from tzgraph.names.lookup import answered, thing_named
+from tzgraph.reason import Rule
+from tzgraph.release.audits import ReleaseAudits
 from tzgraph.release.reader import Release
 from tzgraph.vocabulary import TZ
 
@@ -29,12 +32,16 @@ class ReleaseExplainer:
     :param release: gives rules and prefixes
     :param store: its store
     :raises InputUnreadableError: if the release has no rules
+    :ivar terms: reads and writes terms
+    :ivar audits: of the documents that make claims
     """
 
     def __init__(self, release: Release, store: ox.Store) -> None:
         self.terms = Terms(release.manifest.curies)
+        self.store = store
+        self.audits = ReleaseAudits(release, store)
+        self._curies = release.manifest.curies
         self._names = release.names()
-        self._store = store
         self._rules = release.rules()
         self._explainer = Explainer(store, self._rules)
 
@@ -44,7 +51,7 @@ class ReleaseExplainer:
 
         :raises UsageError: if it can't, see :class:`FigureJudge`
         """
-        return FigureJudge(self._store, self._rules)
+        return FigureJudge(self.store, self._rules)
 
     def explain(
         self,
@@ -82,15 +89,24 @@ class ReleaseExplainer:
             found = found if again.status is TripleStatus.ABSENT else again
         return found
 
+    def rule(self, name: str) -> Rule | None:
+        """Give a domain rule; rules that stand for axioms share the names of their kinds."""
+        found = [rule for rule in self._rules if rule.name == name]
+        return found[0] if len(found) == 1 else None
+
+    def labels(self) -> Labels:
+        """Give what gives terms their words, for one explanation."""
+        return Labels(self.store, self._curies)
+
     def _named(self, text: str, kind: str = "") -> str:
         """Give the IRI of what a text names, in N-Triples syntax."""
         lookup = thing_named(self._names, text, kind=kind, anywhere=True)
-        return f"<{answered(lookup, self._store)}>"
+        return f"<{answered(lookup, self.store)}>"
 
     def _verdict(self, claim: str, written: str) -> str:
         """The effective verdict of a claim."""
         node, link = ox.NamedNode(claim[1:-1]), ox.NamedNode(_VERDICT[1:-1])
-        verdicts = self._store.quads_for_pattern(node, link, None, ox.DefaultGraph())
+        verdicts = self.store.quads_for_pattern(node, link, None, ox.DefaultGraph())
         found = min((str(quad.object) for quad in verdicts), default=None)
         if found is None:
             raise UsageError(

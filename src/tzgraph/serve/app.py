@@ -40,6 +40,8 @@ from tzgraph.serve.settings import ServeSettings
 from tzgraph.serve.site import (
     about,
     agents,
+    audit,
+    cells,
     code,
     docs,
     explanation,
@@ -61,7 +63,9 @@ from tzgraph.serve.views.pages import Pages
 __all__ = ["create_app"]
 
 _READING = (
-    *(query.router, graph_store.reading, explanation.router, library.router, things.router),
+    *(query.router, graph_store.reading, explanation.router, library.router),
+    # The IRIs of cells are below `/id/`, and other things'.
+    *(audit.router, cells.router, things.router),
     *(ontology.router, void.router, operations.router, search.router, schema.router, home.router),
     *(about.router, docs.router, agents.router, code.router),
 )

@@ -141,7 +141,7 @@ def test_a_contradicted_claim_has_both_sides() -> None:
     assert "17.5 months (95 % CI 16.2 to 19.3) JACOB: pertuzumab arm" in reported
     assert "intention to treat · data up to 2016-12-09" in reported
     assert "Row results.tsv:12 · seen at mendeley.com , github:owner/name:file" in reported
-    assert "14.2 months ○ recalled" in reported
+    assert "14.2 months ○ from memory, not checked" in reported
     assert "17.5 months is the figure of the other arm. rule stated-values" in reported
     assert "But: imprecise. The arm is confused. curator Jane Doe" in reported
     assert "curator and rule differ" in said

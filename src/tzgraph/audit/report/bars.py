@@ -10,7 +10,7 @@ from tzgraph.audit.model import Audit, Verdict
 from tzgraph.audit.report.drawing import FILLS, GRID, QUIET, patch, picture, say
 from tzgraph.audit.report.words import SIGNS, brief, plural
 
-__all__ = ["by_section", "overview"]
+__all__ = ["by_section", "overview", "strip"]
 
 _WIDTH = 760.0
 _LABELS = 110.0
@@ -34,6 +34,26 @@ def overview(audit: Audit) -> str:
     content += _legend(0, height + 22)
     description = f"Of {plural(counts.total(), 'claim')} {_listed(counts)}."
     return picture(name, "Verdicts", description, (_WIDTH, height + 34), content)
+
+
+def strip(counts: Counter[Verdict], name: str = "strip") -> str:
+    """Draw the verdicts as one bar without words, for a page that has them beside it.
+
+    :param name: what the ids in the picture begin with
+
+    >>> strip(Counter())
+    ''
+    """
+    if not counts.total():
+        return ""
+    content: list[svg.Element] = []
+    x, unit = 1.0, (_WIDTH - 2) / counts.total()
+    for verdict in Verdict:
+        if width := counts[verdict] * unit:
+            content += patch(verdict, x, 1, width, 26)
+        x += width
+    description = f"Of {plural(counts.total(), 'claim')} {_listed(counts)}."
+    return picture(name, "Verdicts", description, (_WIDTH, 28), content)
 
 
 def by_section(audit: Audit) -> str:

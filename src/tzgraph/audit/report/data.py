@@ -6,17 +6,19 @@ number ``null``, an empty list ``[]``), and in which lists keep the order of the
     format          "tzgraph-audit/1"; the number changes when a key changes its meaning
     document        iri, source, label, citation
     release         id of the release
-    summary         claims, contradicted, imprecise, supported, unverified, provisional, disputed,
-                    unstructured: counts; references: counts of the verdicts on references;
-                    sections: for each locator, and a count for each verdict
+    summary         claims, contradicted, imprecise, supported, unverified, assessed, provisional,
+                    disputed, unstructured: counts; references: counts of the verdicts on
+                    references; sections: for each locator, and a count for each verdict
     claims          iri, name, locator, kind, text, verdict, provisional, structured,
                     disputed, citation_verdict, cites, states: parts; judgements; cells;
-                    left_in_words: why no rule can judge it, or nothing
+                    left_in_words: why no rule can judge it, or nothing;
+                    about: iri, label, kind of the things that it speaks of
     judgement       iri, aspect, verdict, rule, curator, title, reason, provisional, pages,
                     stated: parts; checked_against: parts;
                     differences: what, stated, reported, by
     part            iri, text, about, source, publication, link, pages, recalled, trial, endpoint,
-                    cells: file, row, column; ratio: null, or value, lower, upper
+                    cells: file, row, column; ratio: null, or value, lower, upper;
+                    graph, published: IRIs of source and publication
     disagreements   one, other: parts
     ratios          parts
     findings        severity, code, message, hint, file, row, column
@@ -72,6 +74,7 @@ def _summary(audit: Audit) -> dict[str, Any]:
     return {
         "claims": len(audit.claims),
         **_counts(audit.count()),
+        "assessed": sum(bool(claim.judgements) for claim in audit.claims),
         "provisional": sum(claim.provisional for claim in audit.claims),
         "disputed": sum(claim.disputed for claim in audit.claims),
         "unstructured": audit.unstructured,
@@ -104,6 +107,7 @@ def claim_data(claim: AuditedClaim) -> dict[str, Any]:
         "states": [_part(part) for part in claim.states],
         "judgements": [judgement_data(judgement) for judgement in claim.judgements],
         "cells": [_cell(cell) for cell in claim.cells],
+        "about": [asdict(thing) for thing in claim.about],
     }
 
 
@@ -142,6 +146,8 @@ def _part(part: ClaimPart) -> dict[str, Any]:
         "endpoint": part.endpoint,
         "cells": [_cell(cell) for cell in part.cells],
         "ratio": ratio,
+        "graph": part.graph,
+        "published": part.published,
     }
 
 

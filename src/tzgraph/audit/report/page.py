@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,9 +17,43 @@ from tzgraph.audit.report import words
 from tzgraph.audit.report.bars import by_section, overview
 from tzgraph.audit.report.forest import forests, ratio_text
 
-__all__ = ["write_html"]
+__all__ = ["FILTERS", "TEMPLATES", "WORDS", "anchors_of", "claims_style", "write_html"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
+#: Where ``_claims.html`` is, whose macros other pages of claims import.
+TEMPLATES = Path(__file__).parent / "templates"
+#: The filters that these macros use, by name.
+FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
+    {
+        function.__name__: function
+        for function in (
+            words.plural,
+            words.row_cells,
+            words.place,
+            words.reason,
+            words.reported,
+            words.decided_by,
+            words.short_link,
+            words.web_address,
+            words.content_judgements,
+            words.citation_judgements,
+            words.cited_parts,
+        )
+    }
+)
+#: The words that they use, by name.
+WORDS: Mapping[str, object] = MappingProxyType(
+    {
+        "citations": words.CITATIONS,
+        "signs": words.SIGNS,
+        "meanings": words.MEANINGS,
+        "provisional_means": words.PROVISIONAL,
+    }
+)
+
+
+def claims_style() -> str:
+    """Give the style of verdicts and cards, which is for any page that has them."""
+    return (TEMPLATES / "claims.css").read_text(encoding="utf-8")
 
 
 def write_html(audit: Audit) -> str:
@@ -30,7 +65,7 @@ def write_html(audit: Audit) -> str:
     >>> write_html(Audit(AuditedDocument("", "", "A review"), release="1"))[:15]
     '<!doctype html>'
     """
-    style = (_TEMPLATES / "audit.css").read_text(encoding="utf-8")
+    style = claims_style() + (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     provisional = sum(claim.provisional for claim in audit.claims)
     return (
@@ -44,7 +79,7 @@ def write_html(audit: Audit) -> str:
             by_section=Markup(by_section(audit)),  # noqa: S704 - made here
             forests=[(plot, Markup(plot.picture)) for plot in forests(audit.ratios)],  # noqa: S704 - made here
             style_hash=f"sha256-{digest}",
-            anchors=_anchors(audit.claims),
+            anchors=anchors_of(audit.claims),
             provisional=provisional,
             verdicts=list(Verdict),
             contradicted=words.claims_with(audit, Verdict.CONTRADICTED),
@@ -66,7 +101,7 @@ def write_html(audit: Audit) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -74,27 +109,11 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         finalize=_shown,
     )
+    environment.filters.update(FILTERS)
+    # In a file of its own, nothing leads to the pages of a server.
     environment.globals.update(
-        citations=words.CITATIONS,
-        signs=words.SIGNS,
-        meanings=words.MEANINGS,
-        provisional_means=words.PROVISIONAL,
-        ratio_text=ratio_text,
+        WORDS, ratio_text=ratio_text, href=lambda _iri: "", cell_href=lambda _cell: ""
     )
-    named = (
-        words.plural,
-        words.places,
-        words.place,
-        words.reason,
-        words.reported,
-        words.decided_by,
-        words.short_link,
-        words.web_address,
-        words.content_judgements,
-        words.citation_judgements,
-        words.cited_parts,
-    )
-    environment.filters.update({function.__name__: function for function in named})
     return environment
 
 
@@ -105,7 +124,7 @@ def _shown(value: object) -> object:
     return value
 
 
-def _anchors(claims: Iterable[AuditedClaim]) -> dict[str, str]:
+def anchors_of(claims: Iterable[AuditedClaim]) -> dict[str, str]:
     """Give each claim a name within the page: the end of its IRI, which stays the same."""
     anchors: dict[str, str] = {}
     taken: set[str] = set()

@@ -28,6 +28,7 @@ __all__ = [
     "plural",
     "reason",
     "reported",
+    "row_cells",
     "short_link",
     "visible",
     "web_address",
@@ -124,6 +125,11 @@ def place(cell: CellRef) -> str:
 def places(parts: Iterable[ClaimPart]) -> tuple[str, ...]:
     """Give the rows that parts come from, each once."""
     return tuple(dict.fromkeys(place(cell) for part in parts for cell in part.cells))
+
+
+def row_cells(part: ClaimPart) -> tuple[CellRef, ...]:
+    """Give one cell for each row that a part comes from, the first."""
+    return tuple({place(cell): cell for cell in reversed(part.cells)}.values())[::-1]
 
 
 def web_address(address: str) -> str:

@@ -16,6 +16,7 @@ from tzgraph.release import Release
 from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.engine.base import without_frames
 from tzgraph.serve.engine.errors import DeadlineError, EngineBusyError, EngineFailedError
+from tzgraph.serve.messages.problems import ProblemError
 
 __all__ = ["Explaining", "Work"]
 
@@ -56,6 +57,7 @@ class Explaining:
         :raises EngineBusyError: if there is no room for it
         :raises DeadlineError: if it takes too long
         :raises TzgraphError: what the work raises
+        :raises ProblemError: likewise
         """
         until, left = time.monotonic() + self._timeout_s, threading.Event()
 
@@ -101,7 +103,7 @@ class Explaining:
                 "The explanation is too deep.", "Explain one of the triples that it may rest on."
             ) from None
         except Exception as error:
-            if not isinstance(error, TzgraphError):
+            if not isinstance(error, TzgraphError | ProblemError):
                 _LOG.exception("explaining failed")
             without_frames(error)
             raise error.with_traceback(None) from None

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from tzgraph.read.provenance import CellRef, parse_cell_iri
 from tzgraph.vocabulary import GRAPH, ID, TZ
 
-__all__ = ["SLUG", "link", "link_header", "local_path"]
+__all__ = ["SLUG", "cell_path", "link", "link_header", "local_path"]
 
 #: A segment of the IRI of a thing or of a graph.
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*\Z")
+_CELL = ID + "cell/"
 _BASES = ((ID, "/id/", 2), (GRAPH, "/graph/", 1), (GRAPH, "/graph/", 2))
 
 
@@ -21,7 +23,7 @@ def local_path(iri: str) -> str | None:
     >>> local_path("https://w3id.org/tzgraph/id/drug/trastuzumab")
     '/id/drug/trastuzumab'
     >>> local_path("https://w3id.org/tzgraph/id/cell/drugs.tsv#cell=3,2"), local_path("http://x/")
-    (None, None)
+    ('/cell/drugs.tsv?cell=3,2', None)
     >>> local_path("https://w3id.org/tzgraph/ontology#Drug")
     '/ontology#Drug'
     """
@@ -29,6 +31,8 @@ def local_path(iri: str) -> str | None:
         return "/ontology"
     if iri.startswith(TZ) and SLUG.match(term := iri[len(TZ) :]):
         return f"/ontology#{term}"
+    if iri.startswith(_CELL):
+        return cell_path(parse_cell_iri(iri))
     for base, path, segments in _BASES:
         rest = iri.removeprefix(base)
         if rest != iri:
@@ -36,6 +40,24 @@ def local_path(iri: str) -> str | None:
             if len(parts) == segments and all(map(SLUG.match, parts)):
                 return path + rest
     return None
+
+
+def cell_path(place: CellRef) -> str:
+    """Give the path of the page that shows a row, with the place in the parameters.
+
+    Fragments, which the IRIs of places have, don't reach a server.
+
+    >>> cell_path(CellRef("mappings/a b.tsv", 3))
+    '/cell/mappings/a%20b.tsv?row=3'
+    """
+    path = f"/cell/{quote(place.file)}"
+    if place.row is None:
+        return path
+    return (
+        f"{path}?row={place.row}"
+        if place.column is None
+        else (f"{path}?cell={place.row},{place.column}")
+    )
 
 
 def link(target: str, rel: str, **attributes: str) -> str:

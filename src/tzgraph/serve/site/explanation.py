@@ -35,6 +35,7 @@ from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.payload import fields_once
 from tzgraph.serve.sparql.response import unless_client_leaves
+from tzgraph.serve.views.explain_page import explain_form, explanation_page
 from tzgraph.serve.views.pages import Pages
 
 __all__ = ["FORMATS", "ExplainRequest", "ExplanationDocument", "router"]
@@ -187,7 +188,7 @@ async def explain_route(request: Request) -> Response:
         asked = _read(request)
         media_type = _media_type(request, asked)
         if asked.is_empty and media_type == HTML:
-            return HTMLResponse(pages.explain_form())
+            return HTMLResponse(explain_form(pages))
         if not asked.subject:
             detail = "Give subject, predicate and object, or a claim as subject alone."
             raise UsageError(detail)
@@ -198,7 +199,7 @@ async def explain_route(request: Request) -> Response:
         problem = problem_of(error)
         if wants_html(request) and asked.format in ("", "html"):
             note(request.scope, problem.code)
-            page = pages.explain_form(asked.subject, asked.predicate, asked.object, problem)
+            page = explain_form(pages, asked.subject, asked.predicate, asked.object, problem)
             return HTMLResponse(page, problem.status, headers=dict(problem.headers))
         raise
 
@@ -230,7 +231,7 @@ def _work(asked: ExplainRequest, media_type: str, pages: Pages) -> Work:
 
 def _written(found: Explanation, media_type: str, explainer: ReleaseExplainer, pages: Pages) -> str:
     if media_type == HTML:
-        return pages.explanation(found)
+        return explanation_page(pages, explainer, found)
     if media_type == FORMATS["json"]:
         return json.dumps(found.as_dict(), indent=2, ensure_ascii=False) + "\n"
-    return as_text(found, explainer.terms.compact) + "\n"
+    return as_text(found, explainer.terms.compact, explainer.labels()) + "\n"

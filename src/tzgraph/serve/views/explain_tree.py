@@ -1,4 +1,4 @@
-"""An explanation as its page shows it: a tree of terms, each part of it once."""
+"""An explanation as its page shows it: a tree of sentences, each part of it once."""
 
 from __future__ import annotations
 
@@ -9,14 +9,27 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from tzgraph.explain import Explanation, Origin, TripleStatus
+from tzgraph.explain.labels import Labels
+from tzgraph.explain.steps import Step, absent_in_words, steps_of
+from tzgraph.explain.terms import read_term
 from tzgraph.explain.text import place
+from tzgraph.serve.messages.links import cell_path
 from tzgraph.terms import Term
 
-__all__ = ["Node", "Shown", "term_in", "tree_of"]
+__all__ = ["Node", "Place", "Shown", "tree_of"]
 
 #: A tree of up to so many nodes is open, of a larger one only the upper levels.
 _OPEN_NODES, _OPEN_LEVELS = 60, 2
 _IRI = re.compile(r"<[^<>\s]*>")
+#: Signs of how a triple is in the graph, so that colour is never the only one.
+_SIGNS = {
+    TripleStatus.ASSERTED: "●",
+    TripleStatus.ONTOLOGY: "■",
+    TripleStatus.INFERRED: "◇",
+    TripleStatus.QUOTED: "❝",
+    TripleStatus.PREPARED: "◆",
+    TripleStatus.ABSENT: "○",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +47,52 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was stated: the cell, if it came from a table, and by whom."""
+
+    text: str
+    href: str
+    label: str
+    recalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a step says of its subject, and the cells that state it."""
+
+    predicate: Shown
+    object: Shown
+    cells: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A triple of the tree and why it holds; ``above`` is the anchor of where that is shown."""
+    """Triples that are told together, and why; ``above`` is the anchor of where that is shown."""
 
     anchor: str
-    terms: tuple[Shown, ...]
+    subject: Shown
+    facts: tuple[Fact, ...]
     status: str
-    origins: tuple[tuple[str, str], ...] = ()
+    kind: str
+    sign: str
+    places: tuple[Place, ...] = ()
     rule: str = ""
     title: str = ""
     premises: tuple[Node, ...] = ()
     left_out: int = 0
-    absent: tuple[str, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
     above: str = ""
     is_open: bool = True
 
-    @property
-    def is_leaf(self) -> bool:
-        """Whether nothing is to be told below the triple."""
-        return not (self.origins or self.rule or self.premises)
 
-
-def tree_of(found: Explanation, show: Callable[[Term], Shown]) -> Node:
+def tree_of(found: Explanation, labels: Labels, show: Callable[[Term], Shown]) -> Node:
     """Give the tree of an explanation.
 
-    :param show: gives a term as pages have it
+    :param labels: give terms their words
+    :param show: gives a term as pages have it: where it leads, and its short form
     """
-    return _Tree(show, open_all=_count(found) <= _OPEN_NODES).node(found, 0)
+    tree = _Tree(labels, show, open_all=_count(found) <= _OPEN_NODES)
+    return tree.node(Step((found,)), 0)
 
 
 def _absent(found: Explanation) -> str:
@@ -72,65 +104,74 @@ def _count(node: Explanation) -> int:
 
 
 class _Tree:
-    def __init__(self, show: Callable[[Term], Shown], *, open_all: bool) -> None:
+    def __init__(self, labels: Labels, show: Callable[[Term], Shown], *, open_all: bool) -> None:
+        self._labels = labels
         self._show = show
         self._open_all = open_all
         self._above: dict[tuple[str, str, str], tuple[Explanation, str]] = {}
         self._number = 0
 
-    def node(self, found: Explanation, depth: int) -> Node:
+    def node(self, step: Step, depth: int) -> Node:
         self._number += 1
-        anchor = f"step-{self._number}"
-        terms = tuple(self._term(term) for term in found.triple)
-        status = found.status.value
-        earlier = self._above.get(found.triple)
-        if earlier is not None and earlier[0] == found:
-            return Node(anchor, terms, status, above=earlier[1])
-        self._above[found.triple] = found, anchor
-        if found.status is TripleStatus.PREPARED:
-            status = "prepared by the audit"
-        rule = found.rule
-        if found.status is TripleStatus.INFERRED and not rule:
-            rule = "that was not found again"
+        anchor, found = f"step-{self._number}", step.first
+        subject, facts = self._term(found.triple[0]), tuple(map(self._fact, step.members))
+        kind, sign = found.status.value, _SIGNS[found.status]
+        earlier = [self._above.get(member.triple) for member in step.members]
+        seen = all(e and e[0] == m for e, m in zip(earlier, step.members, strict=True))
+        if seen and earlier[0] is not None:
+            return Node(anchor, subject, facts, kind, kind, sign, above=earlier[0][1])
+        self._above.update({member.triple: (member, anchor) for member in step.members})
         return Node(
             anchor,
-            terms,
-            _absent(found) if found.status is TripleStatus.ABSENT else status,
+            subject,
+            facts,
+            self._status(found),
+            kind,
+            sign,
             tuple(
-                _origin(origin)
+                _place(origin)
                 for origin in found.origins
                 if origin.cell or found.status is not TripleStatus.PREPARED
             ),
-            rule,
-            found.title,
-            tuple(self.node(premise, depth + 1) for premise in found.premises),
+            found.rule,
+            self._labels.in_title(found.title),
+            tuple(self.node(premise, depth + 1) for premise in steps_of(found.premises)),
             found.left_out,
             tuple(map(self._pattern, found.absent)),
             is_open=self._open_all or depth < _OPEN_LEVELS,
         )
 
+    @staticmethod
+    def _status(found: Explanation) -> str:
+        if found.status is TripleStatus.ABSENT:
+            return _absent(found)
+        if found.status is TripleStatus.PREPARED:
+            return "prepared by the audit"
+        if found.status is TripleStatus.INFERRED and not found.rule:
+            return "inferred, by a rule that was not found again"
+        return found.status.value
+
+    def _fact(self, member: Explanation) -> Fact:
+        _subject, predicate, end = member.triple
+        cells = tuple(_place(origin) for origin in member.origins if origin.cell)
+        return Fact(self._term(predicate), self._term(end), cells)
+
     def _term(self, term: str) -> Shown:
-        read = term_in(term)
-        return Shown(term) if read is None else self._show(read)
+        read = read_term(term)
+        if read is None:
+            return Shown(term)
+        shown = self._show(read)
+        if isinstance(read, ox.NamedNode):
+            return Shown(self._labels.of(read), shown.href, shown.text)
+        return shown
 
-    def _pattern(self, text: str) -> str:
-        return _IRI.sub(lambda match: self._show(ox.NamedNode(match.group()[1:-1])).text, text)
-
-
-def term_in(term: str) -> Term | None:
-    """Give a term in N-Triples syntax as a value, or ``None`` if it can't be one.
-
-    >>> str(term_in("<http://example.org/a>"))
-    '<http://example.org/a>'
-    """
-    try:
-        triples = list(ox.parse(f"<x:s> <x:p> {term} .", format=ox.RdfFormat.N_TRIPLES))
-    except SyntaxError:
-        return None
-    found: Term = triples[0].object
-    return found
+    def _pattern(self, text: str) -> tuple[str, str]:
+        """Give what must not be in words, and as the pattern that it is."""
+        short = _IRI.sub(lambda match: self._show(ox.NamedNode(match.group()[1:-1])).text, text)
+        return absent_in_words(text, self._labels.written), short
 
 
-def _origin(origin: Origin) -> tuple[str, str]:
-    where = place(origin.cell) if origin.cell else origin.source
-    return where, origin.label + (", recalled" if origin.recalled else "")
+def _place(origin: Origin) -> Place:
+    if origin.cell is None:
+        return Place("", "", origin.label, origin.recalled)
+    return Place(place(origin.cell), cell_path(origin.cell), origin.label, origin.recalled)

@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 
 #: The navigation of all pages, in its order. An entry comes with its route.
 NAV = (
+    Entry("Audit", "/audit"),
     Entry("Ask", "/sparql"),
     Entry("Queries", "/queries"),
     Entry("Ontology", "/ontology"),

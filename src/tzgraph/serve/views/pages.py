@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from markupsafe import Markup, escape
 
-from tzgraph.audit.report.words import (
-    CITATIONS,
-    PROVISIONAL,
-    SIGNS,
-    decided_by,
-    reason,
-    short_link,
-    web_address,
-)
-from tzgraph.explain import Explanation, TripleStatus
+from tzgraph.audit.report.page import FILTERS, TEMPLATES, WORDS
+from tzgraph.explain.terms import read_term
 from tzgraph.explain.text import place
 from tzgraph.query.binding import bind
 from tzgraph.query.formats import format_named
@@ -31,18 +30,15 @@ from tzgraph.query.table import show
 from tzgraph.release import Manifest
 from tzgraph.resources import own_query
 from tzgraph.serve.engine.rows import is_cut, shortened
-from tzgraph.serve.messages.links import local_path
+from tzgraph.serve.messages.links import cell_path, local_path
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.views.assets import asset
-from tzgraph.serve.views.explain_tree import Shown, term_in, tree_of
+from tzgraph.serve.views.explain_tree import Shown
 from tzgraph.serve.views.frame import NAV
 from tzgraph.terms import NO_XML, Term
 
 __all__ = ["Pages", "source_title"]
-
-#: Formats that the page of an explanation leads to.
-_TWINS = ("json", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,50 +90,6 @@ class Pages:
         meant = [self.cell(ox.NamedNode(iri)) for iri in iris]
         return self.render("error.html", problem=problem, meant=meant)
 
-    def explain_form(
-        self, subject: str = "", predicate: str = "", obj: str = "", problem: Problem | None = None
-    ) -> str:
-        """Give the page to ask for an explanation, with what is wrong with what was asked."""
-        terms = (subject, predicate, obj)
-        return self.render("explain.html", problem=problem, tree=None, terms=terms)
-
-    def explanation(self, found: Explanation) -> str:
-        """Give the page of an explanation; threads may call this."""
-        written = tuple(self._asked(term) for term in found.triple)
-        asked = dict(zip(("subject", "predicate", "object"), written, strict=True))
-        links = {name: "/explain?" + urlencode({**asked, "format": name}) for name in _TWINS}
-        return self.render(
-            "explain.html",
-            problem=None,
-            tree=tree_of(found, self.cell),
-            absent=found.status is TripleStatus.ABSENT,
-            excluded=found.excluded,
-            comparison=found.comparison,
-            mentions=[
-                (m.relation, self._named(m.node), m.publication and self._named(m.publication))
-                for m in found.mentions
-            ],
-            terms=written,
-            links=links,
-            signs=SIGNS,
-            citations=CITATIONS,
-            provisional_means=PROVISIONAL,
-        )
-
-    def _asked(self, term: str) -> str:
-        """A term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
-        read = term_in(term)
-        if isinstance(read, ox.NamedNode):
-            return self.curies.compact(read.value)
-        if not isinstance(read, ox.Literal):
-            return term
-        datatype = "" if read.language else f"^^<{read.datatype.value}>"
-        return f'"{read.value}"' + (f"@{read.language}" if read.language else datatype)
-
-    def _named(self, term: str) -> Shown:
-        read = term_in(term)
-        return Shown(term) if read is None else self.cell(read)
-
     def _editor_of(self, chosen: QueryFile | None) -> dict[str, object]:
         if chosen is None:
             return {"text": own_query("serve/sparql", "first"), "fields": [], "chosen": None}
@@ -161,6 +113,16 @@ class Pages:
         written = (self._asked(str(term)) for term in triple)
         names = ("subject", "predicate", "object")
         return "/explain?" + urlencode(dict(zip(names, written, strict=True)))
+
+    def _asked(self, term: str) -> str:
+        """A term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
+        read = read_term(term)
+        if isinstance(read, ox.NamedNode):
+            return self.curies.compact(read.value)
+        if not isinstance(read, ox.Literal):
+            return term
+        datatype = "" if read.language else f"^^<{read.datatype.value}>"
+        return f'"{read.value}"' + (f"@{read.language}" if read.language else datatype)
 
     def source_label(self, graph: str) -> str:
         """Give the label of the source that a graph holds, or its name."""
@@ -204,15 +166,22 @@ def _visible(unfit: re.Match[str]) -> str:
 def _templates() -> Environment:
     """Give the templates, which all releases share: to compile them takes time and memory."""
     templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader(Path(__file__).parent / "templates"),
+                # Cards of claims, which the report of an audit has, too.
+                PrefixLoader({"report": FileSystemLoader(TEMPLATES)}),
+            ]
+        ),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    named = (web_address, short_link, place, decided_by, reason, media_type, format_title)
-    filters: dict[str, Callable[..., str]] = {one.__name__: one for one in named}
-    templates.filters.update({**filters, "answered_in": answered_in, "marked": marked})
+    named = (media_type, format_title, marked, answered_in)
+    templates.filters.update({**FILTERS, **{function.__name__: function for function in named}})
+    templates.filters["cell_place"] = place
+    templates.globals.update(WORDS, href=lambda iri: local_path(iri) or "", cell_href=cell_path)
     templates.globals["nav"] = NAV
     templates.globals["asset"] = asset
     return templates

@@ -169,7 +169,7 @@ async def _answer(
     is_empty = not table.boolean and not table.rows
     notes = list(_limits(table))
     if is_empty or (len(table.rows) == 1 and await aside(lambda: sums_up(wanted.text))):
-        notes += await notes_on(request, service, wanted, is_empty)
+        notes += [note.text for note in await notes_on(request, service, wanted, is_empty)]
     things, more = await things_in(request, service, (term for row in table.rows for term in row))
     labels = {thing.iri: thing.label for thing in things}
     return QueryAnswer(
