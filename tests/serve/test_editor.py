@@ -53,7 +53,8 @@ def test_what_needs_scripts_is_hidden_without(client: httpx.Client) -> None:
 def test_place_of_an_error_is_there_for_the_editor(
     client: httpx.Client, query: str, line: int, column: int
 ) -> None:
-    response = client.post("/sparql", data={"query": query}, headers=BROWSER)
+    asked = {"query": query}
+    response = client.post("/sparql", data=asked, headers=BROWSER, follow_redirects=True)
     assert response.status_code == 400
     (problem,) = [a for _, a in Page(response.text).tags if "data-line" in a]
     assert (problem["data-line"], problem["data-column"]) == (str(line), str(column))

@@ -92,7 +92,7 @@ def test_library_query_runs_from_its_form(client: httpx.Client) -> None:
         for field in page.all("input")
         if str(field.get("name")).startswith("$")
     }
-    assert fields == {"$thing": "ex:a"}
+    assert fields == {"$thing": "a"}
     found = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", response.text, re.DOTALL)
     assert found is not None
     fields["query"] = unescape(found[1])
@@ -173,11 +173,11 @@ def test_frame(client: httpx.Client) -> None:
         assert len(page.all("main")) == 1
         named = [(tag, one["aria-label"]) for tag, one in page.tags if "aria-label" in one]
         assert len(named) == len(set(named))
-        assert len(page.all("nav")) == sum(tag == "nav" for tag, _ in named) == 2
+        assert len(page.all("nav")) == sum(tag == "nav" for tag, _ in named) >= 2
         ids = [one["id"] for _, one in page.tags if "id" in one]
         assert len(ids) == len(set(ids))
-        current = [one["href"] for one in page.all("a") if "aria-current" in one]
-        assert current == [path] * (path in ("/queries", "/sparql"))
+        current = {one["href"] for one in page.all("a") if "aria-current" in one}
+        assert current == ({path} if path in ("/queries", "/sparql") else set())
     links = {str(a["href"]).partition("#")[0] for a in page.all("a")}
     assert {entry.path for entry in NAV} <= links
     # The graph of this test has no ontology.

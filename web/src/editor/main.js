@@ -44,6 +44,7 @@ function begin() {
     try {
       const { address, page } = await ask(asked, running.signal);
       takeOver(page);
+      find("examples").open = false;
       history.pushState({}, "", address || await addressOf(asked));
       problem();
       keep(asked);

@@ -14,10 +14,12 @@ from tzgraph.serve.messages.view import read_view
 from tzgraph.serve.observe.record import seconds_of
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.settings import IsolationSettings
+from tzgraph.serve.sparql.choices import choices_for
 from tzgraph.serve.sparql.labels import labels_for
 from tzgraph.serve.sparql.planned import notes_on
 from tzgraph.serve.sparql.response import read_all, unless_client_leaves
 from tzgraph.serve.state import state_of
+from tzgraph.serve.views.inputs import declared_in
 from tzgraph.serve.views.result_page import Note, Told, result_page
 from tzgraph.serve.views.result_table import labelled_terms
 
@@ -53,10 +55,13 @@ async def answer_page(
     if labels.failed:  # not to be kept: the next time they may be there
         headers = {name: value for name, value in headers.items() if name != "ETag"}
         headers["Cache-Control"] = "no-store"
+    choices = await choices_for(request, service, declared_in(query.text or ""))
     limits = limits_of(state_of(request).settings.queries)
     told = Told(notes, seconds, limits, service.release.id)
     page = await aside(
-        lambda: result_page(service.pages, query, answer.kind, table, view, labels.of, told)
+        lambda: result_page(
+            service.pages, query, answer.kind, table, view, labels.of, told, choices
+        )
     )
     return HTMLResponse(page, headers=headers)
 

@@ -28,6 +28,7 @@ from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.messages.routes import Absent, RequestRoute
 from tzgraph.serve.observe.record import note, note_query
 from tzgraph.serve.releases.service import Service, service_of
+from tzgraph.serve.sparql.choices import choices_for
 from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
 from tzgraph.serve.sparql.description import describe
@@ -168,7 +169,9 @@ async def _describe(request: Request, service: Service) -> Response:
         detail = "The service description comes in none of the formats asked for."
         raise fail(Refusal.NOT_ACCEPTABLE, detail, available=offers)
     if chosen == HTML:
-        return HTMLResponse(service.pages.editor(chosen=_named(request, service)))
+        named = _named(request, service)
+        choices = await choices_for(request, service, named.parameters if named else ())
+        return HTMLResponse(await aside(lambda: service.pages.editor(None, None, named, choices)))
     endpoint = str(request.url.replace(query=None, fragment=None))
     settings, counts = state_of(request).settings, await service.counts.soon()
     graphs: Mapping[str, int | None]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -23,7 +22,6 @@ from markupsafe import Markup, escape
 from tzgraph.audit.report.page import FILTERS, TEMPLATES, WORDS
 from tzgraph.explain.terms import read_term
 from tzgraph.explain.text import place
-from tzgraph.query.binding import bind
 from tzgraph.query.formats import format_named
 from tzgraph.query.library import QueryFile
 from tzgraph.query.table import show
@@ -36,19 +34,10 @@ from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.views.assets import asset
 from tzgraph.serve.views.explain_tree import Shown
 from tzgraph.serve.views.frame import NAV
+from tzgraph.serve.views.inputs import Choices, editor_inputs
 from tzgraph.terms import NO_XML, Term
 
 __all__ = ["Pages", "source_title"]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """An input for a parameter in the editor."""
-
-    name: str
-    value: str
-    explanation: str
-    optional: bool = False
 
 
 class Pages:
@@ -71,17 +60,23 @@ class Pages:
         query: ProtocolQuery | None = None,
         problem: Problem | None = None,
         chosen: QueryFile | None = None,
+        choices: Choices | None = None,
     ) -> str:
-        """Give the editor page, with what is wrong with the query that was sent.
+        """Give the editor page, with what is wrong with the query that was sent; threads may.
 
         :param chosen: a query of the library to begin with, where none was sent
+        :param choices: what its parameters can be chosen from
         """
-        shown = self._editor_of(chosen)
-        if query is not None:
-            values = dict(query.values or {})
-            shown["text"] = query.text or shown["text"]
-            shown["fields"] = [Field(name, value, "", not value) for name, value in values.items()]
-        return self.render("editor.html", problem=problem, **shown)
+        first = chosen.text if chosen is not None else own_query("serve/sparql", "first")
+        text = (query.text if query is not None else None) or first
+        values = dict(query.values or {}) if query is not None else {}
+        shown = self.fields(text, values, choices or {})
+        return self.render("editor.html", problem=problem, chosen=chosen, **shown)
+
+    def fields(self, text: str, values: Mapping[str, str], choices: Choices) -> dict[str, object]:
+        """Give what the editor shows of a query: its text, and fields for its parameters."""
+        kinds = self._manifest.kinds
+        return {"text": text, "fields": editor_inputs(self.curies, kinds, text, values, choices)}
 
     def error(self, problem: Problem) -> str:
         """Give a page that says what is wrong."""
@@ -89,24 +84,6 @@ class Pages:
         iris = [str(iri) for iri in given] if isinstance(given, Sequence) else []
         meant = [self.cell(ox.NamedNode(iri)) for iri in iris]
         return self.render("error.html", problem=problem, meant=meant)
-
-    def _editor_of(self, chosen: QueryFile | None) -> dict[str, object]:
-        if chosen is None:
-            return {"text": own_query("serve/sparql", "first"), "fields": [], "chosen": None}
-        given = [p for p in chosen.parameters if p.default is not None]
-        defaults = QueryFile(chosen.name, chosen.text, parameters=tuple(given))
-        terms = bind(defaults, {}, self._manifest.curies, self._manifest.kinds)
-        values = {variable.value: term for variable, term in terms.items()}
-        fields = [
-            Field(p.name, self._written(values.get(p.name)), p.explanation or p.type, p.optional)
-            for p in chosen.parameters
-        ]
-        return {"text": chosen.text, "fields": fields, "chosen": chosen}
-
-    def _written(self, term: Term | None) -> str:
-        if term is None:
-            return ""
-        return self.curies.compact(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
     def explain_path(self, *triple: Term) -> str:
         """Give the path of the explanation of a triple."""

@@ -9,45 +9,15 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 
 from tzgraph.query.formats import ResultKind, formats_for
-from tzgraph.query.library import Parameter, QueryFile
+from tzgraph.query.library import QueryFile
 from tzgraph.query.table import printable
 from tzgraph.serve.messages.problems import Problem
+from tzgraph.serve.views.inputs import Choices, input_for
 from tzgraph.serve.views.pages import Pages
 from tzgraph.serve.views.result_table import TableValues, heading
 from tzgraph.terms import Term
 
 __all__ = ["query_page"]
-
-#: Choices from which on they are suggestions for a field, and no list to open.
-_MOST_LISTED = 80
-_INPUTS = {"integer": "number", "date": "date"}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a parameter can be: the value that is sent, and how it is shown."""
-
-    value: str
-    text: str
-    is_chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """The field of a parameter.
-
-    :ivar choices: what to choose from
-    :ivar is_list: whether there is nothing but these
-    """
-
-    name: str
-    title: str
-    value: str
-    explanation: str
-    optional: bool
-    kind: str = "text"
-    choices: Sequence[Choice] = ()
-    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +34,7 @@ def query_page(
     pages: Pages,
     query: QueryFile,
     values: Mapping[str, str],
-    choices: Mapping[str, Mapping[str, str]],
+    choices: Choices,
     *,
     terms: Mapping[str, Term] | None = None,
     labels: Mapping[str, str] | None = None,
@@ -99,7 +69,10 @@ def query_page(
     return pages.render(
         "query.html",
         query=query,
-        inputs=[_input(pages, p, values, known.get(p.name), choices) for p in query.parameters],
+        inputs=[
+            input_for(pages.curies, p, heading(p.name), values, known.get(p.name), choices)
+            for p in query.parameters
+        ],
         given=list(_given(pages, query, given, known, labels or {})) if rows else [],
         problem=problem,
         missing=missing,
@@ -126,36 +99,3 @@ def _given(
             is_default = parameter.name not in given
             text = printable(label) or cell.text
             yield Given(heading(parameter.name), text, cell.href, is_default)
-
-
-def _input(
-    pages: Pages,
-    parameter: Parameter,
-    values: Mapping[str, str],
-    term: Term | None,
-    choices: Mapping[str, Mapping[str, str]],
-) -> Input:
-    """Give the field of a parameter: a list where all its values are known and few."""
-    value = values.get(parameter.name) or parameter.default or ""
-    things = choices.get(parameter.type, {})
-    iri = term.value if isinstance(term, ox.NamedNode) else pages.curies.expand(value)
-    curies = {iri: pages.curies.compact(iri) for iri in things}
-    listed = [
-        Choice(curies[thing], printable(label), is_chosen=thing == iri)
-        for thing, label in sorted(things.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
-    ]
-    if parameter.type == "boolean":
-        listed = [Choice(word, word, is_chosen=word == value) for word in ("true", "false")]
-    # What was written stays as it is, also if it is none of these or can't be read.
-    is_unread = bool(values.get(parameter.name)) and term is None
-    fits = not value or any(choice.is_chosen for choice in listed)
-    return Input(
-        parameter.name,
-        heading(parameter.name),
-        value,
-        parameter.explanation,
-        parameter.optional,
-        "text" if is_unread else _INPUTS.get(parameter.type, "text"),
-        listed,
-        is_list=bool(listed) and fits and len(listed) <= _MOST_LISTED,
-    )

@@ -10,7 +10,9 @@ from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.serve.engine.rows import ResultTable
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.messages.view import View
-from tzgraph.serve.views.pages import Field, Pages
+from tzgraph.serve.views.drawn import bars_of, network_of
+from tzgraph.serve.views.inputs import Choices
+from tzgraph.serve.views.pages import Pages
 from tzgraph.serve.views.result_table import address_of, table_values
 
 __all__ = ["LINKED", "Note", "Told", "fields_of", "result_page"]
@@ -60,10 +62,12 @@ def result_page(
     view: View,
     labels: Mapping[str, str],
     told: Told,
+    choices: Choices,
 ) -> str:
     """Give the page of a result; threads may call this.
 
     :param labels: labels by IRI
+    :param choices: what parameters of the query can be chosen from
     """
     fields = fields_of(query)
     asked = urlencode(fields)
@@ -74,15 +78,18 @@ def result_page(
         if address
     ]
     hidden = [*fields, *((n, v) for n in ("show", "sort", "offset") if (v := query.view.get(n)))]
+    rows = table_values(pages, table, view, labels, address, pages.max_rows)
+    is_graph = kind is ResultKind.GRAPH
     return pages.render(
         "result.html",
-        result=table_values(pages, table, view, labels, address, pages.max_rows),
+        result=rows,
+        bars=None if is_graph else bars_of(rows),
+        network=network_of(rows) if is_graph else None,
         downloads=downloads,
         told=told,
         path="/sparql",
         hidden=hidden,
         share=f"/sparql?{asked}" if address else "",
-        text=query.text or "",
-        fields=[Field(name, value, "", not value) for name, value in (query.values or {}).items()],
+        **pages.fields(query.text or "", query.values or {}, choices),
         chosen=None,
     )
