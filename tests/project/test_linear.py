@@ -53,6 +53,7 @@ from tzgraph.serve.messages.problems import ProblemError
 from tzgraph.serve.messages.view import VIEW, read_view
 from tzgraph.serve.sparql.multipart import read_parts
 from tzgraph.serve.transport.heads import checked
+from tzgraph.serve.views.digits import Digits
 from tzgraph.serve.views.query_list import is_about
 from tzgraph.serve.views.snippets import snippets
 
@@ -249,7 +250,11 @@ def _xml(text: str) -> None:
 
 
 #: Readers of clients' text that need more than text.
+_FIGURE = {"figure": ox.NamedNode("x:f"), "property": ox.NamedNode("x:p")}
 _GIVEN: Mapping[str, Callable[[str], object]] = {
+    "tzgraph.serve.views.digits:Digits.of": lambda text: Digits(
+        [{**_FIGURE, "written": ox.Literal(text)}]
+    ).of(_FIGURE["figure"], "x:p", text),
     "tzgraph.explain.labels:Labels.in_title": _LABELS.in_title,
     "tzgraph.explain.labels:Labels.written": _LABELS.written,
     "tzgraph.explain.steps:absent_in_words": lambda text: absent_in_words(text, str),
@@ -328,6 +333,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "query.run:run",
         "query.update:run_update",
         "serve.sparql.client:ask_rows",
+        "serve.sparql.client:ask_some",
         "serve.sparql.client:ask_table",
         "serve.sparql.client:ask_triples",
         "serve.federation.relay:EndpointFetcher.ask",
@@ -387,7 +393,6 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.views.search_page:Kinds.title",
         "serve.views.search_page:search_page",
         "serve.views.search_page:suggestions",
-        "serve.views.pages:Pages.source_label",
         "serve.views.query_list:list_page",
         "serve.views.query_page:query_page",
         "serve.views.result_table:address_of",
@@ -397,6 +402,11 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.app:create_app",
         "serve.server:serve",
         "serve.views.thing:ThingDescription.values",
+        "serve.views.trial_figures:Figure.all",
+        "serve.views.trial_figures:Figure.iri",
+        "serve.views.trial_figures:Figure.number",
+        "serve.views.trial_figures:Figure.one",
+        "serve.views.trial_figures:named",
     ),
 }
 

@@ -21,7 +21,7 @@ from tzgraph.release import Manifest, Release
 from tzgraph.release.canonical import write_sorted
 from tzgraph.release.integrity import Expected, seal
 from tzgraph.release.layout import ReleaseLayout
-from tzgraph.release.reader import RULES
+from tzgraph.release.reader import RULES, VIEWS_FILE
 from tzgraph.serve.transport.http import HttpProtocol
 
 EX = "http://example.org/"
@@ -93,7 +93,8 @@ def files_of(folder: Path) -> dict[str, Any]:
     store = ox.Store()
     store.bulk_extend(ox.parse(path=folder / "graph.nq", format=ox.RdfFormat.N_QUADS))
     write_sorted(name_lines(store, Curies()), folder / NAMES)
-    found = {name: Expected.of(folder / name) for name in ("graph.nq", NAMES, RULES)}
+    names = [name for name in ("graph.nq", NAMES, RULES, VIEWS_FILE) if (folder / name).exists()]
+    found = {name: Expected.of(folder / name) for name in names}
     return {
         "files": {name: file.sha256 for name, file in found.items()},
         "sizes": {name: file.size for name, file in found.items()},

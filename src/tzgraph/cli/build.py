@@ -46,6 +46,10 @@ def build(
             help="Module to add to the ontology: alignment, or a Turtle file; repeatable.",
         ),
     ] = None,
+    views: Annotated[
+        list[Path] | None,
+        typer.Option(help="Turtle file with views for pages of things; repeatable."),
+    ] = None,
     directory: Dir = DIR,
 ) -> None:
     """Build the graph from source tables and make it the current release.
@@ -61,6 +65,7 @@ def build(
         drop_updates=drop_updates,
         mappings=tuple(mappings or ()),
         modules=tuple(module_file(base.ontology, name) for name in modules or ()),
+        views=tuple(views or ()),
     )
     warnings: list[Finding] = []
     release = build_release(directory, options, show_progress, warn=warnings.append)

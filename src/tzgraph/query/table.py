@@ -41,6 +41,8 @@ def printable(text: str) -> str:
     >>> printable("\x1b[2J")
     '\\x1b[2J'
     """
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

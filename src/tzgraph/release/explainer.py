@@ -8,6 +8,8 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
+from tzgraph.audit.collect import collect_claim
+from tzgraph.audit.model import AuditedClaim
 from tzgraph.audit.single import FigureJudge
 from tzgraph.errors import UsageError
 from tzgraph.explain import Explainer, Explanation
@@ -88,6 +90,10 @@ class ReleaseExplainer:
             again = self._explainer.explain(start, link, self.terms.term(obj + ".0"), step=step)
             found = found if again.status is TripleStatus.ABSENT else again
         return found
+
+    def claim(self, iri: str) -> AuditedClaim | None:
+        """Give the audit of a claim, or ``None`` if the IRI is that of no claim."""
+        return collect_claim(self.store, iri)
 
     def rule(self, name: str) -> Rule | None:
         """Give a domain rule; rules that stand for axioms share the names of their kinds."""

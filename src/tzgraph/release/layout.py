@@ -4,7 +4,7 @@
 
     build/
       current            the id of the current release (replaced in one step)
-      releases/<id>/     store/ graph.nq rules.json manifest.json
+      releases/<id>/     store/ graph.nq rules.json views.json manifest.json
       updates/<id>/      what updates made of a release (see updates.py)
       work/              where a build works; leftovers of a killed one are removed by the next
       build.lock         held by a running build

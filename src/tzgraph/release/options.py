@@ -37,3 +37,5 @@ class BuildOptions:
     mappings: tuple[Path, ...] = ()
     #: Further modules of the ontology, which say nothing of what tables hold.
     modules: tuple[Path, ...] = ()
+    #: Files with views of pages, beside those of the ontology's folder.
+    views: tuple[Path, ...] = ()

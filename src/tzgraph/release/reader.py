@@ -19,6 +19,7 @@ from tzgraph.errors import (
 )
 from tzgraph.names.index import NAMES, NameIndex
 from tzgraph.names.resolver import NameResolver
+from tzgraph.pageviews import Views, views_from_json
 from tzgraph.reason.rule import Rule
 from tzgraph.reason.stored import rules_from_json
 from tzgraph.release.canonical import sha256, sorted_quads
@@ -30,6 +31,7 @@ from tzgraph.release.updates import Lease, Updates, state_id
 __all__ = [
     "FINDINGS",
     "RULES",
+    "VIEWS_FILE",
     "Release",
     "engine_damage",
     "last_whole",
@@ -41,6 +43,8 @@ __all__ = [
 FINDINGS = "findings.json"
 #: The file of a release with the rules that it was built with.
 RULES = "rules.json"
+#: The file of a release with the declared views of its pages.
+VIEWS_FILE = "views.json"
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,15 @@ class Release:
         """
         records = json.loads(self._text(FINDINGS))
         return [Finding.from_dict(record) for record in records]
+
+    def views(self) -> Views:
+        """Read the declared views of pages; a release of before there were any has none.
+
+        :raises DamagedReleaseError: if they are damaged
+        """
+        if VIEWS_FILE not in self.manifest.files:
+            return Views()
+        return views_from_json(self._text(VIEWS_FILE))
 
     def names(self) -> NameResolver:
         """Open the index of names, which is of the release as it was built.

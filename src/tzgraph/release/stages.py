@@ -18,6 +18,7 @@ from tzgraph.link.graph.load import MAPPINGS, load_mapping_sets, mapping_files
 from tzgraph.link.imports.registry import load_imports
 from tzgraph.names.index import NAMES, name_lines
 from tzgraph.ontology_graph import OntologyGraph, load_ontology, with_modules
+from tzgraph.pageviews import VIEWS, Views, load_views, views_as_json
 from tzgraph.query.library import load_library
 from tzgraph.read import ReadResult, read_sources
 from tzgraph.reason import (
@@ -43,7 +44,7 @@ from tzgraph.release.load import load_nquads
 from tzgraph.release.manifest import Manifest
 from tzgraph.release.options import BuildOptions, Progress
 from tzgraph.release.quotes import downgrade_quoted_findings, show_claims
-from tzgraph.release.reader import FINDINGS, RULES
+from tzgraph.release.reader import FINDINGS, RULES, VIEWS_FILE
 from tzgraph.release.void import add_void
 from tzgraph.resources import shipped
 from tzgraph.schema import load_schema
@@ -87,6 +88,8 @@ class Stages:
         self.audit_rules: Sequence[Rule] = ()
         #: What the axioms forbid.
         self.checks: Sequence[ConsistencyCheck] = ()
+        #: How pages of things are laid out.
+        self.views = Views()
         self.shacl: ShaclReport | None = None
         #: Where modules of other ontologies are.
         self.imports: Path | None = None
@@ -141,6 +144,10 @@ class Stages:
             raise BuildFailedError("The build has not run.")
         return self.store
 
+    def _load_views(self, ontology: OntologyGraph) -> Views:
+        own = sorted((self.options.ontology / VIEWS).glob("*.ttl"))
+        return load_views([*own, *self.options.views], ontology)
+
     def _built(self) -> KeptGraph:
         return KeptGraph(
             tuple(self.result.sources.values()),
@@ -156,6 +163,7 @@ class Stages:
             own = load_ontology(self.options.ontology)
             ontology = with_modules(own, self.options.modules)
             self.schema = load_schema(self.options.ontology, own)
+            self.views = self._load_views(ontology)
             self.checks = compile_ontology(ontology, self.schema.curies.compact).checks
             self.store = ox.Store()
             self.store.bulk_load(found.quads, format=ox.RdfFormat.N_QUADS)
@@ -175,6 +183,7 @@ class Stages:
             own = load_ontology(self.options.ontology)
             ontology = with_modules(own, self.options.modules)
             self.schema = load_schema(self.options.ontology, own)
+            self.views = self._load_views(ontology)
             nquads = self.scratch / "data.nq"
             self.result = read_sources(self.options.sources, self.schema, nquads)
             self.damaged = self.result.damaged
@@ -366,7 +375,9 @@ class Stages:
         findings.write_text(text, encoding="utf-8", newline="\n")
         names = self.folder / NAMES
         write_sorted(name_lines(store, self.schema.curies), names)
-        files = {path.name: Expected.of(path) for path in (nquads, findings, rules, names)}
+        views = self.folder / VIEWS_FILE
+        views.write_text(views_as_json(self.views), encoding="utf-8", newline="\n")
+        files = {path.name: Expected.of(path) for path in (nquads, findings, rules, names, views)}
         manifest = describe(store, self.schema, self.result, quads, files)
         manifest.write(self.folder)
         # A checkpoint shares the files of data, and leaves out logs that are done with.

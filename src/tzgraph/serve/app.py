@@ -126,7 +126,8 @@ def create_app(
         pages = Pages(data.manifest, queries, limits.max_page_rows)
         counts = StateCounts(data, evaluator)
         names = await asyncio.to_thread(data.names)
-        return Service(data, evaluator, explaining, pages, names, queries, counts, disk)
+        views = await asyncio.to_thread(data.views)
+        return Service(data, evaluator, explaining, pages, names, queries, counts, views, disk)
 
     switch = ReleaseManager(make, cache, metrics, refused)
     live: UpdatableRelease | None = None

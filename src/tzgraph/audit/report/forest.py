@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite, log
 
@@ -13,7 +13,7 @@ from tzgraph.audit.model import ClaimPart
 from tzgraph.audit.report.drawing import GRID, INK, QUIET, picture, say
 from tzgraph.audit.report.words import brief, one_line, plural
 
-__all__ = ["Axis", "Forest", "Row", "forests", "ratio_text"]
+__all__ = ["Axis", "Forest", "Row", "drawn", "forests", "ratio_text"]
 
 _WIDTH = 760.0
 _LEFT, _RIGHT = 332.0, 628.0
@@ -29,7 +29,10 @@ _NARROW, _WIDE = 0.35, 1.9
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A hazard ratio as it is drawn: ``name`` in bold, ``detail`` below it."""
+    """A hazard ratio as it is drawn: ``name`` in bold, ``detail`` below it.
+
+    ``written`` is the ratio with its interval as it was reported, where that is known.
+    """
 
     part: ClaimPart
     name: str
@@ -37,6 +40,7 @@ class Row:
     value: float
     lower: float | None
     upper: float | None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +81,27 @@ def forests(ratios: Iterable[ClaimPart]) -> tuple[Forest, ...]:
     What is no positive number has no place on the axis and is left out. All plots have one axis,
     so that they can be compared.
     """
-    rows = [row for part in ratios for row in _row(part)]
+    return drawn([row for part in ratios for row in _row(part)])
+
+
+def drawn(rows: Sequence[Row]) -> tuple[Forest, ...]:
+    """Draw rows; see :func:`forests`."""
     if not rows:
         return ()
     axis = _axis(rows)
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.part.endpoint, []).append(row)
-    drawn: list[Forest] = []
+    plots: list[Forest] = []
     for endpoint, group in groups.items():
         length = ceil(len(group) / ceil(len(group) / _ROWS))
         for start in range(0, len(group), length):
             some = tuple(group[start : start + length])
-            name = f"forest-{len(drawn) + 1}"
+            name = f"forest-{len(plots) + 1}"
             title = one_line(endpoint) or "Endpoint not given"
             title += ", continued" if start else ""
-            drawn.append(Forest(title, _draw(name, title, some, axis), some))
-    return tuple(drawn)
+            plots.append(Forest(title, _draw(name, title, some, axis), some))
+    return tuple(plots)
 
 
 def ratio_text(row: Row) -> str:
@@ -104,6 +112,8 @@ def ratio_text(row: Row) -> str:
     >>> ratio_text(Row(ClaimPart("", ""), "", "", 0.74, None, None))
     '0.74 (no interval)'
     """
+    if row.written:
+        return row.written
     if row.lower is None and row.upper is None:
         return f"{row.value:.2f} (no interval)"
     lower, upper = ("?" if n is None else f"{n:.2f}" for n in (row.lower, row.upper))

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from tzgraph.names.resolver import NameResolver
+from tzgraph.pageviews import Views
 from tzgraph.query.library import QueryFile
 from tzgraph.release import Release
 from tzgraph.serve.engine.base import Engine
@@ -26,6 +27,7 @@ class Service:
 
     :ivar names: finds things by any of their names
     :ivar counts: how much the state holds
+    :ivar views: how pages of things are laid out
     :ivar disk: where updates are on: answers from any state of the release, from disk
     """
 
@@ -36,6 +38,7 @@ class Service:
     names: NameResolver
     library: Mapping[str, QueryFile]
     counts: StateCounts
+    views: Views
     disk: SharedEngine | None = None
 
     async def close(self) -> None:

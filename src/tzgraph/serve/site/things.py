@@ -6,7 +6,8 @@ What is served is a document about the thing, one for each format, under the pat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -15,8 +16,11 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from tzgraph.audit.model import AuditedClaim
 from tzgraph.names.index import slug_of
 from tzgraph.names.lookup import meant, suggestion
+from tzgraph.pageviews import Panel
+from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.engine.base import Window
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import CELL
@@ -32,10 +36,14 @@ from tzgraph.serve.messages.links import SLUG, link, link_header
 from tzgraph.serve.messages.problems import ProblemError, Refusal, fail
 from tzgraph.serve.messages.routes import DocumentRoute
 from tzgraph.serve.releases.service import Service, service_of
-from tzgraph.serve.sparql.client import ask_rows, looked_up, sparql
+from tzgraph.serve.sparql.client import ask_rows, ask_some, looked_up, sparql
+from tzgraph.serve.sparql.response import unless_client_leaves
+from tzgraph.serve.views.digits import Digits
 from tzgraph.serve.views.thing import ThingDescription, thing_of
-from tzgraph.serve.views.thing_page import TABLES, thing_page
-from tzgraph.vocabulary import GRAPH, ID, Graphs
+from tzgraph.serve.views.thing_notes import notes_of
+from tzgraph.serve.views.thing_page import ThingPage, thing_page
+from tzgraph.serve.views.thing_panels import PANEL_QUERIES
+from tzgraph.vocabulary import GRAPH, ID, XSD, Graphs
 
 __all__ = ["router"]
 
@@ -43,6 +51,7 @@ router = APIRouter(route_class=DocumentRoute, default_response_class=Response)
 
 #: What pages show of values.
 _SHOWN = Window(cell=CELL)
+_DECIMAL = ox.NamedNode(XSD + "decimal")
 #: Things that a 404 suggests.
 _SUGGESTED = 3
 #: Classes that the header ``Link`` names.
@@ -136,10 +145,11 @@ async def _respond(
     document = choose_document(request, path + local, suffix)
     node = ox.NamedNode(base + local)
     page = document.form is None
-    rows = await ask_rows(
-        request, service, sparql("thing"), {"thing": node}, graphs, window=_SHOWN if page else None
+    window = _SHOWN if page else None
+    rows, more = await ask_some(
+        request, service, sparql("thing"), {"thing": node}, graphs, window=window
     )
-    thing = await aside(lambda: thing_of(node, rows))
+    thing = await aside(lambda: thing_of(node, rows, more=more))
     if not thing.about:
         mentioned = " It is only referred to." if thing.referring else ""
         detail = f"This release does not describe {node.value}.{mentioned}"
@@ -148,20 +158,63 @@ async def _respond(
     headers = {**document.headers, **link_header(_links(service, thing, document))}
     form = document.form
     if form is None:
-        tables = [
-            (
-                title,
-                await ask_rows(request, service, sparql(query), {"thing": node}, window=_SHOWN),
-            )
-            for of_class in thing.types
-            for title, query in TABLES.get(of_class, ())
-        ]
-        questions = list(_questions(service, thing))
-        text = await aside(lambda: thing_page(service.pages, thing, document, tables, questions))
+        made = await _page(request, service, thing, document)
+        text = await aside(lambda: thing_page(service.pages, made))
         return HTMLResponse(text, status, headers=headers)
     prefixes = service.release.manifest.prefixes
     data = await aside(lambda: write_rdf(thing.triples(), form, prefixes))
     return Response(data, status, headers=headers, media_type=document.media_type)
+
+
+async def _page(
+    request: Request, service: Service, thing: ThingDescription, document: ResourceDocument
+) -> ThingPage:
+    """Ask for what the page shows beside the statements."""
+    sections = service.views.of(thing.types).sections
+    wanted = [section.panel for section in sections if section.panel is not None]
+    panels = {panel: PANEL_QUERIES[panel] for panel in wanted if panel in PANEL_QUERIES}
+    asked = ["thing-notes", *panels.values()]
+    # Only figures have digits to be lost.
+    numbered = Panel.TRIAL_RESULTS in panels or any(
+        isinstance(s.other, ox.Literal) and s.other.datatype == _DECIMAL for s in thing.about
+    )
+    if numbered:
+        asked.append("digits")
+    terms = {"thing": thing.node}
+    notes, *rows = await asyncio.gather(
+        *(ask_rows(request, service, sparql(name), terms, window=_SHOWN) for name in asked)
+    )
+    sources = {
+        source.get("graph", ""): (source.get("label", ""), source.get("role", ""))
+        for source in service.release.manifest.sources
+    }
+    return ThingPage(
+        thing,
+        document,
+        service.views,
+        notes_of(notes),
+        sources,
+        dict(zip(panels, rows, strict=False)),
+        Digits(rows[-1] if numbered else ()),
+        list(_questions(service, thing)),
+        await _claim(request, service, thing) if Panel.CLAIM_CARD in panels else None,
+    )
+
+
+async def _claim(
+    request: Request, service: Service, thing: ThingDescription
+) -> AuditedClaim | None:
+    """Give the audit of a claim, ``None`` if it is no claim of a document."""
+    found: list[AuditedClaim] = []
+
+    def collect(explainer: ReleaseExplainer, step: Callable[[], None]) -> bytes:
+        step()
+        if claim := explainer.claim(thing.node.value):
+            found.append(claim)
+        return b""
+
+    await unless_client_leaves(request, service.explaining.run(collect))
+    return found[0] if found else None
 
 
 def _questions(service: Service, thing: ThingDescription) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.response import client_of, read_all, unless_client_leaves
 from tzgraph.terms import Term
 
-__all__ = ["ask_rows", "ask_table", "ask_triples", "looked_up", "sparql"]
+__all__ = ["ask_rows", "ask_some", "ask_table", "ask_triples", "looked_up", "sparql"]
 
 _T = TypeVar("_T")
 
@@ -47,16 +47,34 @@ async def ask_rows(
     :param timeout_s: seconds that it may take if they are fewer than any query may, 0 for as many
     :raises TzgraphError: if the engine refuses or fails
     """
+    rows, _ = await ask_some(
+        request, service, text, terms, graphs, window=window, timeout_s=timeout_s
+    )
+    return rows
+
+
+async def ask_some(
+    request: Request,
+    service: Service,
+    text: str,
+    terms: Mapping[str, Term] | None = None,
+    graphs: Sequence[str] | None = None,
+    *,
+    window: Window | None = None,
+    timeout_s: float = 0,
+) -> tuple[list[Row], bool]:
+    """Give what :func:`ask_rows` gives, and whether the window leaves out rows behind them."""
     data = await _ask(request, service, text, ROWS, terms, graphs, window, timeout_s)
     return await aside(lambda: _rows(data))
 
 
-def _rows(data: bytes) -> list[Row]:
+def _rows(data: bytes) -> tuple[list[Row], bool]:
     table = read_rows(data)
-    return [
+    rows: list[Row] = [
         {name: term for name, term in zip(table.titles, row, strict=True) if term is not None}
         for row in table.rows
     ]
+    return rows, table.more
 
 
 async def ask_table(

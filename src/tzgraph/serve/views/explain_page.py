@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-import pyoxigraph as ox
-
 from tzgraph.explain import Explanation, TripleStatus
 from tzgraph.explain.labels import Labels
 from tzgraph.explain.terms import read_term
@@ -89,14 +87,9 @@ def _path(written: list[str], form: str = "") -> str:
 
 
 def _written(pages: Pages, term: str) -> str:
-    """A term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
+    """A term in N-Triples syntax as people write it."""
     read = read_term(term)
-    if isinstance(read, ox.NamedNode):
-        return pages.curies.compact(read.value)
-    if not isinstance(read, ox.Literal):
-        return term
-    datatype = "" if read.language else f"^^<{read.datatype.value}>"
-    return f'"{read.value}"' + (f"@{read.language}" if read.language else datatype)
+    return term if read is None else pages.written(read)
 
 
 def _named(pages: Pages, labels: Labels, term: str) -> Shown:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from jinja2 import (
@@ -20,7 +19,6 @@ from jinja2 import (
 from markupsafe import Markup, escape
 
 from tzgraph.audit.report.page import FILTERS, TEMPLATES, WORDS
-from tzgraph.explain.terms import read_term
 from tzgraph.explain.text import place
 from tzgraph.query.formats import format_named
 from tzgraph.query.library import QueryFile
@@ -85,26 +83,14 @@ class Pages:
         meant = [self.cell(ox.NamedNode(iri)) for iri in iris]
         return self.render("error.html", problem=problem, meant=meant)
 
-    def explain_path(self, *triple: Term) -> str:
-        """Give the path of the explanation of a triple."""
-        written = (self._asked(str(term)) for term in triple)
-        names = ("subject", "predicate", "object")
-        return "/explain?" + urlencode(dict(zip(names, written, strict=True)))
-
-    def _asked(self, term: str) -> str:
-        """A term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
-        read = read_term(term)
-        if isinstance(read, ox.NamedNode):
-            return self.curies.compact(read.value)
-        if not isinstance(read, ox.Literal):
-            return term
-        datatype = "" if read.language else f"^^<{read.datatype.value}>"
-        return f'"{read.value}"' + (f"@{read.language}" if read.language else datatype)
-
-    def source_label(self, graph: str) -> str:
-        """Give the label of the source that a graph holds, or its name."""
-        found = (source_title(s) for s in self._manifest.sources if s.get("graph") == graph)
-        return next(found, graph)
+    def written(self, term: Term) -> str:
+        """Give a term as people write it; see :meth:`tzgraph.explain.terms.Terms.term`."""
+        if isinstance(term, ox.NamedNode):
+            return self.curies.compact(term.value)
+        if not isinstance(term, ox.Literal):
+            return str(term)
+        datatype = "" if term.language else f"^^<{term.datatype.value}>"
+        return f'"{term.value}"' + (f"@{term.language}" if term.language else datatype)
 
     def cell(self, term: Term | None) -> Shown:
         """Give a term as pages show it: things of ours lead to their pages here.

@@ -94,8 +94,11 @@ class ThingDescription:
                 yield from _labels(statement)
 
 
-def thing_of(node: ox.NamedNode, rows: Iterable[Row]) -> ThingDescription:
-    """Put rows together to a thing."""
+def thing_of(node: ox.NamedNode, rows: Iterable[Row], *, more: bool = False) -> ThingDescription:
+    """Put rows together to a thing.
+
+    :param more: whether there are rows behind these
+    """
     found: dict[str, dict[tuple[str, str], Statement]] = {"out": {}, "in": {}}
     for row in rows:
         way, predicate, other = row["way"], row["property"], row["other"]
@@ -121,7 +124,7 @@ def thing_of(node: ox.NamedNode, rows: Iterable[Row]) -> ThingDescription:
         node,
         about[:MOST_ABOUT],
         referring[:MOST_REFERRING],
-        is_cut=len(about) > MOST_ABOUT or len(referring) > MOST_REFERRING,
+        is_cut=more or len(about) > MOST_ABOUT or len(referring) > MOST_REFERRING,
     )
 
 

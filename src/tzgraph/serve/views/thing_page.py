@@ -1,271 +1,132 @@
-"""The page of a thing: what its head, its statements and its tables show."""
+"""The page of a thing: its head, the sections that views declare, and all other statements."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from tzgraph.release.void import VOID
-from tzgraph.serve.engine.rows import Row, is_cut
+from tzgraph.audit.model import AuditedClaim
+from tzgraph.pageviews import Panel, ValueRole, Views
+from tzgraph.serve.engine.rows import Row
 from tzgraph.serve.messages.documents import SUFFIXES, ResourceDocument
-from tzgraph.serve.messages.links import local_path
+from tzgraph.serve.views.digits import Digits
 from tzgraph.serve.views.explain_tree import Shown
 from tzgraph.serve.views.pages import Pages
-from tzgraph.serve.views.thing import (
-    INDIVIDUAL,
-    MOST_ABOUT,
-    MOST_REFERRING,
-    Statement,
-    ThingDescription,
-)
-from tzgraph.terms import Term
-from tzgraph.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, TZ, Graphs
+from tzgraph.serve.views.thing import MOST_ABOUT, MOST_REFERRING, ThingDescription
+from tzgraph.serve.views.thing_notes import Notes
+from tzgraph.serve.views.thing_panels import Panels
+from tzgraph.serve.views.thing_sections import Group, PageSection, lay_out
+from tzgraph.serve.views.thing_values import Mark, ValueMaker
+from tzgraph.vocabulary import OWL, RDFS
 
-__all__ = ["TABLES", "thing_page"]
+__all__ = ["ThingPage", "thing_page"]
 
-#: Tables of things of a class: title, and the query in ``sparql/`` that gives the rows.
-TABLES = {
-    TZ + "Trial": (
-        ("Arms", "trial-arms"),
-        ("Results", "trial-results"),
-        ("Comparisons", "trial-comparisons"),
-    ),
-    VOID + "Dataset": (
-        ("Mapping sets", "graph-mapping-sets"),
-        ("Classes", "graph-classes"),
-        ("Properties", "graph-properties"),
-    ),
-}
-_VERDICTS = (TZ + "verdict", TZ + "citationVerdict")
-_LABEL, _TYPE = RDFS + "label", RDF + "type"
-_SYNONYMS = (SKOS + "altLabel",)
-_TEXTS = (SKOS + "definition", DCTERMS + "description")
-#: What stands in the head of the page, or in a table.
-_NOT_LISTED = frozenset(
-    {
-        *(_LABEL, _TYPE, *_SYNONYMS, *_TEXTS, *_VERDICTS),
-        *(VOID + "classPartition", VOID + "propertyPartition"),
-    }
-)
+_LABEL = RDFS + "label"
 #: What a record of a link, an ``owl:Axiom``, says of which link; and a label in it.
 _ENDS = ("annotatedSource", "annotatedProperty", "annotatedTarget")
 _OBJECT_LABEL = "https://w3id.org/sssom/object_label"
-#: Runs of digits, by which values are sorted as numbers.
-_DIGITS = re.compile(r"(\d+)")
-#: Graphs that are no source, as the page names them.
-_NAMES = {
-    Graphs.INFERRED: "inferred",
-    Graphs.AUDIT: "audit",
-    Graphs.ONTOLOGY: "ontology",
-    Graphs.METADATA: "metadata",
-    Graphs.MAPPINGS: "mappings",
-}
+#: Values of a property that a page shows at once.
+_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """What stands at the other end of a statement, who states it, and where it is explained.
+class ThingPage:
+    """What the page of a thing is made from.
 
-    :ivar label: label of a term of another ontology, which is shown by its CURIE
+    :ivar thing: what it is of
+    :ivar document: the page as a document, for links to its twins
+    :ivar views: those of the release
+    :ivar notes: what is known of the statements
+    :ivar sources: label and role of sources, by graph
+    :ivar rows: what queries gave for panels
+    :ivar digits: how figures are written
+    :ivar questions: titles and paths of queries about the thing
+    :ivar claim: its audit, if it is a claim
     """
 
-    shown: Shown
-    label: str = ""
-    sources: tuple[Shown, ...] = ()
-    why: str = ""
+    thing: ThingDescription
+    document: ResourceDocument
+    views: Views
+    notes: Notes
+    sources: Mapping[str, tuple[str, str]]
+    rows: Mapping[Panel, Sequence[Row]]
+    digits: Digits
+    questions: Sequence[tuple[str, str]] = ()
+    claim: AuditedClaim | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The values under one property."""
-
-    name: Shown
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FactTable:
-    """A table of facts about the thing."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Shown, ...], ...]
-
-
-def thing_page(
-    pages: Pages,
-    thing: ThingDescription,
-    document: ResourceDocument,
-    tables: Iterable[tuple[str, Sequence[Row]]] = (),
-    questions: Iterable[tuple[str, str]] = (),
-) -> str:
-    """Give the page of a thing.
-
-    :param document: the page as a document, for links to its twins
-    :param tables: titles and rows of further tables
-    :param questions: titles and paths of queries about the thing
-    """
-    page = _Page(pages, thing)
+def thing_page(pages: Pages, page: ThingPage) -> str:
+    """Give the page of a thing; threads may call this."""
+    thing = page.thing
+    maker = ValueMaker(pages, thing, page.notes, page.sources, page.digits)
+    panels = Panels(thing, page.rows, maker, page.digits, page.claim)
+    layout = lay_out(thing, page.notes, page.views, maker)
+    roles = layout.roles
+    shown = []
+    for section in layout.sections:
+        panel = section.section.panel
+        made = None if panel is None else panels.panel(panel)
+        if made is not None or section.groups:
+            shown.append((section, made))
     return pages.render(
         "thing.html",
-        title=page.title,
+        title=_title(pages, thing),
         curie=pages.curies.compact(thing.node.value),
         iri=thing.node.value,
-        types=page.values(_TYPE),
-        verdicts=[group for name in _VERDICTS for group in page.groups(thing.about, name)],
-        texts=page.values(*_TEXTS),
-        synonyms=page.values(*_SYNONYMS),
-        about=[g for g in page.groups(thing.about) if g.name.note not in _NOT_LISTED],
-        # A blank node has neither a name to show nor a page to go to.
-        referring=page.groups(
-            (s for s in thing.referring if not isinstance(s.other, ox.BlankNode)), forward=False
-        ),
-        tables=[table for title, rows in tables if (table := page.table(title, rows))],
+        types=_types(page.views, thing, maker),
+        texts=[value for group in roles.get(ValueRole.DEFINITION, ()) for value in group.values],
+        synonyms=[value for group in roles.get(ValueRole.SYNONYM, ()) for value in group.values],
+        identifiers=roles.get(ValueRole.IDENTIFIER, []),
+        checks=roles.get(ValueRole.CHECK, []),
+        recalled=page.notes.whole,
+        sections=shown,
+        legend=_legend(layout.sections),
+        rest=layout.rest,
+        rest_size=sum(len(group.values) for group in layout.rest),
         twins=[
-            (suffix, f"{document.path}.{suffix}", name)
+            (suffix, f"{page.document.path}.{suffix}", name)
             for suffix, name in SUFFIXES.items()
             if suffix != "html"
         ],
-        # What a graph holds comes after what it is.
-        counts_last=VOID + "Dataset" in thing.types,
-        questions=list(questions),
+        questions=page.questions,
         is_cut=thing.is_cut,
         limits=(MOST_ABOUT, MOST_REFERRING),
         is_removed=thing.is_removed,
+        most=_SHOWN,
+        here=page.document.path.rpartition("/")[0],
     )
 
 
-class _Page:
-    def __init__(self, pages: Pages, thing: ThingDescription) -> None:
-        self._pages = pages
-        self._thing = thing
-        labels = [term.value for term in thing.values(_LABEL) if isinstance(term, ox.Literal)]
-        self.title = labels[0] if labels else self._link() or pages.curies.compact(thing.node.value)
-
-    def _link(self) -> str:
-        """Give what a record of a link says, empty if the thing is none."""
-        parts = [self._thing.values(OWL + name) for name in _ENDS]
-        if not all(parts):
-            return ""
-        said = " ".join(self._pages.cell(part[0]).text for part in parts)
-        labels = self._thing.values(_OBJECT_LABEL)
-        return f"{said} ({self._pages.cell(labels[0]).text})" if labels else said
-
-    def values(self, *properties: str) -> list[Value]:
-        """Give the values under properties, in the order of these."""
-        return [
-            self._value(statement, forward=True)
-            for name in properties
-            for statement in self._thing.about
-            if statement.property.value == name and statement.other != INDIVIDUAL
-        ]
-
-    def groups(
-        self, statements: Iterable[Statement], wanted: str = "", *, forward: bool = True
-    ) -> list[Group]:
-        """Group statements by property, in the order of its name."""
-        found: dict[str, list[Statement]] = {}
-        for statement in statements:
-            if not wanted or statement.property.value == wanted:
-                found.setdefault(statement.property.value, []).append(statement)
-        groups = [
-            Group(
-                self._named(same[0].property, same[0].names),
-                tuple(sorted((self._value(s, forward=forward) for s in same), key=_by_text)),
-            )
-            for same in found.values()
-        ]
-        return sorted(groups, key=lambda group: (group.name.text.lower(), group.name.note))
-
-    def table(self, title: str, rows: Sequence[Row]) -> FactTable | None:
-        """Give a table of rows, in which ``?xLabel`` is what is shown of ``?x``."""
-        seen = {name for row in rows for name in row} - {"thing"}
-        columns = [name for name in _in_order(rows) if name in seen and name[-5:] != "Label"]
-        if not columns:
-            return None
-        cells = tuple(tuple(self._cell(row, name) for name in columns) for row in rows)
-        return FactTable(title, tuple(map(_heading, columns)), cells)
-
-    def _cell(self, row: Row, name: str) -> Shown:
-        term, label = row.get(name), row.get(name + "Label")
-        if term is None:
-            return Shown("")
-        return self._named(term, [] if label is None else [label])
-
-    def _value(self, statement: Statement, *, forward: bool) -> Value:
-        shown, label = self._shown(statement)
-        ends = (self._thing.node, statement.other)
-        first, last = ends if forward else (ends[1], ends[0])
-        # What was counted when the release was built follows from no cell and no rule; and what is
-        # only the beginning of a value can't be asked for.
-        is_counted = statement.property.value.startswith(VOID) or str(last).startswith(f"<{VOID}")
-        asked = not is_counted and not is_cut(statement.other)
-        why = self._pages.explain_path(first, statement.property, last) if asked else ""
-        sources = tuple(self._source(graph, statement.record) for graph in statement.graphs)
-        return Value(shown, label, sources, why)
-
-    def _shown(self, statement: Statement) -> tuple[Shown, str]:
-        """Give a thing of ours by its label; a term of others by its CURIE, with its label."""
-        term, labels = statement.other, statement.labels or statement.recorded
-        shown = self._pages.cell(term)
-        is_foreign = isinstance(term, ox.NamedNode) and not shown.is_local
-        if labels and is_foreign and not shown.text.startswith("<"):
-            return shown, self._pages.cell(_english(labels)).text
-        return self._named(term, labels), ""
-
-    def _named(self, term: Term, labels: Sequence[Term]) -> Shown:
-        shown = self._pages.cell(term)
-        if labels and isinstance(term, ox.NamedNode):
-            text = self._pages.cell(_english(labels)).text
-            return Shown(text, shown.href, term.value)
-        return shown
-
-    def _source(self, graph: str, record: str) -> Shown:
-        if graph == Graphs.MAPPINGS and record:
-            return Shown("mapping", local_path(record), "the record of this link")
-        shown = self._pages.cell(ox.NamedNode(graph))
-        name = _NAMES.get(graph) or graph.removeprefix(Graphs.SOURCE)
-        return Shown(name, shown.href, self._pages.source_label(graph))
+def _title(pages: Pages, thing: ThingDescription) -> str:
+    labels = [term.value for term in thing.values(_LABEL) if isinstance(term, ox.Literal)]
+    return labels[0] if labels else _link(pages, thing) or pages.curies.compact(thing.node.value)
 
 
-def _heading(name: str) -> str:
-    """Give the name of a variable in words.
-
-    >>> _heading("hazardRatio")
-    'hazard ratio'
-    """
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
-
-
-def _by_text(value: Value) -> list[tuple[bool, int, str]]:
-    """Give what to sort values by: what is shown, with numbers in the order of numbers.
-
-    >>> shown = [Value(Shown(text)) for text in ("residues 218", "residues 23", "a")]
-    >>> [value.shown.text for value in sorted(shown, key=_by_text)]
-    ['a', 'residues 23', 'residues 218']
-    """
-    parts = _DIGITS.split(value.shown.text.casefold())
-    return [(p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts]
+def _link(pages: Pages, thing: ThingDescription) -> str:
+    """Give what a record of a link says, empty if the thing is none."""
+    parts = [thing.values(OWL + name) for name in _ENDS]
+    if not all(parts):
+        return ""
+    said = " ".join(pages.cell(part[0]).text for part in parts)
+    labels = thing.values(_OBJECT_LABEL)
+    return f"{said} ({pages.cell(labels[0]).text})" if labels else said
 
 
-def _english(labels: Sequence[Term]) -> Term:
-    """Give the English label, if there is one."""
-    english = (t for t in labels if isinstance(t, ox.Literal) and t.language == "en")
-    return next(english, labels[0])
+def _types(views: Views, thing: ThingDescription, maker: ValueMaker) -> list[Shown]:
+    """Give the classes of which none is wider than another."""
+    wanted = views.narrowest(thing.types)
+    named = {
+        s.other.value: maker.named(s.other, s.labels)
+        for s in thing.about
+        if isinstance(s.other, ox.NamedNode)
+    }
+    return [named[iri] for iri in wanted if iri in named]
 
 
-def _in_order(rows: Sequence[Row]) -> list[str]:
-    """Give the names of all columns, each after those that stand before it in a row."""
-    names: list[str] = []
-    for row in rows:
-        place = 0
-        for name in row:
-            if name in names:
-                place = names.index(name) + 1
-            else:
-                names.insert(place, name)
-                place += 1
-    return names
+def _legend(sections: Iterable[PageSection]) -> list[Mark]:
+    """Give the marks that the page has, to be explained once."""
+    groups: list[Group] = [group for section in sections for group in section.groups]
+    found = {value.mark for group in groups for value in group.values}
+    return [mark for mark in Mark if mark in found]
