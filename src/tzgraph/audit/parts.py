@@ -56,6 +56,7 @@ class Describer:
         self._quoted = frozenset(quoted_graphs(store))
         #: What was looked up: figures and publications are described again and again.
         self._found: dict[tuple[ox.NamedNode, str], list[Term]] = {}
+        self._parts: dict[Term, ClaimPart] = {}
 
     # -- looking up ------------------------------------------------------------------------
 
@@ -145,6 +146,12 @@ class Describer:
 
     def part(self, node: Term) -> ClaimPart:
         """Describe a thing, by what it is."""
+        found = self._parts.get(node)
+        if found is None:
+            found = self._parts[node] = self._part(node)
+        return found
+
+    def _part(self, node: Term) -> ClaimPart:
         if not isinstance(node, ox.NamedNode):
             return ClaimPart(text_of(node), text_of(node))
         if any(self.is_a(node, name) for name in ("Frequency", "StatedFrequency")):

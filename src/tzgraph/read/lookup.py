@@ -37,6 +37,8 @@ class CellLookup:
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
+        #: The rows of the thing that was asked about last: often its properties follow, one by one.
+        self._last: tuple[Term, list[tuple[CellRef, ox.NamedNode]]] | None = None
 
     @cached_property
     def _columns(self) -> dict[tuple[str, str, bool], list[int]]:
@@ -63,12 +65,17 @@ class CellLookup:
         """Give the rows that describe a thing, each with the graph of its source."""
         if isinstance(thing, ox.Literal | ox.Triple):
             return []
+        last = self._last
+        if last is not None and last[0] == thing:
+            return last[1]
         found = []
         for quad in self._store.quads_for_pattern(None, _SUBJECT, thing, _PROVENANCE):
             for link in self._store.quads_for_pattern(quad.subject, _PRIMARY, None, _PROVENANCE):
                 if isinstance(link.object, ox.NamedNode):
                     found.append((parse_cell_iri(str(quad.subject)[1:-1]), link.object))
-        return sorted(found, key=lambda pair: pair[0].sort_key)
+        found.sort(key=lambda pair: pair[0].sort_key)
+        self._last = thing, found
+        return found
 
     def cells(
         self, subject: Term, predicate: ox.NamedNode, obj: Term | None = None
