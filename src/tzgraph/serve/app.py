@@ -55,6 +55,7 @@ from tzgraph.serve.site import (
     void,
 )
 from tzgraph.serve.site.query_routes import query_routes
+from tzgraph.serve.site.result_page import answer_page
 from tzgraph.serve.sparql import graph_store, query, update
 from tzgraph.serve.state import ServerState
 from tzgraph.serve.views.assets import STATIC, bundles
@@ -163,7 +164,7 @@ def create_app(
         # It is served with an entity tag, by `site.home`.
         openapi_url=None,
     )
-    app.state.server = ServerState(limits, cache, metrics, switch, log, live)
+    app.state.server = ServerState(limits, cache, metrics, switch, answer_page, log, live)
     app.add_routes(_READING)
     app.add_routes(_WRITING, described=limits.writes.enabled)
     app.also_described = partial(query_routes, queries)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tzgraph.errors import UsageError
 
-__all__ = ["BOTH", "IRIS", "LABELS", "VIEW", "View", "read_view"]
+__all__ = ["BOTH", "IRIS", "LABELS", "VIEW", "RowsView", "read_view"]
 
 #: The parameters; other answers than pages know none of them.
 VIEW = ("show", "sort", "filter", "page", "offset")
@@ -19,7 +19,7 @@ _MOST_PAGES, _MOST_ROWS = 100_000, 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RowsView:
     """How rows are shown.
 
     :ivar show: whether things are shown by their labels, their CURIEs, or both
@@ -38,14 +38,14 @@ class View:
     offset: int = 0
 
 
-def read_view(given: Mapping[str, str], show: str = LABELS) -> View:
+def read_view(given: Mapping[str, str], show: str = LABELS) -> RowsView:
     """Read the parameters of a URL.
 
     :param show: how things are shown if it doesn't say
     :raises UsageError: if a value can't be read
 
     >>> read_view({"sort": "-value", "page": "2"})
-    View(show='labels', sort='value', descending=True, filter='', page=2, offset=0)
+    RowsView(show='labels', sort='value', descending=True, filter='', page=2, offset=0)
     """
     shown = given.get("show", "") or show
     if shown not in (LABELS, BOTH, IRIS):
@@ -54,7 +54,7 @@ def read_view(given: Mapping[str, str], show: str = LABELS) -> View:
         if len(given.get(name, "")) > _LONGEST:
             raise UsageError(f"{name} has more than {_LONGEST} characters.")
     column = given.get("sort", "")
-    return View(
+    return RowsView(
         shown,
         column.removeprefix("-"),
         column.startswith("-"),

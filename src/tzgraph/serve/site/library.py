@@ -37,11 +37,11 @@ from tzgraph.serve.messages.problems import (
 )
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.messages.routes import Absent, RequestRoute, content
-from tzgraph.serve.messages.view import BOTH, LABELS, VIEW, View, read_view
+from tzgraph.serve.messages.view import BOTH, LABELS, VIEW, RowsView, read_view
 from tzgraph.serve.observe.record import note
 from tzgraph.serve.releases.service import Service, service_of
+from tzgraph.serve.site.library_page import ShownQuery, form_page, rows_page
 from tzgraph.serve.sparql.client import looked_up
-from tzgraph.serve.sparql.library_page import Shown, form_page, rows_page
 from tzgraph.serve.sparql.payload import fields_once, read_fields
 from tzgraph.serve.sparql.request import negotiated
 from tzgraph.serve.sparql.response import (
@@ -86,7 +86,7 @@ class _Asked:
     offset: int
     formats: tuple[str, ...]
     suffix: str
-    view: View | None
+    view: RowsView | None
 
     @property
     def is_page(self) -> bool:
@@ -226,7 +226,7 @@ async def _answer(request: Request, service: Service, asked: _Asked) -> Response
     if answer.kind is ResultKind.GRAPH:
         return await _graph(request, service, asked, answer)
     if asked.view is not None:
-        shown = Shown(asked.query, asked.values, terms, asked.view, limit)
+        shown = ShownQuery(asked.query, asked.values, terms, asked.view, limit)
         text, links = await rows_page(request, service, shown, answer)
         return HTMLResponse(text, headers=_linked(links))
     data = await unless_client_leaves(request, read_all(answer))

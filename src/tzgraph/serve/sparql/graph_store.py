@@ -28,7 +28,6 @@ from tzgraph.serve.sparql.bearer import SHOWS_TOKEN, demand_token
 from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graph, body, results
 from tzgraph.serve.sparql.multipart import MULTIPART, read_parts
-from tzgraph.serve.sparql.page import answer_page
 from tzgraph.serve.sparql.payload import (
     charset_of,
     read_body,
@@ -153,11 +152,11 @@ async def write_graph(request: Request) -> Response:
 async def _give(request: Request, graph: str | None) -> Response:
     service = service_of(request)
     if graph is None:
-        return await answer_query(request, service, ProtocolQuery(_ALL), answer_page)
+        return await answer_query(request, service, ProtocolQuery(_ALL))
     name = ox.NamedNode(graph)
     if not await ask_rows(request, service, f"SELECT (1 AS ?is) {{ GRAPH {name} {{}} }}"):
         raise NoGraphError(f"There is no graph {name}.")
-    return await answer_query(request, service, ProtocolQuery(_ALL, (graph,), ()), answer_page)
+    return await answer_query(request, service, ProtocolQuery(_ALL, (graph,), ()))
 
 
 def _conditions(request: Request, graph: str | None) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.client import ask_rows, sparql
 from tzgraph.terms import Term
 
-__all__ = ["MOST_LABELLED", "TIMEOUT_S", "Labels", "labels_for"]
+__all__ = ["MOST_LABELLED", "TIMEOUT_S", "KnownLabels", "labels_for"]
 
 #: Things of a page that get labels, seconds that the query for them may take, and bytes of both.
 MOST_LABELLED, TIMEOUT_S, _MOST_BYTES = 2_000, 5.0, 1024 * 1024
@@ -29,7 +29,7 @@ _PLACE = "VALUES ?thing { }"
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
+class KnownLabels:
     """Labels by IRI.
 
     :ivar missing: why some are missing that there may be, empty if none are
@@ -41,7 +41,9 @@ class Labels:
     failed: bool = False
 
 
-async def labels_for(request: Request, service: Service, terms: Iterable[Term | None]) -> Labels:
+async def labels_for(
+    request: Request, service: Service, terms: Iterable[Term | None]
+) -> KnownLabels:
     """Give the labels of all IRIs among some terms.
 
     Things have labels in the default view or in a named graph; the former count first, English
@@ -52,7 +54,7 @@ async def labels_for(request: Request, service: Service, terms: Iterable[Term | 
     iris = _iris(terms)
     asked = list(islice(iris, MOST_LABELLED))
     if not asked:
-        return Labels()
+        return KnownLabels()
     named = " ".join(str(ox.NamedNode(iri)) for iri in asked)
     text = sparql("labels").replace(_PLACE, f"VALUES ?thing {{ {named} }}")
     window = Window(cell=_LONGEST, bytes=_MOST_BYTES, limit=4 * MOST_LABELLED)
@@ -60,10 +62,10 @@ async def labels_for(request: Request, service: Service, terms: Iterable[Term | 
         rows = await ask_rows(request, service, text, window=window, timeout_s=TIMEOUT_S)
     except TzgraphError as error:
         why = f"Labels could not be asked for ({error.title.lower()}), so CURIEs are shown."
-        return Labels(missing=why, failed=True)
+        return KnownLabels(missing=why, failed=True)
     left = len(iris) - len(asked)
     why = f"Only the first {MOST_LABELLED:,} things have their labels here." if left else ""
-    return Labels(_best(rows), why)
+    return KnownLabels(_best(rows), why)
 
 
 def _iris(terms: Iterable[Term | None]) -> dict[str, None]:

@@ -21,11 +21,11 @@ from tzgraph.serve.engine.errors import EngineBusyError
 from tzgraph.serve.engine.evaluation import MEASURE, PLAN
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.messages.links import local_path
+from tzgraph.serve.messages.notes import ResultNote
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.client import looked_up
 from tzgraph.serve.sparql.response import read_all, unless_client_leaves, wanted_of
-from tzgraph.serve.views.result_page import Note
 
 __all__ = ["PLAN_TYPE", "explain_query", "notes_on"]
 
@@ -75,7 +75,7 @@ async def _plan(request: Request, service: Service, wanted: QueryRequest) -> dic
 
 async def notes_on(
     request: Request, service: Service, wanted: QueryRequest, is_empty: bool
-) -> list[Note]:
+) -> list[ResultNote]:
     """Say why a result may be empty, or sum up nothing.
 
     :param wanted: what was asked
@@ -91,7 +91,8 @@ async def notes_on(
     notes = notes_on_empty if is_empty else notes_on_sum
     unknown = {absent_text(one, curies.compact): one for one in plan_of.absent}
     return [
-        Note(text, _links(unknown.get(text), curies)) for text in notes(plan_of, curies.compact)
+        ResultNote(text, _links(unknown.get(text), curies))
+        for text in notes(plan_of, curies.compact)
     ]
 
 

@@ -33,10 +33,9 @@ from tzgraph.serve.sparql.client import ask_rows
 from tzgraph.serve.sparql.declared import LIMITS, Graphs, body, form, format_names, results
 from tzgraph.serve.sparql.description import describe
 from tzgraph.serve.sparql.graph_store import SYNTAXES
-from tzgraph.serve.sparql.page import answer_page
 from tzgraph.serve.sparql.payload import FORM
 from tzgraph.serve.sparql.planned import PLAN_TYPE, explain_query
-from tzgraph.serve.sparql.request import DIRECT, Sent, query_of, read_sent
+from tzgraph.serve.sparql.request import DIRECT, SentQuery, query_of, read_sent
 from tzgraph.serve.sparql.response import answer_query
 from tzgraph.serve.state import state_of
 
@@ -114,7 +113,7 @@ def _result(
 async def sparql_route(request: Request) -> Response:
     """Results come in the format that the header Accept, or `format`, asks for."""
     service, settings = service_of(request), state_of(request).settings
-    sent: Sent | None = None
+    sent: SentQuery | None = None
     query: ProtocolQuery | None = None
     try:
         sent = await read_sent(request, settings.max_query_bytes)
@@ -128,7 +127,7 @@ async def sparql_route(request: Request) -> Response:
             return await explain_query(request, service, query)
         if (path := _shareable(request, sent, query)) is not None:
             return RedirectResponse(path, 303)
-        return await answer_query(request, service, query, answer_page)
+        return await answer_query(request, service, query)
     except (ProblemError, TzgraphError) as error:
         problem = problem_of(error)
         if wants_html(request):
@@ -139,16 +138,7 @@ async def sparql_route(request: Request) -> Response:
         raise
 
 
-def _named(request: Request, service: Service) -> QueryFile | None:
-    """Give the query of the library that the editor is to begin with, if one is named."""
-    name = request.query_params.get("library")
-    try:
-        return None if name is None else find_query(name, service.library)
-    except UsageError as error:
-        raise fail(Refusal.NOT_FOUND, str(error)) from error
-
-
-def _shareable(request: Request, sent: Sent, query: ProtocolQuery) -> str | None:
+def _shareable(request: Request, sent: SentQuery, query: ProtocolQuery) -> str | None:
     """Give the URL of what the form of a page asks for: it can be kept, shared and loaded again.
 
     :return: ``None`` where it is not a page that is asked for, or where the URL would be too long
@@ -159,6 +149,15 @@ def _shareable(request: Request, sent: Sent, query: ProtocolQuery) -> str | None
         sent.fields if sent.direct is None else [*sent.fields, ("query", sent.direct)]
     )
     return f"/sparql?{asked}#result" if len(asked) <= _SHARED else None
+
+
+def _named(request: Request, service: Service) -> QueryFile | None:
+    """Give the query of the library that the editor is to begin with, if one is named."""
+    name = request.query_params.get("library")
+    try:
+        return None if name is None else find_query(name, service.library)
+    except UsageError as error:
+        raise fail(Refusal.NOT_FOUND, str(error)) from error
 
 
 async def _describe(request: Request, service: Service) -> Response:

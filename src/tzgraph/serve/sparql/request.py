@@ -44,7 +44,15 @@ from tzgraph.serve.sparql.payload import (
 )
 from tzgraph.terms import Term
 
-__all__ = ["DIRECT", "UPDATE", "Sent", "has_large_values", "negotiated", "query_of", "read_sent"]
+__all__ = [
+    "DIRECT",
+    "UPDATE",
+    "SentQuery",
+    "has_large_values",
+    "negotiated",
+    "query_of",
+    "read_sent",
+]
 
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
@@ -60,7 +68,7 @@ _NO = frozenset({"0", "false", "no"})
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentQuery:
     """What was sent to ``/sparql``, before it is known whether it can be understood.
 
     :ivar fields: names and values, of the URL and then of the form
@@ -77,7 +85,7 @@ class Sent:
         return self.direct or next(found, "")
 
 
-async def read_sent(request: Request, limit: int) -> Sent:
+async def read_sent(request: Request, limit: int) -> SentQuery:
     """Read what a request to ``/sparql`` carries.
 
     :param limit: bytes that a query may have
@@ -85,7 +93,7 @@ async def read_sent(request: Request, limit: int) -> Sent:
     """
     fields = read_fields(request.scope["query_string"])
     if request.method in ("GET", "HEAD"):
-        return Sent(fields)
+        return SentQuery(fields)
     header = request.headers.get("content-type", "")
     media_type, _, parameters = header.partition(";")
     media_type = media_type.strip().lower()
@@ -103,10 +111,10 @@ async def read_sent(request: Request, limit: int) -> Sent:
     if media_type == FORM and _least_decoded(body) > limit + _LARGE:
         raise too_long(limit)
 
-    def read() -> Sent:
+    def read() -> SentQuery:
         if media_type == FORM:
-            return Sent(fields + read_fields(body, charset))
-        return Sent(fields, decode_body(body, charset))
+            return SentQuery(fields + read_fields(body, charset))
+        return SentQuery(fields, decode_body(body, charset))
 
     sent = await aside(read) if len(body) > _LARGE else read()
     if len(sent.text) > limit:
@@ -177,7 +185,7 @@ def _find_offer(kind: ResultKind, wanted: tuple[str, ...], accept: str | None) -
 _offer_again = lru_cache(maxsize=1024)(_find_offer)
 
 
-def query_of(sent: Sent) -> ProtocolQuery:
+def query_of(sent: SentQuery) -> ProtocolQuery:
     """Give what is asked by what was sent.
 
     :raises UsageError: if it is nothing that can be asked

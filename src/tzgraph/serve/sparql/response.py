@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -29,10 +29,10 @@ from tzgraph.serve.observe.record import network_of, note
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.disconnect import CancelOnDisconnect
 from tzgraph.serve.sparql.request import has_large_values, negotiated
+from tzgraph.serve.state import state_of
 
 __all__ = [
     "AnswerResponse",
-    "MakePage",
     "answer_query",
     "beginning",
     "client_of",
@@ -47,11 +47,6 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-#: Makes the page of a result, with the headers that its answer has so far.
-MakePage: TypeAlias = Callable[
-    [Request, Service, ProtocolQuery, QueryRequest, Answer, dict[str, str]], Awaitable[Response]
-]
-
 _LOG = logging.getLogger(__name__)
 #: Bytes of a result that is held in memory as a whole.
 LARGEST = 32 * 1024 * 1024
@@ -80,12 +75,9 @@ class AnswerResponse(StreamingResponse):
             self._answer.close()
 
 
-async def answer_query(
-    request: Request, service: Service, query: ProtocolQuery, make_page: MakePage
-) -> Response:
+async def answer_query(request: Request, service: Service, query: ProtocolQuery) -> Response:
     """Answer a query.
 
-    :param make_page: makes the page of the result, if one is wanted
     :raises ProblemError: if the request can't be answered
     :raises TzgraphError: if the query can't
     """
@@ -113,6 +105,7 @@ async def answer_query(
         answer.close()
         return Response(status_code=304, headers=headers)
     if answer.offer.media_type == HTML:
+        make_page = state_of(request).make_page
         return await make_page(request, service, query, wanted, answer, headers)
     if (named := disposition(query, answer)) is not None:
         headers["Content-Disposition"] = named

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tzgraph.serve.views.result_table import Cell, TableValues
+from tzgraph.serve.views.result_table import ShownRows, ShownTerm
 
 __all__ = ["Bars", "Network", "bars_of", "network_of"]
 
@@ -41,7 +41,7 @@ class Bars:
     bars: Sequence[Bar]
 
 
-def bars_of(result: TableValues) -> Bars | None:
+def bars_of(result: ShownRows) -> Bars | None:
     """Draw a result as bars, if it has names and one number for each; a table says the same."""
     columns = result.columns
     numbers = [place for place, column in enumerate(columns) if column.is_number]
@@ -65,7 +65,7 @@ def bars_of(result: TableValues) -> Bars | None:
     return Bars(f"{columns[numbers[0]].title} by {columns[names[0]].title}", bars)
 
 
-def _labels(rows: Sequence[Sequence[Cell]], names: Sequence[int]) -> list[str] | None:
+def _labels(rows: Sequence[Sequence[ShownTerm]], names: Sequence[int]) -> list[str] | None:
     """Give a name to each row: the first column's, or all of them if that is not enough."""
     for places in (names[:1], names):
         labels = [" · ".join(row[place].text for place in places) for row in rows]
@@ -107,7 +107,7 @@ class Network:
     box: tuple[int, int] = (_WIDTH, _HEIGHT)
 
 
-def network_of(result: TableValues) -> Network | None:
+def network_of(result: ShownRows) -> Network | None:
     """Draw the triples of a graph, if they are few and join things."""
     if len(result.columns) != 3 or len(result.rows) > _MOST_EDGES or result.more:
         return None
@@ -126,7 +126,9 @@ def network_of(result: TableValues) -> Network | None:
     return Network(nodes, edges, right + 2, max(node.y for node in nodes) + _HEIGHT + 2)
 
 
-def _layers(things: Mapping[str, Cell], joined: Sequence[tuple[str, str, str]]) -> list[list[str]]:
+def _layers(
+    things: Mapping[str, ShownTerm], joined: Sequence[tuple[str, str, str]]
+) -> list[list[str]]:
     """Put each thing one layer behind the first that leads to it, as far as that goes."""
     leads: dict[str, list[str]] = {href: [] for href in things}
     led = set()

@@ -14,14 +14,14 @@ from tzgraph.query.table import printable
 from tzgraph.serve.messages.problems import Problem
 from tzgraph.serve.views.inputs import Choices, input_for
 from tzgraph.serve.views.pages import Pages
-from tzgraph.serve.views.result_table import TableValues, heading
+from tzgraph.serve.views.result_table import ShownRows, heading
 from tzgraph.terms import Term
 
 __all__ = ["query_page"]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenValue:
     """The value with which rows are shown, and whether it is the query's own."""
 
     title: str
@@ -39,7 +39,7 @@ def query_page(
     terms: Mapping[str, Term] | None = None,
     labels: Mapping[str, str] | None = None,
     missing: str = "",
-    rows: TableValues | None = None,
+    rows: ShownRows | None = None,
     hidden: Sequence[tuple[str, str]] = (),
     seconds: float = 0.0,
     problem: Problem | None = None,
@@ -91,11 +91,11 @@ def _given(
     given: Mapping[str, str],
     terms: Mapping[str, Term],
     labels: Mapping[str, str],
-) -> Iterator[Given]:
+) -> Iterator[GivenValue]:
     for parameter in query.parameters:
         if (term := terms.get(parameter.name)) is not None:
             cell = pages.cell(term)
             label = labels.get(term.value, "") if isinstance(term, ox.NamedNode) else ""
             is_default = parameter.name not in given
             text = printable(label) or cell.text
-            yield Given(heading(parameter.name), text, cell.href, is_default)
+            yield GivenValue(heading(parameter.name), text, cell.href, is_default)

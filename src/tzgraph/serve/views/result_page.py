@@ -8,29 +8,22 @@ from urllib.parse import urlencode
 
 from tzgraph.query.formats import ResultKind, formats_for
 from tzgraph.serve.engine.rows import ResultTable
+from tzgraph.serve.messages.notes import ResultNote
 from tzgraph.serve.messages.protocol_query import ProtocolQuery
-from tzgraph.serve.messages.view import View
+from tzgraph.serve.messages.view import RowsView
 from tzgraph.serve.views.drawn import bars_of, network_of
 from tzgraph.serve.views.inputs import Choices
 from tzgraph.serve.views.pages import Pages
 from tzgraph.serve.views.result_table import address_of, table_values
 
-__all__ = ["LINKED", "Note", "Told", "fields_of", "result_page"]
+__all__ = ["LINKED", "ResultFacts", "fields_of", "result_page"]
 
 #: Bytes of the parameters of a URL from which on a page does not link to itself.
 LINKED = 30_000
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence on a result, and where it leads: titles and URLs."""
-
-    text: str
-    links: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
+class ResultFacts:
     """What the page says of how a query was answered.
 
     :ivar notes: on the result, such as why it may be empty
@@ -39,7 +32,7 @@ class Told:
     :ivar state: the release or its state
     """
 
-    notes: Sequence[Note] = ()
+    notes: Sequence[ResultNote] = ()
     seconds: float = 0.0
     limits: Sequence[str] = ()
     state: str = ""
@@ -59,9 +52,9 @@ def result_page(
     query: ProtocolQuery,
     kind: ResultKind,
     table: ResultTable,
-    view: View,
+    view: RowsView,
     labels: Mapping[str, str],
-    told: Told,
+    told: ResultFacts,
     choices: Choices,
 ) -> str:
     """Give the page of a result; threads may call this.

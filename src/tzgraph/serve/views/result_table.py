@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from tzgraph.query.table import printable
 from tzgraph.serve.engine.rows import CELL, ResultTable, is_cut
-from tzgraph.serve.messages.view import BOTH, IRIS, LABELS, VIEW, View
+from tzgraph.serve.messages.view import BOTH, IRIS, LABELS, VIEW, RowsView
 from tzgraph.serve.views.pages import Pages
 from tzgraph.terms import Term
 from tzgraph.vocabulary import XSD
@@ -24,7 +24,7 @@ from tzgraph.vocabulary import XSD
 __all__ = [
     "PAGE_ROWS",
     "Address",
-    "TableValues",
+    "ShownRows",
     "address_of",
     "heading",
     "labelled_terms",
@@ -41,13 +41,13 @@ _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "fl
 _DIGITS, _SORTED = re.compile(r"([0-9]+)"), 200
 #: How parts of names of variables are written.
 _WORDS = {"ci": "CI", "nct": "NCT", "iri": "IRI", "doi": "DOI", "url": "URL", "her2": "HER2"}
-_WORDS |= {"uniprot": "UniProt", "hgnc": "HGNC", "mesh": "MeSH"}
+_WORDS |= {"cutoff": "cut-off", "uniprot": "UniProt", "hgnc": "HGNC", "mesh": "MeSH"}
 _SWITCH = {LABELS: "labels", BOTH: "labels and ids", IRIS: "ids"}
 _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ShownTerm:
     """A term of a row: what is shown, where it leads, and the CURIE of what has a label."""
 
     text: str
@@ -58,7 +58,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnHead:
     """The head of a column.
 
     :ivar title: its name in words
@@ -76,7 +76,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class TableValues:
+class ShownRows:
     """What the templates show of rows.
 
     :ivar rows: the rows of this page
@@ -93,9 +93,9 @@ class TableValues:
     :ivar unfiltered: URL of the same with all rows
     """
 
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
-    view: View
+    columns: Sequence[ColumnHead]
+    rows: Sequence[Sequence[ShownTerm]]
+    view: RowsView
     boolean: bool | None
     held: int
     found: int
@@ -159,7 +159,7 @@ def address_of(path: str, fields: Sequence[tuple[str, str]], view: Mapping[str, 
     return address
 
 
-def labelled_terms(table: ResultTable, view: View) -> Iterator[Term | None]:
+def labelled_terms(table: ResultTable, view: RowsView) -> Iterator[Term | None]:
     """Give the terms whose labels the page of a table needs: of other rows, none is looked at."""
     if view.show == IRIS:
         return
@@ -174,11 +174,11 @@ def labelled_terms(table: ResultTable, view: View) -> Iterator[Term | None]:
 def table_values(
     pages: Pages,
     table: ResultTable,
-    view: View,
+    view: RowsView,
     labels: Mapping[str, str],
     address: Address | None = None,
     window: int = 0,
-) -> TableValues:
+) -> ShownRows:
     """Give what the templates show of rows; threads may call this.
 
     :param labels: labels by IRI
@@ -202,7 +202,7 @@ def table_values(
         _column(name, place, rows, view, address if found > 1 else None)
         for place, name in enumerate(table.titles)
     ]
-    return TableValues(
+    return ShownRows(
         columns=columns,
         rows=[[show.cell(term) for term in row] for row in rows],
         view=view,
@@ -228,9 +228,9 @@ def _column(
     name: str,
     place: int,
     rows: Sequence[Sequence[Term | None]],
-    view: View,
+    view: RowsView,
     address: Address | None,
-) -> Column:
+) -> ColumnHead:
     here = view.sort == name
     order = ("descending" if view.descending else "ascending") if here else ""
     other = f"-{name}" if order == "ascending" else name
@@ -241,11 +241,11 @@ def _column(
         if (term := row[place]) is not None
     }
     title = name if view.show == IRIS else heading(name)
-    return Column(title, name, href, order, bool(types) and types <= _NUMBERS)
+    return ColumnHead(title, name, href, order, bool(types) and types <= _NUMBERS)
 
 
 def _steps(
-    table: ResultTable, view: View, found: int, address: Address, window: int
+    table: ResultTable, view: RowsView, found: int, address: Address, window: int
 ) -> dict[str, str]:
     """Give where the rows before and after these are: on another page, or in another window."""
     steps = {}
@@ -277,12 +277,12 @@ class _Show:
         self._pages = pages
         self._labels = labels
 
-    def cell(self, term: Term | None) -> Cell:
+    def cell(self, term: Term | None) -> ShownTerm:
         shown = self._pages.cell(term)
         if label := self._label(term):
-            return Cell(label, shown.href, shown.text, shown.is_local, id=shown.text)
+            return ShownTerm(label, shown.href, shown.text, shown.is_local, id=shown.text)
         note = "" if _is_plain(term) and not (term and is_cut(term)) else shown.note
-        return Cell(shown.text, shown.href, note, shown.is_local)
+        return ShownTerm(shown.text, shown.href, note, shown.is_local)
 
     def _label(self, term: Term | None) -> str:
         if not isinstance(term, ox.NamedNode):

@@ -13,7 +13,7 @@ from tzgraph.serve.engine.base import Answer
 from tzgraph.serve.engine.page_thread import aside
 from tzgraph.serve.engine.rows import read_rows
 from tzgraph.serve.messages.problems import Problem
-from tzgraph.serve.messages.view import VIEW, View
+from tzgraph.serve.messages.view import VIEW, RowsView
 from tzgraph.serve.observe.record import seconds_of
 from tzgraph.serve.releases.service import Service
 from tzgraph.serve.sparql.choices import choices_for
@@ -24,11 +24,11 @@ from tzgraph.serve.views.query_page import query_page
 from tzgraph.serve.views.result_table import address_of, labelled_terms, table_values
 from tzgraph.terms import Term
 
-__all__ = ["Shown", "form_page", "rows_page"]
+__all__ = ["ShownQuery", "form_page", "rows_page"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownQuery:
     """What a page shows.
 
     :ivar values: values of parameters as written
@@ -40,7 +40,7 @@ class Shown:
     query: QueryFile
     values: Mapping[str, str]
     terms: Mapping[ox.Variable, Term]
-    view: View
+    view: RowsView
     window: int
 
 
@@ -66,7 +66,7 @@ async def form_page(
 
 
 async def rows_page(
-    request: Request, service: Service, shown: Shown, answer: Answer
+    request: Request, service: Service, shown: ShownQuery, answer: Answer
 ) -> tuple[str, Mapping[str, str]]:
     """Give the page of a query with its rows, and the paths of the rows before and after these.
 
