@@ -73,8 +73,19 @@ def test_hits_stand_by_kind_with_what_matched(shipped: httpx.Client) -> None:
     assert 'href="/search?q=trastuzumab&amp;limit=100"' in page
     classes = shipped.get("/search", params={"q": "HER2 kinase inhibitor"}, headers=BROWSER).text
     assert ">drug class <" in classes
-    for query in ("herceptn", "trastuzumab&limit=100"):
-        assert "there may be" not in shipped.get(f"/search?q={query}", headers=BROWSER).text
+    for query, told in (("herceptn", False), ("trastuzumab&limit=100", True)):
+        text = shipped.get(f"/search?q={query}", headers=BROWSER).text
+        assert ("there may be more, which" in text) == told
+        assert "there may be <a" not in text
+
+
+def test_consulted_pages_stand_behind_things(shipped: httpx.Client) -> None:
+    """Their labels are pieces of addresses."""
+    page = shipped.get("/search", params={"q": "herceptin"}, headers=BROWSER).text
+    kinds = re.findall(r'<h2 id="kind-\d+">(.*?) <', page)
+    assert "consulted page" in kinds[-1:]
+    about = shipped.get("/search/suggestions", params={"q": "herceptin"}).json()[2]
+    assert about == sorted(about, key=lambda one: "consulted page" in one)
 
 
 def test_suggestions(shipped: httpx.Client) -> None:

@@ -49,8 +49,10 @@ from tzgraph.serve.site import (
     library,
     ontology,
     operations,
+    pictures,
     schema,
     search,
+    status,
     things,
     void,
 )
@@ -68,7 +70,7 @@ _READING = (
     # The IRIs of cells are below `/id/`, and other things'.
     *(audit.router, cells.router, things.router),
     *(ontology.router, void.router, operations.router, search.router, schema.router, home.router),
-    *(about.router, docs.router, agents.router, code.router),
+    *(about.router, docs.router, agents.router, code.router, status.router, pictures.router),
 )
 _WRITING = (update.router, graph_store.writing, graph_store.direct)
 

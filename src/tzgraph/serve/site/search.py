@@ -26,7 +26,7 @@ from tzgraph.serve.messages.routes import RequestRoute, content
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import ask_rows, looked_up, sparql
 from tzgraph.serve.sparql.payload import fields_once
-from tzgraph.serve.views.search_page import Kinds, search_page, suggestions
+from tzgraph.serve.views.search_page import Kinds, search_page, suggestions, things_first
 
 __all__ = ["router"]
 
@@ -34,6 +34,8 @@ router = APIRouter(route_class=RequestRoute, default_response_class=Response)
 _DEFAULT = 20
 #: Suggestions for what is being written.
 _SUGGESTED = 8
+#: How many times as many hits are looked at for them.
+_LOOKED_AT = 3
 #: Where the things stand in the query for definitions.
 _THINGS = "VALUES ?thing {}"
 #: Characters of a definition that are shown.
@@ -94,8 +96,9 @@ async def search_route_page(request: Request) -> Response:
     hits = await _hits(request, text, limit) if text.strip() else []
     texts = await _definitions(request, service, hits)
     more = None
-    if len(hits) == limit < MOST_HITS:
-        more = "/search?" + urlencode({"q": text, "limit": MOST_HITS})
+    if len(hits) == limit:
+        wider = "/search?" + urlencode({"q": text, "limit": MOST_HITS})
+        more = wider if limit < MOST_HITS else ""
     return HTMLResponse(
         await aside(lambda: search_page(service.pages, _kinds(service), text, hits, texts, more))
     )
@@ -106,8 +109,9 @@ async def suggestions_route(request: Request) -> Response:
     """Give the best hits as browsers take suggestions while one writes."""
     text, limit = _read(request, _SUGGESTED)
     service, base = service_of(request), _base_of(request)
-    hits = await _hits(request, text, limit) if text.strip() else []
-    found = await aside(lambda: suggestions(_kinds(service), text, hits, base))
+    hits = await _hits(request, text, min(limit * _LOOKED_AT, MOST_HITS)) if text.strip() else []
+    best = things_first(hits)[:limit]
+    found = await aside(lambda: suggestions(_kinds(service), text, best, base))
     return JSONResponse(found, media_type="application/x-suggestions+json")
 
 

@@ -22,7 +22,7 @@ _CREATIVE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceRow:
     """A row of the table of sources.
 
     :ivar path: where its page is, empty if it has none
@@ -78,12 +78,12 @@ def _is_gone(graph: str, manifest: Manifest, counts: Counts) -> bool:
     return graph in manifest.graphs and graph not in counts.graphs
 
 
-def _source(source: Mapping[str, str], names: NameIndex) -> Source:
+def _source(source: Mapping[str, str], names: NameIndex) -> SourceRow:
     """Give what the page shows of a source, whichever of it the manifest has."""
     iri = source.get("graph") or ""
     role = source.get("role") or ""
     licence = source.get("license") or ""
-    return Source(
+    return SourceRow(
         source_title(source),
         iri,
         local_path(iri) or "",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["NAV", "Entry"]
+__all__ = ["NAV", "NavEntry"]
 
 
-class Entry(NamedTuple):
+class NavEntry(NamedTuple):
     """An entry of the navigation.
 
     A template that sets ``here`` to the path marks the entry as the place where one is.
@@ -19,9 +19,10 @@ class Entry(NamedTuple):
 
 #: The navigation of all pages, in its order. An entry comes with its route.
 NAV = (
-    Entry("Audit", "/audit"),
-    Entry("Ask", "/sparql"),
-    Entry("Queries", "/queries"),
-    Entry("Ontology", "/ontology"),
-    Entry("Docs", "/docs"),
+    NavEntry("HER2", "/map/her2"),
+    NavEntry("Audit", "/audit"),
+    NavEntry("Ask", "/sparql"),
+    NavEntry("Queries", "/queries"),
+    NavEntry("Ontology", "/ontology"),
+    NavEntry("Docs", "/docs"),
 )

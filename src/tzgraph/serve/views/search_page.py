@@ -15,7 +15,10 @@ from tzgraph.serve.messages.links import local_path
 from tzgraph.serve.views.pages import Pages
 from tzgraph.vocabulary import ID
 
-__all__ = ["Kinds", "matched", "search_page", "suggestions"]
+__all__ = ["Kinds", "matched", "search_page", "suggestions", "things_first"]
+
+#: The kind whose labels are made of addresses; its things are seldom what one looks for.
+_PAGE = "page"
 
 #: What a name is of a thing, in words.
 _WORDS = {
@@ -65,6 +68,11 @@ class Kinds:
         return (known[1] if known else "") or kind or "other"
 
 
+def things_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Put the web pages that were consulted behind all else, which stays in its order."""
+    return sorted(hits, key=lambda hit: hit.kind == _PAGE)
+
+
 def matched(hit: Hit) -> str:
     """Say which name matched, and what it is of the thing; nothing if it is the label."""
     by = hit.by
@@ -86,10 +94,11 @@ def search_page(
     """Give the page of a search; threads may call this.
 
     :param texts: definitions by IRI
-    :param more: path of the same search with more hits, if there may be any
+    :param more: path of the same search with more hits, if there may be any; empty if there may
+        be and no more are given
     """
     groups: dict[str, list[Found]] = {}
-    for hit in hits:
+    for hit in things_first(hits):
         shown = pages.cell(ox.NamedNode(hit.iri))
         found = Found(hit.label, shown.href, shown.text, matched(hit), texts.get(hit.iri, ""))
         groups.setdefault(kinds.title(hit.kind), []).append(found)
