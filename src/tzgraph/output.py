@@ -13,12 +13,14 @@ import contextlib
 import errno
 import io
 import os
+import re
 import secrets
 import select
 import shutil
 import signal
 import stat
 import sys
+import textwrap
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,9 +32,11 @@ from tzgraph.errors import OutputUnwritableError, UsageError
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["Output", "standard_streams", "write_folder"]
+__all__ = ["Output", "fitted", "hanging", "standard_streams", "terminal_width", "write_folder"]
 
 _BUFFER = 1 << 16
+#: What stands before the text of a line: an indent, a word, and blanks.
+_LABEL = re.compile(r" *+\S++ {2,}+")
 #: Links that are followed to find a descriptor: as many as Linux follows.
 _LINKS = 40
 _FOLDER = OSError(errno.EISDIR, "It is a folder")
@@ -89,6 +93,11 @@ class Output:
         with _replacing(path) if path and _is_replaced(path) else _in_place(path) as out:
             yield out
 
+    def tell(self) -> None:
+        """Say on standard error which file was written; of devices and pipes nothing."""
+        if self.path is not None and self.path.is_file():
+            sys.stderr.write(f"Wrote {self.path}.\n")
+
     def write(self, text: str, *, people: bool = False) -> None:
         """Write a text, in UTF-8.
 
@@ -102,6 +111,51 @@ class Output:
             return
         with self.stream() as out:
             out.write(text.encode("utf-8", "replace"))
+
+
+def terminal_width() -> int | None:
+    """Give the columns of the terminal that standard output is, ``None`` if it is none.
+
+    COLUMNS overrides them, as elsewhere.
+    """
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def hanging(line: str, indent: int, width: int | None) -> list[str]:
+    """Break a line so that it fits, all but the first part indented.
+
+    :param width: columns, ``None`` to leave it
+
+    >>> hanging("name  one two three", 6, 14)
+    ['name  one two', '      three']
+    """
+    if width is None or len(line) <= width:
+        return [line]
+    columns, hang = max(width, indent + 10), " " * indent
+    return textwrap.wrap(line, columns, subsequent_indent=hang, break_on_hyphens=False)
+
+
+def fitted(text: str, width: int | None) -> str:
+    r"""Break the lines of a text that are too long, each behind its own indent, or its label.
+
+    :param width: columns, ``None`` to leave it
+
+    >>> print(fitted("  why   it is too long\n─────────────────", 16))
+      why   it is
+            too long
+    ────────────────
+    """
+    if width is None:
+        return text
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if not line.strip("─"):
+            lines.append(line[:width])
+            continue
+        label = _LABEL.match(line[: width // 2])
+        indent = len(label[0]) if label else len(line) - len(line.lstrip()) + 2
+        lines += hanging(line, min(indent, width // 2), width)
+    return "\n".join(lines)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

@@ -161,6 +161,7 @@ class CommandSettings:
 
     :ivar directory: release folder
     :ivar traceback: whether internal errors show where in the code they arose, if there is a text
+    :ivar queries: folder of queries of one's own, if there is a text
     :ivar cache: folder of what is kept to save time, see :func:`cache_dir`
     """
 
@@ -169,6 +170,11 @@ class CommandSettings:
     )
     traceback: str = setting(
         "TZGRAPH_TRACEBACK", "", "If set, internal errors show where in the code they arose."
+    )
+    queries: str = setting(
+        "TZGRAPH_QUERIES",
+        "",
+        "Folder of queries of your own, beside those that ship; the option --queries overrides it.",
     )
     cache: str = setting(
         "TZGRAPH_CACHE",

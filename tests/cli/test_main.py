@@ -66,7 +66,7 @@ def test_wrong_usage_exits_with_2_and_says_so_on_stderr(arguments: tuple[str, ..
     run = tzgraph(*arguments)
     assert run.returncode == 2
     assert run.stdout == ""
-    assert "Usage: " in run.stderr or run.stderr.startswith("Error: ")
+    assert "Usage: " in run.stderr or run.stderr.startswith("error[usage]: ")
 
 
 @pytest.mark.parametrize(

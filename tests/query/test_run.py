@@ -64,7 +64,7 @@ def test_bad_graph_name() -> None:
         run(ox.Store(), "ASK {}", default_graphs=["a b"])
 
 
-@pytest.mark.parametrize("form", [f for f in FORMATS if f.name != "table"], ids=lambda f: f.name)
+@pytest.mark.parametrize("form", [f for f in FORMATS if f.iri], ids=lambda f: f.name)
 def test_formats(store: ox.Store, form: object) -> None:
     """Each format writes what can be read back."""
     chosen = next(f for f in FORMATS if f is form)
@@ -90,7 +90,7 @@ def test_formats_by_name() -> None:
     assert format_named("CSV").name == "csv"
     with pytest.raises(UsageError, match="Did you mean turtle"):
         format_named("turtel")
-    with pytest.raises(UsageError, match="Formats that can: table, turtle"):
+    with pytest.raises(UsageError, match="Formats that can: table, markdown, turtle"):
         format_named("csv", ResultKind.GRAPH)
     result = run(ox.Store(), "ASK {}")
     assert kind_of(result) is ResultKind.BINDINGS
@@ -120,6 +120,30 @@ def test_table_fits_the_terminal(store: ox.Store) -> None:
     assert "…" in narrow.getvalue()
     write_table(run(store, query), wide, Curies())
     assert "x" * 90 in wide.getvalue()
+
+
+def test_table_shows_labels_but_those_of_several_things(store: ox.Store) -> None:
+    query = "SELECT ?x { VALUES ?x { <http://e.org/a> <http://e.org/b> <http://e.org/c> } }"
+    names = {"http://e.org/a": "one", "http://e.org/b": "one", "http://e.org/c": "t\x07wo|"}
+    output = io.StringIO()
+    write_table(run(store, query), output, Curies(), labels=lambda node: names[node.value])
+    assert output.getvalue().split()[2:] == ["<http://e.org/a>", "<http://e.org/b>", "t\\x07wo|"]
+    output = io.StringIO()
+    markdown = run(store, "SELECT ('a|b' AS ?x) (1 AS ?n) {}")
+    write_table(markdown, output, Curies(), markdown=True)
+    assert output.getvalue() == "| x | n |\n| --- | --: |\n| a\\|b | 1 |\n"
+
+
+def test_a_table_loses_prefixes_before_it_is_cut(store: ox.Store) -> None:
+    query = "SELECT ?x ?y { VALUES (?x ?y) { (<http://e.org/abc> 'k:a') (<http://e.org/d> 'b') } }"
+    curies = Curies({"verylong": "http://e.org/"})
+    wide, narrow, none = io.StringIO(), io.StringIO(), io.StringIO()
+    write_table(run(store, query), wide, curies, width=80)
+    assert "verylong:abc" in wide.getvalue()
+    write_table(run(store, query), narrow, curies, width=12)
+    assert narrow.getvalue().split() == ["x", "y", "───", "───", "abc", "k:a", "d", "b"]
+    write_table(run(store, query), none, curies, width=4)
+    assert none.getvalue().startswith("── ")  # a list of its rows
 
 
 def test_query_error_of_evaluation() -> None:

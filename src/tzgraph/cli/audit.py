@@ -11,16 +11,23 @@ import typer
 
 from tzgraph.cli.options import DIR, Dir, Out, Sources, release_files
 from tzgraph.errors import UsageError
-from tzgraph.output import Output
+from tzgraph.output import Output, fitted, terminal_width
 from tzgraph.settings import cache_dir
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from tzgraph.audit.model import Audit
+    from tzgraph.audit.report.selection import Selection
     from tzgraph.errors import Finding
 
 __all__ = ["audit"]
+
+
+def _verdicts(incomplete: str) -> list[str]:
+    """Give the verdicts that begin so, for the shell."""
+    known = ("contradicted", "imprecise", "supported", "unverified")
+    return [name for name in known if name.startswith(incomplete.lower())]
 
 
 def audit(
@@ -34,6 +41,27 @@ def audit(
     source: Annotated[
         str | None,
         typer.Option("--source", help="Only the document with this id in sources.tsv."),
+    ] = None,
+    verdict: Annotated[
+        str,
+        typer.Option(
+            "--verdict",
+            help="Only claims that are contradicted, imprecise, supported or unverified.",
+            autocompletion=_verdicts,
+        ),
+    ] = "",
+    section: Annotated[
+        str, typer.Option("--section", help="Only claims of this section, such as 3.2.")
+    ] = "",
+    trial: Annotated[
+        str, typer.Option("--trial", help="Only claims about this trial: id, CURIE or label.")
+    ] = "",
+    provisional: Annotated[
+        bool | None,
+        typer.Option(
+            "--provisional/--settled",
+            help="Only claims whose verdict rests on what was not looked up, or only the others.",
+        ),
     ] = None,
     output: Out = None,
     template: Annotated[
@@ -49,8 +77,11 @@ def audit(
     current release. Exit code 1 says that cells of the document's tables could not be read.
 
     Example: tzgraph audit --format html -o audit.html
+
+    Example: tzgraph audit --verdict contradicted --trial ToGA
     """
     from tzgraph.audit.report.formats import FORMATS
+    from tzgraph.audit.report.plain import line_width
     from tzgraph.audit.template import write_template
 
     if template == "":
@@ -62,6 +93,7 @@ def audit(
         return
     if format_ not in FORMATS:
         raise UsageError(f"There is no format “{format_}”.", f"Give one of {', '.join(FORMATS)}.")
+    wanted = _selection(verdict, section, trial, provisional)
     target = Output(output, _inputs(directory, sources, folders or []))
     with _graph(directory, sources, folders or []) as graph:
         audits = _audits(graph, source, [folder.resolve().name for folder in folders or []])
@@ -70,9 +102,13 @@ def audit(
         raise UsageError(
             f"Several documents make claims: {names}.", f"Choose one with --source for {format_}."
         )
-    text = "\n".join(FORMATS[format_](audit) for audit in audits)
-    target.write(text, people=format_ in _JOINED)
     found = list(dict.fromkeys(f for audit in audits for f in audit.findings if f.row is not None))
+    audits = _selected(audits, wanted)
+    columns = terminal_width() if format_ == "text" and target.path is None else None
+    with line_width(columns):
+        text = fitted("\n".join(FORMATS[format_](audit) for audit in audits), columns)
+    target.write(text, people=format_ in _JOINED)
+    target.tell()
     _tell(found)
     if any(finding.code not in _HARMLESS for finding in found):
         raise typer.Exit(1)
@@ -82,6 +118,46 @@ def audit(
 _JOINED = ("text", "markdown", "md")
 #: Warnings that leave nothing out of the audit.
 _HARMLESS = frozenset({"shacl-min-count", "invisible-character", "look-alike-character"})
+
+
+def _selection(
+    verdict: str, section: str, trial: str, provisional: bool | None
+) -> Selection | None:
+    """Give which claims are wanted, ``None`` for all.
+
+    :raises UsageError: if there is no such verdict
+    """
+    from tzgraph.audit.report.selection import Selection
+
+    said = "" if provisional is None else "yes" if provisional else "no"
+    given = {"verdict": verdict, "section": section, "trial": trial, "provisional": said}
+    found = Selection.of(given)
+    return found if found.given else None
+
+
+def _selected(audits: list[Audit], wanted: Selection | None) -> list[Audit]:
+    """Leave claims out that are not wanted; say so, and what there is if none is left.
+
+    It is told on standard error: a report with some claims looks like a whole one.
+    """
+    if wanted is None:
+        return audits
+    from tzgraph.audit.report.selection import counted
+
+    chosen = [wanted.of_audit(audit) for audit in audits]
+    left, all_ = (sum(len(audit.claims) for audit in each) for each in (chosen, audits))
+    typer.echo(f"{left} of {all_} claims: {_in_words(wanted)}.", err=True)
+    if not left:
+        sections = dict.fromkeys(name for audit in audits for name in counted(audit)[0])
+        trials = {thing.label for audit in audits for thing in counted(audit)[1]}
+        typer.echo(
+            f"Sections: {', '.join(sections)}. Trials: {', '.join(sorted(trials))}.", err=True
+        )
+    return chosen
+
+
+def _in_words(wanted: Selection) -> str:
+    return ", ".join(f"{name} {value}" for name, value in wanted.given.items())
 
 
 def _inputs(directory: Path, sources: Path | None, folders: list[Path]) -> list[Path]:

@@ -8,7 +8,7 @@ import typer
 
 from tzgraph.cli.options import DIR, Dir
 from tzgraph.errors import UsageError
-from tzgraph.output import Output
+from tzgraph.output import Output, fitted, terminal_width
 
 __all__ = ["explain"]
 
@@ -41,6 +41,7 @@ def explain(
     """
     import json
 
+    from tzgraph.audit.report.plain import line_width
     from tzgraph.explain import TripleStatus, as_text
     from tzgraph.release import open_release
     from tzgraph.release.explainer import ReleaseExplainer
@@ -50,11 +51,13 @@ def explain(
     release = open_release(directory)
     explainer = ReleaseExplainer(release, release.store())
     found = explainer.explain(subject, predicate, obj)
-    text = (
-        json.dumps(found.as_dict(), indent=2, ensure_ascii=False)
-        if format_ == "json"
-        else as_text(found, explainer.terms.compact, explainer.labels())
-    )
+    if format_ == "json":
+        text = json.dumps(found.as_dict(), indent=2, ensure_ascii=False)
+    else:
+        columns = terminal_width()
+        with line_width(columns):
+            told = as_text(found, explainer.terms.compact, explainer.labels())
+        text = fitted(told, columns)
     Output().write(text + "\n", people=format_ == "text")
     if found.status is TripleStatus.ABSENT:
         raise typer.Exit(1)

@@ -35,3 +35,4 @@ def export(
     release = open_release(directory)
     with target.stream() as out:
         write(release, format_, out, graph=graph)
+    target.tell()

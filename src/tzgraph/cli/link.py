@@ -161,6 +161,7 @@ def _writer(
 
     def write(result: _Result) -> None:
         target.write(formats[name](result) + "\n", people=name == "table")
+        target.tell()
 
     return write
 

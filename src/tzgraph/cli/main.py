@@ -27,13 +27,15 @@ from tzgraph.settings import CommandSettings, from_environment
 
 __all__ = ["app", "main"]
 
+#: What typer raises where a command is called wrongly; it has no public name of its own.
+_WRONG_CALL: type[Exception] = typer.BadParameter.__mro__[2]
+
 app = typer.Typer(
     name="tzgraph",
     help="Build, check and serve an evidence-tracked knowledge graph of HER2-targeted therapy.",
     epilog="Exit codes: 0 ok · 1 data does not conform · 2 wrong usage or unreadable input · "
     "3 internal error.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -76,10 +78,15 @@ def _run() -> int:
     try:
         _demand_utf8()
         try:
-            app()
+            code = app(standalone_mode=False, prog_name="tzgraph")
         except SystemExit as end:
-            sys.stdout.flush()
-            return end.code if isinstance(end.code, int) else 0
+            code = end.code
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except _WRONG_CALL as error:
+        return _told_of_call(error)
+    except typer.Abort:
+        return 1
     except DataError as error:
         for finding in error.findings:
             typer.echo(str(finding), err=True)
@@ -93,6 +100,31 @@ def _run() -> int:
             raise
         return _told(_unforeseen(error), 3)
     return 0
+
+
+def _told_of_call(error: Exception) -> int:
+    """Say what is wrong with a call, as commands say it of all else; without a command, give help.
+
+    :param error: of typer's own
+    """
+    context = getattr(error, "ctx", None)
+    said = getattr(error, "format_message", error.__str__)()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(said, err=True)
+        return 2
+    command = context.command_path if context is not None else "tzgraph"
+    hint = f"`{command} --help` lists what it takes."
+    option = str(getattr(error, "option_name", ""))
+    if command == "tzgraph query" and (name := option.lstrip("-")) in _parameters():
+        hint = f"Values of a query’s parameters are given as --param {name}=…."
+    return _told(UsageError(said if said.endswith((".", "?", ")")) else f"{said}.", hint), 2)
+
+
+def _parameters() -> set[str]:
+    """Give the names of the parameters of all queries of the library."""
+    from tzgraph.query.library import load_library
+
+    return {one.name for query in load_library().values() for one in query.parameters}
 
 
 def _unforeseen(error: Exception) -> TzgraphError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tzgraph.cli.options import DIR, Dir
+from tzgraph.cli.options import DIR, Dir, Queries, own_library
 
 __all__ = ["mcp"]
 
 
-def mcp(directory: Dir = DIR) -> None:
+def mcp(queries: Queries = None, directory: Dir = DIR) -> None:
     """Serve agents over standard input and output (Model Context Protocol).
 
     An agent starts it; it ends when its standard input does. It needs the extra: pip install
@@ -17,4 +17,4 @@ def mcp(directory: Dir = DIR) -> None:
     """
     from tzgraph.serve.stdio import serve_stdio
 
-    serve_stdio(directory)
+    serve_stdio(directory, library=own_library(queries))

@@ -10,6 +10,9 @@ import typer
 from tzgraph.settings import DIRECTORY, CommandSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tzgraph.query.library import QueryFile
     from tzgraph.release.build import BuildOptions
 
 __all__ = [
@@ -17,10 +20,13 @@ __all__ = [
     "Dir",
     "Ontology",
     "Out",
+    "Queries",
     "Shapes",
     "Sources",
     "build_options",
     "module_file",
+    "own_library",
+    "own_queries",
     "release_files",
 ]
 
@@ -51,6 +57,15 @@ Ontology = Annotated[
 #: Where the shapes are.
 Shapes = Annotated[
     Path | None, typer.Option("--shapes", help="Folder of shapes; by default the shipped ones.")
+]
+
+#: Where queries of one's own are.
+Queries = Annotated[
+    Path | None,
+    typer.Option(
+        "--queries",
+        help="Folder of queries of your own, beside the shipped ones; or TZGRAPH_QUERIES.",
+    ),
 ]
 
 DIR: Path = CommandSettings().directory
@@ -86,6 +101,24 @@ def module_file(ontology: Path, name: str) -> Path:
         f"There is no module {name!r} of the ontology.",
         f"Give the path of a Turtle file, or the name of a module in {folder}: {known}.",
     )
+
+
+def own_queries(given: Path | None) -> Path | None:
+    """Give the folder of queries of one's own: that of the option, else of the setting."""
+    from tzgraph.settings import from_environment
+
+    set_ = from_environment(CommandSettings).queries
+    return given or (Path(set_) if set_ else None)
+
+
+def own_library(given: Path | None) -> Mapping[str, QueryFile]:
+    """Read the query library, with queries of one's own; say which hide shipped ones.
+
+    :raises InputUnreadableError: if the folder or a file in it can't be read
+    """
+    from tzgraph.query.library import load_libraries
+
+    return load_libraries(own_queries(given), lambda line: typer.echo(f"warning: {line}", err=True))
 
 
 def release_files(directory: Path) -> list[Path]:

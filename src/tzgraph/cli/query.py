@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tzgraph.cli.options import DIR, Dir
+from tzgraph.cli.complete import format_names, parameter_names, query_names
+from tzgraph.cli.options import DIR, Dir, Queries, own_library
 from tzgraph.errors import UsageError
-from tzgraph.output import Output
+from tzgraph.output import Output, hanging, terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,11 +32,20 @@ __all__ = ["query"]
 def query(
     name: Annotated[
         str | None,
-        typer.Argument(help="A query of the library, a file, or - for standard input."),
+        typer.Argument(
+            help="A query of the library, a file, or - for standard input.",
+            autocompletion=query_names,
+        ),
     ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", "-p", metavar="NAME=VALUE", help="Value of a parameter."),
+        typer.Option(
+            "--param",
+            "-p",
+            metavar="NAME=VALUE",
+            help="Value of a parameter.",
+            autocompletion=parameter_names,
+        ),
     ] = None,
     format_name: Annotated[
         str | None,
@@ -43,10 +53,15 @@ def query(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="table, json, xml, csv, tsv; for graphs table, turtle, ntriples, rdfxml, jsonld,"
-            " nquads, trig.",
+            help="table, markdown, json, xml, csv, tsv; for graphs table, markdown, turtle,"
+            " ntriples, rdfxml, jsonld, nquads, trig.",
+            autocompletion=format_names,
         ),
     ] = None,
+    iris: Annotated[
+        bool, typer.Option("--iris", help="Show CURIEs in tables, where things have labels.")
+    ] = False,
+    queries: Queries = None,
     explain: Annotated[
         bool,
         typer.Option(
@@ -58,7 +73,8 @@ def query(
 ) -> None:
     """Run a query; without a name, list the queries of the library.
 
-    Under an empty result, standard error says what of the query the graph doesn't have.
+    Under an empty result, standard error says what of the query the graph doesn't have. Tables
+    show labels of things, and fit the terminal; other formats have IRIs.
 
     Example: tzgraph query drugs-on-target --param target=her2 --format csv
 
@@ -72,13 +88,14 @@ def query(
     from tzgraph.query.plan import sums_up
     from tzgraph.query.run import run
 
+    library = own_library(queries)
     if name is None:
-        _list_library()
+        _list_library(library)
         return
     wanted = format_named(format_name) if format_name else None
     if explain and wanted is not None and wanted.name not in ("table", "json"):
         raise UsageError("A plan is no result: it comes as a table or as JSON.", "Give -f json.")
-    query_file = _query_file(name)
+    query_file = _query_file(name, library)
     values = _values(param or [])
     from tzgraph.release import open_release
 
@@ -102,7 +119,7 @@ def query(
     )
     for met in differences_met(query_file.text):
         typer.echo(f"Mind: {DIFFERENCES[met]} (docs/reference/differences.md#{met}).", err=True)
-    is_empty = not _write(result, wanted, manifest)
+    is_empty = not _write(result, wanted, manifest, None if iris else store)
     del result
     if is_empty or sums_up(query_file.text):
         plan = _plan(release, store, query_file.text, substitutions)
@@ -178,24 +195,29 @@ def _tell_notes(plan: QueryPlan, manifest: Manifest, *, is_empty: bool) -> None:
         typer.echo(line, err=True)
 
 
-def _list_library() -> None:
-    from tzgraph.query.library import load_library
-
-    queries = load_library().values()
+def _list_library(library: Mapping[str, QueryFile]) -> None:
+    """List queries with their parameters, in lines that fit the terminal."""
+    queries = library.values()
+    columns = terminal_width()
     width = max((len(entry.name) for entry in queries), default=0)
+    if columns is not None:
+        width = min(width, columns // 3)
     for entry in queries:
-        typer.echo(f"{entry.name:<{width}}  {entry.title}")
+        for line in hanging(f"{entry.name:<{width}}  {entry.title}", width + 2, columns):
+            typer.echo(line)
         for parameter in entry.parameters:
             default = f" = {parameter.default}" if parameter.default is not None else ""
             default = ", may be left out" if parameter.optional else default
             note = f"  {parameter.explanation}" if parameter.explanation else ""
             text = f"--param {parameter.name}=…  ({parameter.type}{default}){note}"
-            typer.echo(f"{'':<{width}}    {text}")
+            indent = min(width + 6, 12) if columns is not None else width + 6
+            for line in hanging(f"{'':<{indent}}{text}", indent + 4, columns):
+                typer.echo(line)
 
 
-def _query_file(name: str) -> QueryFile:
+def _query_file(name: str, library: Mapping[str, QueryFile]) -> QueryFile:
     from tzgraph.errors import InputUnreadableError
-    from tzgraph.query.library import find_query, load_library, parse_query, read_query
+    from tzgraph.query.library import find_query, parse_query, read_query
 
     if name == "-":
         try:
@@ -211,7 +233,7 @@ def _query_file(name: str) -> QueryFile:
             ) from error
     if name.endswith(".rq") or "/" in name or "\\" in name:
         return read_query(Path(name))
-    return find_query(name, load_library())
+    return find_query(name, library)
 
 
 def _values(pairs: list[str]) -> dict[str, str]:
@@ -226,12 +248,16 @@ def _values(pairs: list[str]) -> dict[str, str]:
     return values
 
 
-def _write(result: Result, wanted: Format | None, manifest: Manifest) -> bool:
-    """Write a result, and say whether it is not empty."""
-    import shutil
+def _write(
+    result: Result, wanted: Format | None, manifest: Manifest, labelled: ox.Store | None
+) -> bool:
+    """Write a result, and say whether it is not empty.
 
+    :param labelled: has the labels that tables show
+    """
     import pyoxigraph as ox
 
+    from tzgraph.names.index import label_of
     from tzgraph.query.formats import ResultKind, format_named
     from tzgraph.query.run import kind_of, serialize_noticed
     from tzgraph.query.table import write_table
@@ -239,10 +265,16 @@ def _write(result: Result, wanted: Format | None, manifest: Manifest) -> bool:
     kind = kind_of(result)
     default = "table" if kind is ResultKind.BINDINGS else "turtle"
     fmt = format_named(wanted.name if wanted else default, kind)
-    if fmt.name == "table":
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if fmt.name in ("table", "markdown"):
         is_no = isinstance(result, ox.QueryBoolean) and not result
-        rows = write_table(result, sys.stdout, manifest.curies, width)
+        rows = write_table(
+            result,
+            sys.stdout,
+            manifest.curies,
+            terminal_width(),
+            labels=None if labelled is None else lambda node: label_of(labelled, node),
+            markdown=fmt.name == "markdown",
+        )
         sys.stdout.flush()
         return rows > 0 and not is_no
     with Output().stream() as out:

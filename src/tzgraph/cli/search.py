@@ -9,7 +9,7 @@ import typer
 
 from tzgraph.cli.options import DIR, Dir
 from tzgraph.errors import UsageError
-from tzgraph.output import Output
+from tzgraph.output import Output, terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,9 +76,6 @@ def _written(hits: Sequence[Hit], form: str) -> str:
 
 def _table(hits: Sequence[Hit], text: str, curies: Curies) -> str:
     """Write hits for people."""
-    import shutil
-    import sys
-
     from tzgraph.query.table import printable, write_rows
 
     if not hits:
@@ -86,7 +83,6 @@ def _table(hits: Sequence[Hit], text: str, curies: Curies) -> str:
     rows = [(curies.compact(hit.iri), hit.label, hit.kind, hit.matched, hit.by) for hit in hits]
     shown = [tuple(map(printable, row)) for row in rows]
     out = io.StringIO()
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     titles = ("thing", "label", "kind", "matched", "by")
-    write_rows(titles, shown, [False] * len(titles), out, width)
+    write_rows(titles, shown, [False] * len(titles), out, terminal_width())
     return out.getvalue()

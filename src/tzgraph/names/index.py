@@ -40,6 +40,7 @@ __all__ = [
     "Name",
     "NameIndex",
     "key_of",
+    "label_of",
     "lines_of",
     "name_lines",
     "slug_of",
@@ -115,7 +116,7 @@ def name_lines(store: ox.Store, curies: Curies) -> Iterator[str]:
     """
     for prop in (*LABELS, *IDENTIFIERS, *LINKS):
         node = ox.NamedNode(prop)
-        title = _label(store, node)
+        title = label_of(store, node)
         for quad in store.quads_for_pattern(None, node, None, _DEFAULT):
             if not isinstance(quad.subject, ox.NamedNode):
                 continue
@@ -156,7 +157,7 @@ def lines_of(names: Iterable[tuple[str, str, str]]) -> Iterator[str]:
 
 
 def _lines_of_thing(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
-    yield f"i\t{node.value}\t{_kind(store, node)}\t{_flat(_label(store, node))}"
+    yield f"i\t{node.value}\t{_kind(store, node)}\t{_flat(label_of(store, node))}"
     slug = slug_of(node.value)
     if key := key_of(slug):
         yield f"n\t{key}\t{SLUG}\t{slug}\t{node.value}"
@@ -194,7 +195,7 @@ def _kind(store: ox.Store, node: ox.NamedNode) -> str:
     own = [one for one in classes if not one.value.startswith((OWL, RDFS))]
     above = {up for one in own for up in _objects(store, one, RDFS + "subClassOf") if up != one}
     special = sorted({one for one in own if one not in above} or own, key=str)
-    return _flat(_label(store, special[0]) or slug_of(special[0].value)) if special else ""
+    return _flat(label_of(store, special[0]) or slug_of(special[0].value)) if special else ""
 
 
 def _objects(store: ox.Store, node: ox.NamedNode, prop: str) -> list[ox.NamedNode]:
@@ -202,7 +203,7 @@ def _objects(store: ox.Store, node: ox.NamedNode, prop: str) -> list[ox.NamedNod
     return [quad.object for quad in found if isinstance(quad.object, ox.NamedNode)]
 
 
-def _label(store: ox.Store, node: ox.NamedNode) -> str:
+def label_of(store: ox.Store, node: ox.NamedNode) -> str:
     """Give the label, the English one if there are several; empty if there is none."""
     found = store.quads_for_pattern(node, ox.NamedNode(LABEL), None, _DEFAULT)
     labels = [quad.object for quad in found if isinstance(quad.object, ox.Literal)]

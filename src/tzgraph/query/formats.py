@@ -33,7 +33,7 @@ class Format:
     :ivar name: the name on the command line
     :ivar title: the name people know it by
     :ivar media_types: the registered media type, then others that clients use; empty for the
-        text table, which is for terminals only
+        tables, which are for people only
     :ivar bindings: what writes bindings, if this format can hold them
     :ivar graph: what writes a graph, if this format can hold one
     """
@@ -57,7 +57,7 @@ class Format:
 
     @property
     def iri(self) -> str | None:
-        """The IRI of the format in https://www.w3.org/ns/formats/, or ``None`` for the table."""
+        """The IRI of the format in https://www.w3.org/ns/formats/, or ``None`` for the tables."""
         engine_format = self.bindings or self.graph
         return None if engine_format is None else iri_of(engine_format)
 
@@ -79,6 +79,7 @@ _GRAPH = ox.RdfFormat
 #: All formats. Within a kind the order is the server's preference.
 FORMATS: tuple[Format, ...] = (
     Format("table", "text table", ()),
+    Format("markdown", "Markdown table", ()),
     Format(
         "json",
         "SPARQL results JSON",

@@ -20,7 +20,7 @@ has to look like so that values reach it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,7 +28,15 @@ from pathlib import Path
 from tzgraph.errors import InputUnreadableError, UsageError
 from tzgraph.resources import shipped
 
-__all__ = ["TYPES", "Parameter", "QueryFile", "load_library", "parse_query", "read_query"]
+__all__ = [
+    "TYPES",
+    "Parameter",
+    "QueryFile",
+    "load_libraries",
+    "load_library",
+    "parse_query",
+    "read_query",
+]
 
 #: Types of parameters besides classes.
 TYPES = ("iri", "string", "integer", "decimal", "boolean", "date")
@@ -171,6 +179,28 @@ def load_library(folder: Path | None = None) -> Mapping[str, QueryFile]:
             raise InputUnreadableError(f"{path}:1: no title.", "Add a line '#+ title: …'.")
         found[query.name] = query
     return found
+
+
+def load_libraries(
+    own: Path | None, tell: Callable[[str], None] = lambda _: None
+) -> Mapping[str, QueryFile]:
+    """Read the query library, and beside it a folder of queries of one's own.
+
+    :param own: the folder; of two queries of one name the one in it counts
+    :param tell: is told of names that hide those of the library
+    :raises InputUnreadableError: if the folder or a file can't be read, with file and line
+    """
+    shipped_ones = load_library()
+    if own is None:
+        return shipped_ones
+    if not own.is_dir():
+        raise InputUnreadableError(
+            f"{own}: It is no folder.", "Give a folder of .rq files as --queries."
+        )
+    mine = load_library(own)
+    for name in sorted(mine.keys() & shipped_ones.keys()):
+        tell(f"{own / name}.rq hides the query of that name that ships with tzgraph.")
+    return {**shipped_ones, **mine}
 
 
 def find_query(name: str, library: Mapping[str, QueryFile]) -> QueryFile:

@@ -12,7 +12,7 @@ from typing import IO, Any, TypeAlias, cast
 
 import pyoxigraph as ox
 
-from tzgraph.errors import QueryError, TzgraphError, UsageError
+from tzgraph.errors import InputUnreadableError, QueryError, TzgraphError, UsageError
 from tzgraph.names.index import NameIndex
 from tzgraph.query.csv_results import write_csv
 from tzgraph.query.formats import Format, ResultKind
@@ -24,6 +24,7 @@ from tzgraph.query.guard import (
     check,
     move_place,
 )
+from tzgraph.query.library import QueryFile
 from tzgraph.query.plain import Plain, plain
 from tzgraph.query.rdf12 import refuse_rdf12
 from tzgraph.query.redirection import redirections
@@ -42,6 +43,7 @@ __all__ = [
     "NeedsFederationError",
     "Result",
     "as_rewritten",
+    "check_queries",
     "graphs_of",
     "kind_of",
     "run",
@@ -332,6 +334,23 @@ def _write_triples(
 
 def _failed(error: RuntimeError) -> QueryError:
     return QueryError(f"The query failed while it ran: {error}.")
+
+
+def check_queries(library: Mapping[str, QueryFile], prefixes: Mapping[str, str]) -> None:
+    """Read all queries of a library, so that what is wrong is told before somebody asks one.
+
+    :param prefixes: prefixes that they need not declare
+    :raises InputUnreadableError: if one can't be parsed, with its line and column
+    """
+    for query in library.values():
+        try:
+            run(ox.Store(), query.text, prefixes=prefixes)
+        except QuerySyntaxError as error:
+            raise InputUnreadableError(
+                f"The query {query.name} can't be parsed: {error}", "Mend the file."
+            ) from error
+        except TzgraphError:
+            continue  # it may need what only the server has
 
 
 def used_prefixes(prefixes: Mapping[str, str], text: str) -> dict[str, str]:

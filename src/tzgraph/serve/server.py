@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import ipaddress
 import logging
@@ -11,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from tzgraph.errors import (
     TzgraphError,
     UsageError,
 )
-from tzgraph.release import Release, open_release
+from tzgraph.query.library import QueryFile
+from tzgraph.query.run import check_queries
+from tzgraph.release import Progress, Release, open_release
 from tzgraph.release.layout import ReleaseLayout
 from tzgraph.release.reader import last_whole
 from tzgraph.serve.app import create_app
@@ -65,6 +68,8 @@ def serve(
     *,
     settings: ServeSettings | None = None,
     report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    library: Mapping[str, QueryFile] | None = None,
 ) -> None:
     """Serve a release until the process is told to stop; build it first if there is none.
 
@@ -73,14 +78,37 @@ def serve(
     :param port: port to listen on, 0 for any that is free
     :param settings: by default those of the environment
     :param report: takes lines for people
+    :param progress: is told when a stage of a build begins and ends
+    :param library: queries, by default those that ship
+    :raises InputUnreadableError: if a query of the library can't be parsed
     :raises UsageError: if a setting is wrong, the address can't be listened on, or
         updates could not be kept
     :raises ServerFailedError: if it could not start, or can't go on
     """
+    limits = settings or from_environment(ServeSettings)
+    # A port that is taken is told before a build, which takes its time.
+    with contextlib.closing(_bound(host, port)) as listening:
+        _serve_on(
+            listening, directory, host, limits, report=report, progress=progress, library=library
+        )
+
+
+def _serve_on(
+    listening: socket.socket,
+    directory: Path,
+    host: str,
+    limits: ServeSettings,
+    *,
+    report: Callable[[str], None],
+    progress: Callable[[Progress], None],
+    library: Mapping[str, QueryFile] | None,
+) -> None:
+    """Serve on a socket that is bound; see :func:`serve`."""
     import uvicorn
 
-    limits = settings or from_environment(ServeSettings)
-    release, refused = _release(directory, report)
+    release, refused = _release(directory, report, progress)
+    if library is not None:
+        check_queries(library, release.manifest.prefixes)
     if limits.writes.enabled:
         demand_room_for_updates(directory)
     writer = LineWriter(sys.stderr)
@@ -90,6 +118,7 @@ def serve(
         directory=directory,
         log=writer,
         refused=refused,
+        library=library,
     )
 
     class Protocol(HttpProtocol):
@@ -98,7 +127,7 @@ def serve(
     config = uvicorn.Config(
         app,
         host=host,
-        port=port,
+        port=listening.getsockname()[1],
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -107,11 +136,6 @@ def serve(
         timeout_graceful_shutdown=math.ceil(limits.shutdown_timeout_s),
         limit_concurrency=_connections(),
     )
-    try:
-        listening = config.bind_socket()
-    except SystemExit as error:
-        # uvicorn has written the reason to its log and wants to end the process.
-        raise UsageError(f"Can't listen on {host}:{port}.", "Choose another --port.") from error
     # Connections inherit it. asyncio sets it only where it has made the socket; without it head
     # and body of an answer are 40 ms apart.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -215,7 +239,30 @@ def _connections() -> int | None:
     return max(files - _OWN_FILES, files // 2)
 
 
-def _release(directory: Path, report: Callable[[str], None]) -> tuple[Release, str]:
+def _bound(host: str, port: int) -> socket.socket:
+    """Give a socket that has the address; it takes no connection before the server listens.
+
+    :raises UsageError: if the address can't be had
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host.strip("[]"), port))
+    except OSError as error:
+        bound.close()
+        why = error.strerror or str(error)
+        taken = error.errno == errno.EADDRINUSE
+        raise UsageError(
+            f"Can't listen on {host}:{port}: {why}.",
+            "Choose another --port, or 0 for any that is free." if taken else "Choose another.",
+        ) from error
+    return bound
+
+
+def _release(
+    directory: Path, report: Callable[[str], None], progress: Callable[[Progress], None]
+) -> tuple[Release, str]:
     """Open the current release, read in full; if it is damaged, the last one that is whole.
 
     :return: the release, and the code of what is wrong with the current one if it is another
@@ -232,7 +279,7 @@ def _release(directory: Path, report: Callable[[str], None]) -> tuple[Release, s
         raise
     except NoReleaseError as error:
         if not name and not any(ReleaseLayout(directory).releases.glob("*/manifest.json")):
-            return _build(directory, report), ""
+            return _build(directory, report, progress), ""
         broken: TzgraphError = error
     except InputUnreadableError as error:
         broken = error
@@ -244,15 +291,10 @@ def _release(directory: Path, report: Callable[[str], None]) -> tuple[Release, s
     return older, broken.code
 
 
-def _build(directory: Path, report: Callable[[str], None]) -> Release:
+def _build(
+    directory: Path, report: Callable[[str], None], progress: Callable[[Progress], None]
+) -> Release:
     from tzgraph.release import build_release
 
     report(f"There is no built graph in {directory}: building it.")
-    return build_release(
-        directory,
-        report=lambda progress: (
-            report(f"{progress.stage}: {progress.seconds:.1f} s {progress.detail}".rstrip())
-            if progress.seconds is not None
-            else None
-        ),
-    )
+    return build_release(directory, report=progress)

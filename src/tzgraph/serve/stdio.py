@@ -7,7 +7,7 @@ isolation and the change to a new release are the same; only nothing listens.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,8 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from tzgraph.errors import UsageError
-from tzgraph.release import Release, open_release
+from tzgraph.query.library import QueryFile
+from tzgraph.release import open_release
 from tzgraph.serve.app import create_app
 from tzgraph.serve.releases.service import attach
 from tzgraph.serve.settings import ServeSettings, WriteSettings
@@ -27,10 +28,15 @@ from tzgraph.settings import from_environment
 __all__ = ["serve_stdio"]
 
 
-def serve_stdio(directory: Path, settings: ServeSettings | None = None) -> None:
+def serve_stdio(
+    directory: Path,
+    settings: ServeSettings | None = None,
+    library: Mapping[str, QueryFile] | None = None,
+) -> None:
     """Answer an agent until it closes standard input.
 
     :param directory: release folder
+    :param library: queries, by default those that ship
     :param settings: by default those of the environment
     :raises UsageError: if the extra ``mcp`` is missing, or a setting is wrong
     :raises NoReleaseError: if there is no release
@@ -45,7 +51,10 @@ def serve_stdio(directory: Path, settings: ServeSettings | None = None) -> None:
             "Install it with `pip install 'tzgraph[mcp]'`.",
         ) from error
     limits = settings or from_environment(ServeSettings)
-    app = app_for_agents(open_release(directory), directory, limits)
+    release = open_release(directory)
+    # Updates have a route and a token of their own.
+    limits = replace(limits, writes=WriteSettings())
+    app = create_app(release, settings=limits, directory=directory, library=library)
 
     async def run() -> None:
         # First the processes of the engine, as they are forked, then threads that read.
@@ -55,13 +64,6 @@ def serve_stdio(directory: Path, settings: ServeSettings | None = None) -> None:
                 await server.run(reading, writing, server.create_initialization_options())
 
     asyncio.run(run())
-
-
-def app_for_agents(release: Release, directory: Path, settings: ServeSettings) -> FastAPI:
-    """Make the application that a server would have, without updates."""
-    return create_app(
-        release, settings=replace(settings, writes=WriteSettings()), directory=directory
-    )
 
 
 @asynccontextmanager

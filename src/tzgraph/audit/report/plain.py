@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from tzgraph.audit.model import Audit, AuditedClaim, ClaimPart, Judgement, Verdict
 from tzgraph.audit.report.words import (
@@ -22,9 +24,22 @@ from tzgraph.audit.report.words import (
     without_reference,
 )
 
-__all__ = ["labelled", "write_text"]
+__all__ = ["labelled", "line_width", "write_text"]
 
-_WIDTH = 100
+_WIDTH: ContextVar[int] = ContextVar("width", default=100)
+
+
+@contextmanager
+def line_width(columns: int | None) -> Iterator[None]:
+    """Let texts that are made within have lines of so many columns, and not of 100.
+
+    :param columns: at least 40 are taken; ``None`` leaves it
+    """
+    token = _WIDTH.set(_WIDTH.get() if columns is None else min(max(columns, 40), _WIDTH.get()))
+    try:
+        yield
+    finally:
+        _WIDTH.reset(token)
 
 
 def write_text(audit: Audit) -> str:
@@ -163,7 +178,7 @@ def _summary(audit: Audit) -> Iterator[str]:
 def _heading(text: str) -> Iterator[str]:
     lines = list(_wrap(text))
     yield from lines
-    yield "─" * min(max(map(len, lines)), _WIDTH)
+    yield "─" * min(max(map(len, lines)), _WIDTH.get())
 
 
 def labelled(label: str, text: str) -> Iterable[str]:
@@ -178,7 +193,7 @@ def labelled(label: str, text: str) -> Iterable[str]:
 def _wrap(text: str, indent: str = "", first: str | None = None) -> Iterable[str]:
     return textwrap.wrap(
         one_line(text),
-        _WIDTH,
+        _WIDTH.get(),
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_long_words=False,

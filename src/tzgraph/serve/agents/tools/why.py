@@ -60,7 +60,7 @@ async def explain(request: Request, asked: ExplainArguments) -> ExplainAnswer:
     def work(explainer: ReleaseExplainer, step: Callable[[], None]) -> bytes:
         given = [text.strip() or None if text else None for text in (asked.predicate, asked.object)]
         found = explainer.explain(asked.subject.strip(), *given, step=step)
-        text = as_text(found, explainer.terms.compact)
+        text = as_text(found, explainer.terms.compact, explainer.labels())
         return json.dumps(_answer(found, text, release, asked.depth)).encode()
 
     return ExplainAnswer.model_validate_json(await service.explaining.run(work))
