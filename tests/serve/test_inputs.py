@@ -49,7 +49,7 @@ def test_choices_in_the_editor_and_above_the_result(shipped: httpx.Client) -> No
     assert any(entry["name"] == "drugs-on-target" for entry in query)
     text = Page(first.text).all("textarea")
     assert text
-    other = "#+ param: target tz:Target = her2\nSELECT ?d { ?d tz:targets ?target }"
+    other = "#+ param: target tz:Target = her2\nSELECT ?target ?d { ?d tz:targets ?target }"
     answer = shipped.get(
         "/sparql", params={"query": other, "$target": "tztarget:egfr"}, headers=BROWSER
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ def bars_of(result: ShownRows) -> Bars | None:
         return None
     low, high = min(0.0, *values), max(0.0, *values)
     span = high - low
-    if labels is None or not math.isfinite(span) or not span:
+    if labels is None or not span or not all(map(math.isfinite, (span, *values))):
         return None
     bars = []
     for label, number, value in zip(labels, written, values, strict=True):
@@ -75,7 +76,7 @@ def _labels(rows: Sequence[Sequence[ShownTerm]], names: Sequence[int]) -> list[s
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Box:
     """A thing in a network, and the upper left corner of its box."""
 
     label: str
@@ -86,22 +87,26 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """A triple between two things, from the middle of a box's side to another's."""
+class Joint:
+    """A triple between two things, from the middle of a box's side to another's.
+
+    :ivar at: where its label stands
+    """
 
     label: str
     x1: int
     y1: int
     x2: int
     y2: int
+    at: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     """Triples as boxes in layers, joined by lines; values that are no things are left out."""
 
-    nodes: Sequence[Node]
-    edges: Sequence[Edge]
+    nodes: Sequence[Box]
+    edges: Sequence[Joint]
     width: int
     height: int
     box: tuple[int, int] = (_WIDTH, _HEIGHT)
@@ -117,9 +122,14 @@ def network_of(result: ShownRows) -> Network | None:
         return None
     joined = [(row[0].href or "", row[1].text, row[2].href or "") for row in triples]
     places = _places(_layers(things, joined))
-    edges = [_edge(label, places[s], places[o]) for s, label, o in joined if s != o]
+    leaving, coming = Counter(s for s, _, _ in joined), Counter(o for _, _, o in joined)
+    edges = [
+        _edge(label, places[s], places[o], near_start=coming[o] > leaving[s])
+        for s, label, o in joined
+        if s != o
+    ]
     nodes = [
-        Node(_brief(thing.text), thing.href, thing.note or thing.text, *places[href])
+        Box(_brief(thing.text), thing.href, thing.note or thing.text, *places[href])
         for href, thing in things.items()
     ]
     right = max(node.x for node in nodes) + _WIDTH
@@ -151,19 +161,26 @@ def _layers(
 
 
 def _places(layers: Sequence[Sequence[str]]) -> dict[str, tuple[int, int]]:
+    """Give the corners of the boxes; the middles of all layers are at one height."""
+    step, most = _HEIGHT + _DOWN, max(map(len, layers))
     return {
-        href: (1 + depth * (_WIDTH + _ACROSS), 1 + row * (_HEIGHT + _DOWN))
+        href: (1 + depth * (_WIDTH + _ACROSS), 1 + row * step + (most - len(layer)) * step // 2)
         for depth, layer in enumerate(layers)
         for row, href in enumerate(layer)
     }
 
 
-def _edge(label: str, start: tuple[int, int], end: tuple[int, int]) -> Edge:
-    """Join two boxes at the sides that face each other; in one layer, at their left sides."""
+def _edge(label: str, start: tuple[int, int], end: tuple[int, int], *, near_start: bool) -> Joint:
+    """Join two boxes at the sides that face each other; in one layer, at their left sides.
+
+    :param near_start: where the label has more room
+    """
     middle = _HEIGHT // 2
-    x1 = start[0] + (_WIDTH if end[0] > start[0] else 0)
-    x2 = end[0] + (_WIDTH if end[0] < start[0] else 0)
-    return Edge(_brief(label), x1, start[1] + middle, x2, end[1] + middle)
+    x1, y1 = start[0] + (_WIDTH if end[0] > start[0] else 0), start[1] + middle
+    x2, y2 = end[0] + (_WIDTH if end[0] < start[0] else 0), end[1] + middle
+    share = 0.35 if near_start else 0.65
+    at = round(x1 + share * (x2 - x1)), round(y1 + share * (y2 - y1)) - 4
+    return Joint(_brief(label), x1, y1, x2, y2, at)
 
 
 def _brief(text: str) -> str:

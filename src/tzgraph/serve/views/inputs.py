@@ -24,7 +24,7 @@ _INPUTS = {"integer": "number", "date": "date"}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ParameterChoice:
     """What a parameter can be: the value that is sent, and how it is shown."""
 
     value: str
@@ -46,7 +46,7 @@ class Input:
     explanation: str
     optional: bool
     kind: str = "text"
-    choices: Sequence[Choice] = ()
+    choices: Sequence[ParameterChoice] = ()
     is_list: bool = False
 
 
@@ -68,11 +68,13 @@ def input_for(
     things = choices.get(parameter.type, {})
     iri = term.value if isinstance(term, ox.NamedNode) else curies.expand(value)
     listed = [
-        Choice(curies.compact(thing), printable(label), is_chosen=thing == iri)
+        ParameterChoice(curies.compact(thing), printable(label), is_chosen=thing == iri)
         for thing, label in sorted(things.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
     ]
     if parameter.type == "boolean":
-        listed = [Choice(word, word, is_chosen=word == value) for word in ("true", "false")]
+        listed = [
+            ParameterChoice(word, word, is_chosen=word == value) for word in ("true", "false")
+        ]
     # What was written stays as it is, also if it is none of these or can't be read.
     is_unread = bool(values.get(parameter.name)) and term is None
     fits = not value or any(choice.is_chosen for choice in listed)
