@@ -410,6 +410,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.observe.record:note_query",
         "serve.app:create_app",
         "serve.server:serve",
+        "serve.views.thing:ThingDescription.text",
         "serve.views.thing:ThingDescription.values",
         "serve.views.trial_figures:Figure.all",
         "serve.views.trial_figures:Figure.iri",

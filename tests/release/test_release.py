@@ -48,7 +48,8 @@ def test_a_release_says_what_it_holds(workshop: Workshop, folder: Path) -> None:
     assert manifest.prefixes["tzwidget"] == "https://w3id.org/tzgraph/id/widget/"
     assert manifest.ontology_version == "1"
     assert [s["slug"] for s in manifest.sources] == ["desk", "hearsay", "register", "report"]
-    assert set(manifest.files) == {"findings.json", "graph.nq", "names.tsv", "rules.json"}
+    written = {"findings.json", "graph.nq", "names.tsv", "rules.json", "views.json"}
+    assert set(manifest.files) == written
     assert str(workshop.root) not in (release.path / "manifest.json").read_text(encoding="utf-8")
 
 

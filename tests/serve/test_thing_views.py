@@ -56,6 +56,8 @@ DATA = "".join(
             f"<{ID}drug/d> <{TZ}memberOf> <{ID}drugclass/c>",
             f'<{ID}drug/d> <{TZ}doi> "10.1/<x>&\\"y"',
             f"<{ID}drug/d> <{TZ}unheardOf> <{ID}target/t>",
+            f'<{ID}drug/d> <{TZ}checkedAt> "https://www.example.org/a"',
+            f'<{ID}drug/d> <{TZ}checkedAt> "javascript:alert(1)"',
             f'<{ID}target/t> <{RDFS}label> "{HEBREW}"',
             graph=_S,
         ),
@@ -169,6 +171,8 @@ def test_nothing_of_the_data_is_markup(odd: httpx.Client) -> None:
     assert "<bdi>&lt;b&gt;d&lt;/b&gt;</bdi>" in text
     assert "\u202e" not in text
     assert "https://doi.org/10.1/%3Cx%3E%26%22y" in [a["href"] for a in page.all("a")]
+    assert ">example.org</bdi>" in text
+    assert not [a for a in page.all("a") if str(a["href"]).startswith("javascript")]
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
 
@@ -184,7 +188,7 @@ def test_each_mark_says_what_it_is_of(odd: httpx.Client) -> None:
 
 def test_claims_are_quoted_with_their_verdict(odd: httpx.Client) -> None:
     text = odd.get("/id/drug/d").text
-    assert re.search(r'≈</span> imprecise</span> <q class="said"><bdi>It is &lt;u&gt;so', text)
+    assert re.search(r'≈</span> Imprecise</span> <q class="said"><bdi>It is &lt;u&gt;so', text)
     assert 'href="/id/claim/c"' in text
     # A claim that no document makes has no card, and a page all the same.
     assert odd.get("/id/claim/c").status_code == 200

@@ -288,6 +288,22 @@ def test_page_of_a_trial_has_its_figures(shipped: httpx.Client) -> None:
     assert comparisons.index("primary analysis set") < comparisons.index("subgroup")
 
 
+def test_each_test_of_a_primary_endpoint_has_its_own_outcome(shipped: httpx.Client) -> None:
+    """What one arm met says nothing of the other, and figures stand with the outcome of their test."""
+    text = unescape(shipped.get("/id/trial/herizon-gea-01", headers=BROWSER).text)
+    told = re.findall(r'<p class="primary"><bdi>(.*?)</bdi>', text)
+    overall = [sentence for sentence in told if sentence.startswith("Overall survival")]
+    assert len(overall) == 2
+    assert overall[0].startswith("Overall survival: not yet met. 24.4 months with zanidatamab and")
+    assert "0.80 (95 % CI 0.64 to 1.01)" in overall[0]
+    assert overall[1].startswith(
+        "Overall survival: met. 26.4 months with zanidatamab, tislelizumab"
+    )
+    assert "0.72 (95 % CI 0.57 to 0.90)" in overall[1]
+    text = unescape(shipped.get("/id/trial/jacob", headers=BROWSER).text)
+    assert "Overall survival: missed. 17.5 months with pertuzumab" in text
+
+
 def test_cutoffs_come_in_the_order_of_time(shipped: httpx.Client) -> None:
     """And no picture has a style, which the policy would forbid."""
     text = unescape(shipped.get("/id/trial/destiny-gastric01", headers=BROWSER).text)
@@ -305,6 +321,19 @@ def test_a_figure_has_its_digits_on_its_own_page(shipped: httpx.Client) -> None:
     assert re.search(r">0\.60</bdi>", text)
 
 
+def test_a_trial_has_all_claims_about_it(shipped: httpx.Client) -> None:
+    """As many as the query of the library counts, and as the audit finds, the worst first."""
+    rows = shipped.get("/queries/misquoted-trials.json").json()["results"]["bindings"]
+    counts = {row["trial"]["value"]: int(row["claims"]["value"]) for row in rows}
+    for name in ("keynote-811", "destiny-gastric01"):
+        text = shipped.get(f"/id/trial/{name}", headers=BROWSER).text
+        assert text.count('<q class="said">') == counts[f"{ID}trial/{name}"]
+        assert f'href="/audit?about={quote(f"{ID}trial/{name}", safe="")}"' in text
+        verdicts = re.findall(r'</span> (\w+)</span>.{0,99}<q class="said">', text)
+        order = ["Contradicted", "Imprecise", "Supported", "Unverified"]
+        assert verdicts == sorted(verdicts, key=order.index) != []
+
+
 def test_questions_about_a_thing(shipped: httpx.Client) -> None:
     """Queries that take a thing of its class have it as their value."""
     page = Page(shipped.get("/id/trial/toga", headers=BROWSER).text)
@@ -319,7 +348,7 @@ def test_page_of_a_claim_leads_to_its_explanation(shipped: httpx.Client) -> None
     response = shipped.get("/id/claim/sun-c065", headers=BROWSER)
     text = unescape(response.text)
     badge = text.index(
-        '<span class="badge contradicted"><span aria-hidden="true">✗</span> contradicted'
+        '<span class="badge contradicted"><span aria-hidden="true">✗</span> Contradicted'
     )
     assert (
         badge < text.index("17.5 months") < text.index("14.2 months") < text.index("figure-differs")

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from tzgraph.audit.model import AuditedClaim, Judgement
-from tzgraph.audit.report.words import (
-    CITATIONS,
-    MEANINGS,
-    PROVISIONAL,
-    SIGNS,
-    citation_judgements,
-    content_judgements,
-)
+from tzgraph.audit.report.words import citation_judgements, content_judgements
 from tzgraph.serve.engine.rows import Row
 from tzgraph.serve.views.explain_tree import Shown
 from tzgraph.vocabulary import TZ
@@ -40,27 +33,6 @@ class ClaimCard:
     previous: Shown | None
     following: Shown | None
     kind: str = "claim"
-
-    @property
-    def sign(self) -> str:
-        """The sign of the verdict, so that colour is never the only one."""
-        return SIGNS[self.claim.verdict]
-
-    @property
-    def meaning(self) -> str:
-        """What the verdict means, in a sentence."""
-        return MEANINGS[self.claim.verdict]
-
-    @property
-    def provisional_means(self) -> str:
-        """What it means that the verdict is provisional."""
-        return PROVISIONAL
-
-    @property
-    def citation(self) -> str:
-        """What was found about the reference, in words."""
-        verdict = self.claim.citation_verdict
-        return "" if verdict is None else f"{SIGNS[verdict]} {CITATIONS[verdict]}"
 
     @property
     def judgements(self) -> Sequence[Judgement]:

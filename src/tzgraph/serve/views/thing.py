@@ -68,6 +68,11 @@ class ThingDescription:
         """Give what the thing has under properties, in the order of these."""
         return [s.other for name in properties for s in self.about if s.property.value == name]
 
+    def text(self, name: str) -> str:
+        """Give the one literal that the thing has under a property, empty if there is none."""
+        found = [term.value for term in self.values(name) if isinstance(term, ox.Literal)]
+        return found[0] if len(found) == 1 else ""
+
     @property
     def types(self) -> list[str]:
         """IRIs of its classes; that it is an individual at all is no class."""

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote_plus
 
 import pyoxigraph as ox
 
 from tzgraph.audit.model import AuditedClaim, Verdict
-from tzgraph.audit.report.words import CITATIONS, SIGNS
+from tzgraph.audit.report.words import CITATIONS
 from tzgraph.pageviews import Panel
 from tzgraph.serve.engine.rows import Row
 from tzgraph.serve.views.claim_card import claim_card
@@ -64,17 +65,16 @@ class QuotedClaim:
     citation: str
     document: Shown | None
 
-    @property
-    def sign(self) -> str:
-        """The sign of the verdict, so that colour is never the only one."""
-        return SIGNS[self.verdict]
-
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What documents say of the thing: the worst verdicts first."""
+    """What documents say of the thing: the worst verdicts first.
+
+    :ivar audit: where the audit has them, empty if it does not find claims by such a thing
+    """
 
     claims: tuple[QuotedClaim, ...]
+    audit: str = ""
     shown: int = _SHOWN
     kind: str = "claims"
 
@@ -100,7 +100,7 @@ class Panels:
         """Give what a panel shows, ``None`` if there is nothing to show."""
         rows, maker = self.rows.get(panel, ()), self.maker
         if panel is Panel.CLAIMS:
-            return _claims(rows, maker)
+            return _claims(rows, maker, self.thing)
         if panel is Panel.CLAIM_CARD:
             return self.claim and claim_card(self.claim, rows, maker.named, maker.explain)
         if panel is Panel.TRIAL_DESIGN:
@@ -120,7 +120,7 @@ class Panels:
         return figures_of(self.rows.get(Panel.TRIAL_RESULTS, ()), self.digits, iris)
 
 
-def _claims(rows: Sequence[Row], maker: ValueMaker) -> Claims | None:
+def _claims(rows: Sequence[Row], maker: ValueMaker, thing: ThingDescription) -> Claims | None:
     found: dict[str, QuotedClaim] = {}
     for row in rows:
         claim = row.get("claim")
@@ -142,7 +142,11 @@ def _claims(rows: Sequence[Row], maker: ValueMaker) -> Claims | None:
         )
     order = list(Verdict)
     ordered = sorted(found.values(), key=lambda claim: order.index(claim.verdict))
-    return Claims(tuple(ordered)) if ordered else None
+    if not ordered:
+        return None
+    audited = not {TZ + "Publication", TZ + "TrialArm"} & set(thing.types)
+    path = f"/audit?about={quote_plus(thing.node.value)}" if audited else ""
+    return Claims(tuple(ordered), path)
 
 
 def _verdict(row: Row, name: str) -> Verdict | None:

@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 
 import pyoxigraph as ox
 
+from tzgraph.audit.report.words import short_link, web_address
 from tzgraph.pageviews import Layer, ViewProperty
 from tzgraph.release.void import VOID
 from tzgraph.serve.engine.rows import is_cut
@@ -133,6 +134,9 @@ class ValueMaker:
         if isinstance(statement.other, ox.Literal):
             text = self._digits.of(self._thing.node, statement.property.value, shown.text)
             shown = Shown(text, shown.href, shown.note)
+            # Pages that a curator looked at, for one.
+            if web_address(text) and not is_cut(statement.other):
+                shown = Shown(short_link(text), text, text)
         if declared is not None and declared.link and isinstance(statement.other, ox.Literal):
             shown = Shown(shown.text, declared.link.replace("{}", _quoted(statement.other.value)))
         evidence = tuple(map(self._evidence, self._notes.of(statement, inverse=inverse)))

@@ -20,6 +20,12 @@ from tzgraph.vocabulary import TZ
 __all__ = ["arms_panel", "comparisons_panel", "design_panel", "results_panel"]
 
 
+#: Whether the primary endpoint was met, as a trial has it.
+_MET = {"true": "met", "false": "missed"}
+#: So many pairs of arms make several tests.
+_SEVERAL = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """What was done: in a line, with links; and the primary endpoint in words."""
@@ -153,22 +159,37 @@ def design_panel(
 
 def _primary(thing: ThingDescription, figures: TrialFigures, maker: ValueMaker) -> Iterable[str]:
     """Say each primary endpoint in a sentence, with its first figures of the whole population."""
-    met = [m.value for m in thing.values(TZ + "primaryEndpointMet") if isinstance(m, ox.Literal)]
-    told = {"true": "met", "false": "not met"}.get(met[0], "") if len(met) == 1 else ""
-    for statement in thing.about:
-        if statement.property.value != TZ + "primaryEndpoint":
-            continue
-        endpoint = maker.value(statement).shown.text
+    endpoints = [s for s in thing.about if s.property.value == TZ + "primaryEndpoint"]
+    for statement in endpoints:
+        name = maker.value(statement).shown.text
         iri = statement.other.value if isinstance(statement.other, ox.NamedNode) else ""
-        whole = [f for f in figures.comparisons if not figures.is_part(f)]
-        ours = [f for f in whole if f.iri("endpoint") == iri]
-        said = f"{endpoint[:1].upper()}{endpoint[1:]}"
-        said += f": {told}." if told else ": whether it was met is not known here."
-        if ours:
-            yield f"{said} {_sentence(ours[0], figures)}".rstrip()
-        else:
+        pairs: dict[tuple[str, str], list[Figure]] = {}
+        for figure in figures.comparisons:
+            if figure.iri("endpoint") == iri and not figures.is_part(figure):
+                sides = figure.iri("comparesArm"), figure.iri("referenceArm")
+                pairs.setdefault(sides, []).append(figure)
+        # What a trial says of several tests together says nothing of each.
+        alone = len(endpoints) == 1 and len(pairs) < _SEVERAL
+        of_trial = _MET.get(thing.text(TZ + "primaryEndpointMet"), "") if alone else ""
+        for same in pairs.values():
+            told = _deciding(same)
+            outcome = told.one("endpointOutcome") or of_trial
+            yield f"{_outcome(name, outcome)} {_sentence(told, figures)}"
+        if not pairs:
             results = [f for f in figures.results if f.iri("endpoint") == iri]
-            yield f"{said} {_arms_sentence(results)}".rstrip()
+            yield f"{_outcome(name, of_trial)} {_arms_sentence(results)}"
+
+
+def _deciding(same: Sequence[Figure]) -> Figure:
+    """Give the comparison of two arms that tells of a test: the first met, else the last made."""
+    tested = [f for f in same if f.iri("endpointOutcome")]
+    met = [f for f in tested if f.iri("endpointOutcome") == TZ + "Met"]
+    return (met or tested[-1:] or same)[0]
+
+
+def _outcome(endpoint: str, outcome: str) -> str:
+    told = outcome or "whether it was met is not known here"
+    return f"{endpoint[:1].upper()}{endpoint[1:]}: {told}."
 
 
 def _sentence(comparison: Figure, figures: TrialFigures) -> str:
