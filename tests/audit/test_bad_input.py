@@ -8,12 +8,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from tests.audit.laid import audit_in, laid_over
 from tests.audit.sheets import Folder, audit_of
 from tzgraph.audit.collect import documents
 from tzgraph.audit.model import Audit, AuditedClaim, Verdict
 from tzgraph.audit.template import TEMPLATE
 from tzgraph.errors import DataError, Finding, InputUnreadableError, Severity
-from tzgraph.release import BuildOptions, build_release, open_release
+from tzgraph.release import BuildOptions, build_release
 from tzgraph.vocabulary import ID, TZ
 
 #: Table, row, column, what is written there, and the claim that it makes unverified (what is
@@ -121,12 +122,11 @@ def test_only_what_is_wrong_in_the_document_is_told_of_it(
     assert all(f.file.startswith("paper/") for f in audit.findings)
 
 
-def _audited(root: Path, paper: Folder) -> tuple[Audit, list[Finding]]:
+def _audited(paper: Folder) -> tuple[Audit, list[Finding]]:
     """The audit of a paper, which never fails for a row, and all warnings."""
-    warned: list[Finding] = []
-    release = build_release(root / "build", BuildOptions(more=(paper.path,)), warn=warned.append)
-    assert {finding.severity for finding in warned} == {Severity.WARNING}
-    return audit_of(release, "my-review"), warned
+    with laid_over(paper.path) as aside:
+        assert {finding.severity for finding in aside.findings} == {Severity.WARNING}
+        return audit_in(aside, "my-review"), list(aside.findings)
 
 
 def _places(findings: list[Finding], code: str) -> set[tuple[str, int | None, int | None]]:
@@ -176,7 +176,7 @@ def rough(tmp_path_factory: pytest.TempPathFactory) -> tuple[Audit, list[Finding
     lines[place["my-review-06"]] += "\t"
     data = [line.encode("latin-1" if "très" in line else "utf-8") for line in lines]
     table.write_bytes(b"\n".join(data) + b"\n")
-    return _audited(root, paper)
+    return _audited(paper)
 
 
 #: Paraphrases that are written so that they once stopped the audit.
@@ -255,7 +255,7 @@ def test_a_source_of_no_known_role_takes_its_rows_along(tmp_path: Path) -> None:
             row | {"tz:sourceRole": "Reviewer"} if row["tz:Source"] == "my-curation" else row
         ),
     )
-    audit, warned = _audited(tmp_path, paper)
+    audit, warned = _audited(paper)
     assert _places(warned, "unknown-role")
     assert {f.file for f in warned if f.code == "unknown-source"} >= {"paper/publications.tsv"}
     assert len(audit.claims) == 16
@@ -267,13 +267,13 @@ def test_a_fact_that_an_axiom_forbids_is_left_out(tmp_path: Path) -> None:
     work = dict.fromkeys(head, "") | {"tz:Publication": "bang-2010", "rdfs:label": "Bang, again"}
     work |= {"tz:year": "2011", "source": "my-curation"}
     paper.write("publications", head, [*rows, [work[name] for name in head]])
-    audit, warned = _audited(tmp_path, paper)
-    assert [f for f in warned if "bang-2010" in f.message and f.code not in _LACKING]
-    store = open_release(tmp_path / "build").store()
-    node = ox.NamedNode(f"{ID}publication/bang-2010")
-    years = {q.object for q in store.quads_for_pattern(node, ox.NamedNode(TZ + "year"), None, None)}
-    assert [year.value for year in years if isinstance(year, ox.Literal)] == ["2010"]
-    assert len(audit.claims) == 16
+    node, link = ox.NamedNode(f"{ID}publication/bang-2010"), ox.NamedNode(TZ + "year")
+    with laid_over(paper.path) as aside:
+        warned = [f for f in aside.findings if f.code not in _LACKING]
+        assert [f for f in warned if "bang-2010" in f.message]
+        years = {q.object for q in aside.store.quads_for_pattern(node, link, None, None)}
+        assert [year.value for year in years if isinstance(year, ox.Literal)] == ["2010"]
+        assert len(audit_in(aside, "my-review").claims) == 16
 
 
 #: Findings on what is missing.
@@ -316,11 +316,9 @@ def test_rows_with_ids_of_another_document_are_left_out(tmp_path: Path) -> None:
                 if path.stem not in ("sources", "publications"):
                     text = path.read_text("utf-8").replace("\tmy-review\tSeen", f"\t{source}\tSeen")
                     path.write_text(text, "utf-8")
-    options = BuildOptions(more=(tmp_path / "one", tmp_path / "two"))
-    warned: list[Finding] = []
-    release = build_release(tmp_path / "build", options, warn=warned.append)
-    taken = [finding for finding in warned if finding.code == "id-taken"]
-    assert {finding.file for finding in taken} >= {"two/claims.tsv", "two/statedresults.tsv"}
-    assert all(finding.column == 1 and finding.row for finding in taken)
-    assert len(audit_of(release, "my-review").claims) == 16
-    assert documents(release.store()) == ["my-review", "sun-review"]
+    with laid_over(tmp_path / "one", tmp_path / "two") as aside:
+        taken = [finding for finding in aside.findings if finding.code == "id-taken"]
+        assert {finding.file for finding in taken} >= {"two/claims.tsv", "two/statedresults.tsv"}
+        assert all(finding.column == 1 and finding.row for finding in taken)
+        assert len(audit_in(aside, "my-review").claims) == 16
+        assert documents(aside.store) == ["my-review", "sun-review"]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
+from tests.audit.laid import audit_in, laid_over
 from tests.audit.sheets import Folder, audit_of, claims_of
 from tzgraph.audit.model import AuditedClaim, Verdict
 from tzgraph.audit.template import TEMPLATE
 from tzgraph.errors import Severity
 from tzgraph.release import BuildOptions, Release, build_release, open_release
+from tzgraph.release.aside import Aside
 from tzgraph.vocabulary import TZ, Graphs
 
 Claims = dict[str, AuditedClaim]
@@ -163,9 +166,9 @@ def test_superiority_that_was_not_shown_is_contradicted(
 # -- disagreement ------------------------------------------------------------------------------
 
 
-def _disagreeing(release: Release) -> set[tuple[str, str]]:
+def _disagreeing(store: ox.Store) -> set[tuple[str, str]]:
     link, audit = ox.NamedNode(TZ + "disagreesWith"), ox.NamedNode(Graphs.AUDIT)
-    quads = release.store().quads_for_pattern(None, link, None, audit)
+    quads = store.quads_for_pattern(None, link, None, audit)
     return {
         (str(q.subject)[1:-1].rsplit("/", 1)[-1], str(q.object)[1:-1].rsplit("/", 1)[-1])
         for q in quads
@@ -173,7 +176,7 @@ def _disagreeing(release: Release) -> set[tuple[str, str]]:
 
 
 def test_two_accepted_sources_that_disagree_are_told(changed: Release) -> None:
-    found = _disagreeing(changed)
+    found = _disagreeing(changed.store())
     pairs = {frozenset(pair) for pair in found}
     first = "destiny-gastric01-t-dxd-dcr-shitara-2020"
     assert pairs == {
@@ -187,14 +190,14 @@ def test_two_accepted_sources_that_disagree_are_told(changed: Release) -> None:
 
 
 def test_the_shipped_sources_agree(shipped_dir: Path) -> None:
-    assert _disagreeing(open_release(shipped_dir)) == set()
+    assert _disagreeing(open_release(shipped_dir).store()) == set()
 
 
 # -- other documents ---------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def others(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aside]:
     """The review's claims under another name, and a paper with a figure of its own."""
     root = tmp_path_factory.mktemp("others")
     shipped = Folder.of_shipped(root / "sources")
@@ -202,11 +205,16 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Release:
     shutil.copytree(TEMPLATE, root / "paper")
     paper = Folder(root / "paper")
     paper.change("statedresults", ("my-review-01",), value="15.5", approximate="")
-    return build_release(root / "build", BuildOptions(more=(root / "moon", root / "paper")))
+    with laid_over(root / "moon", root / "paper") as aside:
+        yield aside
 
 
-def test_another_document_is_audited_without_a_change(before: Claims, others: Release) -> None:
-    ours, theirs = claims_of(others, "sun-review"), claims_of(others, "moon-review")
+def _named(aside: Aside, source: str) -> Claims:
+    return {claim.name: claim for claim in audit_in(aside, source).claims}
+
+
+def test_another_document_is_audited_without_a_change(before: Claims, others: Aside) -> None:
+    ours, theirs = _named(others, "sun-review"), _named(others, "moon-review")
     assert set(theirs) == {f"moon-{name}" for name in ours}
     assert {n: c.verdict for n, c in ours.items()} == {n: c.verdict for n, c in before.items()}
     for name, claim in ours.items():
@@ -220,8 +228,8 @@ def test_another_document_is_audited_without_a_change(before: Claims, others: Re
         assert again == rules
 
 
-def test_claims_that_no_curator_judged_get_the_same_verdicts(others: Release) -> None:
-    ours, theirs = claims_of(others, "sun-review"), claims_of(others, "moon-review")
+def test_claims_that_no_curator_judged_get_the_same_verdicts(others: Aside) -> None:
+    ours, theirs = _named(others, "sun-review"), _named(others, "moon-review")
     computed = [n for n, c in ours.items() if not any(j.curator for j in c.judgements)]
     assert len(computed) > 20
     for name in computed:
@@ -232,8 +240,8 @@ def test_claims_that_no_curator_judged_get_the_same_verdicts(others: Release) ->
     assert len(Counter(ours[n].verdict for n in computed)) == 4
 
 
-def test_a_second_document_leaves_no_trace_in_what_is_asserted(others: Release) -> None:
-    store = others.store()
+def test_a_second_document_leaves_no_trace_in_what_is_asserted(others: Aside) -> None:
+    store = others.store
     moon = ox.NamedNode(Graphs.SOURCE + "moon-review")
     for name in ("value", "finding"):
         stated = list(store.quads_for_pattern(None, ox.NamedNode(TZ + name), None, moon))
@@ -241,8 +249,8 @@ def test_a_second_document_leaves_no_trace_in_what_is_asserted(others: Release) 
         assert not [q for q in stated if ox.Quad(q.subject, q.predicate, q.object) in store]
 
 
-def test_two_documents_that_disagree_are_told(others: Release) -> None:
-    pairs = {frozenset(pair) for pair in _disagreeing(others)}
+def test_two_documents_that_disagree_are_told(others: Aside) -> None:
+    pairs = {frozenset(pair) for pair in _disagreeing(others.store)}
     assert pairs == {
         frozenset({"my-review-01", "sun-c057"}),
         frozenset({"my-review-01", "moon-sun-c057"}),
@@ -250,5 +258,5 @@ def test_two_documents_that_disagree_are_told(others: Release) -> None:
     }
 
 
-def test_further_documents_bring_warnings_only(others: Release) -> None:
-    assert {f.severity for f in others.findings()} == {Severity.WARNING}
+def test_further_documents_bring_warnings_only(others: Aside) -> None:
+    assert {f.severity for f in others.findings} == {Severity.WARNING}

@@ -6,11 +6,11 @@ import shutil
 
 import pytest
 
-from tests.audit.sheets import Folder, audit_of
+from tests.audit.laid import audit_in, laid_over
+from tests.audit.sheets import Folder
 from tzgraph.audit.model import Audit, Verdict
 from tzgraph.audit.template import TEMPLATE
 from tzgraph.errors import Severity
-from tzgraph.release import BuildOptions, build_release
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,8 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     paper.append("statedresults", again, other)
     paper.change("claims", ("my-review-01",), statesResult="my-review-01|my-review-01-again")
     paper.change("claims", ("my-review-11",), statesResult="my-review-11|my-review-01-other")
-    release = build_release(root / "build", BuildOptions(more=(root / "paper",)))
-    return audit_of(release, "my-review")
+    with laid_over(root / "paper") as aside:
+        return audit_in(aside, "my-review")
 
 
 @pytest.mark.parametrize(

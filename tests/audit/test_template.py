@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.sheets import Folder, audit_of
+from tests.audit.laid import audit_in, laid_over
+from tests.audit.sheets import Folder
 from tzgraph.audit.model import Audit
 from tzgraph.audit.template import TEMPLATE, write_template
 from tzgraph.errors import OutputUnwritableError, Severity, UsageError
-from tzgraph.release import BuildOptions, build_release
 
 #: Verdict, rules that come to it, and the verdict on the citation, of each claim.
 _VERDICTS = {
@@ -37,8 +37,8 @@ _VERDICTS = {
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     folder = tmp_path_factory.mktemp("template") / "my-paper"
     write_template(folder)
-    release = build_release(folder.parent / "build", BuildOptions(more=(folder,)))
-    return audit_of(release, "my-review")
+    with laid_over(folder) as aside:
+        return audit_in(aside, "my-review")
 
 
 def test_the_tables_are_copied(tmp_path: Path) -> None:

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.audit.laid import audit_in, laid_over
 from tests.audit.sheets import Folder
-from tzgraph.audit.collect import collect_audit
 from tzgraph.audit.model import Audit, AuditedClaim, Verdict
 from tzgraph.audit.template import TEMPLATE
 from tzgraph.errors import Severity
-from tzgraph.release import BuildOptions
-from tzgraph.release.aside import built_aside
 
 _TOGA, _KN = "toga-trastuzumab", "keynote-811-pembrolizumab"
 _BOUND, _NOT_READ = "figure-at-the-bound", ("Unverified", "row-not-read")
@@ -158,9 +156,8 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     ratio = {"comparesArm": "ToGA: trastuzumab and chemotherapy", "endpoint": "OS",
              "referenceArm": "ToGA: chemotherapy", "hazardRatio": "1"}  # fmt: skip
     paper.states("hr-1", "statedcomparisons", "StatedComparison", "statesResult", **ratio)
-    options = BuildOptions(more=(paper.folder.path,))
-    with built_aside(options, lambda _progress: None) as aside:
-        return collect_audit(aside.store, "my-review", aside.id, aside.findings)
+    with laid_over(paper.folder.path) as aside:
+        return audit_in(aside, "my-review")
 
 
 def _claim(audit: Audit, name: str) -> AuditedClaim:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tzgraph.explain.model import Explanation, TripleStatus
 from tzgraph.vocabulary import TZ
 
-__all__ = ["Step", "absent_in_words", "steps_of"]
+__all__ = ["ExplainedStep", "absent_in_words", "steps_of"]
 
 #: IRIs, variables and literals; a quote that is never closed goes on to the end.
 _TERM = re.compile(r'<[^<>\s]*>|\?\w+|"(?>(?:[^"\\]|\\.)*)"?(?:@[A-Za-z-]+|\^\^<[^<>\s]*>)?')
@@ -21,7 +21,7 @@ _DIRECTION, _REFUTES = f"<{TZ}direction>", f"<{TZ}Refutes>"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExplainedStep:
     """Triples with the same subject and the same reason, which the first one has in full."""
 
     members: tuple[Explanation, ...]
@@ -32,7 +32,7 @@ class Step:
         return self.members[0]
 
 
-def steps_of(premises: Iterable[Explanation]) -> list[Step]:
+def steps_of(premises: Iterable[Explanation]) -> list[ExplainedStep]:
     """Put together what is told together; each group stands where its first member stood."""
     groups: list[list[Explanation]] = []
     for premise in premises:
@@ -41,7 +41,7 @@ def steps_of(premises: Iterable[Explanation]) -> list[Step]:
             groups.append([premise])
         elif premise.triple not in (member.triple for member in home):
             home.append(premise)
-    return [Step(tuple(group)) for group in groups]
+    return [ExplainedStep(tuple(group)) for group in groups]
 
 
 def _together(one: Explanation, other: Explanation) -> bool:

@@ -11,7 +11,7 @@ from tzgraph.audit.report.words import CITATIONS, SIGNS, decided_by, reason, sho
 from tzgraph.explain.comparison import ClaimComparison
 from tzgraph.explain.labels import Labels
 from tzgraph.explain.model import Explanation, Origin, Triple, TripleStatus
-from tzgraph.explain.steps import Step, absent_in_words, steps_of
+from tzgraph.explain.steps import ExplainedStep, absent_in_words, steps_of
 from tzgraph.read.provenance import CellRef
 
 __all__ = ["as_text", "headline", "place", "unopposed"]
@@ -36,7 +36,7 @@ def as_text(
         lines += [*_comparison(explanation.comparison), ""]
     name = compact if labels is None else partial(_quoted, labels.written)
     title = str if labels is None else labels.in_title
-    first, *rest = _Tree(name, title).lines(Step((explanation,)), 0)
+    first, *rest = _Tree(name, title).lines(ExplainedStep((explanation,)), 0)
     lines.append(first)
     if labels is not None:
         lines.append(f"  {' '.join(map(compact, explanation.triple))}")
@@ -80,7 +80,7 @@ class _Tree:
         self._title = title
         self._shown: dict[Triple, Explanation] = {}
 
-    def lines(self, step: Step, depth: int) -> Iterator[str]:
+    def lines(self, step: ExplainedStep, depth: int) -> Iterator[str]:
         """Give the lines of triples that are told together, and of what is below them."""
         node, pad = step.first, "  " * depth
         if node.status is TripleStatus.ABSENT:
@@ -120,7 +120,7 @@ class _Tree:
         for step in steps_of(premises):
             yield from self.lines(step, depth)
 
-    def _why(self, step: Step, depth: int) -> Iterator[str]:
+    def _why(self, step: ExplainedStep, depth: int) -> Iterator[str]:
         node, pad = step.first, "  " * depth
         for origin in node.origins:
             where = f"in {place(origin.cell)} " if origin.cell and len(step.members) == 1 else ""

@@ -13,6 +13,7 @@
     ├── DiskFailedError                   500
     ├── EngineFailedError                 500
     ├── NoGraphError                      404
+    ├── NothingThereError                 404
     ├── ConditionFailedError              412
     ├── DataSyntaxError, DataUnreadableError  400
     ├── RemoteFailedError                 502
@@ -37,6 +38,7 @@ __all__ = [
     "MemoryLimitError",
     "NoGraphError",
     "NotAcceptableError",
+    "NothingThereError",
     "RemoteFailedError",
     "RemoteTooLargeError",
     "ResultTooLargeError",
@@ -65,6 +67,14 @@ class NotAcceptableError(QueryError):
         """Give the media types that the result comes in."""
         offers = [form.media_types[0] for form in formats_for(self.kind, served=True)]
         return {"available": [*offers, "text/html"]}
+
+
+class NothingThereError(QueryError):
+    """What a page is asked for is not in the graph: a document, a table, a row."""
+
+    code = "not-found"
+    status = 404
+    title = "Not found"
 
 
 class EngineBusyError(QueryError):

@@ -16,7 +16,6 @@ from tzgraph.release import Release
 from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.engine.base import without_frames
 from tzgraph.serve.engine.errors import DeadlineError, EngineBusyError, EngineFailedError
-from tzgraph.serve.messages.problems import ProblemError
 
 __all__ = ["Explaining", "Work"]
 
@@ -57,7 +56,6 @@ class Explaining:
         :raises EngineBusyError: if there is no room for it
         :raises DeadlineError: if it takes too long
         :raises TzgraphError: what the work raises
-        :raises ProblemError: likewise
         """
         until, left = time.monotonic() + self._timeout_s, threading.Event()
 
@@ -103,7 +101,7 @@ class Explaining:
                 "The explanation is too deep.", "Explain one of the triples that it may rest on."
             ) from None
         except Exception as error:
-            if not isinstance(error, TzgraphError | ProblemError):
+            if not isinstance(error, TzgraphError):
                 _LOG.exception("explaining failed")
             without_frames(error)
             raise error.with_traceback(None) from None

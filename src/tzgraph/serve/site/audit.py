@@ -21,6 +21,7 @@ from tzgraph.audit.report.page import claims_style
 from tzgraph.audit.report.selection import Selection
 from tzgraph.errors import UsageError
 from tzgraph.release.explainer import ReleaseExplainer
+from tzgraph.serve.engine.errors import NothingThereError
 from tzgraph.serve.engine.explaining import Work
 from tzgraph.serve.messages.links import SLUG, link, link_header
 from tzgraph.serve.messages.negotiate import HTML, choose
@@ -29,7 +30,7 @@ from tzgraph.serve.messages.routes import Absent, RequestRoute, content
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.payload import fields_once
 from tzgraph.serve.sparql.response import unless_client_leaves
-from tzgraph.serve.views.audit_page import Asked, audit_page, documents_page, path_of
+from tzgraph.serve.views.audit_page import ClaimsAsked, audit_page, documents_page, path_of
 from tzgraph.serve.views.pages import Pages
 
 __all__ = ["FORMATS", "router"]
@@ -55,7 +56,7 @@ class _Wanted(NamedTuple):
     """What a request asks for; no document means all."""
 
     document: str
-    asked: Asked
+    asked: ClaimsAsked
     format: str
 
     @property
@@ -164,7 +165,7 @@ async def _respond(request: Request, document: str, form: str) -> Response:
     if document and not SLUG.match(document):
         raise fail(Refusal.NOT_FOUND, f"“{document[:100]}” can't be the id of a document.")
     given = fields_once(request)
-    asked = Asked(document, Selection.of(given), _page(given.get("page", "1")))
+    asked = ClaimsAsked(document, Selection.of(given), _page(given.get("page", "1")))
     wanted = _Wanted(document, asked, _format(request, form, given.get("format", "")))
     service = service_of(request)
     data = await unless_client_leaves(request, service.explaining.run(_work(wanted, service.pages)))
@@ -202,7 +203,7 @@ def _work(wanted: _Wanted, pages: Pages) -> Work:
         if wanted.document and wanted.document not in known:
             told = f" Those are: {', '.join(known)}." if known else ""
             detail = f"No document “{wanted.document}” makes claims in this graph.{told}"
-            raise fail(Refusal.NOT_FOUND, detail)
+            raise NothingThereError(detail)
         names = [wanted.document] if wanted.document else known
         found = [audits.get(name, step) for name in names]
         if wanted.format == "html":
@@ -218,7 +219,7 @@ def _work(wanted: _Wanted, pages: Pages) -> Work:
 def _written(audits: list[Audit], form: str) -> str:
     """Give audits in a format for programs or editors.
 
-    :raises ProblemError: with status 404 if there is none, or several for a format of one
+    :raises NothingThereError: if there is none, or several for a format of one
     """
     if len(audits) == 1:
         return WRITERS[form](audits[0])
@@ -227,6 +228,6 @@ def _written(audits: list[Audit], form: str) -> str:
         text = json.dumps({"format": "tzgraph-audits/1", "documents": listed}, indent=2)
         return text + "\n"
     if not audits:
-        raise fail(Refusal.NOT_FOUND, "No document makes claims in this graph.")
+        raise NothingThereError("No document makes claims in this graph.")
     names = ", ".join(f"/audit/{audit.document.source}" for audit in audits)
-    raise fail(Refusal.NOT_FOUND, f"Several documents make claims: {names}. Ask for one of them.")
+    raise NothingThereError(f"Several documents make claims: {names}. Ask for one of them.")

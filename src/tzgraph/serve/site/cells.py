@@ -23,6 +23,7 @@ from tzgraph.errors import UsageError
 from tzgraph.read.provenance import CellRef
 from tzgraph.read.rebuilt import SourceTable, source_files
 from tzgraph.release.explainer import ReleaseExplainer
+from tzgraph.serve.engine.errors import NothingThereError
 from tzgraph.serve.engine.explaining import Work
 from tzgraph.serve.messages.links import cell_path, link, link_header
 from tzgraph.serve.messages.negotiate import HTML, choose
@@ -31,7 +32,7 @@ from tzgraph.serve.messages.routes import Absent, RequestRoute, content
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.payload import fields_once
 from tzgraph.serve.sparql.response import unless_client_leaves
-from tzgraph.serve.views.cell_page import Window, cell_page, window_data
+from tzgraph.serve.views.cell_page import RowWindow, cell_page, window_data
 from tzgraph.serve.views.pages import Pages
 
 __all__ = ["FORMATS", "router"]
@@ -52,7 +53,7 @@ _LIKE = 0.85
 _COMPARED = 100
 
 
-class Asked(NamedTuple):
+class CellAsked(NamedTuple):
     """What is asked for: a row and a column, if any, and a format by name."""
 
     row: int | None
@@ -99,7 +100,7 @@ async def cell_iri_route(request: Request) -> Response:
 async def cell_route(request: Request) -> Response:
     """Answer ``/cell/{file}``.
 
-    :raises ProblemError: with status 404 for a table or row that is not there
+    :raises NothingThereError: for a table or row that is not there
     :raises UsageError: if row and column can't be read
     """
     file, asked = request.path_params["file"], _read(request)
@@ -114,7 +115,7 @@ async def cell_route(request: Request) -> Response:
     return Response(data, media_type=media_type, headers=headers)
 
 
-def _read(request: Request) -> Asked:
+def _read(request: Request) -> CellAsked:
     given = fields_once(request, ("cell", "row", "format"))
     cell, row = given.get("cell", "").strip(), given.get("row", "").strip()
     if cell and row:
@@ -123,13 +124,13 @@ def _read(request: Request) -> Asked:
         row, comma, column = (part.strip() for part in cell.partition(","))
         if not (_NUMBER.fullmatch(row) and comma and _NUMBER.fullmatch(column)):
             raise UsageError("cell has to be a row and a column, such as cell=3,2.")
-        return Asked(int(row), int(column), given.get("format", ""))
+        return CellAsked(int(row), int(column), given.get("format", ""))
     if row and not _NUMBER.fullmatch(row):
         raise UsageError("row has to be a whole number, such as row=3.")
-    return Asked(int(row) if row else None, None, given.get("format", ""))
+    return CellAsked(int(row) if row else None, None, given.get("format", ""))
 
 
-def _media_type(request: Request, asked: Asked) -> str:
+def _media_type(request: Request, asked: CellAsked) -> str:
     if asked.format:
         if asked.format not in FORMATS:
             raise UsageError(f"Rows come as {' or '.join(FORMATS)}.")
@@ -141,7 +142,7 @@ def _media_type(request: Request, asked: Asked) -> str:
     return chosen
 
 
-def _work(file: str, asked: Asked, media_type: str, pages: Pages) -> Work:
+def _work(file: str, asked: CellAsked, media_type: str, pages: Pages) -> Work:
     def work(explainer: ReleaseExplainer, step: Callable[[], None]) -> bytes:
         window = _window(explainer.store, file, asked, step)
         if media_type == HTML:
@@ -152,32 +153,32 @@ def _work(file: str, asked: Asked, media_type: str, pages: Pages) -> Work:
     return work
 
 
-def _window(store: ox.Store, file: str, asked: Asked, step: Callable[[], None]) -> Window:
+def _window(store: ox.Store, file: str, asked: CellAsked, step: Callable[[], None]) -> RowWindow:
     """Give the rows that are asked for.
 
-    :raises ProblemError: with status 404 if there is no such table, row or column
+    :raises NothingThereError: if there is no such table, row or column
     """
     table = SourceTable(store, file)
     if not table.columns:
-        raise fail(Refusal.NOT_FOUND, _no_table(store, file))
+        raise NothingThereError(_no_table(store, file))
     if asked.row is None:
         rows = []
         for each in table.rows(2, _MOST_ROWS + 1):
             step()
             rows.append(each)
-        return Window(table, rows[:_MOST_ROWS], more=len(rows) > _MOST_ROWS)
+        return RowWindow(table, rows[:_MOST_ROWS], more=len(rows) > _MOST_ROWS)
     row = table.row(asked.row)
     if row is None:
         first = next(table.rows(2, 1), None)
         where = f" Its first row that does is row {first.number}." if first else ""
         what = "the header" if asked.row == 1 else f"row {asked.row}"
         detail = f"Nothing in this graph comes from {what} of {file}.{where}"
-        raise fail(Refusal.NOT_FOUND, detail)
+        raise NothingThereError(detail)
     if asked.column == 0:
-        raise fail(Refusal.NOT_FOUND, "Columns are counted from 1.")
+        raise NothingThereError("Columns are counted from 1.")
     behind = list(table.rows(asked.row + 1, _AROUND + 1))
     rows = [*table.before(asked.row, _AROUND), row, *behind[:_AROUND]]
-    return Window(table, rows, row, asked.column, more=len(behind) > _AROUND)
+    return RowWindow(table, rows, row, asked.column, more=len(behind) > _AROUND)
 
 
 def _no_table(store: ox.Store, file: str) -> str:

@@ -14,7 +14,7 @@ from tzgraph.audit.report.page import anchors_of
 from tzgraph.audit.report.selection import Selection, counted
 from tzgraph.serve.views.pages import Pages
 
-__all__ = ["Asked", "audit_page", "documents_page", "path_of"]
+__all__ = ["ClaimsAsked", "audit_page", "documents_page", "path_of"]
 
 #: Claims on one page.
 _MOST = 300
@@ -41,7 +41,7 @@ _FILTERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ClaimsAsked:
     """What a URL asks for: a document (none: all), which of its claims, and a page of them."""
 
     document: str
@@ -50,7 +50,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class VerdictChoice:
     """A link that changes what is selected, with the number of claims that it leads to."""
 
     text: str
@@ -61,10 +61,10 @@ class Choice:
     sign: str = ""
 
 
-def path_of(asked: Asked, form: str = "") -> str:
+def path_of(asked: ClaimsAsked, form: str = "") -> str:
     """Give the path of a page of claims, or of another format of all of them.
 
-    >>> path_of(Asked("sun-review", Selection(verdict="imprecise"), 2))
+    >>> path_of(ClaimsAsked("sun-review", Selection(verdict="imprecise"), 2))
     '/audit/sun-review?verdict=imprecise&page=2'
     """
     fields = asked.selection.given
@@ -76,7 +76,7 @@ def path_of(asked: Asked, form: str = "") -> str:
     return f"{path}?{urlencode(fields)}" if fields else path
 
 
-def audit_page(pages: Pages, audit: Audit, asked: Asked, changes: int) -> str:
+def audit_page(pages: Pages, audit: Audit, asked: ClaimsAsked, changes: int) -> str:
     """Give the page of the claims of one document; threads may call this.
 
     :param audit: all claims of the document
@@ -110,8 +110,8 @@ def audit_page(pages: Pages, audit: Audit, asked: Asked, changes: int) -> str:
             for name, value in asked.selection.given.items()
         ],
         selection=asked.selection,
-        everything=path_of(Asked(asked.document, Selection())),
-        action=path_of(Asked(asked.document, Selection())),
+        everything=path_of(ClaimsAsked(asked.document, Selection())),
+        action=path_of(ClaimsAsked(asked.document, Selection())),
         options=_options(audit, asked.selection),
         provisional=sum(claim.provisional for claim in chosen.claims),
         disputed=[claim for claim in chosen.claims if claim.disputed],
@@ -127,7 +127,7 @@ def audit_page(pages: Pages, audit: Audit, asked: Asked, changes: int) -> str:
     )
 
 
-def documents_page(pages: Pages, audits: Sequence[Audit], asked: Asked, changes: int) -> str:
+def documents_page(pages: Pages, audits: Sequence[Audit], asked: ClaimsAsked, changes: int) -> str:
     """Give the page of the documents that make claims: none, or several.
 
     :param asked: which claims are wanted
@@ -136,7 +136,7 @@ def documents_page(pages: Pages, audits: Sequence[Audit], asked: Asked, changes:
     for number, audit in enumerate(audits, 1):
         chosen = asked.selection.of_audit(audit)
         picture = Markup(strip(chosen.count(), f"strip-{number}"))  # noqa: S704 -- made here
-        path = path_of(Asked(audit.document.source, asked.selection))
+        path = path_of(ClaimsAsked(audit.document.source, asked.selection))
         found.append((audit, chosen, picture, path))
     return pages.render(
         "audits.html",
@@ -144,7 +144,7 @@ def documents_page(pages: Pages, audits: Sequence[Audit], asked: Asked, changes:
         order=_ORDER,
         changes=changes,
         given=[(_FILTERS[name], value) for name, value in asked.selection.given.items()],
-        everything=path_of(Asked("", Selection())),
+        everything=path_of(ClaimsAsked("", Selection())),
     )
 
 
@@ -153,11 +153,11 @@ def why_path(claim: AuditedClaim) -> str:
     return "/explain?" + urlencode({"subject": claim.iri})
 
 
-def _path(asked: Asked, selection: Selection) -> str:
-    return path_of(Asked(asked.document, selection))
+def _path(asked: ClaimsAsked, selection: Selection) -> str:
+    return path_of(ClaimsAsked(asked.document, selection))
 
 
-def _verdicts(audit: Audit, asked: Asked) -> list[Choice]:
+def _verdicts(audit: Audit, asked: ClaimsAsked) -> list[VerdictChoice]:
     counts = asked.selection.without("verdict").of_audit(audit).count()
     found = []
     for verdict in Verdict:
@@ -165,7 +165,7 @@ def _verdicts(audit: Audit, asked: Asked) -> list[Choice]:
         chosen = asked.selection.verdict == name
         other = asked.selection.without("verdict")
         href = _path(asked, other if chosen else replace(other, verdict=name))
-        found.append(Choice(verdict.value, name, href, counts[verdict], chosen))
+        found.append(VerdictChoice(verdict.value, name, href, counts[verdict], chosen))
     return found
 
 
@@ -185,6 +185,6 @@ def _options(audit: Audit, selection: Selection) -> dict[str, list[tuple[str, st
     return found
 
 
-def _pages(asked: Asked, count: int) -> list[tuple[int, str]]:
+def _pages(asked: ClaimsAsked, count: int) -> list[tuple[int, str]]:
     numbers = range(1, -(-count // _MOST) + 1)
     return [(n, path_of(replace(asked, page=n))) for n in numbers] if len(numbers) > 1 else []

@@ -18,7 +18,7 @@ from tzgraph.serve.views.pages import Pages
 from tzgraph.terms import Term
 from tzgraph.vocabulary import RDF, TZ
 
-__all__ = ["Window", "cell_page", "window_data"]
+__all__ = ["RowWindow", "cell_page", "window_data"]
 
 _TYPE = ox.NamedNode(RDF + "type")
 _STATUS = ox.NamedNode(TZ + "checkStatus")
@@ -26,7 +26,7 @@ _CHECKED_AT = ox.NamedNode(TZ + "checkedAt")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class RowWindow:
     """Rows of a table, one of which may be asked for, and in it a column.
 
     :ivar more: whether there are rows behind them
@@ -60,7 +60,7 @@ class ShownCell:
     place: str
 
 
-def window_data(store: ox.Store, curies: Curies, window: Window) -> dict[str, object]:
+def window_data(store: ox.Store, curies: Curies, window: RowWindow) -> dict[str, object]:
     """Give the rows as dictionaries, lists and texts, terms in N-Triples syntax."""
     labels, table = Labels(store, curies), window.table
     of_class = table.class_of()
@@ -106,7 +106,7 @@ def _row_data(file: str, row: RebuiltRow, labels: Labels) -> dict[str, object]:
     }
 
 
-def cell_page(pages: Pages, store: ox.Store, window: Window) -> str:
+def cell_page(pages: Pages, store: ox.Store, window: RowWindow) -> str:
     """Give the page of a row, or of the first rows of a table; threads may call this."""
     page = _Page(pages, store, window)
     row, table = window.row, window.table
@@ -139,7 +139,7 @@ def _path(
 
 
 class _Page:
-    def __init__(self, pages: Pages, store: ox.Store, window: Window) -> None:
+    def __init__(self, pages: Pages, store: ox.Store, window: RowWindow) -> None:
         self._pages = pages
         self._labels = Labels(store, pages.curies)
         self._window = window

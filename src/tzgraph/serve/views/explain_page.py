@@ -11,7 +11,7 @@ from tzgraph.explain.terms import read_term
 from tzgraph.explain.text import unopposed
 from tzgraph.release.explainer import ReleaseExplainer
 from tzgraph.serve.messages.problems import Problem
-from tzgraph.serve.views.explain_tree import Node, Shown, tree_of
+from tzgraph.serve.views.explain_tree import Shown, TreeNode, tree_of
 from tzgraph.serve.views.pages import Pages
 from tzgraph.terms import Term
 
@@ -75,7 +75,7 @@ def explanation_page(pages: Pages, explainer: ReleaseExplainer, found: Explanati
     )
 
 
-def _rules(node: Node) -> Iterator[str]:
+def _rules(node: TreeNode) -> Iterator[str]:
     yield node.rule
     for premise in node.premises:
         yield from _rules(premise)

@@ -10,13 +10,13 @@ import pyoxigraph as ox
 
 from tzgraph.explain import Explanation, Origin, TripleStatus
 from tzgraph.explain.labels import Labels
-from tzgraph.explain.steps import Step, absent_in_words, steps_of
+from tzgraph.explain.steps import ExplainedStep, absent_in_words, steps_of
 from tzgraph.explain.terms import read_term
 from tzgraph.explain.text import place
 from tzgraph.serve.messages.links import cell_path
 from tzgraph.terms import Term
 
-__all__ = ["Node", "Place", "Shown", "tree_of"]
+__all__ = ["Shown", "StatedPlace", "TreeNode", "tree_of"]
 
 #: A tree of up to so many nodes is open, of a larger one only the upper levels.
 _OPEN_NODES, _OPEN_LEVELS = 60, 2
@@ -47,7 +47,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StatedPlace:
     """Where something was stated: the cell, if it came from a table, and by whom."""
 
     text: str
@@ -62,11 +62,11 @@ class Fact:
 
     predicate: Shown
     object: Shown
-    cells: tuple[Place, ...] = ()
+    cells: tuple[StatedPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class TreeNode:
     """Triples that are told together, and why; ``above`` is the anchor of where that is shown."""
 
     anchor: str
@@ -75,24 +75,24 @@ class Node:
     status: str
     kind: str
     sign: str
-    places: tuple[Place, ...] = ()
+    places: tuple[StatedPlace, ...] = ()
     rule: str = ""
     title: str = ""
-    premises: tuple[Node, ...] = ()
+    premises: tuple[TreeNode, ...] = ()
     left_out: int = 0
     absent: tuple[tuple[str, str], ...] = ()
     above: str = ""
     is_open: bool = True
 
 
-def tree_of(found: Explanation, labels: Labels, show: Callable[[Term], Shown]) -> Node:
+def tree_of(found: Explanation, labels: Labels, show: Callable[[Term], Shown]) -> TreeNode:
     """Give the tree of an explanation.
 
     :param labels: give terms their words
     :param show: gives a term as pages have it: where it leads, and its short form
     """
     tree = _Tree(labels, show, open_all=_count(found) <= _OPEN_NODES)
-    return tree.node(Step((found,)), 0)
+    return tree.node(ExplainedStep((found,)), 0)
 
 
 def _absent(found: Explanation) -> str:
@@ -111,7 +111,7 @@ class _Tree:
         self._above: dict[tuple[str, str, str], tuple[Explanation, str]] = {}
         self._number = 0
 
-    def node(self, step: Step, depth: int) -> Node:
+    def node(self, step: ExplainedStep, depth: int) -> TreeNode:
         self._number += 1
         anchor, found = f"step-{self._number}", step.first
         subject, facts = self._term(found.triple[0]), tuple(map(self._fact, step.members))
@@ -119,9 +119,9 @@ class _Tree:
         earlier = [self._above.get(member.triple) for member in step.members]
         seen = all(e and e[0] == m for e, m in zip(earlier, step.members, strict=True))
         if seen and earlier[0] is not None:
-            return Node(anchor, subject, facts, kind, kind, sign, above=earlier[0][1])
+            return TreeNode(anchor, subject, facts, kind, kind, sign, above=earlier[0][1])
         self._above.update({member.triple: (member, anchor) for member in step.members})
-        return Node(
+        return TreeNode(
             anchor,
             subject,
             facts,
@@ -171,7 +171,7 @@ class _Tree:
         return absent_in_words(text, self._labels.written), short
 
 
-def _place(origin: Origin) -> Place:
+def _place(origin: Origin) -> StatedPlace:
     if origin.cell is None:
-        return Place("", "", origin.label, origin.recalled)
-    return Place(place(origin.cell), cell_path(origin.cell), origin.label, origin.recalled)
+        return StatedPlace("", "", origin.label, origin.recalled)
+    return StatedPlace(place(origin.cell), cell_path(origin.cell), origin.label, origin.recalled)
