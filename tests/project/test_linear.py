@@ -397,6 +397,7 @@ _NO_READERS: Mapping[str, Sequence[str]] = {
         "serve.views.pictures.mechanisms:MechanismMap.of",
         "serve.views.pictures.mechanisms:mechanism_page",
         "serve.views.pictures.protein:ProteinMap.of",
+        "serve.views.pictures.ratios:ratios_page",
         "serve.views.pictures.protein:protein_map",
         "serve.views.pictures.protein:protein_page",
         "serve.views.search_page:Kinds.title",

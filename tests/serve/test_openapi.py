@@ -123,7 +123,14 @@ def test_every_route_is_described(release: Release) -> None:
     other_ways |= {"/audit.{suffix}", "/cell/{file:path}", "/id/cell/{file:path}"}
     frame = {"/static", "/static/claims.css", "/favicon.ico", "/opensearch.xml", "/code"}
     pages = {"/", "/about", "/docs", "/docs/{name:path}", "/search", "/search/suggestions"}
-    pages |= {"/api", "/status", "/map/{slug}", "/map/mechanisms", "/map/mechanisms.svg"}
+    pages |= {
+        "/api",
+        "/status",
+        "/map/{slug}",
+        "/map/mechanisms",
+        "/map/mechanisms.svg",
+        "/map/trials",
+    }
     others = {"/openapi.json", "/ontology/{version}", "/mcp"}
     assert routes == frame | pages | others | other_ways
     described = {route.path for route in app.also_described() if isinstance(route, APIRoute)}

@@ -124,3 +124,52 @@ def test_odd_mechanisms(tmp_path: Path) -> None:
     assert [path.get("class") for path in root.iter(f"{SVG}path")] == ["reported"]
     assert "<b>" not in page
     assert ">alone</a>" in page.partition('id="alone"')[2]
+
+
+def test_ratios_are_as_they_were_reported(shipped: httpx.Client) -> None:
+    """Digits are those of the cells; facets choose, with numbers that come true."""
+    query = "SELECT (COUNT(*) AS ?n) { ?c tz:comparisonOf ?t ; tz:hazardRatio ?h }"
+    number = shipped.get("/sparql", params={"query": query, "format": "csv"}).text.split()[1]
+    page = shipped.get("/map/trials", headers=BROWSER).text
+    assert f"{number} of {number} comparisons." in page
+    assert page.count('<tr><th scope="row">') == int(number)
+    assert "0.74 (0.60–0.91)" in page  # 0.6 in the store
+    told = re.findall(r'<option value="([^"]+)">[^(]*\((\d+)\)</option>', page)
+    endpoint, count = next(one for one in told if one[0] == "overall survival")
+    chosen = {"endpoint": endpoint, "disease": "", "line": "", "drug": ""}
+    some = shipped.get("/map/trials", params=chosen, headers=BROWSER).text
+    assert f"{count} of {number} comparisons." in some
+    assert f'<option value="{endpoint}" selected>' in some
+    assert "progression-free survival</td>" not in some
+
+
+def test_ratios_that_nothing_fits(shipped: httpx.Client) -> None:
+    params = {"drug": '<b>"\N{RIGHT-TO-LEFT OVERRIDE}'}
+    page = shipped.get("/map/trials", params=params, headers=BROWSER)
+    assert page.status_code == 200
+    assert "0 of " in page.text
+    assert "<b>" not in page.text
+    problem(shipped.get("/map/trials?drug=a&drug=b"), 400)
+
+
+def test_ratios_of_a_graph_without_any(client: httpx.Client) -> None:
+    page = client.get("/map/trials", headers=BROWSER)
+    assert "no comparison with a hazard ratio" in page.text
+
+
+def test_ratios_that_can_be_no_ratio(tmp_path: Path) -> None:
+    """They stand in the table and are not drawn."""
+    lines = []
+    for number, ratio in enumerate(("x", "-1", "0", "INF", "NaN", "1e999", "0.5")):
+        lines += [
+            f"<{ID}comparison/{number}> <{TZ}comparisonOf> <{ID}trial/t>",
+            f"<{ID}comparison/{number}> <{TZ}comparesArm> <{ID}arm/a>",
+            f"<{ID}comparison/{number}> <{TZ}endpoint> <{TZ}OverallSurvival>",
+            f'<{ID}comparison/{number}> <{TZ}hazardRatio> "{ratio}"',
+        ]
+    release = make_release(tmp_path, "".join(f"{line} .\n" for line in lines))
+    with serving(create_app(release, library={})) as url:
+        page = httpx.get(f"{url}/map/trials", headers=BROWSER, timeout=60)
+    assert page.status_code == 200
+    assert page.text.count('<tr><th scope="row">') == 7
+    assert page.text.count("<figure>") == 1

@@ -13,12 +13,14 @@ from tzgraph.serve.messages.problems import Refusal, fail
 from tzgraph.serve.messages.routes import RequestRoute
 from tzgraph.serve.releases.service import service_of
 from tzgraph.serve.sparql.client import ask_rows, sparql
+from tzgraph.serve.sparql.payload import fields_once
 from tzgraph.serve.views.pictures.mechanisms import (
     mechanism_map,
     mechanism_page,
     mechanism_picture,
 )
 from tzgraph.serve.views.pictures.protein import protein_map, protein_page, protein_picture
+from tzgraph.serve.views.pictures.ratios import FACETS, RatioRows, ratios_page
 from tzgraph.vocabulary import ID
 
 __all__ = ["router"]
@@ -29,6 +31,17 @@ _PICTURE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline';"
     " frame-ancestors 'none'"
 }
+
+
+@router.get("/map/trials")
+async def ratios(request: Request) -> Response:
+    """Give the hazard ratios of trials, those that fit the parameters."""
+    service, given = service_of(request), fields_once(request)
+    names = ("map-ratios", "map-ratio-trials", "map-ratio-digits")
+    rows = RatioRows(*[await ask_rows(request, service, sparql(name)) for name in names])
+    chosen = {name: given.get(name, "").strip() for name in FACETS}
+    text = sparql(names[0])
+    return HTMLResponse(await aside(lambda: ratios_page(service.pages, rows, chosen, text)))
 
 
 @router.get("/map/mechanisms")
