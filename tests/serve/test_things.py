@@ -289,7 +289,7 @@ def test_page_of_a_trial_has_its_figures(shipped: httpx.Client) -> None:
 
 
 def test_each_test_of_a_primary_endpoint_has_its_own_outcome(shipped: httpx.Client) -> None:
-    """What one arm met says nothing of the other, and figures stand with the outcome of their test."""
+    """What one arm met says nothing of the other; figures stand with the outcome of their test."""
     text = unescape(shipped.get("/id/trial/herizon-gea-01", headers=BROWSER).text)
     told = re.findall(r'<p class="primary"><bdi>(.*?)</bdi>', text)
     overall = [sentence for sentence in told if sentence.startswith("Overall survival")]

@@ -17,7 +17,6 @@ __all__ = [
     "FigurePart",
     "FigureVerdict",
     "FoundThing",
-    "Layer",
     "LibraryAnswer",
     "LibraryEntry",
     "LibraryParameter",
@@ -29,12 +28,13 @@ __all__ = [
     "SearchAnswer",
     "SourceNote",
     "StatementEntry",
+    "StatementLayer",
     "UsedProperty",
     "ValueEntry",
 ]
 
 
-class Layer(StrEnum):
+class StatementLayer(StrEnum):
     """Who says something; the layers never mix."""
 
     #: An accepted source.
@@ -68,7 +68,7 @@ class SourceNote(_Part):
 
     graph: str
     label: str
-    layer: Layer
+    layer: StatementLayer
 
 
 class AgentAnswer(_Part):
@@ -114,7 +114,7 @@ class StatementEntry(_Part):
 
     property: NamedThing
     value: ValueEntry
-    layers: list[Layer]
+    layers: list[StatementLayer]
     sources: list[str] = Field(description="Graphs that state it; `sources` has their labels.")
     recalled: bool | None = Field(
         default=None, description="True: from memory, it was not looked up."
@@ -145,7 +145,7 @@ class RowThing(_Part):
     checked: str | None = Field(
         default=None, description="seen, or recalled: from memory, not looked up."
     )
-    layers: list[Layer] = []
+    layers: list[StatementLayer] = []
     sources: list[str] = []
 
 
@@ -153,7 +153,7 @@ class UsedProperty(_Part):
     """A property that a query asks for, and in which layers it is stated."""
 
     property: str
-    layers: list[Layer]
+    layers: list[StatementLayer]
 
 
 class QueryAnswer(AgentAnswer):
@@ -202,7 +202,7 @@ class ExplainAnswer(AgentAnswer):
     """
 
     status: str
-    layer: Layer | None = None
+    layer: StatementLayer | None = None
     text: str = Field(description="The whole explanation for people.")
     sources: list[str] = Field(description="Labels of the sources that it rests on.")
     recalled: bool = Field(description="Whether part of it is from memory and not looked up.")

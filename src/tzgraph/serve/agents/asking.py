@@ -9,7 +9,13 @@ from starlette.requests import Request
 
 from tzgraph.errors import TzgraphError
 from tzgraph.resources import own_query
-from tzgraph.serve.agents.answers import Layer, NamedThing, RowThing, SourceNote, ValueEntry
+from tzgraph.serve.agents.answers import (
+    NamedThing,
+    RowThing,
+    SourceNote,
+    StatementLayer,
+    ValueEntry,
+)
 from tzgraph.serve.engine.base import Offer, QueryRequest
 from tzgraph.serve.engine.rows import ROWS, Row, read_rows
 from tzgraph.serve.releases.service import Service
@@ -90,16 +96,16 @@ def value_entry(service: Service, term: Term, labels: Mapping[str, str | None]) 
     return ValueEntry(text=str(term))
 
 
-def layer_of(service: Service, graph: str) -> Layer:
+def layer_of(service: Service, graph: str) -> StatementLayer:
     """Say what kind of statements a graph holds."""
     if graph == Graphs.INFERRED:
-        return Layer.PREDICTED
+        return StatementLayer.PREDICTED
     if graph == Graphs.AUDIT:
-        return Layer.AUDITED
+        return StatementLayer.AUDITED
     if not graph.startswith(Graphs.SOURCE):
-        return Layer.FRAME
+        return StatementLayer.FRAME
     roles = {s.get("graph"): s.get("role") for s in service.release.manifest.sources}
-    return Layer.QUOTED if roles.get(graph) == _SECONDARY else Layer.REPORTED
+    return StatementLayer.QUOTED if roles.get(graph) == _SECONDARY else StatementLayer.REPORTED
 
 
 def source_notes(service: Service, graphs: Iterable[str]) -> list[SourceNote]:

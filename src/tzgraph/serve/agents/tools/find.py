@@ -13,9 +13,9 @@ from tzgraph.names.resolver import MOST_HITS, Hit
 from tzgraph.serve.agents.answers import (
     DescribeAnswer,
     FoundThing,
-    Layer,
     SearchAnswer,
     StatementEntry,
+    StatementLayer,
 )
 from tzgraph.serve.agents.asking import (
     checked_word,
@@ -147,8 +147,10 @@ def _entry(
     recalled: bool | None = None,
 ) -> StatementEntry:
     layers = sorted({layer_of(service, graph) for graph in statement.graphs})
-    if len(layers) > 1 and Layer.PREDICTED in layers:
-        layers.remove(Layer.PREDICTED)  # what is reported needs no rule, though one derives it, too
+    if len(layers) > 1 and StatementLayer.PREDICTED in layers:
+        layers.remove(
+            StatementLayer.PREDICTED
+        )  # what is reported needs no rule, though one derives it, too
     return StatementEntry(
         property=known_as(service, statement.property.value, _english(statement.names)),
         value=value_entry(service, statement.other, labels),

@@ -16,11 +16,11 @@ from tzgraph.query.plan import advice_on, sums_up
 from tzgraph.query.services import declared_prefixes
 from tzgraph.query.tokens import TokenKind, tokens_of
 from tzgraph.serve.agents.answers import (
-    Layer,
     LibraryAnswer,
     LibraryEntry,
     LibraryParameter,
     QueryAnswer,
+    StatementLayer,
     UsedProperty,
 )
 from tzgraph.serve.agents.asking import (
@@ -210,7 +210,7 @@ async def _properties(request: Request, service: Service, text: str) -> list[Use
     iris = await aside(lambda: _iris_in(service, text))
     if not iris:
         return []
-    found: dict[str, set[Layer]] = {}
+    found: dict[str, set[StatementLayer]] = {}
     for row in await ask_about(request, service, "layers", "property", iris):
         used, graph = row.get("property"), row.get("graph")
         if isinstance(used, ox.NamedNode) and isinstance(graph, ox.NamedNode):

@@ -12,17 +12,17 @@ from starlette.requests import Request
 from tzgraph.explain import Explanation, as_text
 from tzgraph.explain.model import TripleStatus
 from tzgraph.release.explainer import ReleaseExplainer
-from tzgraph.serve.agents.answers import ExplainAnswer, Layer
+from tzgraph.serve.agents.answers import ExplainAnswer, StatementLayer
 from tzgraph.serve.releases.service import service_of
 
 __all__ = ["ExplainArguments", "explain"]
 
 _LAYERS = {
-    TripleStatus.ASSERTED: Layer.REPORTED,
-    TripleStatus.INFERRED: Layer.PREDICTED,
-    TripleStatus.QUOTED: Layer.QUOTED,
-    TripleStatus.PREPARED: Layer.AUDITED,
-    TripleStatus.ONTOLOGY: Layer.FRAME,
+    TripleStatus.ASSERTED: StatementLayer.REPORTED,
+    TripleStatus.INFERRED: StatementLayer.PREDICTED,
+    TripleStatus.QUOTED: StatementLayer.QUOTED,
+    TripleStatus.PREPARED: StatementLayer.AUDITED,
+    TripleStatus.ONTOLOGY: StatementLayer.FRAME,
 }
 #: Characters of the text, behind which it is cut.
 _LONGEST = 20_000
@@ -80,7 +80,7 @@ def _answer(found: Explanation, text: str, release: str, depth: int) -> dict[str
         "release": release,
         "notes": notes,
         "status": found.status.value,
-        "layer": Layer.AUDITED if found.comparison else _LAYERS.get(found.status),
+        "layer": StatementLayer.AUDITED if found.comparison else _LAYERS.get(found.status),
         "text": text[:_LONGEST],
         "sources": sorted({label for label, _recalled in origins}),
         "recalled": any(recalled for _label, recalled in origins),
