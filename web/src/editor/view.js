@@ -40,7 +40,7 @@ export function editorFor(area, schemaOf, run) {
         theme.of(EditorView.darkTheme.of(dark.matches)),
         EditorView.lineWrapping,
         // Tab leads on, as in a form: the editor is no trap for the keyboard.
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
         keymap.of([
           { key: "Mod-Enter", run: () => { run(); return true; }, preventDefault: true },
           ...completionKeymap, ...defaultKeymap, ...historyKeymap,
