@@ -41,6 +41,9 @@ def test_doors_of_the_shipped_graph(shipped: httpx.Client) -> None:
     for door in DOORS:
         assert f'href="/queries/{door.question}"' in response.text
     assert "Not medical advice" in response.text
+    for path in re.findall(r'<a href="(/map/[^"]+)"', response.text):
+        assert shipped.get(path, headers=BROWSER).status_code == 200
+    assert ">HER2 to scale<" in response.text
 
 
 def test_questions_are_picked_in_their_files(shipped: httpx.Client) -> None:
@@ -98,6 +101,7 @@ def test_labels_are_text(tmp_path: Path) -> None:
     assert text.count("<li><h2>") == 2
     assert "Of 1 claim." in text
     assert "<i>" not in text
+    assert "HER2 to scale" not in text
 
 
 def test_home_is_there_where_nothing_can_be_asked(shipped_dir: Path) -> None:

@@ -15,6 +15,7 @@ from tzgraph.serve.messages.routes import RequestRoute
 from tzgraph.serve.releases.service import Service, service_of
 from tzgraph.serve.sparql.client import ask_rows, sparql
 from tzgraph.serve.views.home_page import DOORS, VERDICTS, HomeFacts, home_page
+from tzgraph.vocabulary import ID
 
 __all__ = ["router"]
 
@@ -47,7 +48,8 @@ async def _facts(request: Request, service: Service) -> HomeFacts:
         verdicts = await ask_rows(request, service, sparql(VERDICTS))
     except QueryError:
         return HomeFacts(counts=counts, is_whole=False)
-    return HomeFacts(examples, verdicts, counts)
+    drawn = "/map/her2" if service.names.index.thing(f"{ID}target/her2") else ""
+    return HomeFacts(examples, verdicts, counts, drawn=drawn)
 
 
 @router.get("/openapi.json")

@@ -52,12 +52,14 @@ class HomeFacts:
     :ivar verdicts: verdicts, how many claims have each, and how many of these are provisional
     :ivar counts: how much there is, ``None`` as long as nobody knows
     :ivar is_whole: whether the graph could be asked
+    :ivar drawn: path of the protein that is drawn, empty if the graph has not that protein
     """
 
     examples: Sequence[Sequence[Row]] = ((),) * len(DOORS)
     verdicts: Sequence[Row] = ()
     counts: Counts | None = None
     is_whole: bool = True
+    drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def home_page(pages: Pages, library: Mapping[str, QueryFile], facts: HomeFacts) 
         picked=picked,
         queries=len(library),
         counts=facts.counts,
+        drawn=facts.drawn,
     )
 
 
