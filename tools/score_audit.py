@@ -2,20 +2,24 @@
 
 ``python -m tools.score_audit FOLDER [--list]``: the folder has ``expected.tsv`` (columns ``claim``
 and ``verdict``, in which ``|`` stands between verdicts that will do) and folders of tables, each
-audited by ``tzgraph audit``. Prints precision and recall by verdict, as Markdown; with ``--list``,
-each claim whose verdict is none of those expected, too.
+audited as by ``tzgraph audit``. Prints precision and recall by verdict, as Markdown; ``--list``
+gives each claim whose verdict is none of those expected, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from tzgraph.audit.collect import collect_audit, documents
+from tzgraph.release import BuildOptions
+from tzgraph.release.aside import built_aside
+from tzgraph.release.kept import KeptGraphs
+from tzgraph.settings import cache_dir
 
 #: Verdicts in the order of the table; those that editors would write to an author about first.
 VERDICTS = ("contradicted", "imprecise", "supported", "unverified")
@@ -29,21 +33,15 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def audited(folder: Path) -> Iterator[tuple[str, str]]:
-    """Audit each document of a folder; give the names of claims and their verdicts."""
-    documents = [
-        row["tz:Source"]
-        for row in rows(folder / "sources.tsv")
-        if row["tz:sourceRole"] == "SecondarySource"
-    ]
-    for document in documents:
-        command = (sys.executable, "-m", "tzgraph", "audit", str(folder), "--format", "json")
-        done = subprocess.run(
-            [*command, "--source", document], capture_output=True, text=True, check=False
-        )
-        if not done.stdout:
-            sys.exit(f"{folder}: {done.stderr}")
-        for claim in json.loads(done.stdout)["claims"]:
-            yield claim["name"], str(claim["verdict"]).lower()
+    """Audit the documents of a folder; give the names of claims and their verdicts."""
+    cache = cache_dir()
+    options = BuildOptions(more=(folder,))
+    with built_aside(
+        options, lambda _progress: None, KeptGraphs(cache) if cache else None
+    ) as aside:
+        for document in documents(aside.store, [folder.resolve().name]):
+            for claim in collect_audit(aside.store, document).claims:
+                yield claim.name, claim.verdict.value.lower()
 
 
 def table(expected: Mapping[str, frozenset[str]], given: Mapping[str, str]) -> list[str]:

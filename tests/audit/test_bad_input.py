@@ -241,8 +241,12 @@ def test_a_row_of_another_width_is_left_out_and_the_rest_is_audited(
     audit, warned = rough
     assert _places(warned, "row-width") == {("paper/claims.tsv", _row_of("my-review-06"), None)}
     assert {claim.name for claim in audit.claims} == {
-        f"my-review-{number:02}" for number in range(1, 17) if number != 6
+        f"my-review-{number:02}" for number in range(1, 17)
     }
+    # Nothing is said of its cells, as nobody knows which is which; that there is a claim is.
+    cut = _claim(audit, "my-review-06")
+    assert (cut.text, cut.verdict, cut.states) == ("", Verdict.UNVERIFIED, ())
+    assert {judgement.rule for judgement in cut.judgements} == {"row-not-read"}
     judged = [claim for claim in audit.claims if claim.verdict is not Verdict.UNVERIFIED]
     assert len(judged) >= 4
 

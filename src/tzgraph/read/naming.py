@@ -22,11 +22,13 @@ from tzgraph.names.index import (
     slug_of,
 )
 from tzgraph.names.resolver import NameResolver
+from tzgraph.vocabulary import SKOS
 
 __all__ = ["CellNames", "NameRow"]
 
 #: A thing's IRI, the property of which a text is the value, and the text.
 NameRow = tuple[str, str, str]
+_HIDDEN = SKOS + "hiddenLabel"
 #: What stands between the name of a trial and that of an arm or population.
 _BETWEEN = re.compile(r"[\s:,/\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}-]+")
 #: Characters of the longest text that is looked up.
@@ -67,11 +69,15 @@ class CellNames:
 
     def _whole(self, text: str, fits: Callable[[str], bool]) -> list[str]:
         key = key_of(text)
-        found = {hit.iri for hit in self._resolver.named(text) if hit.by.names}
+        found = {(hit.iri, hit.prop) for hit in self._resolver.named(text) if hit.by.names}
         if key:
             # The end of an IRI is a name in any case here: there is little else that fits.
-            found |= {name.iri for name in self._resolver.index.names(key) if _names(name.prop)}
-        return sorted(iri for iri in found if fits(iri))
+            names = self._resolver.index.names(key)
+            found |= {(name.iri, name.prop) for name in names if _names(name.prop)}
+        fitting = [(iri, prop) for iri, prop in found if fits(iri)]
+        # What a thing goes by without being its name counts where nothing has the name.
+        plain = {iri for iri, prop in fitting if prop != _HIDDEN}
+        return sorted(plain or {iri for iri, _prop in fitting})
 
     def _composed(self, text: str, fits: Callable[[str], bool]) -> Iterator[str]:
         """Give what is named by a name of what it is in, and what else is in its own name."""

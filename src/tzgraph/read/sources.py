@@ -37,6 +37,7 @@ _RDF_SUFFIXES = (".ttl", ".nt", ".trig")
 SUFFIXES = (".tsv", *_RDF_SUFFIXES)
 #: Findings kept; a table that is wrong in every row need not fill the memory.
 _FINDINGS_LIMIT = 1_000
+_CLAIM = TZ + "Claim"
 
 
 @dataclass
@@ -228,9 +229,22 @@ class _Reader:
                 damaged = salvage is not None and number in salvage.cells
                 writer.row(number, cells, damaged=damaged)
                 written += 1
-        if salvage is not None:
-            self.result.gone |= {header.base + slug for slug in salvage.rows.values() if slug}
+        for number, cells in salvage.rows.items() if salvage is not None else ():
+            whose = self._document(cells) if header.class_iri == _CLAIM else ""
+            if whose and header.source is not None and (name, number) not in self._again:
+                # Which cell is which is unknown, but that there is a claim is not.
+                kept = [""] * max(column.number for column in header.columns)
+                kept[0], kept[header.source - 1] = cells[0], whose
+                writer.row(number, kept, damaged=True)
+                written += 1
+            elif slug := header.slug(cells):
+                self.result.gone.add(header.base + slug)
         return written
+
+    def _document(self, cells: Sequence[str]) -> str:
+        """The document that a row of another width names, the last one if there are several."""
+        known = {s.slug for s in self.result.sources.values() if not s.accepted}
+        return next((text for cell in reversed(cells) if (text := cell.strip()) in known), "")
 
 
 def _files(folder: Path) -> dict[str, Path]:

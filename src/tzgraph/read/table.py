@@ -69,11 +69,11 @@ class Salvage:
     """What was left out of a table of which all that can be read is wanted.
 
     :ivar cells: numbers of the rows that lost a cell
-    :ivar rows: the rows that were left out: number, and what stands in the first cell
+    :ivar rows: the rows that were left out: number, and the cells in which they are cut up
     """
 
     cells: set[int] = field(default_factory=set)
-    rows: dict[int, str] = field(default_factory=dict)
+    rows: dict[int, list[str]] = field(default_factory=dict)
 
 
 def rows(
@@ -202,7 +202,7 @@ class _Lexer:
             )
             usable = False
             if self.salvage is not None:
-                self.salvage.rows[number] = cells[0].strip()
+                self.salvage.rows[number] = cells
         return cells if usable or self.lenient else None
 
     def deceiving(self, number: int, cells: list[str]) -> None:
