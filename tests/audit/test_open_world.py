@@ -10,7 +10,7 @@ import pytest
 from tests.audit.laid import audit_in, laid_over
 from tests.audit.sheets import Folder, claims_of
 from tests.shared import need
-from tzgraph.audit.model import AuditedClaim
+from tzgraph.audit.model import AuditedClaim, Verdict
 from tzgraph.release import BuildOptions, Release, build_release
 
 Claims = dict[str, AuditedClaim]
@@ -18,7 +18,7 @@ Claims = dict[str, AuditedClaim]
 _HERE = Path(__file__).parent / "open_world"
 #: Claims of the cases kept outside that are about what this file tests.
 _OURS = (
-    *("f1a", "f1b", "f2a", "f2b", "f3a", "f3b", "f4a", "f4b", "f4c", "f5a", "f5b", "f5c"),
+    *("f1b", "f2a", "f2b", "f3a", "f3b", "f4a", "f4b", "f4c", "f5a", "f5b", "f5c"),
     *("f7a", "f7b", "f8a", "f8b", "f10a", "f10b", "f12"),
 )
 #: Claims that rest on a statement of completeness, and what they are without it.
@@ -85,8 +85,8 @@ def test_each_rule_on_what_is_open_has_a_claim() -> None:
 def test_what_is_known_is_shown_with_its_cutoff(claims: Claims) -> None:
     (judgement,) = claims["later-look"].judgements
     assert [part.about for part in judgement.checked_against] != []
-    assert all("2019-09-04" in part.about for part in judgement.checked_against)
-    assert judgement.checked_against[0].text.startswith("hazard ratio 0.66")
+    assert all("2024-03-20" in part.about for part in judgement.checked_against)
+    assert judgement.checked_against[0].text.startswith("hazard ratio 0.8")
 
 
 def test_without_statements_what_rests_on_them_is_open(
@@ -104,3 +104,5 @@ def test_the_cases_kept_outside_get_their_verdicts() -> None:
     found = _laid_over(folder, "repro")
     wrong = {n: str(found[n].verdict) for n in _OURS if found[n].verdict.lower() != expected[n]}
     assert wrong == {}
+    # Unverified until the graph had the final analysis.
+    assert found["f1a"].verdict is Verdict.SUPPORTED
