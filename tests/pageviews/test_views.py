@@ -36,6 +36,9 @@ ex:facts a sh:PropertyGroup ; rdfs:label "Facts" ; sh:order 3 .
 """
 VIEW = """ex:drug a view:View ; view:of tz:Drug ;
     sh:property [ sh:path tz:targets ; sh:group ex:facts ] ."""
+#: A facet in it.
+LIST = 'view:facet [ sh:path tz:phase ; sh:name "Phase" ] ;'
+VIEW = VIEW.replace("view:of tz:Drug ;", f"view:of tz:Drug ; {LIST}")
 #: What is written instead of part of a right view, and what is said of it.
 MISTAKES = [
     ("tz:targets", "tz:target", "own.ttl: drug names the property target, which the ontology does"),
@@ -62,6 +65,20 @@ MISTAKES = [
     ("ex:drug a", "[] a", "is the class of a node without a name"),
     (' rdfs:label "Facts" ;', "", "own.ttl: facts is a section without rdfs:label"),
     ("sh:order 3 .", "sh:order 3 ", "own.ttl can't be read as Turtle: "),
+    (LIST, LIST.replace("tz:phase", "tz:phas"), "names the property phas, which the ontology does"),
+    (LIST, LIST.replace(' ; sh:name "Phase"', ""), "has a view:facet without a sh:name of its own"),
+    (LIST, LIST.replace("Phase", "sort"), "has a view:facet without a sh:name of its own (none of"),
+    (LIST, LIST.replace("Phase", "!"), "has a view:facet without a sh:name of its own"),
+    (LIST, LIST.replace("sh:path tz:phase", "sh:path 'x'"), "no property and no path of SHACL"),
+    (LIST, LIST.replace("sh:path tz:phase", "sh:path [ ]"), "no property and no path of SHACL"),
+    (LIST, LIST.replace("sh:path tz:phase ; ", ""), "has a view:facet 'Phase' without one sh:path"),
+    (LIST, LIST.replace("tz:phase", f"( {'tz:phase ' * 5})"), "no list of up to 4 steps"),
+    (
+        LIST,
+        LIST.replace("tz:phase", "[ sh:inversePath " * 10 + "tz:phase" + " ]" * 10),
+        "no path of",
+    ),
+    (LIST, LIST.replace("]", "] , [ sh:path tz:phase ; sh:name 'phase' ]"), "two of view:facet"),
 ]
 
 
@@ -214,3 +231,37 @@ def test_build_takes_views_and_tells_a_mistake(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     written = next(folder.glob("releases/*/views.json"))
     assert '"Facts"' in written.read_text(encoding="utf-8")
+
+
+def test_facets_and_columns_of_lists(tmp_path: Path, ontology: OntologyGraph) -> None:
+    """Paths of SHACL are written as those of SPARQL; the narrowest view of a class decides."""
+    text = """ex:all a view:View ; view:of owl:Thing ;
+        view:column [ sh:path rdfs:label ; sh:name "l" ] .
+        ex:trial a view:View ; view:of tz:Trial ; rdfs:label "Trials" ; rdfs:comment "Of drugs." ;
+        view:facet
+          [ sh:path ( tz:studiesCondition [ sh:zeroOrMorePath tz:subtypeOf ] ) ; sh:name "b c!" ;
+            sh:order 2 ] ,
+          [ sh:path tz:phase ; sh:name "a" ; sh:order 1 ] ,
+          [ sh:path [ sh:alternativePath ( tz:phase [ sh:inversePath tz:givesDrug ] ) ] ;
+            sh:name "d" ; sh:order 3 ; view:layer view:Predicted ] ."""
+    views = load_views([own(tmp_path, HEAD + text)], ontology)
+    found = views.listing(TZ + "Trial")
+    assert found is not None
+    assert (found.title, found.note) == ("Trials", "Of drugs.")
+    assert [(facet.key, facet.name, facet.literal) for facet in found.facets] == [
+        ("a", "a", True),
+        ("b-c", "b c!", False),
+        ("d", "d", False),
+    ]
+    assert [facet.sparql for facet in found.facets] == [
+        f"<{TZ}phase>",
+        f"<{TZ}studiesCondition>/(<{TZ}subtypeOf>)*",
+        f"(<{TZ}phase>|^<{TZ}givesDrug>)",
+    ]
+    assert [len(facet.steps) for facet in found.facets] == [1, 2, 1]
+    assert found.facets[2].layer is Layer.PREDICTED
+    other = views.listing(TZ + "Drug")
+    assert other is not None
+    assert [column.key for column in other.columns] == ["l"]
+    assert views_from_json(views_as_json(views)) == views
+    assert Views().listing(TZ + "Drug") is None

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-__all__ = ["Chosen", "Layer", "Panel", "ValueRole", "View", "ViewProperty", "ViewSection", "Views"]
+from tzgraph.vocabulary import RDF
+
+__all__ = [
+    "Chosen",
+    "Layer",
+    "ListPath",
+    "Panel",
+    "ValueRole",
+    "View",
+    "ViewProperty",
+    "ViewSection",
+    "Views",
+]
 
 
 class ValueRole(StrEnum):
@@ -99,6 +111,36 @@ class ViewProperty:
 
 
 @dataclass(frozen=True, slots=True)
+class ListPath:
+    """A facet or a column of the list of a class.
+
+    :ivar key: what it is called in addresses, CSV and JSON
+    :ivar name: what it is called on pages
+    :ivar steps: the path from a thing to its values, each step in SPARQL
+    :ivar literal: whether values are literals and not things
+    :ivar order: its place
+    :ivar layer: what kind of knowledge it is, ``None`` for what its graph says
+    """
+
+    key: str
+    name: str
+    steps: tuple[str, ...]
+    literal: bool = False
+    order: float = 0
+    layer: Layer | None = None
+
+    @property
+    def sparql(self) -> str:
+        """The path."""
+        return "/".join(self.steps)
+
+    @property
+    def is_type(self) -> bool:
+        """Whether the values are the classes of a thing."""
+        return self.steps == (f"<{RDF}type>",)
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """How things of a class are shown.
 
@@ -106,12 +148,20 @@ class View:
     :ivar classes: the class and all below it; empty for a view of everything
     :ivar properties: how properties are shown
     :ivar sections: IRIs of further sections, which have panels
+    :ivar title: heading of the list of all things of the class, may be empty
+    :ivar note: a sentence below it, may be empty
+    :ivar facets: by what the list can be narrowed
+    :ivar columns: what the list shows of each thing
     """
 
     iri: str
     classes: frozenset[str] = frozenset()
     properties: tuple[ViewProperty, ...] = ()
     sections: tuple[str, ...] = ()
+    title: str = ""
+    note: str = ""
+    facets: tuple[ListPath, ...] = ()
+    columns: tuple[ListPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +216,14 @@ class Views:
         found = (self.sections[iri] for iri in sections)
         ordered = sorted(found, key=lambda s: (s.order, s.title, s.iri))
         return Chosen(properties, tuple(ordered), named)
+
+    def listing(self, of_class: str) -> View | None:
+        """Give the view that says how the list of a class looks, ``None`` if none does."""
+        for view in self.views:
+            declares = view.facets or view.columns
+            if declares and (not view.classes or of_class in view.classes):
+                return view
+        return None
 
     @cached_property
     def names(self) -> Mapping[tuple[str, bool], str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,17 @@ import pyoxigraph as ox
 
 from tzgraph.errors import InputUnreadableError, UnsafeDataError
 from tzgraph.ontology_graph import OntologyGraph
-from tzgraph.pageviews.model import Layer, Panel, ValueRole, View, ViewProperty, Views, ViewSection
+from tzgraph.pageviews.model import (
+    Layer,
+    ListPath,
+    Panel,
+    ValueRole,
+    View,
+    ViewProperty,
+    Views,
+    ViewSection,
+)
+from tzgraph.pageviews.paths import RESERVED_KEYS, key_of_name, read_path
 from tzgraph.parsing import parse_rdf, read_regular
 from tzgraph.terms import Term
 from tzgraph.vocabulary import OWL, RDF, RDFS, SH, local_name
@@ -27,7 +38,7 @@ __all__ = ["VIEW", "VIEWS", "load_views"]
 VIEWS = "views"
 #: Base of the terms that SHACL lacks, prefix ``view:``.
 VIEW = "https://w3id.org/tzgraph/view#"
-_TERMS = ("View", "of", "role", "layer", "link", "folded", "panel", "section")
+_TERMS = ("View", "of", "role", "layer", "link", "folded", "panel", "section", "facet", "column")
 _PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 _ANYTHING = OWL + "Thing"
 _Node = ox.NamedNode | ox.BlankNode
@@ -67,6 +78,7 @@ class _Known:
     def __init__(self, ontology: OntologyGraph) -> None:
         self.own = tuple(f"{node.value}#" for node in ontology.named(OWL + "Ontology"))
         self.classes = {node.value for node in ontology.named(OWL + "Class")}
+        self.literals = {n.value for n in ontology.named(OWL + "DatatypeProperty")}
         self.properties = {n.value for kind in _PROPERTIES for n in ontology.named(OWL + kind)}
 
 
@@ -149,7 +161,41 @@ class _File:
                 frozenset() if every else frozenset(classes | below),
                 tuple(properties),
                 tuple(sorted(panels)),
+                self._text(node, RDFS + "label"),
+                self._text(node, RDFS + "comment"),
+                self._lists(node, "facet"),
+                self._lists(node, "column"),
             )
+
+    def _lists(self, view: _Node, term: str) -> tuple[ListPath, ...]:
+        """Give the facets or the columns of a view, in their order."""
+        found: list[ListPath] = []
+        for shape in self._values(view, VIEW + term):
+            name = self._text(shape, SH + "name") if isinstance(shape, _Node) else ""
+            key, what = key_of_name(name), f"has a view:{term}"
+            if not isinstance(shape, _Node) or not key or key in RESERVED_KEYS:
+                told = ", ".join(RESERVED_KEYS)
+                raise self.wrong(view, f"{what} without a sh:name of its own (none of {told})")
+            paths = self._values(shape, SH + "path")
+            if len(paths) != 1:
+                raise self.wrong(view, f"{what} {name!r} without one sh:path")
+            path = read_path(self._held, paths[0], partial(self.wrong, view))
+            for iri in path.properties:
+                self._demand_known(view, iri, self._known.properties, "property")
+            found.append(
+                ListPath(
+                    key,
+                    name,
+                    path.steps,
+                    literal=path.properties[-1] in self._known.literals,
+                    order=self._order(view, shape),
+                    layer=self._word(view, shape, "layer", Layer),
+                )
+            )
+        keys = [one.key for one in found]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise self.wrong(view, f"has two of view:{term} that are called {twice[0]}")
+        return tuple(sorted(found, key=lambda one: (one.order, one.key)))
 
     def _property(self, view: _Node, shape: Term, sections: dict[str, ViewSection]) -> ViewProperty:
         if not isinstance(shape, _Node):

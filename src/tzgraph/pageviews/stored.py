@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from tzgraph.errors import DamagedReleaseError
-from tzgraph.pageviews.model import Layer, Panel, ValueRole, View, ViewProperty, Views, ViewSection
+from tzgraph.pageviews.model import (
+    Layer,
+    ListPath,
+    Panel,
+    ValueRole,
+    View,
+    ViewProperty,
+    Views,
+    ViewSection,
+)
 
 __all__ = ["views_as_json", "views_from_json"]
 
@@ -21,6 +30,10 @@ def views_as_json(views: Views) -> str:
                 "classes": sorted(view.classes),
                 "sections": list(view.sections),
                 "properties": [_property(shown) for shown in view.properties],
+                "title": view.title,
+                "note": view.note,
+                "facets": [_list(path) for path in view.facets],
+                "columns": [_list(path) for path in view.columns],
             }
             for view in views.views
         ],
@@ -49,6 +62,10 @@ def views_from_json(text: str) -> Views:
                     frozenset(view["classes"]),
                     tuple(map(_read_property, view["properties"])),
                     tuple(view["sections"]),
+                    view.get("title", ""),
+                    view.get("note", ""),
+                    tuple(map(_read_list, view.get("facets", ()))),
+                    tuple(map(_read_list, view.get("columns", ()))),
                 )
                 for view in said["views"]
             ),
@@ -84,6 +101,27 @@ def _read_property(said: Mapping[str, Any]) -> ViewProperty:
         role=ValueRole(said["role"]),
         layer=None if layer is None else Layer(layer),
         link=said.get("link", ""),
+    )
+
+
+def _list(path: ListPath) -> dict[str, Any]:
+    said: dict[str, Any] = {"key": path.key, "name": path.name, "steps": list(path.steps)}
+    if path.literal:
+        said["literal"] = True
+    if path.layer is not None:
+        said["layer"] = path.layer.value
+    return {**said, "order": path.order}
+
+
+def _read_list(said: Mapping[str, Any]) -> ListPath:
+    layer = said.get("layer")
+    return ListPath(
+        said["key"],
+        said["name"],
+        tuple(said["steps"]),
+        literal=bool(said.get("literal")),
+        order=said["order"],
+        layer=None if layer is None else Layer(layer),
     )
 
 

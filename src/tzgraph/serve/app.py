@@ -42,6 +42,7 @@ from tzgraph.serve.site import (
     agents,
     audit,
     cells,
+    classes,
     code,
     docs,
     explanation,
@@ -71,6 +72,7 @@ _READING = (
     *(audit.router, cells.router, things.router),
     *(ontology.router, void.router, operations.router, search.router, schema.router, home.router),
     *(about.router, docs.router, agents.router, code.router, status.router, pictures.router),
+    classes.router,
 )
 _WRITING = (update.router, graph_store.writing, graph_store.direct)
 

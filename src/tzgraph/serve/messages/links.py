@@ -14,7 +14,7 @@ __all__ = ["SLUG", "cell_path", "link", "link_header", "local_path"]
 #: A segment of the IRI of a thing or of a graph.
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*\Z")
 _CELL = ID + "cell/"
-_BASES = ((ID, "/id/", 2), (GRAPH, "/graph/", 1), (GRAPH, "/graph/", 2))
+_BASES = ((ID, "/id/", 1), (ID, "/id/", 2), (GRAPH, "/graph/", 1), (GRAPH, "/graph/", 2))
 
 
 def local_path(iri: str) -> str | None:

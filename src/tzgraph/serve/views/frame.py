@@ -19,6 +19,9 @@ class NavEntry(NamedTuple):
 
 #: The navigation of all pages, in its order. An entry comes with its route.
 NAV = (
+    NavEntry("Drugs", "/id/drug"),
+    NavEntry("Trials", "/id/trial"),
+    NavEntry("Mechanisms", "/id/mechanism"),
     NavEntry("HER2", "/map/her2"),
     NavEntry("Audit", "/audit"),
     NavEntry("Ask", "/sparql"),

@@ -26,19 +26,29 @@ class Door(NamedTuple):
     :ivar title: what one may want to know
     :ivar example: the server's query that gives a thing to begin with: label, text and note
     :ivar question: a query of the library that leads on
+    :ivar all_of: what the list of all such things is called
+    :ivar path: where it is
     """
 
     title: str
     example: str
     question: str
+    all_of: str
+    path: str
 
 
 #: The doors, of which those are shown for which the graph has an example.
 DOORS = (
-    Door("What is known of a drug?", "home-drug", "drugs-on-target"),
-    Door("What did a trial show?", "home-trial", "first-line-trials"),
-    Door("Why does therapy fail?", "home-mechanism", "resistance-mechanisms"),
-    Door("Is this claim true?", "home-claim", "contradicted-claims"),
+    Door("What is known of a drug?", "home-drug", "drugs-on-target", "All drugs", "/id/drug"),
+    Door("What did a trial show?", "home-trial", "first-line-trials", "All trials", "/id/trial"),
+    Door(
+        "Why does therapy fail?",
+        "home-mechanism",
+        "resistance-mechanisms",
+        "All mechanisms",
+        "/id/mechanism",
+    ),
+    Door("Is this claim true?", "home-claim", "contradicted-claims", "All claims", "/id/claim"),
 )
 #: The server's query that counts verdicts.
 VERDICTS = "home-verdicts"
@@ -78,6 +88,7 @@ class OpenDoor:
     note: str
     is_claim: bool
     question: QueryFile | None
+    listed: Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,7 @@ def _doors(
             yield OpenDoor(
                 *(door.title, shown, label, text, note, is_claim),
                 library.get(door.question),
+                door,
             )
 
 
