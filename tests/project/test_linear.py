@@ -129,7 +129,7 @@ def test_sees_all_patterns() -> None:
     places = {place.partition(", line")[0] for one in found for place in one.places}
     # A global, one in a function, in a table, and in a tuple of tuples.
     assert "tzgraph.serve.messages.negotiate._PART" in places
-    assert "tzgraph.serve.views.thing_page._DIGITS" in places
+    assert "tzgraph.serve.views.thing_sections._DIGITS" in places
     assert "tzgraph.read.values._LEXICAL" in places
     assert "tzgraph.link.read.columns:_normal" in places
 
