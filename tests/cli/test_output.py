@@ -75,7 +75,7 @@ ALL = [
     for name in (*WRITERS, *PRINTERS)
 ]
 #: Nothing of it goes to standard output.
-SILENT = {"serve"}
+SILENT = {"mcp", "serve"}
 
 
 def found(command: object = None, name: str = "") -> Iterator[tuple[str, list[str]]]:

@@ -173,7 +173,8 @@ def test_most_slips_are_understood(names: NameResolver) -> None:
     written = [
         (_slips(name.lower(), chance), thing)
         for name, thing in sorted(set(_values(*LABELS)))
-        if thing.startswith(ID) and may_slip(name)
+        # Journals may be a slip apart: Cancet is as near to Cancer as to Lancet.
+        if thing.startswith(ID) and not thing.startswith(f"{ID}journal/") and may_slip(name)
         for _ in range(20)
     ]
     unknown = [(text, thing) for text, thing in written if not names.named(text)]

@@ -110,12 +110,13 @@ def test_a_long_form_holds_nobody_up(client: httpx.Client, monkeypatch: pytest.M
         real = getattr(request, name)
 
         def noted(*given: object) -> object:
-            threads.add(threading.current_thread().name)
+            if given[0]:  # the URL of a form has no fields
+                threads.add(threading.current_thread().name)
             return real(*given)
 
         monkeypatch.setattr(request, name, noted)
 
-    noting("_query")
+    noting("read_fields")
     noting("_terms")
     body = b"query=ASK{}" + b"%20" * 100_000 + b'&$z="a"'
     problem(client.post("/sparql", content=body, headers=FORM), 400)

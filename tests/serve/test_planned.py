@@ -97,7 +97,7 @@ def test_pages_tell_what_occurs_nowhere(
 ) -> None:
     page = client.get("/sparql", params={"query": query}, headers={"Accept": "text/html"})
     assert page.status_code == 200
-    shown = re.findall('<p class="note">(.*?)</p>', page.text)
+    shown = re.findall('<p class="told">(.*?)</p>', page.text)
     assert len(shown) == len(notes), shown
     assert all(note in text for note, text in zip(notes, shown, strict=True))
 

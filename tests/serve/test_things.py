@@ -407,7 +407,8 @@ def test_odd_paths(odd: httpx.Client, path: str) -> None:
     with httpx.Client() as raw:
         request = raw.build_request("GET", odd.base_url)
         request.url = request.url.copy_with(raw_path=path.encode())
-        problem(raw.send(request), 404)
+        # A slash behind a kind leads to the list of its things, which isn't there.
+        problem(raw.send(request, follow_redirects=path == "/id/odd/"), 404)
 
 
 @given(st.text(min_size=1, max_size=20), st.sampled_from(["", ".ttl", ".html"]))
@@ -450,7 +451,8 @@ def test_a_hub_is_cut_and_says_so(odd: httpx.Client) -> None:
 def test_local_paths() -> None:
     """Only what the routes answer gets a local link."""
     assert local_path(GRAPH + "source/bang-2010") == "/graph/source/bang-2010"
-    for iri in (ID + "drug", ID + "a/b/c", ID + "a/b?c", ID + "a/..", GRAPH + "x#y", "urn:x"):
+    assert local_path(ID + "drug") == "/id/drug"
+    for iri in (ID + "a/b/c", ID + "a/b?c", ID + "a/..", GRAPH + "x#y", "urn:x"):
         assert local_path(iri) is None
 
 
